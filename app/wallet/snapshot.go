@@ -1,0 +1,145 @@
+package wallet
+
+import (
+	"time"
+
+	"potli/app/fhir"
+	"potli/app/record"
+	"potli/app/share"
+)
+
+// Phase is where the wallet stands. A page is chosen by it before anything else.
+type Phase string
+
+const (
+	PhaseLoading   Phase = "loading"   // looking at storage
+	PhaseNew       Phase = "new"       // nothing here yet: welcome
+	PhaseLocked    Phase = "locked"    // there is a wallet: ask for the words
+	PhaseOpen      Phase = "open"      // unlocked
+	PhaseElsewhere Phase = "elsewhere" // open in another tab of this browser
+	PhaseCleared   Phase = "cleared"   // the browser erased the storage: offer to restore, never a new wallet unasked
+	PhaseBroken    Phase = "broken"    // no IndexedDB or no Web Locks (private window, Lockdown Mode)
+)
+
+// Snapshot is everything the pages may show. It is never changed after it was published; a new one replaces it.
+type Snapshot struct {
+	Phase    Phase
+	Demo     bool // the sample family: marked on every screen, one tap to wipe
+	Seq      int  // grows with every snapshot
+	People   []Person
+	Current  record.ProfileID // whose records are shown
+	Settings Settings
+	Records  int           // of the current person
+	Shares   []share.Share // of all people, newest first
+	Work     *Work         // something longer than a moment is going on
+	Import   *ImportReport // result of the last import, until dismissed
+	Undo     *Undo         // a deletion that can still be taken back
+	Faults   int           // objects that could not be verified
+	Storage  Storage
+	Offline  bool
+	LastOut  time.Time // last export of everything; zero: never
+}
+
+// Person is one person of the family.
+type Person struct {
+	ID        record.ProfileID `json:"id"`
+	Name      string           `json:"name"`
+	BirthDate string           `json:"birthDate,omitempty"`
+	Gender    string           `json:"gender,omitempty"`
+	Colour    int              `json:"colour"` // 0..7, a colour of the style sheet
+}
+
+// Settings are the person's choices, kept sealed.
+type Settings struct {
+	AutoLock time.Duration `json:"autoLock"` // 0: never while shown; default 5 minutes
+	Language string        `json:"language"`
+}
+
+// Work is a long operation: shown with progress, and a cancel where Cancel is true.
+type Work struct {
+	Job    Job
+	Done   int
+	Total  int // 0: unknown
+	Name   string
+	Cancel bool
+}
+
+// Job names what is being done; the UI has a sentence for each.
+type Job string
+
+const (
+	JobCreate  Job = "create"
+	JobUnlock  Job = "unlock"
+	JobImport  Job = "import"
+	JobExport  Job = "export"
+	JobRestore Job = "restore"
+	JobShare   Job = "share"
+	JobReceive Job = "receive"
+	JobPrepare Job = "prepare"
+)
+
+// ImportReport says what became of each file, by name.
+type ImportReport struct {
+	Files []ImportedFile
+}
+
+// ImportedFile is one file of an import. Err nil: it is in.
+type ImportedFile struct {
+	Name string
+	ID   record.ID // set also for a duplicate
+	Err  error     // record.Err…, or another
+	// Subject is set when the document says it is about somebody else than the current person: asked, never silent.
+	Subject *fhir.Person
+}
+
+// Undo is a deletion that waits.
+type Undo struct {
+	ID    record.ID
+	Title string
+	Until time.Time
+}
+
+// Storage is what the browser says of its storage.
+type Storage struct {
+	Persisted bool
+	Known     bool
+	Used      int64
+	Quota     int64
+}
+
+// Group is what stands together on the timeline: a document, or a visit with what happened at it.
+type Group struct {
+	Record record.ID
+	Visit  int    // 1 + entry of the Encounter, 0: the whole document or what belongs to no visit
+	Title  string // "" : use Kind's name
+	Kind   fhir.Kind
+	Date   string // FHIR date; "" unknown
+	Format record.Format
+	Source record.Source
+	Author string
+	Lines  []fhir.Line // what matched, in the document's order
+	Total  int         // lines before filter
+}
+
+// Query filters the timeline.
+type Query struct {
+	Text  string
+	Kind  fhir.Kind // "" all
+	Limit int       // groups; 0: 50
+}
+
+// Timeline answers a Query.
+type Timeline struct {
+	Groups []Group
+	More   bool              // there are more groups than Limit
+	Kinds  map[fhir.Kind]int // lines of each kind that match Text
+}
+
+// Preview is what a clinic would see, before anything leaves.
+type Preview struct {
+	Person  Person
+	Items   []share.Item
+	Chosen  []bool // same index as Items
+	Options share.Options
+	Groups  []string // sensitive groups present among Items
+}

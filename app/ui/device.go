@@ -1,0 +1,54 @@
+package ui
+
+import (
+	"context"
+
+	"potli/app/wallet"
+)
+
+// Device is what pages ask of the browser beside the wallet. Methods never panic; where the browser lacks something they
+// say so by their result. Implemented in wasm/browser; a fake serves the tests.
+type Device interface {
+	// Copy puts text on the clipboard. Call it first in a click handler, or the gesture is spent.
+	Copy(text string) error
+	// CanShare and ShareLink use the Web Share API.
+	CanShare() bool
+	ShareLink(title, url string) error
+	// Download hands bytes to the browser as a file.
+	Download(name, typ string, b []byte)
+	// Picture decodes an image of an allowed type, draws it anew on a canvas and returns a blob: URL of the copy.
+	// release frees it.
+	Picture(ctx context.Context, b []byte) (url string, release func(), err error)
+	// Print prints the page.
+	Print()
+	// KeepAwake asks for a screen wake lock until release; silent when refused, asked again when the page returns.
+	KeepAwake() (release func())
+	// Picked takes the files out of <input type=file id=inputID> and empties it.
+	Picked(inputID, how string) []wallet.File
+	// Incoming calls f for files dropped anywhere on the page or pasted, or for pasted text that is no form input.
+	// dragging is told while something hangs over the page.
+	Incoming(f func(files []wallet.File, text string), dragging func(bool)) (cancel func())
+	// Show puts a PDF into the framed viewer page whose iframe element has frameID: another origin, no storage.
+	Show(ctx context.Context, frameID, name, typ string, b []byte) error
+	// PDF says whether the browser shows PDFs by itself.
+	PDF() bool
+	// Online says what the browser believes; OnOnline calls f on a change.
+	Online() bool
+	OnOnline(f func(bool)) (cancel func())
+	// Focus moves keyboard focus to an element; SetTitle and SetLanguage set document.title, and lang and dir of <html>.
+	Focus(id string)
+	SetTitle(s string)
+	SetLanguage(tag, dir string)
+	// SetValue sets the live value of an input (go-app drops an empty Value).
+	SetValue(id, value string)
+	// Language is the browser's first language tag.
+	Language() string
+	// Catalogue fetches web/messages/<tag>.json.
+	Catalogue(ctx context.Context, tag string) ([]byte, error)
+	// Remember keeps a non-personal choice (language, theme) outside the vault; Recall reads it.
+	Remember(key, value string)
+	Recall(key string) string
+	// Update tells when a new release is ready to be used, and switches to it on demand by reloading.
+	OnUpdate(f func()) (cancel func())
+	Reload()
+}

@@ -34,30 +34,36 @@ const (
 // Headers of the control plane.
 const (
 	// The owner's token travels as "Authorization: Bearer <43 characters>".
-	// The relay stores SHA-256 of it. A wrong one is the same 404 as no link.
+	// The relay stores SHA-256 of those 43 characters, as it does with an id. A
+	// wrong or missing one is the same 404 as no link.
 
-	// SequenceHeader carries a number that grows with every change of a link,
-	// so that a recorded request cannot be played again (RL13).
+	// SequenceHeader carries a number (1 to 2^53-1) that grows with every PATCH,
+	// PUT …/file and DELETE of a link, so that a recorded request cannot be played
+	// again (RL13): one that does not grow is the same 404. It may skip. A
+	// create may carry it too (default 0); GET does not need it.
 	SequenceHeader = "Potli-Sequence"
 )
 
 // Limits, the same constants on both sides.
 const (
-	IDBytes           = 32
-	MaxFile           = 25 << 20            // bytes of one compact JWE
-	MaxLife           = 30 * 24 * time.Hour // of a link
-	MaxUses           = 1000
-	MaxAttempts       = 5   // lifetime wrong passcodes, SHL "remainingAttempts"
-	MaxRecipient      = 120 // characters of a recipient that are kept
-	MaxReceipts       = 64  // receipts kept for one link
-	ReceiptPlain      = 256 // bytes a receipt is padded to before it is sealed
-	TicketLife        = 5 * time.Minute
-	DebounceWindow    = time.Minute // the same recipient within it is one use
-	MaxManifestBody   = 16 << 10
-	MaxPasscode       = 128
-	MaxPasscodeHash   = 32
-	PasscodeScryptN   = 1 << 14 // scrypt N; r=8, p=1, 32 bytes out
-	MaxReceiptKey     = 1216    // bytes, ML-KEM-768 + X25519 encapsulation key
+	IDBytes         = 32
+	MaxFile         = 25 << 20            // bytes of one compact JWE
+	MaxLife         = 30 * 24 * time.Hour // of a link
+	MaxUses         = 1000
+	MaxAttempts     = 5   // lifetime wrong passcodes, SHL "remainingAttempts"
+	MaxRecipient    = 120 // characters of a recipient that are kept
+	MaxReceipts     = 64  // receipts kept for one link
+	ReceiptPlain    = 256 // bytes a receipt is padded to before it is sealed
+	TicketLife      = 5 * time.Minute
+	DebounceWindow  = time.Minute // the same recipient within it is one use
+	MaxManifestBody = 16 << 10
+	MaxPasscode     = 128
+	MaxPasscodeHash = 32
+	PasscodeScryptN = 1 << 14 // scrypt N; r=8, p=1, 32 bytes out
+	MaxReceiptKey   = 1216    // bytes, ML-KEM-768 + X25519 encapsulation key
+	// ReceiptKeep is how long sealed receipts wait for their owner after the end
+	// of a link. Nothing else of an ended link is kept.
+	ReceiptKeep       = 7 * 24 * time.Hour
 	ContentTypeJOSE   = "application/jose"
 	ContentTypeFHIR   = "application/fhir+json"
 	ContentTypeCard   = "application/smart-health-card"
@@ -68,8 +74,8 @@ const (
 // 201 on success; 412 when the id is taken, unless the same owner token made
 // it, in which case 200: so a create whose answer was lost can be repeated.
 type Create struct {
-	// Token is base64url(SHA-256(owner token)): the relay never sees a token
-	// before its first use.
+	// Token is base64url(SHA-256(the 43 characters of the owner's token)): the
+	// relay never sees a token before its first use.
 	Token   string `json:"token"`
 	Flag    string `json:"flag"`    // "", L, P, U, LP or LU
 	Expires int64  `json:"expires"` // unix seconds; at most MaxLife from now
@@ -100,6 +106,8 @@ type File struct {
 }
 
 // Change is the body of PATCH /v1/links/{id}. Absent members stay as they are.
+// What has ended stays ended: an expired, revoked or locked link cannot be
+// changed, nor one whose uses ran out some minutes ago (its file is gone).
 type Change struct {
 	Paused  *bool  `json:"paused,omitempty"`
 	Expires *int64 `json:"expires,omitempty"`
@@ -109,7 +117,7 @@ type Change struct {
 // Status is what the owner may know of a link: GET /v1/links/{id}, and the
 // answer of every control-plane change.
 type Status struct {
-	Expires      int64  `json:"expires"`
+	Expires      int64  `json:"expires"` // 0 once revoked
 	Paused       bool   `json:"paused"`
 	UsesLeft     int    `json:"usesLeft"`
 	AttemptsLeft int    `json:"attemptsLeft"` // -1 when the link has no passcode

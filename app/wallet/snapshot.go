@@ -90,6 +90,7 @@ type ImportedFile struct {
 	Err  error     // record.Err…, or another
 	// Subject is set when the document says it is about somebody else than the current person: asked, never silent.
 	Subject *fhir.Person
+	Waiting bool // for the answer: see Wallet.Settle
 }
 
 // Undo is a deletion that waits.
@@ -119,6 +120,8 @@ type Group struct {
 	Author string
 	Lines  []fhir.Line // what matched, in the document's order
 	Total  int         // lines before filter
+
+	added string // where it stands when it has no date
 }
 
 // Query filters the timeline.
@@ -142,4 +145,7 @@ type Preview struct {
 	Chosen  []bool // same index as Items
 	Options share.Options
 	Groups  []string // sensitive groups present among Items
+
+	metas  []record.Meta // of the records the items come from
+	bodies [][]byte
 }

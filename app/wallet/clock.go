@@ -1,0 +1,86 @@
+package wallet
+
+import (
+	"context"
+	"time"
+)
+
+// hiddenLock is how long an open wallet may stay in the background.
+const hiddenLock = 2 * time.Minute
+
+// Touch notes that the person did something: auto-lock counts from it.
+func (w *Wallet) Touch() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.touched = w.d.Now()
+}
+
+// Hidden notes that the page went to the background or came back.
+func (w *Wallet) Hidden(hidden bool) {
+	w.mu.Lock()
+	switch {
+	case hidden && w.hiddenAt.IsZero():
+		w.hiddenAt = w.d.Now()
+	case !hidden:
+		// Timers sleep in the background, so what they missed is done here.
+		expired := w.lockIn() <= 0 && w.vault != nil && !w.demo
+		w.hiddenAt = time.Time{}
+		if !expired {
+			break
+		}
+		w.mu.Unlock()
+		w.Lock()
+		return
+	}
+	w.mu.Unlock()
+}
+
+// never is what LockIn says when nothing will lock by itself.
+const never = 365 * 24 * time.Hour
+
+// LockIn is how long until auto-lock; a year and more when it is off. Under a
+// minute the pages offer to stay open.
+func (w *Wallet) LockIn() time.Duration {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.vault == nil || w.demo {
+		return never
+	}
+	return w.lockIn()
+}
+
+func (w *Wallet) lockIn() time.Duration {
+	after := w.Snapshot().Settings.AutoLock
+	in := never
+	now := w.d.Now()
+	if after > 0 {
+		in = after - now.Sub(w.touched)
+	}
+	if !w.hiddenAt.IsZero() {
+		in = min(in, hiddenLock-now.Sub(w.hiddenAt))
+	}
+	return in
+}
+
+// Tick does what is due: lock after inactivity, finish deletions, ask again
+// for what could not be revoked while offline. The wiring calls it about once
+// a second.
+func (w *Wallet) Tick(ctx context.Context) {
+	v, err := w.open()
+	if err != nil {
+		return
+	}
+	if w.LockIn() <= 0 {
+		w.Lock()
+		return
+	}
+	if err := w.dropTrash(ctx, v, false); err == nil {
+		w.retryPending(ctx)
+	}
+}
+
+// Offline notes what the browser believes of the network; coming back sends
+// what had to wait.
+func (w *Wallet) Offline(offline bool) {
+	w.publish(func(s *Snapshot) { s.Offline = offline })
+}

@@ -1,0 +1,68 @@
+package wallet
+
+import (
+	"context"
+	"strings"
+
+	"potli/app/share"
+	"potli/app/vault"
+	"potli/crypto/envelope"
+	"potli/crypto/keyring"
+)
+
+// away is how many bytes are worth the trip to a worker: below it, sealing
+// takes a few milliseconds here and the copy would cost as much.
+const away = 64 << 10
+
+// workerCrypto seals and opens large bodies in the worker, small ones here.
+type workerCrypto struct {
+	vault.Inline
+	worker Worker
+}
+
+func (c workerCrypto) Seal(ctx context.Context, k *keyring.Keys, h envelope.Header, body []byte) ([]byte, error) {
+	if len(body) < away {
+		return c.Inline.Seal(ctx, k, h, body)
+	}
+	keys, err := k.Marshal()
+	if err != nil {
+		return nil, err
+	}
+	in, err := pack(sealArgs{Keys: string(keys), Header: h}, body)
+	if err != nil {
+		return nil, err
+	}
+	return c.worker.Run(ctx, jobSeal, in, nil)
+}
+
+func (c workerCrypto) Open(ctx context.Context, k *keyring.Keys, sealed []byte, want envelope.Expect) (envelope.Header, []byte, error) {
+	if len(sealed) < away {
+		return c.Inline.Open(ctx, k, sealed, want)
+	}
+	keys, err := k.Marshal()
+	if err != nil {
+		return envelope.Header{}, nil, err
+	}
+	in, err := pack(sealArgs{Keys: string(keys), Expect: want}, sealed)
+	if err != nil {
+		return envelope.Header{}, nil, err
+	}
+	out, err := c.worker.Run(ctx, jobOpen, in, nil)
+	if err != nil {
+		return envelope.Header{}, nil, err
+	}
+	var h envelope.Header
+	blobs, err := unpackN(out, &h, 1)
+	if err != nil {
+		return envelope.Header{}, nil, err
+	}
+	return h, blobs[0], nil
+}
+
+// urlOnly is a share.Relay that can do nothing but say where a link would be.
+type urlOnly struct {
+	share.Relay
+	template string
+}
+
+func (u urlOnly) URL(id string) string { return strings.Replace(u.template, "{id}", id, 1) }

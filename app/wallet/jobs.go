@@ -1,0 +1,287 @@
+package wallet
+
+import (
+	"context"
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"io"
+	"time"
+
+	"potli/app/fhir"
+	"potli/app/record"
+	"potli/app/share"
+	"potli/crypto/envelope"
+	"potli/crypto/keyring"
+)
+
+// Jobs are the long computations of the wallet: pure functions from bytes to
+// bytes, so that a worker with no access to storage or network can run them.
+// Run is called in the worker; the page calls it through Worker.
+type Jobs struct {
+	// Words turns Deps.Language into the words a share is written in.
+	Words func(language []byte) (share.Words, error)
+	Now   func() time.Time
+	Rand  io.Reader
+}
+
+// Names of the jobs.
+const (
+	jobLock      = "lock"      // scrypt: keys -> unlock file
+	jobUnlock    = "unlock"    // scrypt: unlock file -> keys
+	jobSummarise = "summarise" // bytes -> format and outline
+	jobSeal      = "seal"      // envelope.Seal
+	jobOpen      = "open"      // envelope.Open
+	jobDocument  = "document"  // FHIR bytes -> fhir.Document
+	jobChoose    = "choose"    // records -> items that may be shared
+	jobCompose   = "compose"   // records and chosen items -> ledger entry and upload
+)
+
+// Run performs one job.
+func (j Jobs) Run(ctx context.Context, job string, in []byte, progress func(done, total int)) ([]byte, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	run, ok := map[string]func([]byte) ([]byte, error){
+		jobLock: j.lock, jobUnlock: j.unlock, jobSummarise: j.summarise,
+		jobSeal: j.seal, jobOpen: j.open, jobDocument: j.document,
+		jobChoose: j.choose, jobCompose: j.compose,
+	}[job]
+	if !ok {
+		return nil, errors.New("no such job")
+	}
+	return run(in)
+}
+
+type lockArgs struct {
+	Keys, Passphrase string
+	LogN             int
+}
+
+func (j Jobs) lock(in []byte) ([]byte, error) {
+	var a lockArgs
+	if _, err := unpack(in, &a); err != nil {
+		return nil, err
+	}
+	k, err := keyring.Unmarshal([]byte(a.Keys))
+	if err != nil {
+		return nil, err
+	}
+	return keyring.Lock(k, a.Passphrase, a.LogN)
+}
+
+func (j Jobs) unlock(in []byte) ([]byte, error) {
+	var passphrase string
+	blobs, err := unpackN(in, &passphrase, 1)
+	if err != nil {
+		return nil, err
+	}
+	k, err := keyring.Unlock(blobs[0], passphrase)
+	if err != nil {
+		return nil, err
+	}
+	return k.Marshal()
+}
+
+type summary struct {
+	Format  record.Format
+	Outline fhir.Outline
+}
+
+func (j Jobs) summarise(in []byte) ([]byte, error) {
+	var name string
+	blobs, err := unpackN(in, &name, 1)
+	if err != nil {
+		return nil, err
+	}
+	s, err := summarise(name, blobs[0])
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(s)
+}
+
+func summarise(name string, b []byte) (summary, error) {
+	format, err := record.Sniff(b)
+	if err != nil {
+		return summary{}, err
+	}
+	switch format {
+	case record.FormatBackup:
+		return summary{}, ErrIsBackup
+	case record.FormatLink:
+		return summary{}, ErrIsLink
+	}
+	outline, err := record.Summarise(format, name, b)
+	return summary{format, outline}, err
+}
+
+type sealArgs struct {
+	Keys   string
+	Header envelope.Header
+	Expect envelope.Expect
+}
+
+func (j Jobs) seal(in []byte) ([]byte, error) {
+	var a sealArgs
+	blobs, err := unpackN(in, &a, 1)
+	if err != nil {
+		return nil, err
+	}
+	k, err := keyring.Unmarshal([]byte(a.Keys))
+	if err != nil {
+		return nil, err
+	}
+	return envelope.Seal(a.Header, blobs[0], k.Identity.Recipient(), k.Signer)
+}
+
+func (j Jobs) open(in []byte) ([]byte, error) {
+	var a sealArgs
+	blobs, err := unpackN(in, &a, 1)
+	if err != nil {
+		return nil, err
+	}
+	k, err := keyring.Unmarshal([]byte(a.Keys))
+	if err != nil {
+		return nil, err
+	}
+	h, body, err := envelope.Open(blobs[0], k.Identity, k.Public(), a.Expect)
+	if err != nil {
+		return nil, err
+	}
+	return pack(h, body)
+}
+
+func (j Jobs) document(in []byte) ([]byte, error) {
+	f, err := fhir.Parse(in)
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(f.Document())
+}
+
+type chooseArgs struct {
+	Metas []record.Meta
+	All   bool // the person named these records: everything in them is suggested
+}
+
+func (j Jobs) choose(in []byte) ([]byte, error) {
+	var a chooseArgs
+	blobs, err := unpack(in, &a)
+	if err != nil || len(blobs) != len(a.Metas) {
+		return nil, errFrame
+	}
+	items := share.Choose(sources(a.Metas, blobs), j.Now())
+	if a.All {
+		for i := range items {
+			items[i].Suggested = true
+		}
+	}
+	return json.Marshal(items)
+}
+
+type composeArgs struct {
+	Person   share.Person
+	Profile  record.ProfileID
+	Options  share.Options
+	Chosen   []share.Item
+	Metas    []record.Meta
+	Language []byte
+	URL      string       // of the link, with "{id}" for its id
+	Share    *share.Share // set: compose again for this link (flag L)
+}
+
+type composed struct {
+	Share  *share.Share
+	Upload share.Upload
+}
+
+func (j Jobs) compose(in []byte) ([]byte, error) {
+	var a composeArgs
+	blobs, err := unpack(in, &a)
+	if err != nil || len(blobs) != len(a.Metas) {
+		return nil, errFrame
+	}
+	words, err := j.Words(a.Language)
+	if err != nil {
+		return nil, err
+	}
+	bundle, err := share.Compose(a.Options.Shape, a.Person, sources(a.Metas, blobs), a.Chosen, words, j.Now(), j.Rand)
+	if err != nil {
+		return nil, err
+	}
+	if a.Share != nil {
+		jwe, err := a.Share.Reseal(bundle, j.Rand)
+		if err != nil {
+			return nil, err
+		}
+		a.Share.Items = a.Chosen
+		return json.Marshal(composed{Share: a.Share, Upload: share.Upload{JWE: jwe, Type: fhirType}})
+	}
+	s, up, err := share.New(a.Options, a.Profile, a.Chosen, bundle, urlOnly{template: a.URL}, j.Now(), j.Rand)
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(composed{Share: s, Upload: up})
+}
+
+const fhirType = "application/fhir+json"
+
+func sources(metas []record.Meta, bodies [][]byte) []share.Source {
+	list := make([]share.Source, len(metas))
+	for i := range metas {
+		list[i] = share.Source{Meta: metas[i], Body: bodies[i]}
+	}
+	return list
+}
+
+// A frame carries one JSON value and any number of byte strings to a worker:
+// length (4 bytes, big endian) and content of each.
+var errFrame = errors.New("a broken frame")
+
+func pack(v any, blobs ...[]byte) ([]byte, error) {
+	head, err := json.Marshal(v)
+	if err != nil {
+		return nil, err
+	}
+	size := 4 + len(head)
+	for _, b := range blobs {
+		size += 4 + len(b)
+	}
+	out := make([]byte, 0, size)
+	for _, b := range append([][]byte{head}, blobs...) {
+		out = binary.BigEndian.AppendUint32(out, uint32(len(b)))
+		out = append(out, b...)
+	}
+	return out, nil
+}
+
+func unpack(in []byte, v any) ([][]byte, error) {
+	var parts [][]byte
+	for len(in) > 0 {
+		if len(in) < 4 {
+			return nil, errFrame
+		}
+		n := int(binary.BigEndian.Uint32(in))
+		if in = in[4:]; n > len(in) {
+			return nil, errFrame
+		}
+		parts = append(parts, in[:n:n])
+		in = in[n:]
+	}
+	if len(parts) == 0 {
+		return nil, errFrame
+	}
+	if err := json.Unmarshal(parts[0], v); err != nil {
+		return nil, errFrame
+	}
+	return parts[1:], nil
+}
+
+func unpackN(in []byte, v any, n int) ([][]byte, error) {
+	blobs, err := unpack(in, v)
+	if err == nil && len(blobs) != n {
+		err = errFrame
+	}
+	return blobs, err
+}

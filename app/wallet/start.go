@@ -1,0 +1,385 @@
+package wallet
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"strings"
+	"time"
+
+	"potli/app/record"
+	"potli/app/share"
+	"potli/app/vault"
+	"potli/crypto/keyring"
+)
+
+// Start decides the phase. It takes the one-writer lock of this browser
+// profile first: two tabs that write would each see half of the records.
+func (w *Wallet) Start(ctx context.Context) {
+	phase := w.phase(ctx)
+	w.publish(func(s *Snapshot) { s.Phase = phase })
+}
+
+func (w *Wallet) phase(ctx context.Context) Phase {
+	claimed, err := w.d.Host.Claim(ctx)
+	if err != nil {
+		return PhaseBroken
+	}
+	if !claimed {
+		return PhaseElsewhere
+	}
+	exists, err := vault.Exists(ctx, w.d.Blobs)
+	switch {
+	case err != nil:
+		return PhaseBroken
+	case exists:
+		return PhaseLocked
+	case w.d.Host.Sentinel() != "":
+		return PhaseCleared
+	}
+	return PhaseNew
+}
+
+// Suggest returns six generated words joined with "-".
+func (w *Wallet) Suggest() string {
+	p, err := keyring.GeneratePassphrase(w.d.Rand, 6)
+	if err != nil {
+		panic(err) // the system's randomness failed: nothing safe can be done
+	}
+	return p
+}
+
+// Strength judges a passphrase of the person's own: estimated bits, and
+// whether that is enough.
+func (w *Wallet) Strength(passphrase string) (bits float64, enough bool) {
+	bits = keyring.Strength(passphrase)
+	return bits, bits >= keyring.MinStrength
+}
+
+// Create makes a wallet for one first person. Errors: ErrWeak, ErrName,
+// ErrExists.
+func (w *Wallet) Create(ctx context.Context, passphrase string, first Person) error {
+	if first.Name = strings.TrimSpace(first.Name); first.Name == "" {
+		return ErrName
+	}
+	keys, err := keyring.New()
+	if err != nil {
+		return err
+	}
+	_, end := w.work(JobCreate, "", false)
+	defer end()
+	v, err := w.create(ctx, keys, passphrase)
+	if err != nil {
+		return err
+	}
+	first.ID = record.ProfileID(w.randomID())
+	if err := putJSON(ctx, v, docPeople, []Person{first}); err != nil {
+		return err
+	}
+	return w.opened(ctx, v, keys, w.d.Host.Persist(ctx))
+}
+
+// create writes an empty vault for keys under passphrase.
+func (w *Wallet) create(ctx context.Context, keys *keyring.Keys, passphrase string) (*vault.Vault, error) {
+	if _, enough := w.Strength(passphrase); !enough {
+		return nil, ErrWeak
+	}
+	unlock, err := w.lockFile(ctx, keys, passphrase)
+	if err != nil {
+		return nil, err
+	}
+	v, err := vault.Create(ctx, w.vaultOptions(w.d.Blobs), keys, unlock)
+	if errors.Is(err, vault.ErrExists) {
+		return nil, ErrExists
+	}
+	return v, err
+}
+
+// lockFile wraps keys under a passphrase, in the worker: scrypt takes a second
+// or more and 128 MiB, which are given back when the worker ends.
+func (w *Wallet) lockFile(ctx context.Context, keys *keyring.Keys, passphrase string) ([]byte, error) {
+	k, err := keys.Marshal()
+	if err != nil {
+		return nil, err
+	}
+	logN := w.d.WorkFactor
+	if logN == 0 {
+		logN = keyring.WorkFactor
+	}
+	in, err := pack(lockArgs{Keys: string(k), Passphrase: keyring.Normalize(passphrase), LogN: logN})
+	if err != nil {
+		return nil, err
+	}
+	return w.d.Worker.Run(ctx, jobLock, in, nil)
+}
+
+func (w *Wallet) vaultOptions(b vault.Blobs) vault.Options {
+	return vault.Options{
+		Blobs:   b,
+		Crypto:  workerCrypto{worker: w.d.Worker},
+		Outline: record.Summarise,
+		Now:     w.d.Now,
+		Rand:    w.d.Rand,
+	}
+}
+
+// TryDemo opens a throw-away wallet with the sample family. It lives in memory
+// alone: leaving the page wipes it.
+func (w *Wallet) TryDemo(ctx context.Context) error {
+	keys, err := keyring.New()
+	if err != nil {
+		return err
+	}
+	files, err := w.d.Sample(ctx)
+	if err != nil {
+		return err
+	}
+	v, err := vault.Create(ctx, w.vaultOptions(vault.Memory()), keys, []byte("demo"))
+	if err != nil {
+		return err
+	}
+	var people []Person
+	for i, f := range files {
+		p := *f.Person
+		j := indexPerson(people, p.Name)
+		if j < 0 {
+			p.ID = record.ProfileID(w.randomID())
+			p.Colour = len(people) % colours
+			people = append(people, p)
+			j = len(people) - 1
+		}
+		files[i].Person = &people[j]
+	}
+	if err := putJSON(ctx, v, docPeople, people); err != nil {
+		return err
+	}
+	w.mu.Lock()
+	w.demo = true
+	w.mu.Unlock()
+	if err := w.opened(ctx, v, keys, Storage{}); err != nil {
+		return err
+	}
+	w.Import(ctx, files)
+	w.DismissImport()
+	return nil
+}
+
+func indexPerson(people []Person, name string) int {
+	for i, p := range people {
+		if p.Name == name {
+			return i
+		}
+	}
+	return -1
+}
+
+// Unlock opens the wallet. Errors: ErrWrongPassphrase; *WaitError after
+// repeated failures, also across reloads.
+func (w *Wallet) Unlock(ctx context.Context, passphrase string) error {
+	if err := w.mayTry(ctx); err != nil {
+		return err
+	}
+	_, end := w.work(JobUnlock, "", false)
+	defer end()
+	file, err := vault.UnlockFile(ctx, w.d.Blobs)
+	if err != nil {
+		return err
+	}
+	keys, err := w.unlockKeys(ctx, file, passphrase)
+	if errors.Is(err, ErrWrongPassphrase) {
+		return errors.Join(err, w.noteFailure(ctx))
+	}
+	if err != nil {
+		return err
+	}
+	v, err := vault.Open(ctx, w.vaultOptions(w.d.Blobs), keys, nil)
+	if err != nil {
+		return err
+	}
+	if err := w.forgetFailures(ctx); err != nil {
+		return err
+	}
+	return w.opened(ctx, v, keys, w.d.Host.Storage(ctx))
+}
+
+func (w *Wallet) unlockKeys(ctx context.Context, file []byte, passphrase string) (*keyring.Keys, error) {
+	in, err := pack(keyring.Normalize(passphrase), file)
+	if err != nil {
+		return nil, err
+	}
+	out, err := w.d.Worker.Run(ctx, jobUnlock, in, nil)
+	if err != nil {
+		return nil, err
+	}
+	return keyring.Unmarshal(out)
+}
+
+// Wrong tries are remembered in storage, not in memory, so that a reload does
+// not give new ones. The first few cost nothing: people mistype.
+type failures struct {
+	Count int       `json:"count"`
+	Until time.Time `json:"until"`
+}
+
+const (
+	blobFailures = "failures"
+	freeTries    = 5
+	maxWait      = 5 * time.Minute
+)
+
+func (w *Wallet) failures(ctx context.Context) failures {
+	var f failures
+	if b, err := w.d.Blobs.Get(ctx, blobFailures); err == nil {
+		_ = json.Unmarshal(b, &f) // unreadable: as if there were none
+	}
+	return f
+}
+
+func (w *Wallet) mayTry(ctx context.Context) error {
+	until := w.failures(ctx).Until
+	// A clock that was set back must not lock anyone out for longer than maxWait.
+	if now := w.d.Now(); now.Before(until) && until.Sub(now) <= maxWait {
+		return &WaitError{Until: until}
+	}
+	return nil
+}
+
+func (w *Wallet) noteFailure(ctx context.Context) error {
+	f := w.failures(ctx)
+	f.Count++
+	if over := f.Count - freeTries; over >= 0 {
+		wait := min(10*time.Second<<min(over, 10), maxWait)
+		f.Until = w.d.Now().Add(wait)
+	}
+	b, err := json.Marshal(f)
+	if err != nil {
+		return err
+	}
+	return w.d.Blobs.Commit(ctx, vault.Batch{Put: map[string][]byte{blobFailures: b}})
+}
+
+func (w *Wallet) forgetFailures(ctx context.Context) error {
+	if w.failures(ctx).Count == 0 {
+		return nil
+	}
+	return w.d.Blobs.Commit(ctx, vault.Batch{Delete: []string{blobFailures}})
+}
+
+// opened takes an open vault in and shows it.
+func (w *Wallet) opened(ctx context.Context, v *vault.Vault, keys *keyring.Keys, storage Storage) error {
+	var people []Person
+	if err := getJSON(ctx, v, docPeople, &people); err != nil {
+		return err
+	}
+	settings := defaultSettings()
+	if err := getJSON(ctx, v, docSettings, &settings); err != nil {
+		return err
+	}
+	shares, err := loadShares(ctx, v)
+	if err != nil {
+		return err
+	}
+	out, err := lastOut(ctx, v)
+	if err != nil {
+		return err
+	}
+	if err := w.emptyTrash(ctx, v); err != nil {
+		return err
+	}
+	w.mu.Lock()
+	w.vault, w.keys, w.shares = v, keys, shares
+	w.touched = w.d.Now()
+	demo := w.demo
+	w.mu.Unlock()
+	w.publish(func(s *Snapshot) {
+		s.Phase, s.Demo = PhaseOpen, demo
+		s.People, s.Settings = people, settings
+		if len(people) > 0 {
+			s.Current = people[0].ID
+		}
+		s.Storage, s.LastOut = storage, out
+		s.Faults = len(v.Faults()) + w.wentBack(v)
+	})
+	w.publishShares()
+	w.changed()
+	w.mark(v)
+	return nil
+}
+
+// The sentinel lies outside the database: vault id and sequence. It tells that
+// storage was erased (there is a sentinel and no vault) or went back (a vault
+// older than what was seen).
+type sentinel struct {
+	Vault string `json:"vault"`
+	Seq   uint64 `json:"seq"`
+}
+
+func (w *Wallet) mark(v *vault.Vault) {
+	w.mu.Lock()
+	demo := w.demo
+	w.mu.Unlock()
+	if demo {
+		return
+	}
+	if b, err := json.Marshal(sentinel{v.WalletID(), v.Seq()}); err == nil {
+		w.d.Host.SetSentinel(string(b))
+	}
+}
+
+func (w *Wallet) wentBack(v *vault.Vault) int {
+	var s sentinel
+	if json.Unmarshal([]byte(w.d.Host.Sentinel()), &s) != nil || s.Vault != v.WalletID() || s.Seq <= v.Seq() {
+		return 0
+	}
+	return 1
+}
+
+// Lock drops the keys: the page starts again at the lock screen. What was
+// deleted and could still be taken back is gone with it.
+func (w *Wallet) Lock() {
+	w.mu.Lock()
+	v, demo := w.vault, w.demo
+	w.vault, w.keys = nil, nil
+	w.shares = map[string]share.Share{}
+	w.lines = map[record.ProfileID][]entry{}
+	w.held = nil
+	if w.cancel != nil {
+		w.cancel()
+	}
+	w.mu.Unlock()
+	if v == nil && !demo {
+		return
+	}
+	w.d.Worker.Stop()
+	w.publish(func(s *Snapshot) {
+		*s = Snapshot{Phase: PhaseLocked, Seq: s.Seq, Settings: Settings{Language: s.Settings.Language}}
+		if demo {
+			s.Phase = PhaseNew
+		}
+	})
+	if v != nil {
+		ctx, cancel := context.WithTimeout(context.Background(), 3*time.Second)
+		defer cancel()
+		_ = w.dropTrash(ctx, v, true) // the list of what to delete is stored: the next start finishes it
+	}
+	w.d.Host.Drop()
+}
+
+// Wipe erases everything on this device: the demo without a question, a wallet
+// after the UI's confirmation.
+func (w *Wallet) Wipe(ctx context.Context) error {
+	w.mu.Lock()
+	demo := w.demo
+	w.vault, w.keys = nil, nil
+	w.mu.Unlock()
+	if !demo {
+		if err := w.d.Blobs.Erase(ctx); err != nil {
+			return err
+		}
+		w.d.Host.SetSentinel("")
+	}
+	w.d.Worker.Stop()
+	w.publish(func(s *Snapshot) { *s = Snapshot{Phase: PhaseNew, Seq: s.Seq, Settings: defaultSettings()} })
+	w.d.Host.Drop()
+	return nil
+}

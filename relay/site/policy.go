@@ -1,0 +1,119 @@
+package site
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+)
+
+// policy is the set of headers of a kind, and of the one page that differs.
+type policy struct {
+	all   http.Header
+	frame http.Header // FramePath of the Viewer; nil for the App
+}
+
+func newPolicy(kind Kind, o Origins) policy {
+	if kind == App {
+		return policy{all: headers(appCSP(o), o.App, appPermissions, "same-origin")}
+	}
+	return policy{
+		all:   headers(viewerCSP(o, "'none'"), o.Viewer, viewerPermissions, "same-origin"),
+		frame: headers(viewerCSP(o, o.App), o.Viewer, viewerPermissions, "cross-origin"),
+	}
+}
+
+func (p policy) of(path string) http.Header {
+	if p.frame != nil && path == FramePath {
+		return p.frame
+	}
+	return p.all
+}
+
+// text is every header in one string, to be hashed.
+func (p policy) text() string {
+	var b strings.Builder
+	for _, h := range []http.Header{p.all, p.frame} {
+		names := make([]string, 0, len(h))
+		for name := range h {
+			names = append(names, name)
+		}
+		slices.Sort(names)
+		for _, name := range names {
+			b.WriteString(name + ": " + h.Get(name) + "\n")
+		}
+	}
+	return b.String()
+}
+
+// The wallet scans codes and uses passkeys; the clinic's page asks for nothing.
+const (
+	appPermissions = "camera=(self), publickey-credentials-get=(self), publickey-credentials-create=(self), " +
+		"geolocation=(), microphone=(), payment=(), usb=(), clipboard-read=()"
+	viewerPermissions = "camera=(), publickey-credentials-get=(), publickey-credentials-create=(), " +
+		"geolocation=(), microphone=(), payment=(), usb=(), clipboard-read=()"
+)
+
+func headers(csp, self, permissions, resource string) http.Header {
+	h := http.Header{}
+	if overTLS(self) {
+		// Never on plain http: a browser would carry it over to every port of localhost.
+		h.Set("Strict-Transport-Security", "max-age=63072000; includeSubDomains; preload")
+		csp += "; upgrade-insecure-requests"
+	}
+	h.Set("Content-Security-Policy", csp)
+	h.Set("Cross-Origin-Opener-Policy", "same-origin")
+	h.Set("Cross-Origin-Embedder-Policy", "require-corp")
+	h.Set("Cross-Origin-Resource-Policy", resource)
+	h.Set("Referrer-Policy", "no-referrer")
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Permissions-Policy", permissions)
+	return h
+}
+
+// appCSP lets wasm compile but no script be made from a string, and pins the
+// only other machine the wallet can send anything to: its relay. The framed
+// viewer is where links of other relays are fetched.
+func appCSP(o Origins) string {
+	return strings.Join([]string{
+		"default-src 'none'",
+		"script-src 'self' 'wasm-unsafe-eval'",
+		"style-src 'self'",
+		"img-src 'self' blob: data:",
+		"font-src 'self'",
+		"connect-src 'self' " + o.Relay,
+		"frame-src " + o.Viewer,
+		"worker-src 'self'",
+		"manifest-src 'self'",
+		"base-uri 'none'",
+		"form-action 'none'",
+		"frame-ancestors 'none'",
+		"require-trusted-types-for 'script'",
+		"trusted-types wallet-sw",
+	}, "; ")
+}
+
+// viewerCSP has no wasm, no worker and no policy that could make a script, and
+// may fetch from any host, since anybody's link may be opened. Attachments are
+// shown in frames of blob: URLs, which inherit this policy.
+func viewerCSP(o Origins, ancestors string) string {
+	connect := "connect-src 'self' https:"
+	if !overTLS(o.Relay) {
+		connect += " " + o.Relay // on one machine, where https: does not cover it
+	}
+	return strings.Join([]string{
+		"default-src 'none'",
+		"script-src 'self'",
+		"style-src 'self'",
+		"img-src 'self' blob: data:",
+		"font-src 'self'",
+		connect,
+		"frame-src blob:",
+		"base-uri 'none'",
+		"form-action 'none'",
+		"frame-ancestors " + ancestors,
+		"require-trusted-types-for 'script'",
+		"trusted-types 'none'",
+	}, "; ")
+}
+
+func overTLS(origin string) bool { return strings.HasPrefix(origin, "https://") }

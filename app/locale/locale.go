@@ -6,6 +6,7 @@
 package locale
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -17,6 +18,7 @@ import (
 // Locale is one language with its catalogue and a fallback. It is never changed after Load, so safe for concurrent use.
 type Locale struct {
 	tag      string
+	source   []byte
 	messages map[string]message
 	fallback *Locale
 	plural   func(operands) string
@@ -49,11 +51,23 @@ func (m *message) UnmarshalJSON(b []byte) error {
 
 // Load reads a catalogue {"key": "text {arg}" | {"one": …, "other": …}}; fallback may be nil.
 func Load(tag string, catalogue []byte, fallback *Locale) (*Locale, error) {
-	l := &Locale{tag: tag, fallback: fallback, plural: pluralOf(tag), group: groupOf(tag)}
+	l := &Locale{tag: tag, source: catalogue, fallback: fallback, plural: pluralOf(tag), group: groupOf(tag)}
 	if err := json.Unmarshal(catalogue, &l.messages); err != nil {
 		return nil, fmt.Errorf("reading catalogue %s: %w", tag, err)
 	}
 	return l, nil
+}
+
+// Marshal writes a language for another thread of the program; Unmarshal reads it there. The fallback stays behind.
+func (l *Locale) Marshal() []byte { return append([]byte(l.tag+"\x00"), l.source...) }
+
+// Unmarshal reads what Marshal wrote.
+func Unmarshal(b []byte) (*Locale, error) {
+	tag, catalogue, ok := bytes.Cut(b, []byte{0})
+	if !ok {
+		return nil, errors.New("no language")
+	}
+	return Load(string(tag), catalogue, nil)
 }
 
 // Tag is the BCP 47 tag, Dir "ltr" or "rtl".

@@ -5,7 +5,6 @@ import (
 	"sync"
 	"sync/atomic"
 
-	"potli/app/fhir"
 	"potli/app/locale"
 	"potli/app/share"
 )
@@ -61,13 +60,21 @@ func (l *Languages) Use(ctx context.Context, tag string) (*locale.Locale, error)
 // Current is the language of the moment; nil before the first catalogue has arrived.
 func (l *Languages) Current() *locale.Locale { return l.current.Load() }
 
-// Words says messages in the language of the moment. It is what wallet.Deps.Words wants.
-func (l *Languages) Words() share.Words {
-	loc := l.current.Load()
-	if loc == nil {
-		return func(m fhir.Message) string { return m.Key }
+// Language is the language of the moment as bytes for wallet.Deps.Language; Words turns it into words again, in a worker.
+func (l *Languages) Language() []byte {
+	if loc := l.current.Load(); loc != nil {
+		return loc.Marshal()
 	}
-	return loc.Message
+	return nil
+}
+
+// Words is what wallet.Jobs.Words wants.
+func Words(language []byte) (share.Words, error) {
+	loc, err := locale.Unmarshal(language)
+	if err != nil {
+		return nil, err
+	}
+	return loc.Message, nil
 }
 
 // pick returns the first wish that is offered, compared by primary language: "hi-IN" asks for "hi".

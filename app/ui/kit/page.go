@@ -1,0 +1,89 @@
+package kit
+
+import "github.com/maxence-charriere/go-app/v10/pkg/app"
+
+// TitleID is the id of a page's h1: it gets the focus when the page opens.
+const TitleID = "title"
+
+// Page is a column with one h1.
+func Page(title string, body ...app.UI) app.HTMLDiv {
+	return app.Div().Class("page").Body(append([]app.UI{Title(title)}, body...)...)
+}
+
+// Title is the h1 of a page.
+func Title(text string) app.UI {
+	return app.H1().ID(TitleID).TabIndex(-1).Class("title").Text(text)
+}
+
+// Text is a paragraph.
+func Text(text string) app.UI { return app.P().Class("text").Text(text) }
+
+// Small is a paragraph in the voice of a footnote.
+func Small(text string) app.UI { return app.P().Class("small").Text(text) }
+
+// Card is a sheet of paper with a heading; id names it for links, may be "".
+func Card(id, heading string, body ...app.UI) app.UI {
+	return app.Section().ID(id).Class("card").
+		Body(append([]app.UI{app.H2().Class("card-title").Text(heading)}, body...)...)
+}
+
+// Paper is a sheet without a heading.
+func Paper(body ...app.UI) app.HTMLDiv { return app.Div().Class("card").Body(body...) }
+
+// Empty says that there is nothing yet, and what to do.
+func Empty(icon, heading, text string, actions ...app.UI) app.UI {
+	return app.Div().Class("empty").Body(
+		Icon(icon),
+		app.H2().Class("empty-title").Text(heading),
+		Text(text),
+		Row(actions...),
+	)
+}
+
+// Details opens and closes; the browser remembers which.
+func Details(summary string, body ...app.UI) app.UI {
+	return app.Details().Class("details").Body(
+		app.Summary().Class("details-summary").Body(Icon("down"), app.Span().Text(summary)),
+		app.Div().Class("details-body").Body(body...),
+	)
+}
+
+// Fact is a name with what it is.
+type Fact struct{ Name, Text string }
+
+// Facts lists names and what they are; those without text are left out.
+func Facts(facts ...Fact) app.UI {
+	return app.Dl().Class("facts").Body(app.Range(facts).Slice(func(i int) app.UI {
+		if facts[i].Text == "" {
+			return nil
+		}
+		return app.Div().Class("fact").Body(app.Dt().Text(facts[i].Name), app.Dd().Text(facts[i].Text))
+	}))
+}
+
+// Wait shows that something is on its way.
+func Wait(text string) app.UI {
+	return app.P().Class("wait").Role("status").Body(app.Span().Class("wait-dots").Aria("hidden", true), app.Span().Text(text))
+}
+
+// Progress is a bar; total 0 means that nobody knows how long.
+func Progress(label string, done, total int) app.UI {
+	bar := app.Progress().Class("progress").Aria("label", label)
+	if total > 0 {
+		bar = bar.Max(total).Value(done)
+	}
+	return bar
+}
+
+// Avatar is a person's initials on their colour: told apart at a glance, read as the name that stands beside it.
+func Avatar(initials string, colour int) app.UI {
+	return app.Span().Class("avatar", Colour(colour)).Aria("hidden", true).Text(initials)
+}
+
+// Colour is the class of one of the eight colours of the style sheet.
+func Colour(n int) string { return "colour-" + string(rune('0'+n&7)) }
+
+// Chip is a word with an icon: a state, a warning, a count.
+func Chip(tone, icon, text string) app.UI {
+	return app.Span().Class("chip", "chip-"+tone).Body(Icon(icon), app.Span().Text(text))
+}

@@ -1,0 +1,78 @@
+package share
+
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+// Ref names a link towards the relay: capability and owner's token, both 32 random bytes in base64url.
+type Ref struct {
+	ID    string `json:"id"`
+	Token string `json:"token"`
+	Seq   int64  `json:"seq"` // last sequence the relay accepted; take it over from Status.Seq after every call
+}
+
+// Upload is everything the relay needs to serve a link.
+type Upload struct {
+	Flag       string
+	Expires    time.Time
+	Uses       int
+	Passcode   string // "" or the generated passcode; only its verifier leaves
+	ReceiptKey []byte
+	JWE        string
+	Type       string
+}
+
+// Status is what the relay says of a link.
+type Status struct {
+	Expires      time.Time `json:"expires"`
+	Paused       bool      `json:"paused"`
+	UsesLeft     int       `json:"usesLeft"`
+	AttemptsLeft int       `json:"attemptsLeft"` // -1: no passcode
+	Receipts     int       `json:"receipts"`
+	Seq          int64     `json:"seq,omitempty"` // highest sequence the relay accepted
+}
+
+// SealedReceipt is one access receipt as the relay keeps it.
+type SealedReceipt struct {
+	N      int
+	Sealed []byte
+}
+
+// Relay serves links. Every call may be repeated: the same call with the same Ref twice does no harm, also when the first
+// answer was lost. Errors wrap ErrOffline (no answer: try again later), ErrGone (the relay knows no such link any more),
+// ErrBusy (try again after a while; as *BusyError when the relay said how long), ErrTooBig, ErrRefused. When Create,
+// Replace, Change or Revoke return nil, the relay has it on disk and every later reader sees it.
+type Relay interface {
+	// URL is where the link of id is served: the url of its payload.
+	URL(id string) string
+	Create(ctx context.Context, r Ref, u Upload) error
+	Replace(ctx context.Context, r Ref, typ, jwe string) (Status, error)
+	Change(ctx context.Context, r Ref, c Change) (Status, error)
+	Status(ctx context.Context, r Ref) (Status, error)
+	// Receipts returns those after the given number, and how many were not kept because there were too many.
+	Receipts(ctx context.Context, r Ref, after int) (list []SealedReceipt, dropped int, err error)
+	// Revoke ends the link for every reader. A link the relay no longer knows counts as revoked.
+	Revoke(ctx context.Context, r Ref) error
+}
+
+// Change of a link; nil stays.
+type Change struct {
+	Paused  *bool
+	Expires *time.Time
+	AddUses *int
+}
+
+var (
+	ErrOffline = errors.New("the relay cannot be reached")
+	ErrGone    = errors.New("no longer available")
+	ErrBusy    = errors.New("the relay is busy")
+	ErrRefused = errors.New("the relay refused")
+)
+
+// BusyError is ErrBusy with the wait the host asked for (Retry-After); 0: it did not say.
+type BusyError struct{ Wait time.Duration }
+
+func (e *BusyError) Error() string        { return ErrBusy.Error() }
+func (e *BusyError) Is(target error) bool { return target == ErrBusy }

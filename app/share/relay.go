@@ -10,7 +10,9 @@ import (
 type Ref struct {
 	ID    string `json:"id"`
 	Token string `json:"token"`
-	Seq   int64  `json:"seq"` // last sequence the relay accepted; take it over from Status.Seq after every call
+	// Seq is the number of the request. The caller raises it, and writes that down, before each Replace, Change and
+	// Revoke; a repeat of a call whose answer was lost carries the same number.
+	Seq int64 `json:"seq"`
 }
 
 // Upload is everything the relay needs to serve a link.

@@ -1,0 +1,121 @@
+//go:build js
+
+// Command wasm, built for the browser, is the wallet: it joins the packages and
+// holds no behaviour. The page runs it, and so does the dedicated worker of
+// web/worker.js, from one and the same module; what tells them apart is that a
+// worker has no document.
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"strings"
+	"time"
+
+	"potli/app/relayclient"
+	"potli/app/ui"
+	"potli/app/wallet"
+	"potli/wasm/browser"
+)
+
+func main() {
+	if !browser.OnPage() {
+		browser.ServeJobs(wallet.Jobs{Words: ui.Words, Now: time.Now, Rand: rand.Reader}.Run)
+	}
+	ctx := context.Background()
+	where := locate(ctx)
+	frame := browser.NewFrame(where.Viewer)
+	device := browser.NewDevice(frame)
+	languages := ui.NewLanguages(device)
+	w := wallet.New(wallet.Deps{
+		Blobs:    browser.NewIndexedDB("potli"),
+		Host:     &browser.Host{},
+		Worker:   browser.NewWorkers("/worker.js", "/web/app.wasm"),
+		Relay:    relayclient.New(where.Relay, browser.Network{}, rand.Reader),
+		Fetcher:  fetchers(where.Relay, frame),
+		Language: languages.Language,
+		Viewer:   where.Viewer,
+		Now:      time.Now,
+		Rand:     rand.Reader,
+		Sample:   sample,
+	})
+	device.Watch(w.Touch, w.Hidden)
+	go w.Start(ctx)
+	go tick(ctx, w)
+	ui.Run(ui.Config{Wallet: w, Device: device, Languages: languages, Viewer: where.Viewer, Now: time.Now})
+}
+
+// fetchers sends requests for links on our own relay straight there: the
+// page's policy allows no other host, and the frame may open any.
+func fetchers(relay string, frame *browser.Frame) browser.Fetchers {
+	return browser.Fetchers{
+		Relay: relay,
+		Direct: &relayclient.Fetcher{
+			HTTP: browser.Network{}, Rand: rand.Reader, Now: time.Now, Sleep: relayclient.Sleep,
+		},
+		Frame: frame,
+	}
+}
+
+// tick lets the wallet do what is due.
+func tick(ctx context.Context, w *wallet.Wallet) {
+	for range time.Tick(time.Second) {
+		w.Tick(ctx)
+	}
+}
+
+// origins are where the other two parts of the house stand: /config.json, a
+// file of the release.
+type origins struct {
+	Relay  string `json:"relay"`
+	Viewer string `json:"viewer"`
+}
+
+// locate reads the origins. The program itself has just been loaded from the
+// same place, so a failure passes: it is asked again until it does.
+func locate(ctx context.Context) origins {
+	for wait := 250 * time.Millisecond; ; wait = min(2*wait, 8*time.Second) {
+		var o origins
+		b, err := browser.Asset(ctx, "/config.json", 4<<10)
+		if err == nil && json.Unmarshal(b, &o) == nil && o.Relay != "" && o.Viewer != "" {
+			o.Viewer = strings.TrimRight(o.Viewer, "/") + "/"
+			return o
+		}
+		time.Sleep(wait)
+	}
+}
+
+// sampleFile is one line of /web/sample/index.json.
+type sampleFile struct {
+	File   string        `json:"file"`
+	Person wallet.Person `json:"person"`
+}
+
+// maxSample bounds each file of the sample family.
+const maxSample = 8 << 20
+
+// sample lists the synthetic family. Its files are fetched when their turn comes.
+func sample(ctx context.Context) ([]wallet.File, error) {
+	b, err := browser.Asset(ctx, "/web/sample/index.json", 64<<10)
+	if err != nil {
+		return nil, err
+	}
+	var list []sampleFile
+	if err := json.Unmarshal(b, &list); err != nil {
+		return nil, errors.New("the list of sample records is damaged")
+	}
+	files := make([]wallet.File, len(list))
+	for i, s := range list {
+		files[i] = wallet.File{
+			Name:   s.File,
+			How:    "sample",
+			Person: &s.Person,
+			Read: func(ctx context.Context) ([]byte, error) {
+				return browser.Asset(ctx, "/web/sample/"+s.File, maxSample)
+			},
+		}
+	}
+	return files, nil
+}

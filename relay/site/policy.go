@@ -88,7 +88,7 @@ func appCSP(o Origins) string {
 		"form-action 'none'",
 		"frame-ancestors 'none'",
 		"require-trusted-types-for 'script'",
-		"trusted-types wallet-sw",
+		"trusted-types wallet-sw wallet-worker",
 	}, "; ")
 }
 

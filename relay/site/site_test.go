@@ -74,7 +74,7 @@ func body(t *testing.T, r *http.Response) string {
 const (
 	appPolicy = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' blob: data:; " +
 		"font-src 'self'; connect-src 'self' RELAY; frame-src VIEWER; worker-src 'self'; manifest-src 'self'; base-uri 'none'; " +
-		"form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types wallet-sw"
+		"form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types wallet-sw wallet-worker"
 	viewerPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; font-src 'self'; " +
 		"connect-src 'self' https:LOOPBACK; frame-src blob:; base-uri 'none'; form-action 'none'; frame-ancestors ANCESTORS; " +
 		"require-trusted-types-for 'script'; trusted-types 'none'"

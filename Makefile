@@ -1,0 +1,60 @@
+# Potli. `make run` needs Go and nothing else; `make test` installs the rest.
+
+GO      ?= go
+BUILD   := .build
+STRIP   := -trimpath -buildvcs=false -ldflags='-s -w'
+# Packages that also run in the browser: tested natively and again as wasm.
+DOMAIN  := ./app/fhir ./app/record ./app/vault ./app/share ./app/locale ./app/qr ./app/wallet ./app/relayclient ./crypto/...
+QUALITY ?= 11
+
+.DEFAULT_GOAL := help
+.PHONY: help run build site relay test deps vet unit wasm-unit arrows js e2e bench clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: build ## build everything and start the wallet, the relay and the clinic's page on this machine
+	@exec $(BUILD)/potli
+
+build: site relay ## build without starting: .build/potli, .build/app, .build/viewer
+
+site:
+	@mkdir -p $(BUILD)
+	@echo "building the wallet (the first time takes a minute or two) ..."
+	@GOOS=js GOARCH=wasm $(GO) build $(STRIP) -o $(BUILD)/app.wasm ./wasm
+	@$(GO) run -trimpath -buildvcs=false ./wasm -quality $(QUALITY)
+
+relay:
+	@echo "building the relay ..."
+	@CGO_ENABLED=0 $(GO) build $(STRIP) -o $(BUILD)/potli ./relay/cmd/relay
+
+test: deps vet unit wasm-unit js e2e ## run everything that CI runs; installs what is missing
+
+# Debian and Ubuntu get what is missing; elsewhere the message says what to install.
+deps:
+	@.ci/deps
+
+vet:
+	$(GO) vet ./...
+	GOOS=js GOARCH=wasm $(GO) vet ./app/... ./crypto/... ./wasm/... ./relay/wire
+
+unit:
+	$(GO) test -race $$($(GO) list ./... | grep -v '/e2e$$')
+
+wasm-unit:
+	GOOS=js GOARCH=wasm $(GO) test -exec "$$($(GO) env GOROOT)/lib/wasm/go_js_wasm_exec" $(DOMAIN)
+
+js:
+	@.ci/js
+
+arrows: ## check which package may import which
+	$(GO) test -run 'TestArrows|TestLint' ./e2e
+
+e2e: build ## the browser tests
+	$(GO) test -timeout 25m ./e2e/...
+
+bench: deps build ## print the figures: sizes, start, unlock, relay
+	POTLI_BENCH=1 $(GO) test -timeout 30m -count 1 -run '^TestFigures' -v ./e2e/... | grep -v '^=== '
+
+clean: ## remove what was built; records and links stay where they are
+	rm -rf $(BUILD)

@@ -1,0 +1,117 @@
+//go:build !js
+
+// Built for the browser, this package is the wallet (main_js.go). Built
+// natively, it writes the folder that a static server sends to browsers:
+//
+//	index.html            the shell that is read before the program runs
+//	boot.js, wasm_exec.js what runs beside the wasm
+//	sw.js, worker.js      service worker; dedicated worker with wasm_exec.js before it
+//	manifest.webmanifest  for installing
+//	web/…                 wasm, styles, messages, icons, fonts
+//	release.json          every file above but sw.js, with its SHA-256
+//
+// and *.br, *.gz beside whatever shrinks. The same input gives the same bytes,
+// in any folder, at any time: nothing is dated and everything is sorted.
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+)
+
+func main() {
+	var b build
+	flag.StringVar(&b.web, "web", "web", "`folder` of the hand-written files")
+	flag.StringVar(&b.wasm, "wasm", ".build/app.wasm", "the compiled wallet, a `file`")
+	flag.StringVar(&b.app, "app", ".build/app", "`folder` to write the wallet's site to")
+	flag.StringVar(&b.viewer, "viewer", ".build/viewer", "`folder` to write the clinic's page to")
+	flag.StringVar(&b.cache, "cache", ".build/cache", "`folder` that remembers what was compressed")
+	flag.IntVar(&b.quality, "quality", 11, "brotli `level`, 0 to 11")
+	flag.Parse()
+	if err := b.run(); err != nil {
+		fmt.Fprintln(os.Stderr, "building the site:", err)
+		os.Exit(1)
+	}
+}
+
+// build is one run of the generator.
+type build struct {
+	web, wasm, app, viewer, cache string
+	quality                       int
+}
+
+func (b build) run() error {
+	if b.quality < 0 || b.quality > 11 {
+		return errors.New("-quality goes from 0 to 11")
+	}
+	app, err := b.appSite()
+	if err != nil {
+		return err
+	}
+	viewer, err := readTree(filepath.Join(b.web, "viewer"))
+	if err != nil {
+		return err
+	}
+	for dir, s := range map[string]tree{b.app: app, b.viewer: viewer} {
+		if err := b.compress(s); err != nil {
+			return err
+		}
+		if err := s.write(dir); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// appSite gathers the wallet's site, without the compressed copies.
+func (b build) appSite() (tree, error) {
+	sources, err := readTree(b.web)
+	if err != nil {
+		return nil, err
+	}
+	wasm, err := os.ReadFile(b.wasm)
+	if err != nil {
+		return nil, fmt.Errorf("the wallet must be compiled first: %w", err)
+	}
+	exec, err := wasmExec()
+	if err != nil {
+		return nil, err
+	}
+	out := tree{"web/app.wasm": wasm, "wasm_exec.js": exec}
+	for name, body := range sources {
+		switch {
+		case strings.HasPrefix(name, "viewer/"), name == "shell.html":
+		case name == "worker.js":
+			out[name] = append(append([]byte{}, exec...), body...)
+		case strings.Contains(name, "/"):
+			out["web/"+name] = body
+		default:
+			out[name] = body
+		}
+	}
+	for _, name := range []string{"boot.js", "sw.js", "worker.js", "manifest.webmanifest"} {
+		if out[name] == nil {
+			return nil, fmt.Errorf("%s has no %s", b.web, name)
+		}
+	}
+	if out["index.html"], err = shell(sources["shell.html"], out); err != nil {
+		return nil, err
+	}
+	out["release.json"] = release(out)
+	return out, nil
+}
+
+// wasmExec is Go's own glue, of the very toolchain that compiles the wallet:
+// another version's would not fit.
+func wasmExec() ([]byte, error) {
+	root, err := exec.Command("go", "env", "GOROOT").Output()
+	if err != nil {
+		return nil, fmt.Errorf("asking go for its folder: %w", err)
+	}
+	return os.ReadFile(filepath.Join(strings.TrimSpace(string(root)), "lib", "wasm", "wasm_exec.js"))
+}

@@ -1,0 +1,119 @@
+package relay
+
+import (
+	"encoding/json"
+	"maps"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+
+	"potli/relay/wire"
+)
+
+// common sets what every answer carries. The answer is opaque bytes for a
+// program; should a browser be led to it as a page, it must not become one.
+func common(w http.ResponseWriter) {
+	h := w.Header()
+	h.Set("Cache-Control", "no-store")
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Content-Disposition", "attachment")
+	h.Set("Content-Security-Policy", "sandbox; default-src 'none'; frame-ancestors 'none'")
+	h.Set("Referrer-Policy", "no-referrer")
+}
+
+// openCORS lets any page read the answer, errors too: clinics' viewers live on
+// origins we do not know. No credentials exist that this could expose.
+func openCORS(w http.ResponseWriter) {
+	w.Header().Set("Access-Control-Allow-Origin", "*")
+	w.Header().Set("Access-Control-Expose-Headers", "Retry-After")
+}
+
+func openPreflight(w http.ResponseWriter) {
+	h := w.Header()
+	h.Set("Access-Control-Allow-Methods", "GET, POST, OPTIONS")
+	h.Set("Access-Control-Allow-Headers", "content-type")
+	h.Set("Access-Control-Max-Age", "86400")
+	w.WriteHeader(http.StatusNoContent)
+}
+
+// appCORS lets the wallet's origin alone read the answer.
+func (h *Handler) appCORS(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Vary", "Origin")
+	if r.Header.Get("Origin") == h.app {
+		w.Header().Set("Access-Control-Allow-Origin", h.app)
+		w.Header().Set("Access-Control-Expose-Headers", "Retry-After")
+	}
+}
+
+func appPreflight(w http.ResponseWriter) {
+	h := w.Header()
+	h.Set("Access-Control-Allow-Methods", "GET, PUT, PATCH, DELETE, OPTIONS")
+	h.Set("Access-Control-Allow-Headers", "authorization, content-type, if-none-match, "+strings.ToLower(wire.SequenceHeader))
+	h.Set("Access-Control-Max-Age", "7200")
+	w.WriteHeader(http.StatusNoContent)
+}
+
+// fromApp reports whether a page other than the wallet's is behind the request.
+// Programs send neither header. A browser sends Origin with all but plain
+// same-origin GETs, and we have no pages of our own. The owner's token is what
+// protects a link; this is the second lock (RL1).
+func (h *Handler) fromApp(r *http.Request) bool {
+	if origin := r.Header["Origin"]; len(origin) > 0 {
+		return len(origin) == 1 && origin[0] == h.app
+	}
+	site := r.Header.Get("Sec-Fetch-Site")
+	return site == "" || site == "none"
+}
+
+// allow lists the methods of a route as an Allow header.
+func allow(ms methods) string {
+	list := slices.Collect(maps.Keys(ms))
+	if _, ok := ms["GET"]; ok {
+		list = append(list, "HEAD")
+	}
+	list = append(list, "OPTIONS")
+	slices.Sort(list)
+	return strings.Join(list, ", ")
+}
+
+// answer writes v as JSON.
+func answer(w http.ResponseWriter, status int, v any) {
+	body, err := json.Marshal(v)
+	if err != nil {
+		panic(err) // our own types, which marshal
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
+	w.WriteHeader(status)
+	w.Write(body)
+}
+
+func fail(w http.ResponseWriter, status int, message string) {
+	answer(w, status, wire.Problem{Message: message})
+}
+
+// gone is the one 404 (RL3).
+func (h *Handler) gone(w http.ResponseWriter) {
+	h.counts.gone.Add(1)
+	fail(w, http.StatusNotFound, "This link is no longer available")
+}
+
+// broken answers when the store does not: what was asked may have happened.
+func (h *Handler) broken(w http.ResponseWriter) {
+	h.counts.failed.Add(1)
+	w.Header().Set("Retry-After", "5")
+	fail(w, http.StatusServiceUnavailable, "The relay cannot reach its store")
+}
+
+func wrongMethod(w http.ResponseWriter, allowed string) {
+	w.Header().Set("Allow", allowed)
+	fail(w, http.StatusMethodNotAllowed, "Not with this method")
+}
+
+// limited answers 429 with the seconds to wait.
+func (h *Handler) limited(w http.ResponseWriter, seconds int) {
+	h.counts.limited.Add(1)
+	w.Header().Set("Retry-After", strconv.Itoa(max(1, seconds)))
+	fail(w, http.StatusTooManyRequests, "Too many requests, try again later")
+}

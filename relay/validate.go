@@ -1,0 +1,134 @@
+package relay
+
+import (
+	"errors"
+	"net/http"
+	"strconv"
+	"time"
+
+	"potli/relay/wire"
+)
+
+const (
+	// skew is how far an owner's clock may be ahead: an end that is later by this
+	// much is taken for the latest allowed.
+	skew        = int64(10 * time.Minute / time.Second)
+	lifeSeconds = int64(wire.MaxLife / time.Second)
+	keepSeconds = int64(wire.ReceiptKeep / time.Second)
+	maxSequence = 1<<53 - 1 // beyond, JavaScript would round it
+)
+
+var (
+	errToken    = errors.New("token must be the SHA-256 of the owner's token in base64url")
+	errFlag     = errors.New("flag must be one of \"\", L, P, U, LP, LU")
+	errExpires  = errors.New("expires must be in the future, at most 30 days")
+	errUses     = errors.New("uses must be from 1 to 1000")
+	errPasscode = errors.New("a passcode is set exactly when the flag has P: salt of 16 bytes, hash of 32, 1 to 5 attempts")
+	errReceipt  = errors.New("receiptKey must be an MLKEM768-X25519 public key in base64url")
+	errNothing  = errors.New("nothing to change")
+	errSequence = errors.New("the header " + wire.SequenceHeader + " must be a whole number from 1 to 2^53-1")
+)
+
+// refusal is the status that goes with an error of this file or of CheckFile.
+func refusal(err error) int {
+	if errors.Is(err, errTooBig) {
+		return http.StatusRequestEntityTooLarge
+	}
+	return http.StatusBadRequest
+}
+
+// newLink checks every member of c.
+func (h *Handler) newLink(hash string, c wire.Create, now int64) (Link, error) {
+	if !isBase64Of(c.Token, 32) {
+		return Link{}, errToken
+	}
+	expires, ok := checkExpires(c.Expires, now)
+	if !ok {
+		return Link{}, errExpires
+	}
+	if c.Uses < 1 || c.Uses > wire.MaxUses {
+		return Link{}, errUses
+	}
+	key, err := b64.DecodeString(c.ReceiptKey)
+	if err != nil || len(c.ReceiptKey) != b64.EncodedLen(wire.MaxReceiptKey) {
+		return Link{}, errReceipt
+	}
+	if _, err := parseReceiptKey(key); err != nil {
+		return Link{}, errReceipt
+	}
+	if err := CheckFile(c.File); err != nil {
+		return Link{}, err
+	}
+	link := Link{
+		ID: hash, Flag: c.Flag, Strict: c.StrictRecipient, Expires: expires, Keep: expires + keepSeconds,
+		UsesLeft: c.Uses, Token: c.Token, ReceiptKey: key, ContentType: c.File.ContentType,
+	}
+	return link, h.setPasscode(&link, c)
+}
+
+// setPasscode checks flag and passcode together: P with a verifier, anything
+// else without, U and P never together (SHL: flag).
+func (h *Handler) setPasscode(link *Link, c wire.Create) error {
+	switch c.Flag {
+	case "", "L", "U", "LU":
+		if c.Passcode != nil {
+			return errPasscode
+		}
+		link.AttemptsLeft = 1
+		link.PassMAC = h.keys.passMAC(link.ID, nil)
+		return nil
+	case "P", "LP":
+		p := c.Passcode
+		if p == nil || !isBase64Of(p.Salt, 16) || !isBase64Of(p.Hash, wire.MaxPasscodeHash) ||
+			p.Attempts < 1 || p.Attempts > wire.MaxAttempts {
+			return errPasscode
+		}
+		hash, _ := b64.DecodeString(p.Hash)
+		link.Salt, _ = b64.DecodeString(p.Salt)
+		link.AttemptsLeft = p.Attempts
+		link.PassMAC = h.keys.passMAC(link.ID, hash)
+		return nil
+	}
+	return errFlag
+}
+
+func checkExpires(expires, now int64) (int64, bool) {
+	if expires <= now || expires > now+lifeSeconds+skew {
+		return 0, false
+	}
+	return min(expires, now+lifeSeconds), true
+}
+
+func newTerms(c wire.Change, now int64) (Terms, error) {
+	if c.Paused == nil && c.Expires == nil && c.AddUses == nil {
+		return Terms{}, errNothing
+	}
+	t := Terms{Paused: c.Paused}
+	if c.Expires != nil {
+		expires, ok := checkExpires(*c.Expires, now)
+		if !ok {
+			return Terms{}, errExpires
+		}
+		t.Expires = &expires
+	}
+	if c.AddUses != nil {
+		if *c.AddUses < 1 || *c.AddUses > wire.MaxUses {
+			return Terms{}, errUses
+		}
+		t.AddUses = *c.AddUses
+	}
+	return t, nil
+}
+
+// sequence reads the number of a change.
+func sequence(r *http.Request, optional bool) (int64, error) {
+	s := r.Header.Get(wire.SequenceHeader)
+	if s == "" && optional {
+		return 0, nil
+	}
+	n, err := strconv.ParseInt(s, 10, 64)
+	if err != nil || n < 1 || n > maxSequence {
+		return 0, errSequence
+	}
+	return n, nil
+}

@@ -26,6 +26,3 @@ func Run(c Config) {
 	Routes(c)
 	app.RunWhenOnBrowser()
 }
-
-// Routes registers the one component that draws every page.
-func Routes(c Config) {}

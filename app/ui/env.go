@@ -1,0 +1,133 @@
+package ui
+
+import (
+	"context"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"potli/app/fhir"
+	"potli/app/locale"
+	"potli/app/share"
+	"potli/app/wallet"
+)
+
+// Env is what every page is given: the wallet, the browser, the words. It is never changed; another language is another
+// Env, so that every component that holds one draws itself again.
+type Env struct {
+	W      Door
+	D      Device
+	L      *locale.Locale
+	Langs  *Languages
+	Viewer string
+	Now    func() time.Time
+	Leave  func(ctx app.Context, path string) // nil: go-app's Navigate
+}
+
+// T says a message.
+func (e *Env) T(key string, args ...string) string { return e.L.T(key, args...) }
+
+// N says a message about a number of things.
+func (e *Env) N(key string, n int) string { return e.L.T(key, "n", strconv.Itoa(n)) }
+
+// Go leads to another page.
+func (e *Env) Go(ctx app.Context, path string) {
+	if e.Leave != nil {
+		e.Leave(ctx, path)
+		return
+	}
+	ctx.Navigate(path)
+}
+
+// run does something slow away from the screen and comes back with what became of it.
+func run(ctx app.Context, work func(context.Context) error, done func(app.Context, error)) {
+	ctx.Async(func() {
+		err := work(ctx.Context)
+		ctx.Dispatch(func(ctx app.Context) { done(ctx, err) })
+	})
+}
+
+// kind says a kind of record in one word or two.
+func (e *Env) kind(k fhir.Kind) string {
+	if k == "" {
+		k = fhir.KindOther
+	}
+	return e.T("kind." + string(k))
+}
+
+// title says what a thing is called: by its own words, else by its type, else by its kind.
+func (e *Env) title(own, typ string, k fhir.Kind) string {
+	if own = strings.TrimSpace(own); own != "" {
+		return own
+	}
+	if key := "type." + typ; typ != "" && e.L.Has(key) {
+		return e.T(key)
+	}
+	if typ != "" && (k == "" || k == fhir.KindOther) {
+		return typ
+	}
+	return e.kind(k)
+}
+
+// date says a date, or that there is none.
+func (e *Env) date(s string) string {
+	if s == "" {
+		return e.T("date.none")
+	}
+	return e.L.Date(s)
+}
+
+// initials are the first letters of the first and last name.
+func initials(name string) string {
+	words := strings.Fields(name)
+	if len(words) == 0 {
+		return ""
+	}
+	first := firstLetter(words[0])
+	if len(words) == 1 {
+		return first
+	}
+	return first + firstLetter(words[len(words)-1])
+}
+
+// firstLetter keeps a Devanagari letter and its vowel sign together: "र" alone is not how "रीता" begins.
+func firstLetter(word string) string {
+	for i, r := range word {
+		if i > 0 && !(r >= 0x0900 && r <= 0x0903) && !(r >= 0x093a && r <= 0x094f) {
+			return word[:i]
+		}
+	}
+	return word
+}
+
+// person finds somebody of the family by their id; the zero Person if they are gone.
+func person(s *wallet.Snapshot, id string) wallet.Person {
+	for _, p := range s.People {
+		if string(p.ID) == id {
+			return p
+		}
+	}
+	return wallet.Person{}
+}
+
+// shareOf finds a share of the ledger.
+func shareOf(s *wallet.Snapshot, id string) (share.Share, bool) {
+	for _, sh := range s.Shares {
+		if sh.ID == id {
+			return sh, true
+		}
+	}
+	return share.Share{}, false
+}
+
+// host is the part of an address that says who answers.
+func host(address string) string {
+	u, err := url.Parse(address)
+	if err != nil || u.Host == "" {
+		return address
+	}
+	return u.Host
+}

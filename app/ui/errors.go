@@ -1,0 +1,101 @@
+package ui
+
+import (
+	"context"
+	"errors"
+	"strconv"
+	"strings"
+
+	"potli/app/fhir"
+	"potli/app/record"
+	"potli/app/share"
+	"potli/app/wallet"
+)
+
+// sentences has a message for every error a person can meet. The first that fits is said.
+var sentences = []struct {
+	err error
+	key string
+}{
+	{wallet.ErrWrongPassphrase, "error.passphrase"},
+	{wallet.ErrLocked, "error.locked"},
+	{wallet.ErrWeak, "error.weak"},
+	{wallet.ErrOtherWallet, "error.other-wallet"},
+	{wallet.ErrNothing, "error.nothing"},
+	{wallet.ErrNoRecord, "error.no-record"},
+	{wallet.ErrNoShare, "error.no-share"},
+	{wallet.ErrIsBackup, "error.is-backup"},
+	{wallet.ErrIsLink, "error.is-link"},
+	{wallet.ErrStillOpen, "error.still-open"},
+	{wallet.ErrNoPerson, "error.no-person"},
+	{wallet.ErrName, "error.name"},
+	{wallet.ErrLeftOut, "error.left-out"},
+	{wallet.ErrExists, "error.exists"},
+	{record.ErrEmpty, "error.empty"},
+	{record.ErrTooBig, "error.too-big"},
+	{record.ErrUnknown, "error.unknown-kind"},
+	{record.ErrDamaged, "error.damaged"},
+	{record.ErrNotFHIR, "error.not-fhir"},
+	{record.ErrTooDeep, "error.too-deep"},
+	{record.ErrDuplicate, "error.duplicate"},
+	{fhir.ErrNotFHIR, "error.not-fhir"},
+	{fhir.ErrTooBig, "error.too-big"},
+	{fhir.ErrTooDeep, "error.too-deep"},
+	{share.ErrNoLink, "error.no-link"},
+	{share.ErrBadLink, "error.bad-link"},
+	{share.ErrVersion, "error.link-version"},
+	{share.ErrTooBig, "error.share-too-big"},
+	{share.ErrOffline, "error.offline"},
+	{share.ErrGone, "error.gone"},
+	{share.ErrBusy, "error.busy"},
+	{share.ErrRefused, "error.refused"},
+	{share.ErrCancelled, "error.cancelled"},
+	{context.Canceled, "error.cancelled"},
+	{context.DeadlineExceeded, "error.offline"},
+	{errClipboard, "error.clipboard"},
+}
+
+// codes has a message for errors of packages that pages must not know; the wallet names them.
+var codes = map[string]string{
+	"too-costly":      "error.too-costly",
+	"keyring-damaged": "error.keyring-damaged",
+	"bad-recovery":    "error.recovery",
+	"vault-full":      "error.full",
+	"vault-gone":      "error.storage",
+	"vault-not-found": "error.no-record",
+}
+
+// errClipboard: the browser did not let us copy.
+var errClipboard = errors.New("copying was refused")
+
+// Explain says an error in the person's language. Never the error's own text: it is written for programmers.
+func (e *Env) Explain(err error) string {
+	var pass *share.PasscodeError
+	var wait *wallet.WaitError
+	switch {
+	case err == nil:
+		return ""
+	case errors.As(err, &wait):
+		return e.T("error.wait", "time", e.L.Clock(wait.Until))
+	case errors.As(err, &pass) && pass.Remaining >= 0:
+		return e.T("error.passcode-left", "n", strconv.Itoa(pass.Remaining))
+	case errors.As(err, &pass):
+		return e.T("error.passcode")
+	}
+	return e.T(errorKey(err))
+}
+
+func errorKey(err error) string {
+	for _, s := range sentences {
+		if errors.Is(err, s.err) {
+			return s.key
+		}
+	}
+	known, _, _ := strings.Cut(wallet.EncodeError(err), "\x00")
+	for _, code := range strings.Split(known, ",") {
+		if key, ok := codes[code]; ok {
+			return key
+		}
+	}
+	return "error.other"
+}

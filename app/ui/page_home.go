@@ -1,0 +1,175 @@
+package ui
+
+import (
+	"github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"potli/app/fhir"
+	"potli/app/ui/kit"
+	"potli/app/wallet"
+)
+
+// kinds are the drawers, in the order in which they are offered.
+var kinds = []fhir.Kind{
+	fhir.KindAllergy, fhir.KindCondition, fhir.KindMedicine, fhir.KindImmunization, fhir.KindResult, fhir.KindVital,
+	fhir.KindProcedure, fhir.KindVisit, fhir.KindCarePlan, fhir.KindAppointment, fhir.KindDocument, fhir.KindPhoto, fhir.KindOther,
+}
+
+// pageSize is how many groups "show more" adds.
+const pageSize = 30
+
+// pageHome is the timeline of one person, and the way to the counter.
+type pageHome struct {
+	app.Compo
+	Env  *Env
+	Snap *wallet.Snapshot
+
+	query  wallet.Query
+	seen   int // Seq of the snapshot the list was made from
+	whose  string
+	list   wallet.Timeline
+	months []month
+}
+
+// month is a heading with the groups under it.
+type month struct {
+	name   string
+	groups []wallet.Group
+}
+
+func (p *pageHome) OnPreRender(ctx app.Context) { p.OnMount(ctx) }
+
+func (p *pageHome) OnMount(ctx app.Context) { p.load() }
+
+func (p *pageHome) OnUpdate(ctx app.Context) {
+	if p.whose != string(p.Snap.Current) {
+		p.query = wallet.Query{}
+		p.Env.D.SetValue("search", "")
+	}
+	p.load()
+}
+
+// load asks the wallet, which answers from memory.
+func (p *pageHome) load() {
+	if p.query.Limit == 0 {
+		p.query.Limit = pageSize
+	}
+	p.whose = string(p.Snap.Current)
+	p.list = p.Env.W.Timeline(p.query)
+	p.months = nil
+	for _, g := range p.list.Groups {
+		name := p.Env.L.Month(g.Date)
+		if name == "" {
+			name = p.Env.T("date.none")
+		}
+		if n := len(p.months); n == 0 || p.months[n-1].name != name {
+			p.months = append(p.months, month{name: name})
+		}
+		last := &p.months[len(p.months)-1]
+		last.groups = append(last.groups, g)
+	}
+}
+
+func (p *pageHome) Render() app.UI {
+	e := p.Env
+	return app.Div().Class("page", "home").Body(
+		kit.Title(e.T("home.of", "name", p.Snap.Person().Name)),
+		app.If(p.Snap.Faults > 0, func() app.UI { return kit.Notice(kit.Warn, e.N("home.faults", p.Snap.Faults)) }),
+		app.If(p.Snap.Records == 0, p.empty),
+		app.IfSlice(p.Snap.Records > 0, func() []app.UI {
+			return []app.UI{p.counter(), p.search(), p.filters(), p.found(), p.timeline(), p.more()}
+		}),
+	)
+}
+
+// counter is the big button: from here two taps to the code.
+func (p *pageHome) counter() app.UI {
+	return app.A().ID("counter").Class("counter").Href(pathShow).Body(
+		kit.Icon("qr"),
+		app.Span().Class("counter-words").Body(
+			app.Span().Class("counter-title").Text(p.Env.T("home.counter")),
+			app.Span().Class("counter-hint").Text(p.Env.T("home.counter-hint")),
+		),
+	)
+}
+
+func (p *pageHome) empty() app.UI {
+	e := p.Env
+	return kit.Empty("pouch", e.T("home.empty"), e.T("home.empty-text", "name", p.Snap.Person().Name),
+		kit.Link(kit.Main, "plus", e.T("home.first"), pathAdd))
+}
+
+func (p *pageHome) search() app.UI {
+	return app.Form().Class("search").Role("search").OnSubmit(p.onSubmit).Body(
+		app.Label().Class("away").For("search").Text(p.Env.T("home.search")),
+		kit.Icon("search"),
+		app.Input().ID("search").Class("input", "search-input").Type("search").AutoComplete(false).
+			Placeholder(p.Env.T("home.search")).OnInput(p.onSearch),
+	)
+}
+
+// filters offers the kinds that are there.
+func (p *pageHome) filters() app.UI {
+	return app.Div().Class("filters").Role("group").Aria("label", p.Env.T("home.filter")).Body(
+		&kit.Option{Owner: p, List: "kind", Text: p.Env.T("home.all"), On: p.query.Kind == ""},
+		app.Range(kinds).Slice(func(i int) app.UI {
+			k := kinds[i]
+			n := p.list.Kinds[k]
+			if n == 0 && p.query.Kind != k {
+				return nil
+			}
+			text := p.Env.T("home.kind", "kind", p.Env.kind(k), "n", p.Env.L.Number(n))
+			return &kit.Option{Owner: p, List: "kind", Value: string(k), Icon: string(k), Text: text, On: p.query.Kind == k}
+		}),
+	)
+}
+
+// found says aloud how much a search left.
+func (p *pageHome) found() app.UI {
+	text := ""
+	switch {
+	case len(p.list.Groups) == 0:
+		text = p.Env.T("home.nothing")
+	case p.query.Text != "":
+		text = p.Env.N("home.found", len(p.list.Groups))
+	}
+	return app.P().ID("found").Class("found").Role("status").Text(text)
+}
+
+func (p *pageHome) timeline() app.UI {
+	return app.Div().ID("timeline").Class("timeline").Body(app.Range(p.months).Slice(func(i int) app.UI {
+		m := p.months[i]
+		return app.Section().Class("month").Body(
+			app.H2().Class("month-name").Text(m.name),
+			app.Ul().Class("groups").Body(app.Range(m.groups).Slice(func(j int) app.UI {
+				return &group{Env: p.Env, Group: m.groups[j]}
+			})),
+		)
+	}))
+}
+
+func (p *pageHome) more() app.UI {
+	return app.Div().Class("more").Body(app.If(p.list.More, func() app.UI {
+		return kit.Button(kit.Plain, "down", p.Env.T("action.more"), p.onMore).ID("more")
+	}))
+}
+
+func (p *pageHome) onSubmit(ctx app.Context, e app.Event) { e.PreventDefault() }
+
+func (p *pageHome) onSearch(ctx app.Context, e app.Event) {
+	p.query.Text, p.query.Limit = kit.Value(ctx), pageSize
+	p.load()
+}
+
+func (p *pageHome) onMore(ctx app.Context, e app.Event) {
+	p.query.Limit += pageSize
+	p.load()
+}
+
+// Pick filters by kind; the same kind again shows all.
+func (p *pageHome) Pick(ctx app.Context, list, value string) {
+	if fhir.Kind(value) == p.query.Kind {
+		value = ""
+	}
+	p.query.Kind, p.query.Limit = fhir.Kind(value), pageSize
+	p.load()
+}

@@ -1,0 +1,199 @@
+package ui
+
+import (
+	"context"
+
+	"github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"potli/app/fhir"
+	"potli/app/record"
+	"potli/app/ui/kit"
+	"potli/app/wallet"
+)
+
+// pageRecord shows one document: whose it is, what it says in its own order, and the way to its exact bytes.
+type pageRecord struct {
+	app.Compo
+	Env  *Env
+	Snap *wallet.Snapshot
+	ID   string
+
+	shown string // the record that is loaded
+	meta  record.Meta
+	known bool
+	doc   *fhir.Document
+	open  string // "", "delete"
+	fault error
+}
+
+func (p *pageRecord) OnPreRender(ctx app.Context) { p.OnMount(ctx) }
+
+func (p *pageRecord) OnMount(ctx app.Context) { p.load(ctx) }
+
+func (p *pageRecord) OnUpdate(ctx app.Context) {
+	if p.ID != p.shown {
+		p.load(ctx)
+	}
+}
+
+func (p *pageRecord) load(ctx app.Context) {
+	id := record.ID(p.ID)
+	p.shown, p.doc, p.fault, p.open = p.ID, nil, nil, ""
+	p.meta, p.known = p.Env.W.Record(id)
+	if !p.known || p.meta.Format != record.FormatFHIR {
+		return
+	}
+	var doc *fhir.Document
+	run(ctx, func(c context.Context) (err error) {
+		doc, err = p.Env.W.Document(c, id)
+		return err
+	}, func(ctx app.Context, err error) {
+		if p.shown == string(id) {
+			p.doc, p.fault = doc, err
+			ctx.Defer(func(app.Context) { p.Env.D.Focus(kit.TitleID) })
+		}
+	})
+}
+
+func (p *pageRecord) Render() app.UI {
+	e := p.Env
+	if !p.known {
+		return kit.Page(e.T("record.title"), kit.Notice(kit.Note, e.T("error.no-record")),
+			kit.Link(kit.Plain, "back", e.T("nav.home"), pathHome))
+	}
+	return app.Div().Class("page", "record").Body(
+		kit.Back(e.T("nav.home"), pathHome),
+		kit.Title(p.title()),
+		p.header(),
+		app.If(p.fault != nil, func() app.UI { return kit.Notice(kit.Danger, e.Explain(p.fault)) }),
+		app.If(p.meta.Format == record.FormatFHIR, p.document).Else(func() app.UI {
+			return &wholeFile{Env: e, Meta: p.meta}
+		}),
+		p.actions(),
+	)
+}
+
+func (p *pageRecord) title() string {
+	for _, s := range []string{p.meta.Title, p.meta.Outline.Title} {
+		if s != "" {
+			return s
+		}
+	}
+	if p.meta.Format != record.FormatFHIR && p.meta.Source.Name != "" {
+		return p.meta.Source.Name
+	}
+	if len(p.meta.Outline.Lines) == 1 {
+		l := p.meta.Outline.Lines[0]
+		return p.Env.title(l.Title, l.Type, l.Kind)
+	}
+	return p.Env.T("record.title")
+}
+
+// header says what the document says of itself, and how it came here.
+func (p *pageRecord) header() app.UI {
+	e, m := p.Env, p.meta
+	facts := []kit.Fact{
+		{Name: e.T("record.date"), Text: e.date(first(m.Date, m.Outline.Date))},
+		{Name: e.T("record.author"), Text: m.Outline.Author},
+		{Name: e.T("record.subject"), Text: p.subject()},
+		{Name: e.T("record.source"), Text: p.source()},
+		{Name: e.T("record.added"), Text: e.L.DateTime(m.Added)},
+		{Name: e.T("record.size"), Text: e.L.Bytes(m.Size)},
+	}
+	return app.Div().Class("record-head").Body(kit.Facts(facts...))
+}
+
+func first(s ...string) string {
+	for _, x := range s {
+		if x != "" {
+			return x
+		}
+	}
+	return ""
+}
+
+func (p *pageRecord) subject() string {
+	s := p.meta.Outline.Subject
+	if s.Name == "" {
+		return ""
+	}
+	if s.BirthDate == "" {
+		return s.Name
+	}
+	return p.Env.T("record.born", "name", s.Name, "born", p.Env.L.Date(s.BirthDate))
+}
+
+func (p *pageRecord) source() string {
+	s := p.meta.Source
+	what := first(s.Host, s.Name)
+	if what == "" || p.meta.Source.How == "sample" {
+		return p.Env.T("source." + s.How)
+	}
+	return p.Env.T("source.named", "how", p.Env.T("source."+s.How), "name", what)
+}
+
+// document is the readable form; while it is being opened, a word about that.
+func (p *pageRecord) document() app.UI {
+	if p.doc == nil {
+		return app.Div().Body(app.If(p.fault == nil, func() app.UI { return kit.Wait(p.Env.T("record.opening")) }))
+	}
+	return app.Div().Class("sections").Body(app.Range(p.doc.Sections).Slice(func(i int) app.UI {
+		return &section{Env: p.Env, Record: record.ID(p.shown), Doc: p.doc, Index: i}
+	}))
+}
+
+func (p *pageRecord) actions() app.UI {
+	e := p.Env
+	return app.Div().Class("record-actions").Body(
+		kit.Row(
+			kit.Link(kit.Main, "qr", e.T("record.show"), pathShow+"/"+p.ID),
+			kit.Link(kit.Plain, "send", e.T("record.send"), pathSend+"/"+p.ID),
+			kit.Button(kit.Plain, "save", e.T("record.original"), p.onOriginal).ID("original"),
+			kit.Button(kit.Plain, "print", e.T("action.print"), p.onPrint),
+		),
+		app.If(p.open == "", func() app.UI {
+			return kit.Button(kit.Quiet, "delete", e.T("record.delete"), p.onDelete).ID("delete")
+		}),
+		app.If(p.open == "delete", func() app.UI {
+			return kit.Ask("delete-sure", e.T("delete.title"), e.T("delete.text"),
+				kit.Button(kit.Grave, "delete", e.T("delete.yes"), p.onDeleteYes).ID("delete-yes"),
+				kit.Button(kit.Plain, "", e.T("delete.no"), p.onDeleteNo))
+		}),
+	)
+}
+
+func (p *pageRecord) onOriginal(ctx app.Context, e app.Event) {
+	id := record.ID(p.shown)
+	save(ctx, p.Env, func(c context.Context) (string, string, []byte, error) { return p.Env.W.Original(c, id) },
+		func(ctx app.Context, err error) { p.fault = err })
+}
+
+// save fetches bytes and hands them to the browser as a file.
+func save(ctx app.Context, e *Env, get func(context.Context) (string, string, []byte, error), done func(app.Context, error)) {
+	run(ctx, func(c context.Context) error {
+		name, typ, b, err := get(c)
+		if err == nil {
+			e.D.Download(name, typ, b)
+		}
+		return err
+	}, done)
+}
+
+func (p *pageRecord) onPrint(ctx app.Context, e app.Event) { p.Env.D.Print() }
+
+func (p *pageRecord) onDelete(ctx app.Context, e app.Event) {
+	p.open = "delete"
+	ctx.Defer(func(app.Context) { p.Env.D.Focus("delete-sure") })
+}
+
+func (p *pageRecord) onDeleteNo(ctx app.Context, e app.Event) { p.open = "" }
+
+func (p *pageRecord) onDeleteYes(ctx app.Context, e app.Event) {
+	id := record.ID(p.shown)
+	p.open = ""
+	run(ctx, func(c context.Context) error { return p.Env.W.Delete(c, id) }, func(ctx app.Context, err error) {
+		if p.fault = err; err == nil {
+			p.Env.Go(ctx, pathHome)
+		}
+	})
+}

@@ -1,0 +1,78 @@
+package ui
+
+import (
+	"github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"potli/app/ui/kit"
+	"potli/app/wallet"
+)
+
+// Speaker changes the language; the shell is it.
+type Speaker interface {
+	Speak(ctx app.Context, tag string)
+}
+
+// pageWelcome says in three sentences what this is, and offers three ways in.
+type pageWelcome struct {
+	app.Compo
+	Env     *Env
+	Snap    *wallet.Snapshot
+	Speaker Speaker
+
+	busy  bool
+	fault error
+}
+
+func (p *pageWelcome) Render() app.UI {
+	e := p.Env
+	return app.Div().Class("page", "welcome").Body(
+		&languages{Env: e, Speaker: p.Speaker},
+		app.Div().Class("welcome-mark").Body(kit.Icon("pouch")),
+		kit.Title(e.T("welcome.title")),
+		app.P().Class("lead").Text(e.T("welcome.what")),
+		app.P().Class("lead").Text(e.T("welcome.only")),
+		app.P().Class("lead").Text(e.T("welcome.share")),
+		app.If(p.fault != nil, func() app.UI { return kit.Notice(kit.Danger, e.Explain(p.fault)) }),
+		app.Div().Class("ways").Body(
+			kit.Link(kit.Main, "pouch", e.T("welcome.create"), pathCreate),
+			kit.Button(kit.Plain, "eye", e.T("welcome.try"), p.onTry).ID("try").Disabled(p.busy),
+			kit.Link(kit.Quiet, "box", e.T("welcome.restore"), pathRestore),
+		),
+		app.If(p.busy, func() app.UI { return kit.Wait(e.T("welcome.trying")) }),
+		kit.Small(e.T("welcome.small")),
+		app.A().Class("text-link").Href(pathAbout).Text(e.T("welcome.about")),
+	)
+}
+
+func (p *pageWelcome) onTry(ctx app.Context, e app.Event) {
+	if p.busy {
+		return
+	}
+	p.busy, p.fault = true, nil
+	run(ctx, p.Env.W.TryDemo, func(ctx app.Context, err error) {
+		p.busy, p.fault = false, err
+		if err == nil {
+			p.Env.Go(ctx, pathHome)
+		}
+	})
+}
+
+// languages offers each language in its own script.
+type languages struct {
+	app.Compo
+	Env     *Env
+	Speaker Speaker
+}
+
+func (l *languages) Render() app.UI {
+	return app.Div().Class("languages").Role("group").Aria("label", l.Env.T("language.label")).Body(
+		kit.Icon("speech"),
+		app.Range(Offered).Slice(func(i int) app.UI {
+			o := Offered[i]
+			return &kit.Option{Owner: l, List: "language", Value: o.Tag, Text: o.Name, Lang: o.Tag, On: o.Tag == l.Env.L.Tag()}
+		}),
+	)
+}
+
+// Pick speaks another language.
+func (l *languages) Pick(ctx app.Context, list, value string) { l.Speaker.Speak(ctx, value) }

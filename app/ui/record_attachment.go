@@ -1,0 +1,198 @@
+package ui
+
+import (
+	"context"
+	"strconv"
+	"strings"
+
+	"github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"potli/app/fhir"
+	"potli/app/record"
+	"potli/app/ui/kit"
+)
+
+// attachment is a document inside a record.
+type attachment struct {
+	app.Compo
+	Env    *Env
+	Record record.ID
+	What   fhir.Attachment
+
+	fault error
+}
+
+// CompoID keeps each attachment its own.
+func (a *attachment) CompoID() string {
+	return string(a.Record) + anchor(a.What.Entry) + a.What.Path
+}
+
+func (a *attachment) Render() app.UI {
+	e := a.Env
+	return app.Div().Class("attachment").Body(
+		app.P().Class("attachment-name").Body(kit.Icon("file"), app.Span().Text(first(a.What.Title, e.T("attachment.untitled")))),
+		kit.Small(a.about()),
+		app.If(a.fault != nil, func() app.UI { return kit.Notice(kit.Danger, e.Explain(a.fault)) }),
+		app.If(a.What.Size > 0, func() app.UI {
+			return &shownFile{Env: e, Typ: a.What.ContentType, Title: first(a.What.Title, e.T("attachment.untitled")), From: a}
+		}),
+		app.If(a.What.Size > 0, func() app.UI { return kit.Button(kit.Plain, "save", e.T("attachment.save"), a.onSave) }),
+		app.If(a.What.Size == 0 && a.What.URL != "", func() app.UI {
+			return kit.Notice(kit.Note, e.T("attachment.elsewhere", "host", host(a.What.URL)))
+		}),
+	)
+}
+
+func (a *attachment) about() string {
+	if a.What.Size == 0 {
+		return a.What.ContentType
+	}
+	return a.Env.T("attachment.about", "type", a.What.ContentType, "size", a.Env.L.Bytes(a.What.Size))
+}
+
+// Key and Bytes are what shownFile asks.
+func (a *attachment) Key() string { return a.CompoID() }
+
+// Bytes opens the attachment.
+func (a *attachment) Bytes(ctx context.Context) (name, typ string, b []byte, err error) {
+	return a.Env.W.Attachment(ctx, a.Record, a.What)
+}
+
+func (a *attachment) onSave(ctx app.Context, e app.Event) {
+	save(ctx, a.Env, a.Bytes, func(ctx app.Context, err error) { a.fault = err })
+}
+
+// wholeFile is a record that is itself a picture or a PDF.
+type wholeFile struct {
+	app.Compo
+	Env  *Env
+	Meta record.Meta
+}
+
+// CompoID keeps each file its own.
+func (w *wholeFile) CompoID() string { return string(w.Meta.ID) }
+
+func (w *wholeFile) Render() app.UI {
+	title := first(w.Meta.Title, w.Meta.Source.Name, w.Env.T("attachment.untitled"))
+	return app.Div().Class("attachment").Body(
+		&shownFile{Env: w.Env, Typ: string(w.Meta.Format), Title: title, From: w},
+	)
+}
+
+// Key and Bytes are what shownFile asks.
+func (w *wholeFile) Key() string { return string(w.Meta.ID) }
+
+// Bytes opens the record.
+func (w *wholeFile) Bytes(ctx context.Context) (name, typ string, b []byte, err error) {
+	return w.Env.W.Original(ctx, w.Meta.ID)
+}
+
+// contents is where a shown file comes from.
+type contents interface {
+	Key() string
+	Bytes(ctx context.Context) (name, typ string, b []byte, err error)
+}
+
+// shownFile shows a picture drawn anew on a canvas, or a PDF in a frame of the viewer's origin: bytes of a stranger are
+// never given to a parser of this page's origin.
+type shownFile struct {
+	app.Compo
+	Env   *Env
+	Typ   string
+	Title string
+	From  contents
+
+	url     string // of the drawn picture
+	release func()
+	framed  bool
+	asked   bool
+	fault   error
+}
+
+// CompoID keeps each file its own.
+func (s *shownFile) CompoID() string { return s.From.Key() }
+
+func (s *shownFile) OnPreRender(ctx app.Context) { s.OnMount(ctx) }
+
+func (s *shownFile) OnMount(ctx app.Context) {
+	if strings.HasPrefix(s.Typ, "image/") {
+		s.draw(ctx)
+	}
+}
+
+func (s *shownFile) OnDismount() {
+	if s.release != nil {
+		s.release()
+		s.release = nil
+	}
+}
+
+func (s *shownFile) Render() app.UI {
+	e := s.Env
+	return app.Div().Class("shown").Body(
+		app.If(s.fault != nil, func() app.UI { return kit.Notice(kit.Warn, e.T("attachment.cannot")) }),
+		app.If(s.url != "", func() app.UI { return app.Img().Class("picture").Src(s.url).Alt(s.Title) }),
+		app.If(s.pdf() && !s.framed, func() app.UI {
+			return kit.Button(kit.Main, "eye", e.T("attachment.read"), s.onRead).Disabled(s.asked)
+		}),
+		app.If(s.framed, func() app.UI {
+			return app.IFrame().ID(s.frameID()).Class("pdf").Title(s.Title).Src(e.Viewer + "frame.html").
+				Sandbox("allow-scripts allow-same-origin")
+		}),
+	)
+}
+
+func (s *shownFile) pdf() bool { return s.Typ == string(record.FormatPDF) }
+
+func (s *shownFile) frameID() string { return "pdf-" + strconv.Itoa(hash(s.From.Key())) }
+
+// hash makes a short id of a long one.
+func hash(s string) int {
+	h := 0
+	for _, r := range s {
+		h = (h*31 + int(r)) & 0xffffff
+	}
+	return h
+}
+
+func (s *shownFile) draw(ctx app.Context) {
+	var url string
+	var release func()
+	run(ctx, func(c context.Context) error {
+		_, _, b, err := s.From.Bytes(c)
+		if err != nil {
+			return err
+		}
+		url, release, err = s.Env.D.Picture(c, b)
+		return err
+	}, func(ctx app.Context, err error) {
+		s.url, s.release, s.fault = url, release, err
+	})
+}
+
+// onRead shows a PDF where the browser can, else saves it for the system's reader.
+func (s *shownFile) onRead(ctx app.Context, e app.Event) {
+	s.asked, s.fault = true, nil
+	if !s.Env.D.PDF() {
+		save(ctx, s.Env, s.From.Bytes, s.done)
+		return
+	}
+	s.framed = true
+	id := s.frameID()
+	ctx.Defer(func(ctx app.Context) { // the frame has to be on the page first
+		run(ctx, func(c context.Context) error {
+			name, typ, b, err := s.From.Bytes(c)
+			if err != nil {
+				return err
+			}
+			return s.Env.D.Show(c, id, name, typ, b)
+		}, s.done)
+	})
+}
+
+func (s *shownFile) done(ctx app.Context, err error) {
+	s.asked, s.fault = false, err
+	if err != nil {
+		s.framed = false
+	}
+}

@@ -1,0 +1,103 @@
+package ui
+
+import (
+	"strings"
+
+	"github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"potli/app/wallet"
+)
+
+// Paths of the pages. Nothing of a record stands in them: a record is named by its random id.
+const (
+	pathHome     = "/"
+	pathCreate   = "/create"
+	pathRestore  = "/restore"
+	pathAdd      = "/add"
+	pathReceive  = "/receive"
+	pathRecord   = "/record/" // + record
+	pathShow     = "/show"    // at the counter; + "/" + record
+	pathSend     = "/send"    // a link; + "/" + record
+	pathCode     = "/code/"   // + share
+	pathShared   = "/shared"  // the ledger; + "/" + share
+	pathSettings = "/settings"
+	pathPeople   = "/settings/people"
+	pathWords    = "/settings/words"
+	pathRecovery = "/settings/recovery"
+	pathBackup   = "/settings/backup"
+	pathWipe     = "/settings/wipe"
+	pathAbout    = "/about"
+)
+
+// fixed are the paths without a name in them.
+var fixed = []string{
+	pathHome, pathCreate, pathRestore, pathAdd, pathReceive, pathShow, pathSend, pathShared,
+	pathSettings, pathPeople, pathWords, pathRecovery, pathBackup, pathWipe, pathAbout,
+}
+
+// named are the paths with the name of a record or share at their end.
+var named = []string{pathRecord, pathShow + "/", pathSend + "/", pathCode, pathShared + "/"}
+
+// Routes registers the one component that draws every page. It chooses the page by the wallet's phase first, by the path
+// second, so that no path leads around the lock.
+func Routes(c Config) {
+	base := newBase(c)
+	for _, path := range fixed {
+		app.Route(path, base.shell)
+	}
+	for _, prefix := range named {
+		app.RouteWithRegexp("^"+prefix+"[A-Za-z0-9_-]+$", base.shell)
+	}
+	app.RouteWithRegexp("^/", base.shell) // an address nobody knows: the timeline
+}
+
+// place is where a person is: the name of a page and what it is about.
+type place struct{ page, id string }
+
+// placeOf reads a path in an open wallet.
+func placeOf(path string) place {
+	for _, prefix := range named {
+		if id, ok := strings.CutPrefix(path, prefix); ok && id != "" {
+			return place{prefix, id}
+		}
+	}
+	for _, p := range fixed {
+		if path == p && p != pathCreate && p != pathRestore {
+			return place{page: p}
+		}
+	}
+	return place{page: pathHome}
+}
+
+// titleKey is the message that names a page in the browser's title.
+func titleKey(phase wallet.Phase, path string) string {
+	switch phase {
+	case wallet.PhaseNew, wallet.PhaseCleared:
+		switch {
+		case path == pathRestore:
+			return "restore.title"
+		case path == pathCreate && phase == wallet.PhaseNew:
+			return "create.title"
+		case phase == wallet.PhaseCleared:
+			return "cleared.title"
+		}
+		return "welcome.title"
+	case wallet.PhaseOpen:
+		return openTitles[placeOf(path).page]
+	case wallet.PhaseLocked:
+		return "unlock.title"
+	case wallet.PhaseElsewhere:
+		return "elsewhere.title"
+	case wallet.PhaseBroken:
+		return "broken.title"
+	}
+	return "loading.title"
+}
+
+var openTitles = map[string]string{
+	pathHome: "home.title", pathAdd: "add.title", pathReceive: "receive.title", pathRecord: "record.title",
+	pathShow: "show.title", pathShow + "/": "show.title", pathSend: "send.title", pathSend + "/": "send.title",
+	pathCode: "code.title", pathShared: "shared.title", pathShared + "/": "shared.one", pathSettings: "settings.title",
+	pathPeople: "people.title", pathWords: "words.title", pathRecovery: "recovery.title", pathBackup: "backup.title",
+	pathWipe: "wipe.title", pathAbout: "about.title",
+}

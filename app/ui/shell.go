@@ -1,0 +1,197 @@
+package ui
+
+import (
+	"context"
+	"time"
+
+	"github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"potli/app/locale"
+	"potli/app/record"
+	"potli/app/share"
+	"potli/app/ui/kit"
+	"potli/app/wallet"
+)
+
+// base is the Config in the form components want it.
+type base struct {
+	env   Env
+	links *held // a link on its way from a paste to the page that opens it
+}
+
+// held keeps what was pasted on one page until the next page asks for it. It never stands in an address.
+type held struct{ link *share.Link }
+
+func newBase(c Config) *base {
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	return &base{
+		env:   Env{W: c.Wallet, D: c.Device, Langs: c.Languages, Viewer: c.Viewer, Now: c.Now},
+		links: &held{},
+	}
+}
+
+func (b *base) shell() app.Composer { return &shell{Base: b} }
+
+// shell is the frame around every page: the only component that subscribes to the wallet.
+type shell struct {
+	app.Compo
+	Base *base
+	Path string // for tests; "" means the browser's
+
+	env      *Env
+	snap     *wallet.Snapshot
+	path     string
+	said     string // phase and path whose title was set last
+	open     string // the one panel that is open: "", "people"
+	warn     bool   // auto-lock is near
+	dragging bool   // a file hangs over the page
+	update   bool   // a new release is ready
+	release  []func()
+}
+
+func (s *shell) OnInit() {
+	s.env = s.speak(s.Base.env.Langs.Current())
+	s.snap = s.Base.env.W.Snapshot()
+	s.path = s.Path
+	if s.path == "" {
+		s.path = pathHome
+	}
+}
+
+// speak returns the Env of a language.
+func (s *shell) speak(l *locale.Locale) *Env {
+	e := s.Base.env
+	e.L = l
+	return &e
+}
+
+func (s *shell) OnPreRender(ctx app.Context) { s.OnMount(ctx) }
+
+func (s *shell) OnMount(ctx app.Context) {
+	s.release = append(s.release,
+		s.env.W.Subscribe(func(snap *wallet.Snapshot) {
+			ctx.Dispatch(func(ctx app.Context) { s.show(ctx, snap) })
+		}),
+		s.env.D.Incoming(
+			func(files []wallet.File, text string) {
+				ctx.Dispatch(func(ctx app.Context) { s.incoming(ctx, files, text) })
+			},
+			func(over bool) { ctx.Dispatch(func(app.Context) { s.dragging = over }) },
+		),
+		s.env.D.OnUpdate(func() { ctx.Dispatch(func(app.Context) { s.update = true }) }),
+		watchLock(ctx, s),
+	)
+	s.show(ctx, s.env.W.Snapshot())
+}
+
+func (s *shell) OnDismount() {
+	for _, release := range s.release {
+		release()
+	}
+	s.release = nil
+}
+
+func (s *shell) OnNav(ctx app.Context) {
+	if s.Path == "" {
+		s.path = ctx.Page().URL().Path
+	}
+	s.open = ""
+	s.arrive(ctx)
+}
+
+// show draws a new snapshot. Snapshots come from several goroutines: an older one that comes late is left out.
+func (s *shell) show(ctx app.Context, snap *wallet.Snapshot) {
+	if s.snap != nil && snap.Seq < s.snap.Seq {
+		return
+	}
+	s.snap = snap
+	if want := snap.Settings.Language; snap.Phase == wallet.PhaseOpen && want != "" && s.env.L != nil && want != s.env.L.Tag() {
+		s.switchTo(ctx, want)
+	}
+	s.arrive(ctx)
+}
+
+// arrive names the page and moves the focus to its title, once for each page.
+func (s *shell) arrive(ctx app.Context) {
+	if s.env.L == nil {
+		return
+	}
+	here := string(s.snap.Phase) + " " + s.path + " " + s.env.L.Tag()
+	if here == s.said {
+		return
+	}
+	s.said = here
+	s.env.D.SetTitle(s.env.T("app.page", "title", s.env.T(titleKey(s.snap.Phase, s.path))))
+	ctx.Defer(func(app.Context) { s.env.D.Focus(kit.TitleID) })
+}
+
+// switchTo speaks another language from now on.
+func (s *shell) switchTo(ctx app.Context, tag string) {
+	var l *locale.Locale
+	run(ctx, func(c context.Context) (err error) {
+		l, err = s.env.Langs.Use(c, tag)
+		return err
+	}, func(ctx app.Context, err error) {
+		if err == nil {
+			s.env = s.speak(l)
+			s.arrive(ctx)
+		}
+	})
+}
+
+// Speak is asked by the language buttons.
+func (s *shell) Speak(ctx app.Context, tag string) {
+	s.env.D.Remember(remembered, tag)
+	s.switchTo(ctx, tag)
+}
+
+// incoming takes what was dropped or pasted anywhere.
+func (s *shell) incoming(ctx app.Context, files []wallet.File, text string) {
+	s.dragging = false
+	if s.snap.Phase != wallet.PhaseOpen {
+		return
+	}
+	if link, err := s.env.W.Link(text); text != "" && err == nil {
+		s.Base.links.link = &link
+		s.env.Go(ctx, pathReceive)
+		return
+	}
+	if text != "" {
+		files = append(files, pasted(text))
+	}
+	if len(files) > 0 {
+		ctx.Async(func() { s.env.W.Import(ctx.Context, files) })
+		s.env.Go(ctx, pathAdd)
+	}
+}
+
+func (s *shell) onTouch(ctx app.Context, e app.Event) {
+	ctx.PreventUpdate()
+	s.env.W.Touch()
+}
+
+func (s *shell) onLock(ctx app.Context, e app.Event) {
+	w := s.env.W
+	ctx.Async(w.Lock)
+}
+
+func (s *shell) onSkip(ctx app.Context, e app.Event) { s.env.D.Focus(kit.TitleID) }
+
+func (s *shell) onReload(ctx app.Context, e app.Event) { s.env.D.Reload() }
+
+func (s *shell) onPeople(ctx app.Context, e app.Event) {
+	if s.open == "people" {
+		s.open = ""
+	} else {
+		s.open = "people"
+	}
+}
+
+// Pick is the choice of a person in the panel of the top bar.
+func (s *shell) Pick(ctx app.Context, list, value string) {
+	s.open = ""
+	s.env.W.Choose(record.ProfileID(value))
+	s.env.Go(ctx, pathHome)
+}

@@ -1,0 +1,151 @@
+package ui
+
+import (
+	"context"
+	"time"
+
+	"github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"potli/app/ui/kit"
+	"potli/app/wallet"
+)
+
+// bottomNav is the five places of an open wallet: at the bottom of a phone, at the side of a desk.
+type bottomNav struct {
+	app.Compo
+	Env  *Env
+	Page string
+}
+
+func (n *bottomNav) Render() app.UI {
+	return app.Nav().Class("nav").Aria("label", n.Env.T("nav.label")).Body(
+		n.item("home", pathHome, n.Env.T("nav.home")),
+		n.item("plus", pathAdd, n.Env.T("nav.add")),
+		n.item("qr", pathShow, n.Env.T("nav.show")),
+		n.item("list", pathShared, n.Env.T("nav.shared")),
+		n.item("gear", pathSettings, n.Env.T("nav.settings")),
+	)
+}
+
+func (n *bottomNav) item(icon, href, label string) app.UI {
+	a := app.A().Class("nav-item").Href(href).Body(kit.Icon(icon), app.Span().Text(label))
+	if n.Page == href || n.Page == href+"/" {
+		a = a.Aria("current", "page")
+	}
+	return a
+}
+
+// demoBanner marks the sample family on every page and wipes it in one tap.
+type demoBanner struct {
+	app.Compo
+	Env *Env
+}
+
+func (b *demoBanner) Render() app.UI {
+	return app.Aside().Class("demo").Aria("label", b.Env.T("demo.label")).Body(
+		kit.Icon("info"),
+		app.P().Class("demo-text").Text(b.Env.T("demo.text")),
+		kit.Button(kit.Plain, "", b.Env.T("demo.wipe"), b.onWipe),
+	)
+}
+
+func (b *demoBanner) onWipe(ctx app.Context, e app.Event) {
+	w := b.Env.W
+	ctx.Async(func() { _ = w.Wipe(ctx.Context) }) // nothing is stored: there is nothing that could fail to be erased
+}
+
+// workBar shows what is going on and how far it is.
+type workBar struct {
+	app.Compo
+	Env  *Env
+	Work *wallet.Work
+}
+
+func (b *workBar) Render() app.UI {
+	label := b.Env.T("work." + string(b.Work.Job))
+	return app.Div().ID("work").Class("snack", "work").Body(
+		app.Div().Class("work-words").Body(
+			app.P().Class("work-label").Text(label),
+			app.If(b.Work.Name != "", func() app.UI { return app.P().Class("work-name").Text(b.Work.Name) }),
+		),
+		kit.Progress(label, b.Work.Done, b.Work.Total),
+		app.If(b.Work.Total > 1, func() app.UI {
+			return app.P().Class("work-count").Text(b.Env.T("work.count",
+				"done", b.Env.L.Number(b.Work.Done), "total", b.Env.L.Number(b.Work.Total)))
+		}),
+		app.If(b.Work.Cancel, func() app.UI { return kit.Button(kit.Plain, "close", b.Env.T("action.cancel"), b.onCancel) }),
+	)
+}
+
+func (b *workBar) onCancel(ctx app.Context, e app.Event) { b.Env.W.Cancel() }
+
+// undoBar takes a deletion back.
+type undoBar struct {
+	app.Compo
+	Env  *Env
+	Undo *wallet.Undo
+}
+
+func (b *undoBar) Render() app.UI {
+	return app.Div().ID("undo").Class("snack").Body(
+		app.P().Class("snack-text").Text(b.text()),
+		kit.Button(kit.Plain, "undo", b.Env.T("action.undo"), b.onUndo),
+	)
+}
+
+func (b *undoBar) text() string {
+	if b.Undo.Title == "" {
+		return b.Env.T("delete.done")
+	}
+	return b.Env.T("delete.done-title", "title", b.Undo.Title)
+}
+
+func (b *undoBar) onUndo(ctx app.Context, e app.Event) {
+	w := b.Env.W
+	ctx.Async(w.Undelete)
+}
+
+// stayOpen warns before the wallet locks itself (WCAG 2.2.1): one tap keeps it open.
+type stayOpen struct {
+	app.Compo
+	Env *Env
+}
+
+func (s *stayOpen) Render() app.UI {
+	return kit.Notice(kit.Warn, s.Env.T("autolock.soon"),
+		kit.Row(kit.Button(kit.Main, "", s.Env.T("autolock.stay"), s.onStay))).ID("stay-open")
+}
+
+func (s *stayOpen) onStay(ctx app.Context, e app.Event) { s.Env.W.Touch() }
+
+// lockWarning is how long before auto-lock the warning comes.
+const lockWarning = time.Minute
+
+// watchLock looks at the clock of the wallet and tells the shell when the warning has to come or go.
+func watchLock(ctx app.Context, s *shell) func() {
+	stop, release := context.WithCancel(context.Background())
+	go func() {
+		tick := time.NewTicker(time.Second)
+		defer tick.Stop()
+		near := false
+		for {
+			select {
+			case <-stop.Done():
+				return
+			case <-tick.C:
+			}
+			left := s.Base.env.W.LockIn()
+			if now := left > 0 && left < lockWarning; now != near {
+				near = now
+				ctx.Dispatch(func(app.Context) { s.warn = now })
+			}
+		}
+	}()
+	return release
+}
+
+// dropHere says whose pouch a file would fall into, while it hangs over the page.
+func dropHere(e *Env, p wallet.Person) app.UI {
+	return app.Div().Class("drop", kit.Colour(p.Colour)).Body(
+		kit.Icon("pouch"), app.P().Class("drop-text").Text(e.T("drop.here", "name", p.Name)))
+}

@@ -1,0 +1,161 @@
+package ui
+
+import (
+	"github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"potli/app/ui/kit"
+	"potli/app/wallet"
+)
+
+func (s *shell) Render() app.UI {
+	if s.env.L == nil {
+		return wordless()
+	}
+	open := s.snap.Phase == wallet.PhaseOpen
+	return app.Div().Class("shell", "phase-"+string(s.snap.Phase)).
+		On("pointerdown", s.onTouch).OnKeyDown(s.onTouch).
+		Body(
+			app.Button().Type("button").Class("skip").OnClick(s.onSkip).Text(s.env.T("app.skip")),
+			app.If(open, s.top),
+			app.If(open && s.open == "people", s.people),
+			app.If(s.snap.Demo, func() app.UI { return &demoBanner{Env: s.env} }),
+			app.Main().ID("main").Class("main").Body(s.page()),
+			app.If(open, func() app.UI { return &bottomNav{Env: s.env, Page: placeOf(s.path).page} }),
+			s.above(),
+		)
+}
+
+// above is what lies over the page: progress, undo, warnings. It is always there, so that screen readers hear it change.
+func (s *shell) above() app.UI {
+	return app.Div().Class("above").Body(
+		app.If(s.dragging && s.snap.Phase == wallet.PhaseOpen, func() app.UI { return dropHere(s.env, s.snap.Person()) }),
+		app.If(s.warn && s.snap.Phase == wallet.PhaseOpen, func() app.UI { return &stayOpen{Env: s.env} }),
+		app.If(s.update, s.newRelease),
+		app.Div().Class("snacks").Aria("live", "polite").Body(
+			app.If(s.snap.Undo != nil, func() app.UI { return &undoBar{Env: s.env, Undo: s.snap.Undo} }),
+			app.If(s.snap.Work != nil, func() app.UI { return &workBar{Env: s.env, Work: s.snap.Work} }),
+		),
+	)
+}
+
+func (s *shell) newRelease() app.UI {
+	return kit.Notice(kit.Note, s.env.T("update.ready"),
+		kit.Row(kit.Button(kit.Plain, "", s.env.T("update.now"), s.onReload)))
+}
+
+// top says whose records these are, on every page, in their colour (F1), and locks in one tap (F7).
+func (s *shell) top() app.UI {
+	p := s.snap.Person()
+	return app.Header().Class("top", kit.Colour(p.Colour)).Body(
+		app.A().Class("brand").Href(pathHome).Body(kit.Icon("pouch"), app.Span().Class("brand-name").Text(s.env.T("app.name"))),
+		app.Button().Type("button").ID("person").Class("who").OnClick(s.onPeople).
+			Aria("expanded", s.open == "people").Aria("label", s.env.T("people.whose", "name", p.Name)).
+			Body(kit.Avatar(initials(p.Name), p.Colour), app.Span().Class("who-name").Text(p.Name), kit.Icon("down")),
+		app.If(s.snap.Offline, func() app.UI { return kit.Chip("offline", "offline", s.env.T("app.offline")) }),
+		app.Button().Type("button").ID("lock").Class("lock").OnClick(s.onLock).
+			Body(kit.Icon("lock"), app.Span().Text(s.env.T("app.lock"))),
+	)
+}
+
+// people is the panel that switches between the people of the family.
+func (s *shell) people() app.UI {
+	return app.Nav().Class("people-panel").Aria("label", s.env.T("people.switch")).Body(
+		app.Range(s.snap.People).Slice(func(i int) app.UI {
+			p := s.snap.People[i]
+			return &kit.Option{Owner: s, List: "people", Value: string(p.ID), Text: p.Name,
+				Initials: initials(p.Name), Colour: p.Colour, On: p.ID == s.snap.Current}
+		}),
+		kit.Link(kit.Quiet, "people", s.env.T("people.manage"), pathPeople),
+	)
+}
+
+// page chooses by phase, then by path.
+func (s *shell) page() app.UI {
+	e, snap := s.env, s.snap
+	switch snap.Phase {
+	case wallet.PhaseNew:
+		switch s.path {
+		case pathCreate:
+			return &pageCreate{Env: e, Snap: snap}
+		case pathRestore:
+			return &pageRestore{Env: e, Snap: snap}
+		}
+		return &pageWelcome{Env: e, Snap: snap, Speaker: s}
+	case wallet.PhaseLocked:
+		return &pageUnlock{Env: e, Snap: snap, Speaker: s}
+	case wallet.PhaseCleared:
+		if s.path == pathRestore {
+			return &pageRestore{Env: e, Snap: snap}
+		}
+		return &pageCleared{Env: e}
+	case wallet.PhaseElsewhere:
+		return &pageElsewhere{Env: e}
+	case wallet.PhaseBroken:
+		return pageBroken(e)
+	case wallet.PhaseOpen:
+		return s.openPage()
+	}
+	return pageLoading(e)
+}
+
+// openPage chooses by path in an open wallet.
+func (s *shell) openPage() app.UI {
+	e, snap, at := s.env, s.snap, placeOf(s.path)
+	switch at.page {
+	case pathAdd:
+		return &pageAdd{Env: e, Snap: snap, Links: s.Base.links}
+	case pathReceive:
+		return &pageReceive{Env: e, Snap: snap, Links: s.Base.links}
+	case pathRecord:
+		return &pageRecord{Env: e, Snap: snap, ID: at.id}
+	case pathShow, pathShow + "/":
+		return &pageShow{Env: e, Snap: snap, Only: at.id}
+	case pathSend, pathSend + "/":
+		return &pageSend{Env: e, Snap: snap, Only: at.id}
+	case pathCode:
+		return &pageCode{Env: e, Snap: snap, ID: at.id}
+	case pathShared:
+		return &pageShared{Env: e, Snap: snap}
+	case pathShared + "/":
+		return &pageSharedOne{Env: e, Snap: snap, ID: at.id}
+	}
+	return s.keepingPage(at)
+}
+
+// keepingPage chooses among the pages about the wallet itself.
+func (s *shell) keepingPage(at place) app.UI {
+	e, snap := s.env, s.snap
+	switch at.page {
+	case pathSettings:
+		return &pageSettings{Env: e, Snap: snap, Speaker: s}
+	case pathPeople:
+		return &pagePeople{Env: e, Snap: snap}
+	case pathWords:
+		return &pageWords{Env: e, Snap: snap}
+	case pathRecovery:
+		return &pageRecovery{Env: e, Snap: snap}
+	case pathBackup:
+		return &pageBackup{Env: e, Snap: snap}
+	case pathWipe:
+		return &pageWipe{Env: e, Snap: snap}
+	case pathAbout:
+		return &pageAbout{Env: e}
+	}
+	return &pageHome{Env: e, Snap: snap}
+}
+
+// wordless is shown when no catalogue could be fetched: the only words that are compiled in.
+func wordless() app.UI {
+	return app.Main().Class("splash").Body(
+		app.H1().ID(kit.TitleID).Class("splash-title").Text(nameOfApp),
+		app.P().Class("splash-text").Lang("en").Text(noWordsEnglish),
+		app.P().Class("splash-text").Lang("hi").Text(noWordsHindi),
+	)
+}
+
+// What is said when there are no words. Not in the catalogues, since those are what is missing.
+const (
+	nameOfApp      = "Potli"
+	noWordsEnglish = "Potli could not load its words. Check the network, then open this page again."
+	noWordsHindi   = "पोटली अपने शब्द नहीं ला सकी। नेटवर्क देखें, फिर यह पन्ना दोबारा खोलें।"
+)

@@ -36,7 +36,7 @@ const (
 	ValueDate     ValueType = "date"     // Text is a FHIR date, dateTime or instant, any precision
 	ValuePeriod   ValueType = "period"   // Text start, End end; either may be empty
 	ValueQuantity ValueType = "quantity" // Text number (with comparator), Unit
-	ValueMessage  ValueType = "message"  // Message, or several: a phrase in the reader's language
+	ValueMessage  ValueType = "message"  // Messages: phrases in the reader's language; Text, if any, is the code or word they stand for
 	ValueLink     ValueType = "link"     // Text, and Entry: another entry of the same file
 )
 
@@ -66,7 +66,7 @@ type Result struct {
 	Name   string  `json:"name"`
 	Value  []Value `json:"value"`           // empty: not given; see Note
 	Range  string  `json:"range,omitempty"` // "12 – 16 g/dL" as the laboratory gave it
-	Flag   string  `json:"flag,omitempty"`  // "", "low", "high", "critical-low", "critical-high", "abnormal", "normal"
+	Flag   string  `json:"flag,omitempty"`  // "", "low", "high", "critical-low", "critical-high", "critical", "abnormal", "normal"
 	Note   []Value `json:"note,omitempty"`
 	Entry  int     `json:"entry"` // index of the Observation, or -1
 	Indent bool    `json:"indent,omitempty"`
@@ -112,7 +112,7 @@ type View struct {
 	Narrative   []Node       `json:"narrative,omitempty"`
 	Attachments []Attachment `json:"attachments,omitempty"`
 	More        []Field      `json:"more,omitempty"`
-	Visit       int          `json:"visit,omitempty"` // 1 + index of the Encounter it belongs to; 0: none
+	Visit       int          `json:"visit,omitempty"` // 1 + index of the Encounter it belongs to (an Encounter's own); 0: none
 }
 
 // Section is a heading of a document with what stands under it, in the
@@ -120,10 +120,12 @@ type View struct {
 type Section struct {
 	Title     string `json:"title"`
 	Kind      Kind   `json:"kind,omitempty"` // set when Title is "": show the kind's name
-	Code      string `json:"code,omitempty"`
+	Code      string `json:"code,omitempty"` // "system|code"
 	Narrative []Node `json:"narrative,omitempty"`
 	Entries   []int  `json:"entries,omitempty"` // into File.Entries
 	Empty     string `json:"empty,omitempty"`   // code of emptyReason
+	Level     int    `json:"level,omitempty"`   // 1: stands inside the section before it, and so on
+	Missing   int    `json:"missing,omitempty"` // entries it names that are not in the file
 }
 
 // Person is who a document is about, as far as it says.

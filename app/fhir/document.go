@@ -1,0 +1,270 @@
+package fhir
+
+import "strings"
+
+// Document makes the whole file readable.
+func (f *File) Document() *Document {
+	d := &Document{Type: f.BundleType}
+	for i := range f.at {
+		d.Views = append(d.Views, f.View(i))
+	}
+	h := f.head(d.Views)
+	d.Title, d.Type, d.Date, d.Author, d.Subject = h.Title, h.Type, h.Date, h.Author, h.Subject
+	d.Sections = f.sections(d.Views)
+	return d
+}
+
+// Outline says in a few words what the file holds, for an index. What was
+// entered in error is not in it: an index has no room to say so.
+func (f *File) Outline() Outline {
+	views := make([]View, len(f.at))
+	for i := range f.at {
+		views[i] = f.build(i, true).v
+	}
+	o := f.head(views)
+	visit := f.compositionVisit()
+	for _, aside := range []bool{false, true} {
+		for i, v := range views {
+			if v.Void || v.Type == "Composition" || rules[v.Type].aside != aside {
+				continue
+			}
+			l := Line{Entry: i, Kind: v.Kind, Type: v.Type, Title: v.Title, Detail: v.Detail, Date: v.Date,
+				Alert: v.Alert, Visit: v.Visit, Inactive: v.Inactive, Negated: v.Negated}
+			if l.Visit == 0 {
+				l.Visit = visit
+			}
+			o.Lines = append(o.Lines, l.short())
+		}
+		if len(o.Lines) > 0 {
+			break // only a file with nothing clinical lists what is left
+		}
+	}
+	return o
+}
+
+// The longest words a Line keeps: an index is read in one glance and sealed as
+// one piece.
+const (
+	maxTitle  = 160
+	maxDetail = 240
+	maxValues = 6
+)
+
+func (l Line) short() Line {
+	l.Title = cut(l.Title, maxTitle)
+	if len(l.Detail) > maxValues {
+		l.Detail = l.Detail[:maxValues]
+	}
+	for i := range l.Detail {
+		l.Detail[i].Text = cut(l.Detail[i].Text, maxDetail)
+	}
+	return l
+}
+
+// cut shortens at a rune and says that it did.
+func cut(s string, n int) string {
+	if len(s) <= n {
+		return s
+	}
+	s = s[:n]
+	if i := strings.LastIndexByte(s, ' '); i > n/2 {
+		s = s[:i]
+	}
+	return strings.ToValidUTF8(s, "") + "…"
+}
+
+// composition is the first Composition of a document Bundle, or the one
+// resource there is.
+func (f *File) composition() int {
+	if f.BundleType != "document" && len(f.at) != 1 {
+		return -1
+	}
+	for i := range f.Entries {
+		if f.Entries[i].Type == "Composition" {
+			return i
+		}
+	}
+	return -1
+}
+
+func (f *File) compositionVisit() int {
+	c := f.composition()
+	if c < 0 {
+		return 0
+	}
+	if at, i := f.target(c, f.at[c].get("encounter")); at.ok() && i >= 0 && f.Entries[i].Type == "Encounter" {
+		return i + 1
+	}
+	return 0
+}
+
+// head is what stands over the whole.
+func (f *File) head(views []View) Outline {
+	o := Outline{Type: f.BundleType, Subject: f.subject()}
+	c := f.composition()
+	switch {
+	case c >= 0:
+		e := f.at[c]
+		o.Title = views[c].Title
+		o.Date = firstOf(dateOf(e.get("date")), f.Timestamp)
+		o.Author = f.authors(c, e.get("author"))
+	case len(views) == 1:
+		o.Title, o.Date = views[0].Title, views[0].Date
+		o.Author = f.authorOf(0)
+	default:
+		o.Date = firstOf(f.Timestamp, newest(views))
+		if only := f.onlyOne(views); only >= 0 {
+			o.Title, o.Date, o.Author = views[only].Title, firstOf(views[only].Date, o.Date), f.authorOf(only)
+		}
+	}
+	if o.Type == "" && len(f.Entries) > 0 {
+		o.Type = f.Entries[0].Type
+	}
+	return o
+}
+
+// onlyOne is the one clinical entry of a Bundle that holds no other.
+func (f *File) onlyOne(views []View) int {
+	only := -1
+	for i, v := range views {
+		if rules[v.Type].aside {
+			continue
+		}
+		if only >= 0 {
+			return -1
+		}
+		only = i
+	}
+	return only
+}
+
+// newest is the date of the last thing that has happened, plans left out. FHIR
+// dates sort as text up to their time zones, which is close enough here.
+func newest(views []View) string {
+	last := ""
+	for _, v := range views {
+		switch {
+		case v.Void, rules[v.Type].aside, v.Kind == KindAppointment, v.Kind == KindCarePlan, v.Kind == KindOther:
+		case v.Date > last:
+			last = v.Date
+		}
+	}
+	return last
+}
+
+func (f *File) authors(i int, e element) string {
+	var names []string
+	for a := range e.items() {
+		at, j := f.target(i, a)
+		name := a.get("display").peek()
+		if name == "" && at.ok() {
+			name = f.called(at, j)
+		}
+		if name = strings.Join(strings.Fields(name), " "); name != "" {
+			names = append(names, name)
+		}
+	}
+	return strings.Join(names, ", ")
+}
+
+// authorOf is who stands behind a single resource, as far as it says.
+func (f *File) authorOf(i int) string {
+	e := f.at[i]
+	for _, name := range []string{"author", "requester", "recorder", "resultsInterpreter", "performer", "informationSource", "serviceProvider", "custodian"} {
+		ref := e.get(name)
+		if actor := ref.first().get("actor"); actor.ok() {
+			ref = actor
+		}
+		if s := f.authors(i, ref); s != "" {
+			return s
+		}
+	}
+	return ""
+}
+
+// subject is who the file is about: the Composition's subject, else the first
+// Patient, else the name a resource gives its subject.
+func (f *File) subject() Person {
+	if c := f.composition(); c >= 0 {
+		if at, _ := f.target(c, f.at[c].get("subject")); at.get("resourceType").peek() == "Patient" {
+			return person(at)
+		}
+	}
+	for i, e := range f.Entries {
+		if e.Type == "Patient" {
+			return person(f.at[i])
+		}
+	}
+	for i, e := range f.at {
+		for _, name := range []string{"subject", "patient", "beneficiary"} {
+			ref := e.get(name).first()
+			if at := contained(f.at[i], ref.get("reference").peek()); at.get("resourceType").peek() == "Patient" {
+				return person(at)
+			}
+			if s := ref.get("display").peek(); s != "" {
+				return Person{Name: s}
+			}
+		}
+	}
+	return Person{}
+}
+
+func person(e element) Person {
+	return Person{Name: humanName(bestName(e), element.peek), BirthDate: e.get("birthDate").peek(), Gender: e.get("gender").peek()}
+}
+
+// kinds in the order in which they are shown.
+var kinds = []Kind{KindPatient, KindAllergy, KindCondition, KindMedicine, KindImmunization, KindResult, KindVital,
+	KindProcedure, KindVisit, KindCarePlan, KindAppointment, KindDocument, KindPhoto, KindOther}
+
+// sections are those of the Composition, in its order, nested ones behind their
+// parent; what no section names follows by kind.
+func (f *File) sections(views []View) []Section {
+	var out []Section
+	placed := make([]bool, len(views))
+	if c := f.composition(); c >= 0 {
+		out = f.composed(c, f.at[c], 0, placed)
+	}
+	for _, k := range kinds {
+		s := Section{Kind: k}
+		for i, v := range views {
+			if v.Kind == k && !placed[i] {
+				s.Entries = append(s.Entries, i)
+			}
+		}
+		if len(s.Entries) > 0 {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+func (f *File) composed(c int, e element, level int, placed []bool) []Section {
+	var out []Section
+	for s := range e.get("section").items() {
+		sec := Section{Title: sectionTitle(s), Level: level, Narrative: Narrative(s.get("text").get("div").peek())}
+		if first := s.get("code").get("coding").first(); first.ok() {
+			sec.Code = code(first)
+		}
+		if r := s.get("emptyReason"); r.ok() {
+			sec.Empty = firstOf(firstCode(r), words(r))
+		}
+		for ref := range s.get("entry").items() {
+			if at, i := f.target(c, ref); at.ok() && i >= 0 {
+				sec.Entries = append(sec.Entries, i)
+				placed[i] = true
+			} else {
+				sec.Missing++
+			}
+		}
+		if sec.Title == "" {
+			sec.Kind = KindOther
+			if len(sec.Entries) > 0 {
+				sec.Kind = firstKind(rules[f.Entries[sec.Entries[0]].Type].kind, KindOther)
+			}
+		}
+		out = append(out, sec)
+		out = append(out, f.composed(c, s, level+1, placed)...)
+	}
+	return out
+}

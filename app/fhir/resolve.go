@@ -1,0 +1,118 @@
+package fhir
+
+import "strings"
+
+// references finds entries by what may be written in a reference.
+type references map[string]int
+
+// index notes every entry under its full URL, under Type/id, and under the
+// Type/id its full URL ends in. The first of duplicates wins, as a reader of
+// the printed document would take it.
+func (f *File) index() references {
+	refs := make(references, 2*len(f.Entries))
+	note := func(key string, i int) {
+		if _, taken := refs[key]; key != "" && !taken {
+			refs[key] = i
+		}
+	}
+	for i, e := range f.Entries {
+		note(e.FullURL, i)
+		if e.ID != "" {
+			note(e.Type+"/"+e.ID, i)
+		}
+	}
+	// Weaker names come after all strong ones, so that they never shadow one.
+	for i, e := range f.Entries {
+		note(tail(e.FullURL), i)
+		if e.ID != "" {
+			note("urn:uuid:"+strings.ToLower(e.ID), i)
+		}
+	}
+	return refs
+}
+
+// tail is the Type/id at the end of an absolute URL, without a version.
+func tail(url string) string {
+	if at := strings.Index(url, "/_history/"); at >= 0 {
+		url = url[:at]
+	}
+	parts := strings.Split(url, "/")
+	if n := len(parts); n >= 2 && parts[n-2] != "" && parts[n-2][0] >= 'A' && parts[n-2][0] <= 'Z' {
+		return parts[n-2] + "/" + parts[n-1]
+	}
+	return ""
+}
+
+// Resolve finds the entry a reference of entry from means: urn:uuid, Type/id,
+// absolute, with or without a version. A fragment ("#a") is no entry: see
+// Contained.
+func (f *File) Resolve(from int, reference string) (int, bool) {
+	if reference == "" || reference[0] == '#' {
+		return 0, false
+	}
+	if i, ok := f.refs[reference]; ok {
+		return i, true
+	}
+	// R4 §3.3.4: a relative reference is read against the base of the
+	// fullUrl it stands under.
+	if from >= 0 && from < len(f.Entries) && !strings.Contains(reference, ":") {
+		if own := f.Entries[from].FullURL; own != "" {
+			if t := tail(own); t != "" {
+				if i, ok := f.refs[strings.TrimSuffix(own, t)+reference]; ok {
+					return i, true
+				}
+			}
+		}
+	}
+	if strings.HasPrefix(reference, "urn:uuid:") {
+		i, ok := f.refs[strings.ToLower(reference)]
+		return i, ok
+	}
+	if t := tail(reference); t != "" {
+		i, ok := f.refs[t]
+		return i, ok
+	}
+	return 0, false
+}
+
+// Contained returns the raw resource inside entry from that "#id" means.
+func (f *File) Contained(from int, reference string) ([]byte, bool) {
+	if from < 0 || from >= len(f.at) {
+		return nil, false
+	}
+	e := contained(f.at[from], reference)
+	if !e.ok() {
+		return nil, false
+	}
+	return e.raw(), true
+}
+
+func contained(in element, reference string) element {
+	id, ok := strings.CutPrefix(reference, "#")
+	if !ok || id == "" {
+		return element{}
+	}
+	for c := range in.get("contained").items() {
+		if c.get("id").peek() == id {
+			return c
+		}
+	}
+	return element{}
+}
+
+// target is what a Reference element means: a resource of the file (its index)
+// or a contained one (-1); the zero element when it is not here.
+func (f *File) target(from int, ref element) (element, int) {
+	r := ref.get("reference").peek()
+	if strings.HasPrefix(r, "#") {
+		e := contained(f.at[from], r)
+		if e.ok() {
+			e.t = f.tree // looked at, not shown
+		}
+		return e, -1
+	}
+	if i, ok := f.Resolve(from, r); ok {
+		return f.at[i], i
+	}
+	return element{}, -1
+}

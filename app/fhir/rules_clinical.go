@@ -1,0 +1,374 @@
+package fhir
+
+import (
+	"strconv"
+	"strings"
+)
+
+// tuneStatus says a status worth saying in the line: whatever is not the
+// ordinary end of things.
+func tuneStatus(b *builder) {
+	for _, name := range []string{"status", "lifecycleStatus", "clinicalStatus"} {
+		c := firstCode(b.e.get(name))
+		switch c {
+		case "", "final", "completed", "active", "current", "finished", "available", "entered-in-error":
+			continue
+		}
+		if key := "status." + c; known[key] {
+			b.detail(Value{Type: ValueMessage, Text: c, Messages: []Message{{Key: key}}})
+		}
+		return
+	}
+}
+
+func tunePerson(b *builder) {
+	n := b.own(bestName(b.f.at[b.i]))
+	if n.ok() {
+		b.name(n)
+	}
+	for other := range b.e.get("name").items() {
+		if !other.touched() {
+			b.field("otherName", b.name(other)...)
+		}
+	}
+}
+
+// own is the counted twin of an element of this entry.
+func (b *builder) own(e element) element {
+	if !e.ok() {
+		return e
+	}
+	return element{b.e.t, e.i}
+}
+
+func tunePatient(b *builder) {
+	tunePerson(b)
+	if d := b.e.get("birthDate").peek(); d != "" {
+		b.detail(Value{Type: ValueDate, Text: d})
+	}
+	if g := b.e.get("gender").peek(); known["gender."+g] {
+		b.detail(Value{Type: ValueMessage, Text: g, Messages: []Message{{Key: "gender." + g}}})
+	}
+	for lang := range b.e.get("communication").items() {
+		b.field("language", b.concept(lang.get("language"))...)
+	}
+}
+
+// --- absence ---
+
+// absences are codes that say there is nothing, or nothing known, of a kind:
+// SNOMED CT as IPS 2.0.1 "Empty Sections & Missing Data" lists them and as US
+// Core and NRCES use them, and the code system IPS 1.x had for it.
+var absences = map[string]string{
+	"716186003": "known.none.allergy", "160244002": "known.none.allergy", "409137002": "known.none.drugallergy",
+	"429625007": "known.none.foodallergy", "428607008": "known.none.allergy",
+	"160245001": "known.none.condition", "787481004": "known.none.medicine", "1234391009": "known.none.medicine", "787480003": "known.none.procedure",
+	"787482006": "known.none.immunization", "787483001": "known.none.device", "1287211007": "known.noinformation",
+	"no-known-allergies": "known.none.allergy", "no-known-medication-allergies": "known.none.drugallergy",
+	"no-known-food-allergies": "known.none.foodallergy", "no-known-environmental-allergies": "known.none.allergy",
+	"no-known-problems": "known.none.condition", "no-known-medications": "known.none.medicine", "no-known-procedures": "known.none.procedure",
+	"no-known-immunizations": "known.none.immunization", "no-known-devices": "known.none.device",
+	"no-allergy-info": "known.noinformation", "no-problem-info": "known.noinformation", "no-medication-info": "known.noinformation",
+	"no-procedure-info": "known.noinformation", "no-immunization-info": "known.noinformation", "no-device-info": "known.noinformation",
+}
+
+// absence marks a resource whose code says that there is none.
+func (b *builder) absence(e element) bool {
+	for c := range e.get("coding").items() {
+		s := c.get("system").peek()
+		if s != "http://snomed.info/sct" && !strings.Contains(s, "absent-unknown") {
+			continue
+		}
+		if key := absences[c.get("code").peek()]; key != "" {
+			b.v.Negated = true
+			b.detail(say(key))
+			return true
+		}
+	}
+	return false
+}
+
+func tuneAllergy(b *builder) {
+	absent := b.absence(b.e.get("code"))
+	severe := false
+	var said []string
+	for r := range b.e.get("reaction").items() {
+		for m := range r.get("manifestation").items() {
+			if w := words(m); w != "" {
+				said = append(said, w)
+			}
+		}
+		severe = severe || r.get("severity").peek() == "severe"
+	}
+	high := b.e.get("criticality").peek() == "high"
+	if (high || severe) && !absent && !b.v.Void && !b.v.Inactive && !b.v.Negated {
+		b.v.Alert = "danger"
+	}
+	if high && !absent {
+		b.detail(Value{Type: ValueMessage, Text: "high", Messages: []Message{{Key: "criticality.high"}}})
+	}
+	if len(said) > 0 {
+		b.detail(Value{Type: ValueText, Text: strings.Join(said, ", ")})
+	}
+	if !absent {
+		tuneStatus(b)
+	}
+	for r := range b.e.get("reaction").items() {
+		for m := range r.get("manifestation").items() {
+			b.field("reaction", b.concept(m)...)
+		}
+		b.field("severity", b.said("severity", r.get("severity"))...)
+		b.field("description", b.values(r.get("description"))...)
+		b.field("substance", b.concept(r.get("substance"))...)
+		b.field("onset", b.values(r.get("onset"))...)
+		b.field("route", b.concept(r.get("exposureRoute"))...)
+	}
+}
+
+func tuneCondition(b *builder) {
+	if b.absence(b.e.get("code")) {
+		return
+	}
+	if c := firstCode(b.e.get("severity")); known["severity."+severityName(c)] {
+		b.detail(Value{Type: ValueMessage, Text: words(b.e.get("severity")), Messages: []Message{{Key: "severity." + severityName(c)}}})
+	}
+	tuneStatus(b)
+	if c := firstCode(b.e.get("verificationStatus")); c == "provisional" || c == "differential" || c == "unconfirmed" || c == "refuted" {
+		b.detail(Value{Type: ValueMessage, Text: c, Messages: []Message{{Key: "status." + c}}})
+	}
+	for st := range b.e.get("stage").items() {
+		b.field("stage", b.values(st.get("summary"))...)
+	}
+	for ev := range b.e.get("evidence").items() {
+		b.field("evidence", b.values(ev.get("code"))...)
+	}
+}
+
+// severityName turns the SNOMED CT codes of the condition-severity value set
+// into words.
+func severityName(c string) string {
+	switch c {
+	case "24484000":
+		return "severe"
+	case "6736007":
+		return "moderate"
+	case "255604002":
+		return "mild"
+	}
+	return c
+}
+
+func tuneImmunization(b *builder) {
+	absent := b.absence(b.e.get("vaccineCode"))
+	status := b.e.get("status").peek()
+	if b.e.get("notGiven").peek() == "true" { // before R4, still sent
+		b.v.Negated = true
+	}
+	if b.v.Negated && !absent {
+		b.detail(say("immunization.notdone"))
+		b.detail(one(ValueText, words(b.e.get("statusReason")))...)
+	} else if status == "in-progress" || status == "on-hold" {
+		tuneStatus(b)
+	}
+	if b.v.Title == "" {
+		b.v.Title = vaccineName(b.e.get("vaccineCode"))
+	}
+	for p := range b.e.get("protocolApplied").items() {
+		no, _ := p.choice("doseNumber")
+		of, _ := p.choice("seriesDoses")
+		if !no.ok() {
+			no = p.get("doseNumber")
+		}
+		if v, ok := b.doseNumber(no, of); ok {
+			b.field("doseNumber", v)
+			b.detail(v)
+		}
+		b.field("series", b.values(p.get("series"))...)
+		b.field("targetDisease", b.values(p.get("targetDisease"))...)
+		b.field("author", b.values(p.get("authority"))...)
+	}
+	for p := range b.e.get("performer").items() {
+		b.field("performer", b.values(p.get("actor"))...)
+	}
+	for r := range b.e.get("reaction").items() {
+		b.field("reaction", b.values(r.get("detail"))...)
+	}
+}
+
+func (b *builder) doseNumber(no, of element) (Value, bool) {
+	n := no.str()
+	if n == "" {
+		return Value{}, false
+	}
+	if !allDigits(n) {
+		return Value{Type: ValueText, Text: n}, true
+	}
+	if total := of.str(); total != "" {
+		return say("immunization.doseof", "n", n, "of", total), true
+	}
+	return say("immunization.dose", "n", n), true
+}
+
+// vaccineName names the CVX codes (CDC, public domain) that vaccination cards
+// carry without a display, SMART Health Cards above all.
+func vaccineName(e element) string {
+	for c := range e.get("coding").items() {
+		if c.get("system").peek() == "http://hl7.org/fhir/sid/cvx" {
+			if s := cvx[c.get("code").peek()]; s != "" {
+				return s
+			}
+		}
+	}
+	return ""
+}
+
+var cvx = map[string]string{
+	"03": "MMR", "08": "Hep B, adolescent or pediatric", "10": "IPV", "19": "BCG", "20": "DTaP", "21": "varicella", "88": "influenza, unspecified formulation",
+	"207": "COVID-19, mRNA, LNP-S, PF, 100 mcg/0.5 mL dose", "208": "COVID-19, mRNA, LNP-S, PF, 30 mcg/0.3 mL dose",
+	"210": "COVID-19 vaccine, vector-nr, rS-ChAdOx1, PF, 0.5 mL", "211": "COVID-19, subunit, rS-nanoparticle+Matrix-M1 Adjuvant, PF, 0.5 mL",
+	"212": "COVID-19 vaccine, vector-nr, rS-Ad26, PF, 0.5 mL", "213": "SARS-COV-2 (COVID-19) vaccine, UNSPECIFIED",
+	"229": "COVID-19, mRNA, LNP-S, bivalent booster, PF, 50 mcg/0.5 mL", "300": "COVID-19, mRNA, LNP-S, bivalent booster, PF, 30 mcg/0.3 mL dose",
+}
+
+func tuneRecommendation(b *builder) {
+	for r := range b.e.get("recommendation").items() {
+		vaccine := b.values(r.get("vaccineCode"))
+		if len(vaccine) == 0 {
+			vaccine = b.values(r.get("targetDisease"))
+		}
+		if b.v.Title == "" && len(vaccine) > 0 {
+			b.v.Title = vaccine[0].Text
+		}
+		vals := append([]Value(nil), vaccine...)
+		for d := range r.get("dateCriterion").items() {
+			vals = append(vals, b.concept(d.get("code"))...)
+			vals = append(vals, one(ValueDate, d.get("value").str())...)
+		}
+		no, _ := r.choice("doseNumber")
+		of, _ := r.choice("seriesDoses")
+		if v, ok := b.doseNumber(no, of); ok {
+			vals = append(vals, v)
+		}
+		vals = append(vals, b.values(r.get("forecastStatus"))...)
+		b.field("recommended", vals...)
+	}
+}
+
+func tuneEncounter(b *builder) {
+	if c := b.e.get("class").first().get("code").peek(); known["visit."+c] {
+		b.detail(Value{Type: ValueMessage, Text: c, Messages: []Message{{Key: "visit." + c}}})
+	}
+	for r := range b.e.get("reasonCode").items() {
+		b.detail(one(ValueText, words(r))...)
+	}
+	tuneStatus(b)
+	for p := range b.e.get("participant").items() {
+		b.field("performer", b.values(p.get("individual"))...)
+	}
+	for l := range b.e.get("location").items() {
+		b.field("location", b.values(l.get("location"))...)
+	}
+	for d := range b.e.get("diagnosis").items() {
+		b.field("diagnosis", b.values(d.get("condition"))...)
+	}
+	h := b.e.get("hospitalization")
+	b.field("admittedFrom", b.values(h.get("admitSource"))...)
+	b.field("discharged", b.values(h.get("dischargeDisposition"))...)
+}
+
+func tuneCarePlan(b *builder) {
+	tuneStatus(b)
+	for a := range b.e.get("activity").items() {
+		d := a.get("detail")
+		var vals []Value
+		vals = append(vals, b.concept(d.get("code"))...)
+		vals = append(vals, b.values(d.get("description"))...)
+		vals = append(vals, b.said("status", d.get("status"))...)
+		if n := d.get("doNotPerform"); n.peek() == "true" {
+			n.use()
+			vals = append(vals, say("plan.donot"))
+		}
+		when, _ := d.choice("scheduled")
+		vals = append(vals, b.values(when)...)
+		vals = append(vals, b.values(a.get("reference"))...)
+		vals = append(vals, b.values(a.get("outcomeCodeableConcept"))...)
+		b.field("activity", vals...)
+	}
+}
+
+func tuneAppointment(b *builder) {
+	if s := b.e.get("status").peek(); known["status."+s] {
+		b.detail(Value{Type: ValueMessage, Text: s, Messages: []Message{{Key: "status." + s}}})
+	}
+	for p := range b.e.get("participant").items() {
+		vals := b.values(p.get("actor"))
+		if len(vals) > 0 && b.f.isPatient(b.i, p.get("actor")) {
+			p.get("required").use()
+		}
+		vals = append(vals, b.said("status", p.get("status"))...)
+		b.field("participant", vals...)
+	}
+}
+
+func (f *File) isPatient(from int, ref element) bool {
+	at, _ := f.target(from, ref)
+	return at.get("resourceType").peek() == "Patient"
+}
+
+func tuneGoal(b *builder) {
+	tuneStatus(b)
+	for t := range b.e.get("target").items() {
+		d, _ := t.choice("detail")
+		vals := append(b.values(t.get("measure")), b.values(d)...)
+		due, _ := t.choice("due")
+		b.field("target", append(vals, b.values(due)...)...)
+		if len(vals) > 0 {
+			b.detail(vals[len(vals)-1])
+		}
+	}
+}
+
+func tuneFamily(b *builder) {
+	for c := range b.e.get("condition").items() {
+		vals := b.concept(c.get("code"))
+		if len(vals) > 0 {
+			b.detail(Value{Type: ValueText, Text: vals[0].Text})
+		}
+		onset, _ := c.choice("onset")
+		vals = append(vals, b.values(onset)...)
+		vals = append(vals, b.values(c.get("outcome"))...)
+		b.field("condition", vals...)
+	}
+}
+
+func tuneFlag(b *builder) {
+	if !b.v.Inactive && !b.v.Void {
+		b.v.Alert = "caution"
+	}
+	tuneStatus(b)
+}
+
+func tuneDevice(b *builder) {
+	for n := range b.e.get("deviceName").items() {
+		if n.get("name").peek() == b.v.Title {
+			n.get("name").use()
+			n.get("type").use()
+		} else {
+			b.field("name", b.values(n.get("name"))...)
+		}
+	}
+	b.field("type", b.values(b.e.get("type"))...)
+	tuneStatus(b)
+}
+
+func tuneImaging(b *builder) {
+	n := 0
+	for s := range b.e.get("series").items() {
+		n++
+		b.field("series", append(append(b.values(s.get("description")), b.values(s.get("modality"))...), b.values(s.get("bodySite"))...)...)
+	}
+	if n > 0 {
+		b.detail(say("imaging.series", "n", strconv.Itoa(n)))
+	}
+	tuneStatus(b)
+}

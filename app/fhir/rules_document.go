@@ -1,0 +1,63 @@
+package fhir
+
+import "strings"
+
+func tuneDocument(b *builder) {
+	for c := range b.e.get("content").items() {
+		b.attach(c.get("attachment"))
+		b.field("format", b.values(c.get("format"))...)
+	}
+	if b.v.Title == "" && len(b.v.Attachments) > 0 {
+		b.v.Title = b.v.Attachments[0].Title
+	}
+	if d := b.e.get("description").peek(); d != "" && d != b.v.Title {
+		b.detail(one(ValueText, d)...)
+	}
+	if b.v.Date == "" && len(b.v.Attachments) > 0 {
+		b.v.Date = dateOf(b.e.path("content", "attachment", "creation"))
+	}
+	ctx := b.e.get("context")
+	b.field("period", b.values(ctx.get("period"))...)
+	b.field("organization", b.values(ctx.get("facilityType"))...)
+	tuneStatus(b)
+}
+
+func tuneBinary(b *builder) { b.attach(b.e) }
+
+func tuneMedia(b *builder) {
+	c := b.e.get("content")
+	b.attach(c)
+	if b.v.Title == "" && len(b.v.Attachments) > 0 {
+		b.v.Title = b.v.Attachments[0].Title
+	}
+	tuneStatus(b)
+}
+
+// tuneComposition leaves the sections to Document, which shows them in their
+// place with their narrative.
+func tuneComposition(b *builder) {
+	for a := range b.e.get("attester").items() {
+		b.field("asserter", append(append(b.said("attester", a.get("mode")), b.values(a.get("party"))...), one(ValueDate, a.get("time").str())...)...)
+	}
+	var sections func(e element)
+	sections = func(e element) {
+		for s := range e.get("section").items() {
+			for _, part := range []string{"title", "entry"} {
+				s.get(part).use()
+			}
+			s.get("text").get("div").use()
+			s.get("text").get("status").use()
+			if first := s.get("code").get("coding").first(); first.ok() && s.get("title").ok() {
+				first.use()
+			}
+			s.get("emptyReason").get("coding").first().use()
+			sections(s)
+		}
+	}
+	sections(b.e)
+}
+
+// sectionTitle is what a section calls itself.
+func sectionTitle(s element) string {
+	return strings.TrimSpace(firstOf(s.get("title").peek(), words(s.get("code"))))
+}

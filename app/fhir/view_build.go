@@ -1,0 +1,273 @@
+package fhir
+
+import "strings"
+
+// builder makes the View of one entry.
+type builder struct {
+	f     *File
+	i     int
+	e     element // the resource, counted
+	v     View
+	brief bool // for the outline: no narrative, nothing in More
+}
+
+// View makes entry i readable.
+func (f *File) View(i int) View { return f.build(i, false).v }
+
+func (f *File) build(i int, brief bool) *builder {
+	at := f.at[i]
+	n := at.node()
+	t := &tree{src: f.tree.src, nodes: f.tree.nodes, base: at.i}
+	if !brief {
+		t.used = make([]bool, n.end-at.i)
+	}
+	b := &builder{f: f, i: i, e: element{t, at.i}, brief: brief}
+	b.v = View{Entry: i, Type: f.Entries[i].Type, ID: f.Entries[i].ID}
+	b.e.get("resourceType").use()
+	b.e.get("id").use()
+	r := rules[b.v.Type]
+	b.v.Kind = firstKind(r.kind, KindOther)
+	b.common()
+	b.title(r)
+	b.date(r)
+	if r.tune != nil {
+		r.tune(b)
+	}
+	for _, fr := range r.fields {
+		b.rule(fr)
+	}
+	b.codes()
+	if !brief {
+		b.narrative()
+		b.rest()
+	}
+	return b
+}
+
+func firstKind(k ...Kind) Kind {
+	for _, k := range k {
+		if k != "" {
+			return k
+		}
+	}
+	return ""
+}
+
+// common reads what every resource may have and what decides how to read the
+// rest: whose, at which visit, in error or not.
+func (b *builder) common() {
+	for _, name := range []string{"status", "verificationStatus", "lifecycleStatus"} {
+		switch firstCode(b.e.get(name)) {
+		case "entered-in-error":
+			b.v.Void = true
+		case "not-done", "not-taken", "refuted":
+			b.v.Negated = true
+		}
+	}
+	if b.e.get("doNotPerform").peek() == "true" {
+		b.v.Negated = true
+	}
+	for _, name := range []string{"status", "clinicalStatus", "lifecycleStatus"} {
+		if inactiveCodes[firstCode(b.e.get(name))] {
+			b.v.Inactive = true
+		}
+	}
+	if b.v.Type == "Encounter" {
+		b.v.Visit = b.i + 1
+		return
+	}
+	for _, ref := range []element{b.e.get("encounter"), b.e.get("context"), b.e.path("context", "encounter")} {
+		for r := range ref.items() {
+			if at, i := b.f.target(b.i, r); at.ok() && i >= 0 && b.f.Entries[i].Type == "Encounter" {
+				b.v.Visit = i + 1
+			}
+		}
+	}
+}
+
+var inactiveCodes = map[string]bool{
+	"inactive": true, "resolved": true, "remission": true, "stopped": true, "cancelled": true, "completed-past": true,
+	"revoked": true, "ended": true, "noshow": true, "rejected": true, "superseded": true, "on-hold": true,
+}
+
+// title takes the first name the rule finds. It is counted by the field that
+// repeats it with its code.
+func (b *builder) title(r rule) {
+	b.v.Title = b.f.called(b.f.at[b.i], b.i)
+	for _, name := range r.title {
+		e := b.e.get(name)
+		if !e.ok() {
+			e, _ = b.e.choice(name)
+		}
+		if e.is(kindString) && e.peek() == b.v.Title {
+			e.use() // said by the title itself
+		}
+	}
+}
+
+func (b *builder) date(r rule) {
+	for _, name := range r.date {
+		e := b.e.get(name)
+		if !e.ok() {
+			e, _ = b.e.choice(name)
+		}
+		if d := dateOf(e.first()); d != "" {
+			b.v.Date = d
+			return
+		}
+	}
+}
+
+// dateOf reads a date, a period's start (or end) or a Timing's first event.
+func dateOf(e element) string {
+	if e.is(kindString) {
+		if s := e.peek(); dateLike(s) || len(s) == 4 && allDigits(s) {
+			return s
+		}
+		return ""
+	}
+	if !e.is(kindObject) {
+		return ""
+	}
+	return firstOf(dateOf(e.get("start")), dateOf(e.get("end")), dateOf(e.get("event").first()), dateOf(e.get("period")))
+}
+
+func allDigits(s string) bool {
+	for _, c := range []byte(s) {
+		if c < '0' || c > '9' {
+			return false
+		}
+	}
+	return s != ""
+}
+
+// rule makes one field of an element, of any repetition and choice of type.
+func (b *builder) rule(fr fieldRule) {
+	e := b.e.get(fr.name)
+	if !e.ok() {
+		e, _ = b.e.choice(fr.name)
+	}
+	if !e.ok() || e.shown() {
+		return
+	}
+	var vals []Value
+	for item := range e.items() {
+		if fr.codes != "" {
+			vals = append(vals, b.said(fr.codes, item)...)
+		} else if fr.dates && item.scalar() {
+			vals = append(vals, one(ValueDate, item.str())...)
+		} else {
+			vals = append(vals, b.values(item)...)
+		}
+	}
+	b.field(fr.label, vals...)
+}
+
+func (b *builder) field(label string, vals ...Value) {
+	if len(vals) > 0 {
+		b.v.Fields = append(b.v.Fields, Field{Label: "field." + label, Known: true, Values: vals})
+	}
+}
+
+// said is a code for which there is a message ("status.active"), with the
+// words of the record where they say something else.
+func (b *builder) said(prefix string, e element) []Value {
+	e = e.first()
+	if e.scalar() {
+		text := e.str()
+		if key := prefix + "." + text; known[key] {
+			return []Value{{Type: ValueMessage, Text: text, Messages: []Message{{Key: key}}}}
+		}
+		return one(ValueText, text)
+	}
+	vals := b.concept(e)
+	if len(vals) == 0 {
+		return b.values(e)
+	}
+	v := vals[0]
+	_, c, _ := strings.Cut(v.Code, "|")
+	key := prefix + "." + c
+	if !known[key] {
+		return vals
+	}
+	m := Value{Type: ValueMessage, Text: v.Text, Code: v.Code, Messages: []Message{{Key: key}}}
+	if plainWord(v.Text) == plainWord(c) || strings.EqualFold(v.Text, e.get("coding").first().get("display").peek()) {
+		return []Value{m}
+	}
+	return []Value{m, {Type: ValueText, Text: v.Text}}
+}
+
+// plainWord compares "In Progress" with "in-progress".
+func plainWord(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r == '-' || r == ' ' || r == '_' {
+			return -1
+		}
+		return r
+	}, strings.ToLower(s))
+}
+
+func message(key string, args ...string) Message {
+	m := Message{Key: key}
+	for i := 0; i+1 < len(args); i += 2 {
+		if m.Args == nil {
+			m.Args = map[string]string{}
+		}
+		m.Args[args[i]] = args[i+1]
+	}
+	return m
+}
+
+func say(key string, args ...string) Value {
+	return Value{Type: ValueMessage, Messages: []Message{message(key, args...)}}
+}
+
+func (b *builder) detail(vals ...Value) { b.v.Detail = append(b.v.Detail, vals...) }
+
+// codes repeats the title with its code as a field, so that a person can look
+// it up, and counts it.
+func (b *builder) codes() {
+	for _, name := range rules[b.v.Type].title {
+		e := b.e.get(name)
+		if !e.ok() {
+			e, _ = b.e.choice(name)
+		}
+		if !e.ok() || e.shown() || e.touched() {
+			continue
+		}
+		var vals []Value
+		for item := range e.items() {
+			vals = append(vals, b.values(item)...)
+		}
+		if len(vals) == 1 && vals[0].Code == "" && vals[0].Text == b.v.Title && vals[0].Type == ValueText {
+			continue
+		}
+		if len(vals) > 0 {
+			b.v.Fields = append([]Field{{Label: "field." + titleLabel(name), Known: true, Values: vals}}, b.v.Fields...)
+		}
+	}
+}
+
+func titleLabel(name string) string {
+	switch name {
+	case "medication":
+		return "medicine"
+	case "vaccineCode":
+		return "vaccine"
+	case "name":
+		return "name"
+	case "type", "category", "description", "class":
+		return name
+	}
+	return "code"
+}
+
+func (b *builder) narrative() {
+	text := b.e.get("text")
+	if !text.is(kindObject) {
+		return
+	}
+	div := text.get("div")
+	b.v.Narrative = Narrative(div.str())
+	text.get("status").use()
+}

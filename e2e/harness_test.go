@@ -1,0 +1,352 @@
+// Package e2e drives the real binary with a real browser. Each test has a data
+// folder, ports and browser profiles of its own.
+package e2e_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/audits"
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/chromedp"
+)
+
+// --- the project ---
+
+// root is the folder with go.mod.
+func root(t testing.TB) string {
+	t.Helper()
+	dir, err := filepath.Abs("..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+// command runs a program in the project's folder and fails with its output.
+func command(t testing.TB, env []string, name string, args ...string) {
+	t.Helper()
+	cmd := exec.Command(name, args...)
+	cmd.Dir = root(t)
+	cmd.Env = append(os.Environ(), env...)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%s %s: %v\n%s", name, strings.Join(args, " "), err, out)
+	}
+}
+
+var buildOnce = sync.OnceValue(func() error {
+	cmd := exec.Command("make", "--no-print-directory", "build")
+	cmd.Dir = ".."
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("make build: %w\n%s", err, out)
+	}
+	return nil
+})
+
+// built returns the folder with the binary and the two sites, built once a run.
+func built(t testing.TB) string {
+	t.Helper()
+	if err := buildOnce(); err != nil {
+		t.Fatal(err)
+	}
+	return filepath.Join(root(t), ".build")
+}
+
+// --- the binary ---
+
+// potli is a running binary.
+type potli struct {
+	App, Relay, Viewer string // origins
+	Data               string // folder of its store
+	cmd                *exec.Cmd
+	out                *lines
+	ended              chan error
+}
+
+// startPotli starts the real binary on free ports over data, or over a new
+// folder where data is "". It is stopped when the test ends.
+func startPotli(t testing.TB, data string, args ...string) *potli {
+	t.Helper()
+	if data == "" {
+		data = filepath.Join(t.TempDir(), "data")
+	}
+	p := &potli{Data: data, out: &lines{}, ended: make(chan error, 1)}
+	args = append([]string{"-data", data, "-app-addr", "localhost:0", "-relay-addr", "localhost:0", "-viewer-addr", "localhost:0"}, args...)
+	p.cmd = exec.Command(filepath.Join(built(t), "potli"), args...)
+	p.cmd.Stdout, p.cmd.Stderr = p.out, p.out
+	if err := p.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	go func() { p.ended <- p.cmd.Wait() }()
+	t.Cleanup(func() { p.signal(syscall.SIGKILL) })
+	address := regexp.MustCompile(`(?m)^  The (wallet|clinic's page|relay) +(http://\S+)`)
+	eventually(t, "potli says where it listens", func() bool {
+		for _, m := range address.FindAllStringSubmatch(p.out.String(), -1) {
+			switch m[1] {
+			case "wallet":
+				p.App = m[2]
+			case "relay":
+				p.Relay = m[2]
+			default:
+				p.Viewer = m[2]
+			}
+		}
+		return p.App != "" && p.Relay != "" && p.Viewer != ""
+	})
+	return p
+}
+
+// stop asks the binary to end, as Ctrl-C does, and waits.
+func (p *potli) stop(t testing.TB) {
+	t.Helper()
+	if err := p.signal(os.Interrupt); err != nil {
+		t.Errorf("potli did not stop cleanly: %v\n%s", err, p.out)
+	}
+}
+
+// kill ends it as a power cut does.
+func (p *potli) kill() { p.signal(syscall.SIGKILL) }
+
+func (p *potli) signal(s os.Signal) error {
+	p.cmd.Process.Signal(s)
+	select {
+	case err := <-p.ended:
+		p.ended <- err // for the next who asks
+		return err
+	case <-time.After(15 * time.Second):
+		p.cmd.Process.Kill()
+		return errors.New("still running after 15 s")
+	}
+}
+
+// lines is a writer that can be read while it grows.
+type lines struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (l *lines) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.Write(p)
+}
+
+func (l *lines) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.String()
+}
+
+// eventually asks until f says yes, and fails after 20 s.
+func eventually(t testing.TB, what string, f func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(20 * time.Second); !f(); time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("waited 20 s in vain: %s", what)
+		}
+	}
+}
+
+// --- the browser ---
+
+// browser is one profile: storage and service workers are its own.
+type browser struct {
+	ctx    context.Context
+	cancel context.CancelFunc
+	dir    string
+	netLog string
+}
+
+// newBrowser starts Chromium with a fresh profile. Only localhost resolves, so
+// a request to anywhere else fails, and is still seen by requested.
+func newBrowser(t testing.TB, flags ...chromedp.ExecAllocatorOption) *browser {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "potli-browser-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := &browser{dir: dir, netLog: filepath.Join(dir, "net.json")}
+	opts := slices.Concat(chromedp.DefaultExecAllocatorOptions[:], []chromedp.ExecAllocatorOption{
+		chromedp.NoSandbox, chromedp.DisableGPU,
+		chromedp.UserDataDir(filepath.Join(dir, "profile")),
+		chromedp.WindowSize(400, 860),
+		chromedp.Flag("disable-quic", true),
+		chromedp.Flag("disable-component-update", true),
+		chromedp.Flag("no-pings", true),
+		chromedp.Flag("host-resolver-rules", "MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1"),
+		chromedp.Flag("log-net-log", b.netLog),
+	}, flags)
+	if path := os.Getenv("POTLI_CHROMIUM"); path != "" {
+		opts = append(opts, chromedp.ExecPath(path))
+	}
+	alloc, stop := chromedp.NewExecAllocator(context.Background(), opts...)
+	ctx, cancel := chromedp.NewContext(alloc)
+	b.ctx = ctx
+	b.cancel = sync.OnceFunc(func() {
+		chromedp.Cancel(ctx) // asks the browser to close, so that the network log is whole
+		cancel()
+		stop()
+	})
+	t.Cleanup(func() {
+		b.cancel()
+		os.RemoveAll(dir)
+	})
+	if err := chromedp.Do(ctx); err != nil {
+		t.Fatalf("starting Chromium: %v", err)
+	}
+	return b
+}
+
+// requested closes the browser and returns every address that it, its workers
+// and its frames asked the network for.
+func (b *browser) requested(t testing.TB) []string {
+	t.Helper()
+	b.cancel()
+	log, err := os.ReadFile(b.netLog)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var urls []string
+	for _, m := range regexp.MustCompile(`"url":"((?:https?|wss?)://[^"]+)"`).FindAllSubmatch(log, -1) {
+		urls = append(urls, string(m[1]))
+	}
+	slices.Sort(urls)
+	return slices.Compact(urls)
+}
+
+// page is a tab with its complaints.
+type page struct {
+	ctx context.Context
+	t   testing.TB
+	mu  sync.Mutex // owns what follows
+	bad []string   // errors of the console, uncaught exceptions, violations of the policy
+	got []string   // addresses asked for by the tab
+}
+
+// open makes a tab that listens before it goes to url ("" for none).
+func (b *browser) open(t testing.TB, url string) *page {
+	t.Helper()
+	ctx, cancel := chromedp.NewContext(b.ctx)
+	t.Cleanup(cancel)
+	p := &page{ctx: ctx, t: t}
+	if err := chromedp.Do(ctx); err != nil {
+		t.Fatal(err)
+	}
+	messages := chromedp.Console(ctx)
+	go func() {
+		for m, err := range messages {
+			if err != nil {
+				return
+			}
+			if m.IsException() || m.Type == chromedp.ConsoleError {
+				p.complain(fmt.Sprintf("console: %s (%s:%d)", m, m.URL, m.Line+1))
+			}
+		}
+	}()
+	err := chromedp.Listen(ctx, func(ev any) {
+		switch ev := ev.(type) {
+		case *audits.EventIssueAdded:
+			if d := ev.Issue.Details.ContentSecurityPolicyIssueDetails; d != nil {
+				p.complain("policy: " + d.ViolatedDirective + " " + d.BlockedURL)
+			}
+		case *network.EventRequestWillBeSent:
+			p.mu.Lock()
+			p.got = append(p.got, ev.Request.URL)
+			p.mu.Unlock()
+		}
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.do(chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
+		_, err := cdp.Call(ctx, target, audits.Enable, cdp.Empty{})
+		return err
+	}))
+	if url != "" {
+		p.visit(url)
+	}
+	return p
+}
+
+func (p *page) complain(s string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.bad = append(p.bad, s)
+}
+
+// complaints returns what went wrong so far, and forgets it.
+func (p *page) complaints() []string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	bad := p.bad
+	p.bad = nil
+	return bad
+}
+
+// quiet fails if anything went wrong in the tab.
+func (p *page) quiet() {
+	p.t.Helper()
+	for _, c := range p.complaints() {
+		p.t.Errorf("the page complained: %s", c)
+	}
+}
+
+// do runs actions, each for at most 30 s.
+func (p *page) do(steps ...chromedp.Action[chromedp.Void]) {
+	p.t.Helper()
+	for _, step := range steps {
+		ctx, cancel := context.WithTimeout(p.ctx, 30*time.Second)
+		err := chromedp.Do(ctx, step)
+		cancel()
+		if err != nil {
+			p.t.Fatalf("%v\nthe page says: %.2000s\nand complained: %q", err, p.visible(), p.complaints())
+		}
+	}
+}
+
+func (p *page) visit(url string) { p.t.Helper(); p.do(chromedp.Navigate(url)) }
+
+func (p *page) reload() { p.t.Helper(); p.do(chromedp.Reload()) }
+
+// visible is the text that a person sees, or "" where there is none.
+func (p *page) visible() string {
+	ctx, cancel := context.WithTimeout(p.ctx, 5*time.Second)
+	defer cancel()
+	text, _ := chromedp.Run(ctx, chromedp.Evaluate[string](`document.body ? document.body.innerText : ""`))
+	return text
+}
+
+// sees waits until the page shows a text.
+func (p *page) sees(text string) {
+	p.t.Helper()
+	for deadline := time.Now().Add(30 * time.Second); !strings.Contains(p.visible(), text); time.Sleep(20 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			p.t.Fatalf("the page never showed %q. It shows:\n%.2000s\nand complained: %q", text, p.visible(), p.complaints())
+		}
+	}
+}
+
+// js evaluates an expression, waiting for a promise, and decodes its value.
+func js[T any](p *page, expression string) T {
+	p.t.Helper()
+	ctx, cancel := context.WithTimeout(p.ctx, 30*time.Second)
+	defer cancel()
+	v, err := chromedp.Run(ctx, chromedp.Evaluate[T](expression, chromedp.EvalAwaitPromise))
+	if err != nil {
+		p.t.Fatalf("evaluating %s: %v", expression, err)
+	}
+	return v
+}

@@ -1,0 +1,509 @@
+package e2e_test
+
+import (
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"io/fs"
+	"maps"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"testing/fstest"
+
+	"github.com/chromedp/chromedp"
+
+	"potli/relay/site"
+)
+
+// helloSite is the wallet's site around the program testdata/hello, made once by
+// the real generator from the real web folder.
+var helloSite struct {
+	once  sync.Once
+	files fstest.MapFS
+}
+
+func hello(t testing.TB) fstest.MapFS {
+	t.Helper()
+	helloSite.once.Do(func() {
+		dir := t.TempDir()
+		wasm := filepath.Join(dir, "app.wasm")
+		command(t, []string{"GOOS=js", "GOARCH=wasm"}, "go", "build", "-trimpath", "-ldflags=-s -w", "-o", wasm, "./e2e/testdata/hello")
+		command(t, nil, "go", "run", "./wasm", "-wasm", wasm, "-quality", "5", "-cache", filepath.Join(dir, "cache"),
+			"-app", filepath.Join(dir, "app"), "-viewer", filepath.Join(dir, "viewer"))
+		files := fstest.MapFS{}
+		app := os.DirFS(filepath.Join(dir, "app"))
+		err := fs.WalkDir(app, ".", func(p string, d fs.DirEntry, err error) error {
+			if err != nil || d.IsDir() {
+				return err
+			}
+			b, err := fs.ReadFile(app, p)
+			files[p] = &fstest.MapFile{Data: b}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		helloSite.files = files
+	})
+	if helloSite.files == nil {
+		t.Fatal("the site could not be built; an earlier test says why")
+	}
+	return maps.Clone(helloSite.files)
+}
+
+// withMark is a release of which /web/mark.txt says text. Its hash is in the
+// manifest, as the generator would have put it there.
+func withMark(t testing.TB, text string) fstest.MapFS {
+	t.Helper()
+	files := hello(t)
+	files["web/mark.txt"] = &fstest.MapFile{Data: []byte(text)}
+	var m struct {
+		Files map[string]string `json:"files"`
+	}
+	if err := json.Unmarshal(files["release.json"].Data, &m); err != nil {
+		t.Fatal(err)
+	}
+	sum := sha256.Sum256([]byte(text))
+	m.Files["/web/mark.txt"] = base64.StdEncoding.EncodeToString(sum[:])
+	b, err := json.Marshal(m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	files["release.json"] = &fstest.MapFile{Data: b}
+	return files
+}
+
+// host serves a release on one port for the whole test, and can misbehave.
+type host struct {
+	t    testing.TB
+	addr string
+	srv  *http.Server
+
+	mu    sync.Mutex // owns what follows
+	site  http.Handler
+	fault map[string]http.HandlerFunc // by path
+	asked map[string]int              // whole answers by path
+}
+
+func newHost(t testing.TB, files fstest.MapFS) *host {
+	h := &host{t: t, addr: "localhost:0", fault: map[string]http.HandlerFunc{}, asked: map[string]int{}}
+	h.up()
+	h.release(files)
+	t.Cleanup(func() { h.srv.Close() })
+	return h
+}
+
+func (h *host) url() string { return "http://" + h.addr }
+
+func (h *host) release(files fstest.MapFS) {
+	h.t.Helper()
+	s, err := site.New(files, site.App, site.Origins{App: h.url(), Relay: "http://localhost:1", Viewer: "http://localhost:2"})
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.site = s
+}
+
+// breaks makes one path answer otherwise; nil heals it.
+func (h *host) breaks(path string, f http.HandlerFunc) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if f == nil {
+		delete(h.fault, path)
+	} else {
+		h.fault[path] = f
+	}
+}
+
+func (h *host) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	h.mu.Lock()
+	f, s := h.fault[r.URL.Path], h.site
+	if r.Header.Get("If-None-Match") == "" {
+		h.asked[r.URL.Path]++
+	}
+	h.mu.Unlock()
+	if f != nil {
+		f(w, r)
+		return
+	}
+	s.ServeHTTP(w, r)
+}
+
+func (h *host) count(path string) int {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.asked[path]
+}
+
+func (h *host) up() {
+	h.t.Helper()
+	l, err := net.Listen("tcp", h.addr)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	_, port, _ := net.SplitHostPort(l.Addr().String())
+	h.addr = "localhost:" + port
+	h.srv = &http.Server{Handler: h}
+	go h.srv.Serve(l)
+}
+
+func (h *host) down() { h.srv.Close() }
+
+// installed visits the site and waits until its worker holds a release.
+func installed(t testing.TB, b *browser, h *host) *page {
+	t.Helper()
+	p := b.open(t, h.url()+"/")
+	p.sees("hello from wasm")
+	js[bool](p, `navigator.serviceWorker.ready.then(() => true)`)
+	eventually(t, "the worker controls the page", func() bool { return js[bool](p, `navigator.serviceWorker.controller !== null`) })
+	return p
+}
+
+// update asks the worker, as boot.js does each hour, and returns "ready",
+// "current" or "refused", and the reason.
+func update(p *page) (answer, why string) {
+	p.t.Helper()
+	v := js[[]string](p, `new Promise((done) => {
+		navigator.serviceWorker.addEventListener("message", (e) => done([e.data.type, e.data.why ?? ""]), {once: true});
+		navigator.serviceWorker.controller.postMessage({type: "update"});
+	})`)
+	return v[0], v[1]
+}
+
+func mark(p *page) string { return js[string](p, `fetch("/web/mark.txt").then((r) => r.text())`) }
+
+func TestShellSpeaksBeforeTheProgramRuns(t *testing.T) {
+	h := newHost(t, hello(t))
+	hold := make(chan struct{})
+	h.breaks("/web/app.wasm", func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "application/wasm")
+		b := hello(t)["web/app.wasm"].Data
+		w.Write(b[:len(b)/2])
+		w.(http.Flusher).Flush()
+		<-hold
+		w.Write(b[len(b)/2:])
+	})
+	p := newBrowser(t).open(t, "")
+	go func() { chromedp.Do(p.ctx, chromedp.Navigate(h.url())) }()
+	p.sees("Potli keeps your family's health records on this device")
+	p.sees("40 %")
+	if got := js[float64](p, `document.getElementById("shell-progress").value`); got < 40 || got > 60 {
+		t.Errorf("half has come, the bar says %v", got)
+	}
+	close(hold)
+	p.sees("hello from wasm")
+	if js[bool](p, `document.getElementById("shell") !== null`) {
+		t.Error("the shell stayed beside the program")
+	}
+	p.quiet()
+}
+
+func TestShellSaysWhatFailed(t *testing.T) {
+	h := newHost(t, hello(t))
+	h.breaks("/web/app.wasm", http.NotFound)
+	p := newBrowser(t).open(t, h.url())
+	p.sees("could not be loaded")
+	h.breaks("/web/app.wasm", nil)
+	p.do(chromedp.Click(chromedp.CSS(".shell-failed button")))
+	p.sees("hello from wasm")
+}
+
+// go-app's own start script turns away every browser with "bot" in its name.
+func TestCubotPhonesAreNoRobots(t *testing.T) {
+	h := newHost(t, hello(t))
+	b := newBrowser(t, chromedp.UserAgent("Mozilla/5.0 (Linux; Android 13; CUBOT P80) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/120.0 Mobile Safari/537.36"))
+	b.open(t, h.url()).sees("hello from wasm")
+}
+
+// Cases 1 and 8: installed, then without a server, on any address.
+func TestOffline(t *testing.T) {
+	h := newHost(t, hello(t))
+	p := installed(t, newBrowser(t), h)
+	h.down()
+	p.reload()
+	p.sees("hello from wasm")
+	for _, route := range []string{"/records/1", "/records/1?x=1", "/shares/new#part", "/index.html"} {
+		p.visit(h.url() + route)
+		p.sees("hello from wasm")
+	}
+	p.quiet() // before a missing file is asked for on purpose
+	if got := js[int](p, `fetch("/web/none.js").then((r) => r.status)`); got != 404 {
+		t.Errorf("a file that is in no release: %d", got)
+	}
+	if answer, why := update(p); answer != "refused" || why == "" {
+		t.Errorf("an update without a server: %s %s", answer, why)
+	}
+	p.reload()
+	p.sees("hello from wasm")
+}
+
+// Case 6, and that a page finishes on the release it began with.
+func TestUpdate(t *testing.T) {
+	h := newHost(t, withMark(t, "one"))
+	b := newBrowser(t)
+	p := installed(t, b, h)
+	p.reload()
+	if got, _ := update(p); got != "current" {
+		t.Errorf("nothing is new, yet %s", got)
+	}
+	wasm := h.count("/web/app.wasm")
+	for _, next := range []string{"two", "three", "four"} {
+		before := mark(p)
+		h.release(withMark(t, next))
+		if got, why := update(p); got != "ready" {
+			t.Fatalf("to %s: %s %s", next, got, why)
+		}
+		if got := mark(p); got != before {
+			t.Errorf("the running page changed from %s to %s", before, got)
+		}
+		if got := js[string](p, `potliUpdate`); got == "" {
+			t.Error("the program was not told")
+		}
+		p.reload()
+		p.sees("hello from wasm")
+		if got := mark(p); got != next {
+			t.Errorf("after the reload: %s, want %s", got, next)
+		}
+	}
+	if got := h.count("/web/app.wasm"); got != wasm {
+		t.Errorf("the program did not change and was downloaded %d times more", got-wasm)
+	}
+	p.quiet()
+	if got := js[[]string](p, `caches.keys()`); len(got) != 3 {
+		t.Errorf("want the state, the release and the one before, got %v", got)
+	}
+}
+
+// Cases 2, 3 and 5, and T19: whatever a server does, the old release stays whole.
+func TestBadUpdatesLeaveTheOldRelease(t *testing.T) {
+	h := newHost(t, withMark(t, "one"))
+	p := installed(t, newBrowser(t), h)
+	p.reload()
+	old := func(t *testing.T) {
+		t.Helper()
+		h.down()
+		defer h.up()
+		p.reload()
+		p.sees("hello from wasm")
+		if got := mark(p); got != "one" {
+			t.Errorf("the old release says %q", got)
+		}
+	}
+	t.Run("a file edited on the server, the manifest not", func(t *testing.T) {
+		files := withMark(t, "one")
+		files["web/mark.txt"] = &fstest.MapFile{Data: []byte("evil")}
+		h.release(files)
+		if got, why := update(p); got != "current" {
+			t.Errorf("%s %s", got, why)
+		}
+		old(t)
+	})
+	t.Run("a file that is not what the manifest names", func(t *testing.T) {
+		files := withMark(t, "two")
+		files["web/mark.txt"] = &fstest.MapFile{Data: []byte("evil")}
+		h.release(files)
+		if got, why := update(p); got != "refused" || !strings.Contains(why, "/web/mark.txt") {
+			t.Errorf("%s %s", got, why)
+		}
+		old(t)
+	})
+	for name, fault := range map[string]http.HandlerFunc{
+		"missing": http.NotFound,
+		"an error": func(w http.ResponseWriter, _ *http.Request) {
+			http.Error(w, "no", http.StatusInternalServerError)
+		},
+		"truncated": func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Length", "1000")
+			w.Write([]byte("the beginning"))
+		},
+		"empty":      func(http.ResponseWriter, *http.Request) {},
+		"redirected": func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/", http.StatusFound) },
+	} {
+		t.Run("new file "+name, func(t *testing.T) {
+			h.release(withMark(t, "two"))
+			h.breaks("/web/mark.txt", fault)
+			defer h.breaks("/web/mark.txt", nil)
+			if got, why := update(p); got != "refused" {
+				t.Errorf("%s %s", got, why)
+			}
+			old(t)
+		})
+	}
+	for name, body := range map[string]string{
+		"not JSON": "<html>", "no files": `{"version":"0123456789abcdef","files":{}}`, "null": "null",
+		"no version":     `{"files":{"/index.html":"x"}}`,
+		"another origin": `{"version":"0123456789abcdef","files":{"/index.html":"x","//evil.example/x":"x"}}`,
+	} {
+		t.Run("manifest "+name, func(t *testing.T) {
+			h.breaks("/release.json", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, body) })
+			defer h.breaks("/release.json", nil)
+			if got, why := update(p); got != "refused" {
+				t.Errorf("%s %s", got, why)
+			}
+			old(t)
+		})
+	}
+	// A page or script comes with its policy, so each is asked for again.
+	h.release(withMark(t, "two"))
+	for _, path := range []string{"/index.html", "/boot.js", "/worker.js", "/wasm_exec.js"} {
+		t.Run("missing "+path, func(t *testing.T) {
+			h.breaks(path, http.NotFound)
+			defer h.breaks(path, nil)
+			if got, why := update(p); got != "refused" || !strings.Contains(why, path) {
+				t.Errorf("%s %s", got, why)
+			}
+			old(t)
+		})
+	}
+	t.Run("and then a good one", func(t *testing.T) {
+		if got, why := update(p); got != "ready" {
+			t.Fatalf("%s %s", got, why)
+		}
+		p.reload()
+		if got := mark(p); got != "two" {
+			t.Errorf("got %q", got)
+		}
+	})
+}
+
+// A first visit with each file in turn missing: the worker must not claim to
+// have a release, and the next visit makes good.
+func TestInstallIsAllOrNothing(t *testing.T) {
+	h := newHost(t, withMark(t, "one"))
+	h.breaks("/web/mark.txt", http.NotFound)
+	b := newBrowser(t)
+	p := b.open(t, h.url())
+	p.sees("hello from wasm")
+	eventually(t, "the worker gave up", func() bool {
+		return js[bool](p, `navigator.serviceWorker.getRegistration().then((r) => !r || !(r.installing || r.waiting || r.active))`)
+	})
+	if got := js[[]string](p, `caches.keys()`); slices.ContainsFunc(got, func(s string) bool { return strings.HasPrefix(s, "rel-") }) {
+		t.Errorf("half a release was left: %v", got)
+	}
+	h.breaks("/web/mark.txt", nil)
+	p = installed(t, b, h)
+	h.down()
+	p.reload()
+	p.sees("hello from wasm")
+}
+
+// A changed policy reaches the pages of those who have the release already.
+func TestPolicyTravelsWithTheRelease(t *testing.T) {
+	h := newHost(t, hello(t))
+	p := installed(t, newBrowser(t), h)
+	p.reload()
+	p.sees("hello from wasm")
+	policy := func() string {
+		return js[string](p, `fetch("/index.html").then((r) => r.headers.get("Content-Security-Policy"))`)
+	}
+	if !strings.Contains(policy(), "connect-src 'self' http://localhost:1;") {
+		t.Fatalf("kept without its policy: %q", policy())
+	}
+	s, err := site.New(hello(t), site.App, site.Origins{App: h.url(), Relay: "http://localhost:7", Viewer: "http://localhost:2"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.mu.Lock()
+	h.site = s
+	h.mu.Unlock()
+	if got, why := update(p); got != "ready" {
+		t.Fatalf("another relay: %s %s", got, why)
+	}
+	p.reload()
+	if !strings.Contains(policy(), "connect-src 'self' http://localhost:7;") {
+		t.Errorf("the old policy lives on: %q", policy())
+	}
+	p.quiet()
+}
+
+func TestDedicatedWorker(t *testing.T) {
+	h := newHost(t, hello(t))
+	p := installed(t, newBrowser(t), h)
+	got := js[[]string](p, `new Promise((done) => {
+		const policy = trustedTypes.createPolicy("wallet-worker", {createScriptURL: (u) => u});
+		const worker = new Worker(policy.createScriptURL("/worker.js"));
+		const said = [];
+		worker.onmessage = (e) => {
+			said.push(Object.entries(e.data)[0].join("="));
+			if (e.data.heard === "3") worker.postMessage({die: true});
+			if (e.data.stopped) done(said);
+		};
+		worker.postMessage({say: "1"}); // before the module
+		worker.postMessage({module: potliModule});
+		worker.postMessage({say: "2"}); // while it starts
+		worker.postMessage({say: "3"});
+	})`)
+	want := []string{"ready=true", "heard=1", "heard=2", "heard=3", "stopped=the program ended"}
+	if !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+// T17 in part: what the policy of the app's origin refuses.
+func TestPolicyRefuses(t *testing.T) {
+	h := newHost(t, hello(t))
+	p := installed(t, newBrowser(t), h)
+	p.quiet()
+	for name, expr := range map[string]string{
+		"a fetch elsewhere":     `fetch("http://localhost:3/").then(() => false, () => true)`,
+		"an image elsewhere":    `new Promise((done) => { const i = new Image(); i.onerror = () => done(true); i.onload = () => done(false); i.src = "http://localhost:3/x.png"; })`,
+		"a script from text":    `new Promise((done) => setTimeout(() => { try { eval("1"); done(false); } catch { done(true); } }))`,
+		"markup from text":      `(() => { try { document.createElement("div").innerHTML = "<b>"; return false; } catch { return true; } })()`,
+		"another worker":        `(() => { try { new Worker("/boot.js"); return false; } catch { return true; } })()`,
+		"another policy":        `(() => { try { trustedTypes.createPolicy("mine", {}); return false; } catch { return true; } })()`,
+		"our policy once more":  `(() => { try { trustedTypes.createPolicy("wallet-sw", {}); return false; } catch { return true; } })()`,
+		"a frame of a stranger": `new Promise((done) => { document.addEventListener("securitypolicyviolation", () => done(true), {once: true}); const f = document.createElement("iframe"); f.src = "http://localhost:3/"; document.body.append(f); setTimeout(() => done(false), 3000); })`,
+		"an inline style":       `(() => { const d = document.createElement("div"); d.setAttribute("style", "color: red"); document.body.append(d); return getComputedStyle(d).color !== "rgb(255, 0, 0)"; })()`,
+	} {
+		if !js[bool](p, expr) {
+			t.Errorf("%s was let through", name)
+		}
+	}
+	if len(p.complaints()) == 0 {
+		t.Error("the harness saw no violation, so its silence elsewhere proves nothing")
+	}
+}
+
+// R12 and T32: an answer of another origin with Clear-Site-Data does nothing to
+// the vault's storage.
+func TestHostileRelayCannotClearTheVault(t *testing.T) {
+	hostile := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Access-Control-Allow-Origin", "*")
+		w.Header().Set("Clear-Site-Data", `"storage", "cache", "cookies"`)
+		fmt.Fprint(w, "gone")
+	})}
+	l, err := net.Listen("tcp", "localhost:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	go hostile.Serve(l)
+	t.Cleanup(func() { hostile.Close() })
+	_, port, _ := net.SplitHostPort(l.Addr().String())
+	relay := "http://localhost:" + port
+
+	h := newHost(t, hello(t))
+	s, err := site.New(hello(t), site.App, site.Origins{App: h.url(), Relay: relay, Viewer: "http://localhost:2"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.site = s
+	p := installed(t, newBrowser(t), h)
+	const count = `(async () => [localStorage.length, (await indexedDB.databases()).length, (await caches.keys()).length].join())()`
+	js[bool](p, `new Promise((done) => { localStorage.setItem("a", "b"); const r = indexedDB.open("vault"); r.onsuccess = () => { r.result.close(); done(true); }; })`)
+	before := js[string](p, count)
+	if got := js[string](p, `fetch("`+relay+`/l/x").then((r) => r.text())`); got != "gone" {
+		t.Fatalf("the relay was not reached: %q", got)
+	}
+	if after := js[string](p, count); after != before {
+		t.Errorf("storage was %s and is %s", before, after)
+	}
+}

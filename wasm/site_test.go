@@ -1,0 +1,218 @@
+//go:build !js
+
+package main
+
+import (
+	"bytes"
+	"compress/gzip"
+	"encoding/json"
+	"io"
+	"maps"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/andybalholm/brotli"
+)
+
+// generate runs the generator over the real web folder and a wasm of a few bytes.
+func generate(t *testing.T, cache string) (app, viewer tree) {
+	t.Helper()
+	dir := t.TempDir()
+	wasm := filepath.Join(dir, "app.wasm")
+	if err := os.WriteFile(wasm, bytes.Repeat([]byte("\x00asm"), 100), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	b := build{web: "../web", wasm: wasm, app: filepath.Join(dir, "app"), viewer: filepath.Join(dir, "viewer"), cache: cache, quality: 4}
+	if err := b.run(); err != nil {
+		t.Fatal(err)
+	}
+	app, err := readTree(b.app)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if viewer, err = readTree(b.viewer); err != nil {
+		t.Fatal(err)
+	}
+	return app, viewer
+}
+
+// T20: two folders, two caches, the same bytes.
+func TestReproducible(t *testing.T) {
+	one, view1 := generate(t, t.TempDir())
+	two, view2 := generate(t, t.TempDir())
+	if !maps.EqualFunc(one, two, bytes.Equal) || !maps.EqualFunc(view1, view2, bytes.Equal) {
+		t.Error("two builds of the same files differ")
+	}
+}
+
+func TestReleaseNamesEveryFile(t *testing.T) {
+	app, _ := generate(t, t.TempDir())
+	var m struct {
+		Version string            `json:"version"`
+		Files   map[string]string `json:"files"`
+	}
+	if err := json.Unmarshal(app["release.json"], &m); err != nil {
+		t.Fatal(err)
+	}
+	for name, body := range app {
+		inside := !slices.Contains([]string{"sw.js", "release.json"}, name) && filepath.Ext(name) != ".br" && filepath.Ext(name) != ".gz"
+		if got := m.Files["/"+name]; inside && got != hash(body) {
+			t.Errorf("%s: the release says %q", name, got)
+		} else if !inside && got != "" {
+			t.Errorf("%s has no place in the release", name)
+		}
+		delete(m.Files, "/"+name)
+	}
+	for name := range m.Files {
+		t.Errorf("the release names %s, which is not there", name)
+	}
+}
+
+func TestCompressedCopiesHoldTheSame(t *testing.T) {
+	app, viewer := generate(t, t.TempDir())
+	for _, site := range []tree{app, viewer} {
+		for name, packed := range site {
+			var r io.Reader
+			switch filepath.Ext(name) {
+			case ".br":
+				r = brotli.NewReader(bytes.NewReader(packed))
+			case ".gz":
+				z, err := gzip.NewReader(bytes.NewReader(packed))
+				if err != nil {
+					t.Fatal(err)
+				}
+				r = z
+			default:
+				continue
+			}
+			plain, err := io.ReadAll(r)
+			if want := site[strings.TrimSuffix(name, filepath.Ext(name))]; err != nil || !bytes.Equal(plain, want) {
+				t.Errorf("%s: %v, %d bytes, want %d", name, err, len(plain), len(want))
+			}
+			if len(packed) >= len(plain) {
+				t.Errorf("%s is no smaller", name)
+			}
+		}
+	}
+	if app["web/app.wasm.br"] == nil || app["boot.js.gz"] == nil {
+		t.Error("nothing was compressed")
+	}
+}
+
+// The policy has no room for anything inline or from elsewhere.
+func TestShellIsPlain(t *testing.T) {
+	app, _ := generate(t, t.TempDir())
+	html := string(app["index.html"])
+	for _, bad := range []string{`style=`, `<style`, ` on[a-z]+=`, `https?:`, `<script>`, `javascript:`, `src="[^/]`, `href="[^/]`, `\{\{`} {
+		if m := regexp.MustCompile(bad).FindString(html); m != "" {
+			t.Errorf("the shell holds %q", m)
+		}
+	}
+	for _, path := range regexp.MustCompile(`(?:src|href)="/([^"]*)"`).FindAllStringSubmatch(html, -1) {
+		if app[path[1]] == nil {
+			t.Errorf("the shell asks for /%s, which is not there", path[1])
+		}
+	}
+	for _, needed := range []string{`<html lang="en">`, `<title>Potli</title>`, `<main `, `<h1>`, `<noscript>`, `name="description"`, `data-wasm-bytes="400"`} {
+		if !strings.Contains(html, needed) {
+			t.Errorf("the shell lacks %s", needed)
+		}
+	}
+	for name := range app {
+		if filepath.Ext(name) == ".css" && !strings.Contains(html, `href="/`+name+`"`) {
+			t.Errorf("%s is not linked", name)
+		}
+	}
+}
+
+func TestManifestIconsExist(t *testing.T) {
+	app, _ := generate(t, t.TempDir())
+	var m struct {
+		Icons []struct{ Src, Purpose string } `json:"icons"`
+	}
+	if err := json.Unmarshal(app["manifest.webmanifest"], &m); err != nil {
+		t.Fatal(err)
+	}
+	for _, icon := range m.Icons {
+		if app[strings.TrimPrefix(icon.Src, "/")] == nil {
+			t.Errorf("%s is missing", icon.Src)
+		}
+	}
+	if len(m.Icons) != 4 {
+		t.Errorf("%d icons, want svg, 192, 512 and maskable", len(m.Icons))
+	}
+}
+
+func TestWorkerHoldsItsGlue(t *testing.T) {
+	app, _ := generate(t, t.TempDir())
+	if !bytes.HasPrefix(app["worker.js"], app["wasm_exec.js"]) {
+		t.Error("worker.js must begin with wasm_exec.js: the policy refuses importScripts")
+	}
+}
+
+func TestOldFilesGo(t *testing.T) {
+	dir := t.TempDir()
+	if err := (tree{"a/b": []byte("x"), "c": []byte("y")}).write(dir); err != nil {
+		t.Fatal(err)
+	}
+	if err := (tree{"c": []byte("z")}).write(dir); err != nil {
+		t.Fatal(err)
+	}
+	got, err := readTree(dir)
+	if err != nil || len(got) != 1 || string(got["c"]) != "z" {
+		t.Errorf("got %v, %v", got, err)
+	}
+}
+
+func TestBrokenShellIsRefused(t *testing.T) {
+	for _, text := range []string{"", "{{.Nothing}}", "{{", `<div id="shell">`} {
+		if _, err := shell([]byte(text), tree{}); err == nil {
+			t.Errorf("%q passed", text)
+		}
+	}
+}
+
+// boot.js stands in for go-app's app.js. Whatever the library's wasm side calls
+// on its own must be there; an upgrade that calls more fails here.
+func TestBootGivesWhatGoAppCalls(t *testing.T) {
+	dir, err := exec.Command("go", "list", "-f", "{{.Dir}}", "github.com/maxence-charriere/go-app/v10/pkg/app").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	sources, err := filepath.Glob(filepath.Join(strings.TrimSpace(string(dir)), "*.go"))
+	if err != nil || len(sources) == 0 {
+		t.Fatalf("no sources of go-app: %v", err)
+	}
+	boot, err := os.ReadFile("../web/boot.js")
+	if err != nil {
+		t.Fatal(err)
+	}
+	// Of features that Potli does not use, and that its pages may not call.
+	unused := []string{"goappKeepBodyClean", "goappNewNotification", "goappSubscribePushNotifications"}
+	called := regexp.MustCompile(`"(goapp[A-Z]\w*)"`)
+	found := 0
+	for _, source := range sources {
+		if strings.HasSuffix(source, "_test.go") {
+			continue
+		}
+		text, err := os.ReadFile(source)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range called.FindAllSubmatch(text, -1) {
+			name := string(m[1])
+			found++
+			if !slices.Contains(unused, name) && !bytes.Contains(boot, []byte(name+":")) {
+				t.Errorf("go-app calls %s, which boot.js does not give", name)
+			}
+		}
+	}
+	if found < 8 {
+		t.Errorf("found %d calls only: the search no longer fits the library", found)
+	}
+}

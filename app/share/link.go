@@ -138,11 +138,11 @@ func decode(s string) (b []byte, padded bool, err error) {
 	return b, len(t) != len(s), err
 }
 
-func absent(raw json.RawMessage) bool { return len(raw) == 0 || string(raw) == "null" }
+func missing(raw json.RawMessage) bool { return len(raw) == 0 || string(raw) == "null" }
 
 func (l *Link) readLabel(raw json.RawMessage) {
 	var s string
-	if absent(raw) || json.Unmarshal(raw, &s) != nil {
+	if missing(raw) || json.Unmarshal(raw, &s) != nil {
 		return
 	}
 	var cut bool
@@ -175,7 +175,7 @@ func plain(s string, max int) (text string, cut bool) {
 }
 
 func version(raw json.RawMessage) (int, error) {
-	if absent(raw) {
+	if missing(raw) {
 		return 1, nil
 	}
 	v, err := strconv.ParseFloat(string(raw), 64)
@@ -223,7 +223,7 @@ func CheckURL(s string) error {
 }
 
 func (l *Link) readFlag(raw json.RawMessage) error {
-	if absent(raw) {
+	if missing(raw) {
 		return nil
 	}
 	var s string

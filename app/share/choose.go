@@ -1,0 +1,256 @@
+package share
+
+import (
+	"cmp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"potli/app/fhir"
+	"potli/app/record"
+)
+
+// The default summary takes results of the year before the newest one, and not more than fit a screen or two.
+const (
+	recentResults = 12 // months
+	mostResults   = 40
+)
+
+var kindOrder = []fhir.Kind{
+	fhir.KindAllergy, fhir.KindCondition, fhir.KindMedicine, fhir.KindImmunization, fhir.KindResult, fhir.KindVital,
+	fhir.KindProcedure, fhir.KindVisit, fhir.KindCarePlan, fhir.KindAppointment, fhir.KindDocument, fhir.KindPhoto, fhir.KindOther,
+}
+
+// Choose lists what the sources hold for a share, duplicates merged, in the order of fhir's kinds. Suggested is the default
+// summary: active allergies and conditions, current medicines, immunizations, recent results. Left out are what was entered
+// in error, what is about another person, and what says no more than that nothing is known. A source that cannot be read
+// has no items.
+func Choose(sources []Source, now time.Time) []Item {
+	rules := newRules()
+	c := chooser{now: now, byKey: map[string]int{}}
+	for _, s := range sources {
+		o, err := open(s, rules)
+		switch {
+		case err != nil:
+			continue
+		case o.file == nil:
+			c.add(candidate{Item: documentItem(s, rules), when: o.when()})
+		default:
+			c.addFile(o)
+		}
+	}
+	c.suggest()
+	slices.SortStableFunc(c.found, func(a, b candidate) int {
+		return cmp.Or(cmp.Compare(slices.Index(kindOrder, a.Kind), slices.Index(kindOrder, b.Kind)),
+			cmp.Compare(b.Date, a.Date))
+	})
+	items := make([]Item, len(c.found))
+	for i := range c.found {
+		items[i] = c.found[i].Item
+	}
+	return items
+}
+
+// ChooseOnly is Choose for records that the person picked: everything in them is suggested.
+func ChooseOnly(sources []Source, now time.Time) []Item {
+	items := Choose(sources, now)
+	for i := range items {
+		items[i].Suggested = true
+	}
+	return items
+}
+
+type candidate struct {
+	Item
+	when    string // of its record
+	current bool   // for a medicine: it is being taken
+	absence bool   // it states that there is none
+}
+
+type chooser struct {
+	now   time.Time
+	found []candidate
+	byKey map[string]int // what is the same fact → index in found
+}
+
+func (c *chooser) addFile(o *opened) {
+	for i := range o.trees {
+		if !o.offered(i) {
+			continue
+		}
+		v := o.file.View(i)
+		if v.Void {
+			continue
+		}
+		t := o.trees[i]
+		absent, _ := statement(mainCode(t))
+		item := Item{Record: o.source.Meta.ID, Entry: i, Kind: v.Kind, Type: v.Type, Title: v.Title, Detail: v.Detail,
+			Date: v.Date, Inactive: v.Inactive, Negated: v.Negated || absent, Sensitive: o.marks[i].names(),
+			Bytes: len(o.file.Entries[i].Raw)}
+		for _, a := range o.attachments(i) {
+			if a.binary >= 0 {
+				item.Bytes += len(a.data)
+			}
+		}
+		if !slices.Contains(kindOrder, item.Kind) {
+			item.Kind = fhir.KindOther
+		}
+		c.add(candidate{Item: item, when: o.when(), current: current(t), absence: absent}, keys(item, t)...)
+	}
+}
+
+// documentItem is a whole PDF or picture.
+func documentItem(s Source, r *rules) Item {
+	m := s.Meta
+	item := Item{Record: m.ID, Entry: -1, Kind: fhir.KindDocument, Type: "DocumentReference", Date: m.Date,
+		Title: cmp.Or(m.Title, m.Outline.Title, m.Source.Name), Sensitive: r.ofDocument(s).names(), Bytes: len(s.Body) * 4 / 3}
+	if m.Format != record.FormatPDF {
+		item.Kind = fhir.KindPhoto
+	}
+	if item.Date == "" {
+		item.Date = cmp.Or(m.Outline.Date, m.Added.UTC().Format(time.DateOnly))
+	}
+	return item
+}
+
+// current says whether a medicine is being taken, as far as its status says.
+func current(t object) bool {
+	switch text(t["status"]) {
+	case "completed", "stopped", "cancelled", "not-taken", "draft", "ended", "declined":
+		return false
+	}
+	return true
+}
+
+// keys names the fact in up to two ways, by code and by words, so that a coded and a plain copy of it meet. A measurement
+// is told apart by its value too: two of a day are two facts, and which of them is the better nobody here can say.
+func keys(it Item, t object) []string {
+	detail := ""
+	if it.Kind == fhir.KindResult || it.Kind == fhir.KindVital {
+		detail = plainDetail(it.Detail)
+	}
+	date := it.Date
+	if len(date) > 10 && it.Kind != fhir.KindResult && it.Kind != fhir.KindVital {
+		date = date[:10] // of a fact the day counts, of a measurement the minute
+	}
+	state := strconv.FormatBool(it.Inactive) + strconv.FormatBool(it.Negated)
+	// An allergy, or a condition one has, is one fact however often it was noted.
+	if it.Kind == fhir.KindAllergy || it.Kind == fhir.KindCondition && !it.Inactive {
+		date = ""
+		detail = text(t["criticality"])
+	}
+	key := func(name string) string {
+		return strings.Join([]string{string(it.Kind), it.Type, name, date, detail, state}, "\x00")
+	}
+	var all []string
+	if coding := obj(first(mainCode(t)["coding"])); text(coding["code"]) != "" {
+		all = append(all, key(text(coding["system"])+"|"+text(coding["code"])))
+	}
+	if it.Title != "" {
+		all = append(all, key("“"+strings.ToLower(strings.Join(strings.Fields(it.Title), " "))))
+	}
+	return all
+}
+
+func plainDetail(values []fhir.Value) string {
+	var b strings.Builder
+	for _, v := range values {
+		b.WriteString(v.Text + " " + v.End + " " + v.Unit + ";")
+		for _, m := range v.Messages {
+			b.WriteString(m.Key + ";")
+		}
+	}
+	return b.String()
+}
+
+// add takes a candidate in, or merges it with one that says the same; the newer document's copy stays. Copies within one
+// document are two statements of its author and both stay.
+func (c *chooser) add(n candidate, keys ...string) {
+	for _, k := range keys {
+		i, ok := c.byKey[k]
+		if !ok || c.found[i].Record == n.Record {
+			continue
+		}
+		if n.when > c.found[i].when {
+			n.Sensitive = union(n.Sensitive, c.found[i].Sensitive)
+			c.found[i] = n
+		} else {
+			c.found[i].Sensitive = union(c.found[i].Sensitive, n.Sensitive)
+		}
+		for _, k := range keys {
+			c.byKey[k] = i
+		}
+		return
+	}
+	c.found = append(c.found, n)
+	for _, k := range keys {
+		c.byKey[k] = len(c.found) - 1
+	}
+}
+
+// union keeps the order of groupNames.
+func union(a, b []string) []string {
+	var all []string
+	for _, n := range groupNames {
+		if slices.Contains(a, n) || slices.Contains(b, n) {
+			all = append(all, n)
+		}
+	}
+	return all
+}
+
+// suggest marks the default summary.
+func (c *chooser) suggest() {
+	present := map[fhir.Kind]bool{}
+	for _, f := range c.found {
+		if !f.Negated && !f.Inactive {
+			present[f.Kind] = true
+		}
+	}
+	for i := range c.found {
+		f := &c.found[i]
+		switch f.Kind {
+		case fhir.KindAllergy, fhir.KindCondition, fhir.KindMedicine:
+			// "No known allergies" from one document does not stand beside an allergy from another.
+			f.Suggested = !f.Inactive && (!f.Negated || f.absence && !present[f.Kind])
+			if f.Kind == fhir.KindMedicine {
+				f.Suggested = f.Suggested && f.current
+			}
+		case fhir.KindImmunization:
+			f.Suggested = !f.Inactive && !f.Negated
+		}
+	}
+	c.suggestResults()
+}
+
+func (c *chooser) suggestResults() {
+	tomorrow := c.now.AddDate(0, 0, 1).UTC().Format(time.DateOnly)
+	var results []*candidate
+	newest := ""
+	for i := range c.found {
+		if f := &c.found[i]; f.Kind == fhir.KindResult && f.Date != "" && !f.Negated && day(f.Date) <= tomorrow {
+			results = append(results, f)
+			newest = max(newest, day(f.Date))
+		}
+	}
+	since := monthsBefore(newest, recentResults)
+	slices.SortStableFunc(results, func(a, b *candidate) int { return cmp.Compare(b.Date, a.Date) })
+	for i, f := range results {
+		f.Suggested = i < mostResults && day(f.Date) >= since
+	}
+}
+
+// day is the part of a FHIR date that dates can be compared by.
+func day(date string) string { return date[:min(len(date), 10)] }
+
+func monthsBefore(date string, months int) string {
+	for _, layout := range []string{time.DateOnly, "2006-01", "2006"} {
+		if t, err := time.Parse(layout, date); err == nil {
+			return t.AddDate(0, -months, 0).Format(layout)
+		}
+	}
+	return date
+}
+
+func itoa(n int) string { return strconv.Itoa(n) }

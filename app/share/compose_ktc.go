@@ -1,0 +1,106 @@
+package share
+
+// ktc makes a PatientSharedBundle: "Patient-Shared Health Documents via SMART Health Links" 0.10.2. A collection with
+// exactly one Patient, urn:uuid full URLs, no reference that leads outside, no profile claims; a PDF or picture only as a
+// DocumentReference with its content inline.
+func (d *draft) ktc() object {
+	d.documentsOnly()
+	return object{"resourceType": "Bundle", "type": "collection", "timestamp": d.timestamp(), "entry": d.entries()}
+}
+
+// documentsOnly turns every document into a patient-shared DocumentReference: those that came as one, with what is known of
+// them, and PDFs inside other resources, which are taken out of there.
+func (d *draft) documentsOnly() {
+	var all, extra []member
+	for _, m := range d.members {
+		if m.resource["resourceType"] == "DocumentReference" && !isPatientShared(m.resource) {
+			docs := d.resharedAs(m)
+			all = append(all, docs...)
+			continue
+		}
+		extra = append(extra, d.takeOut(m)...)
+		all = append(all, m)
+	}
+	d.members = append(all, extra...)
+}
+
+func isPatientShared(r object) bool {
+	for _, c := range list(r["category"]) {
+		if text(at(c, "coding", "system")) == patientShared {
+			return true
+		}
+	}
+	return false
+}
+
+// resharedAs makes one document of each content of a DocumentReference. The first keeps the full URL, for references to it.
+func (d *draft) resharedAs(m member) []member {
+	var docs []member
+	for _, c := range list(m.resource["content"]) {
+		a := obj(obj(c)["attachment"])
+		if text(a["data"]) == "" {
+			continue
+		}
+		url := m.url
+		if len(docs) > 0 {
+			url = d.ids.next()
+		}
+		att := attachment{typ: text(a["contentType"]), title: text(a["title"]), date: text(a["creation"]), data: text(a["data"])}
+		docs = append(docs, member{url, d.document(att, m.resource), m.kind, m.chosen})
+	}
+	return docs
+}
+
+// takeOut removes PDFs from a resource (a report's presentedForm) and returns them as documents.
+func (d *draft) takeOut(m member) []member {
+	var docs []member
+	if m.resource["resourceType"] == "DocumentReference" {
+		return nil
+	}
+	for _, k := range sorted(m.resource) {
+		var kept []any
+		forms, ok := m.resource[k].([]any)
+		if !ok {
+			continue
+		}
+		for _, f := range forms {
+			a := obj(f)
+			if a == nil || !isAttachment(k, a) || text(a["contentType"]) != "application/pdf" {
+				kept = append(kept, f)
+				continue
+			}
+			att := attachment{typ: "application/pdf", title: text(a["title"]), date: text(a["creation"]), data: text(a["data"])}
+			docs = append(docs, member{d.ids.next(), d.document(att, nil), m.kind, m.chosen})
+		}
+		if len(kept) == 0 {
+			delete(m.resource, k)
+		} else {
+			m.resource[k] = kept
+		}
+	}
+	return docs
+}
+
+// document is a DocumentReference as KTC asks for it; original, if any, lends the words it was described with.
+func (d *draft) document(a attachment, original object) object {
+	self := object{"reference": d.patient}
+	r := object{
+		"resourceType": "DocumentReference",
+		"meta":         object{"security": []any{object{"system": observationVal, "code": "PATAST"}}},
+		"status":       "current",
+		"category":     []any{concept(patientShared, "patient-shared")},
+		"subject":      self,
+		"author":       []any{self},
+		"date":         d.timestamp(),
+		"content":      []any{object{"attachment": a.element()}},
+	}
+	for _, k := range []string{"type", "description"} {
+		if v, ok := original[k]; ok {
+			r[k] = v
+		}
+	}
+	if a.title != "" && !has(r, "description") {
+		r["description"] = a.title
+	}
+	return r
+}

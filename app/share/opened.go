@@ -1,0 +1,276 @@
+package share
+
+import (
+	"encoding/base64"
+	"fmt"
+	"slices"
+	"strings"
+
+	"potli/app/fhir"
+	"potli/app/record"
+)
+
+// opened is a source that was read: what it holds, about whom, and what of it may be offered.
+type opened struct {
+	source Source
+	file   *fhir.File // nil: a PDF or a picture
+	trees  []object   // one per entry
+	main   int        // entry of the person the document is about; -1: it has none
+	about  []bool     // per entry: it is about that person, as far as it says
+	marks  []mark     // per entry: sensitive groups
+}
+
+func open(s Source, rules *rules) (*opened, error) {
+	o := &opened{source: s, main: -1}
+	if s.Meta.Format != record.FormatFHIR {
+		return o, nil
+	}
+	var err error
+	if o.file, err = fhir.Parse(s.Body); err != nil {
+		return nil, fmt.Errorf("reading a record: %w", err)
+	}
+	o.trees = make([]object, len(o.file.Entries))
+	for i, e := range o.file.Entries {
+		if o.trees[i], err = readObject(e.Raw); err != nil {
+			return nil, fmt.Errorf("reading a record: %w", err)
+		}
+	}
+	o.settleSubject()
+	o.marks = rules.markAll(o)
+	return o, nil
+}
+
+// settleSubject finds whom the document is about. A file can hold more than one person (a mother and her child, the answer
+// to a search): what is about another one is never offered, because it would be shared as this person's.
+func (o *opened) settleSubject() {
+	count := map[string]int{}
+	keys := make([]string, len(o.trees))
+	var patients []int
+	for i, t := range o.trees {
+		if o.typ(i) == "Patient" {
+			patients = append(patients, i)
+		}
+		if keys[i] = o.subjectKey(i, t); keys[i] != "" {
+			count[keys[i]]++
+		}
+	}
+	main := o.mainSubject(patients, count)
+	o.about = make([]bool, len(o.trees))
+	for i, k := range keys {
+		// With one person in the file, a reference that is missing or leads nowhere means that one.
+		alone := len(patients) == 1 && !strings.HasPrefix(k, inFile) || len(patients) == 0 && k == ""
+		o.about[i] = k == main && k != "" || alone
+	}
+}
+
+// inFile begins the key of a subject that is an entry of the file.
+const inFile = "entry "
+
+func (o *opened) mainSubject(patients []int, count map[string]int) string {
+	most := ""
+	for _, k := range sorted(count) {
+		if count[k] > count[most] {
+			most = k
+		}
+	}
+	if len(patients) == 0 {
+		return most
+	}
+	o.main = patients[0]
+	best := 0
+	for _, p := range patients {
+		if n := count[inFile+itoa(p)]; n > best {
+			o.main, best = p, n
+		}
+	}
+	for i, t := range o.trees {
+		if n, ok := o.file.Resolve(i, text(at(t, "subject", "reference"))); ok && o.typ(i) == "Composition" && o.typ(n) == "Patient" {
+			o.main = n
+			break
+		}
+	}
+	return inFile + itoa(o.main)
+}
+
+// subjectKey names the subject of an entry: inFile and its index when it is in the file.
+func (o *opened) subjectKey(i int, t object) string {
+	member := patientMember(o.typ(i))
+	if member == "" {
+		return ""
+	}
+	ref := text(at(t, member, "reference"))
+	if ref == "" || ref[0] == '#' {
+		return ""
+	}
+	if n, ok := o.file.Resolve(i, ref); ok {
+		return inFile + itoa(n)
+	}
+	return tail(ref)
+}
+
+// tail reduces a reference to the Type/id it ends in, without version.
+func tail(ref string) string {
+	ref, _, _ = strings.Cut(ref, "/_history/")
+	parts := strings.Split(ref, "/")
+	if n := len(parts); n >= 2 {
+		return parts[n-2] + "/" + parts[n-1]
+	}
+	return ref
+}
+
+func (o *opened) typ(i int) string { return o.file.Entries[i].Type }
+
+// offered says whether an entry may be shared at all.
+func (o *opened) offered(i int) bool {
+	if o.file == nil || i < 0 || i >= len(o.trees) || unoffered[o.typ(i)] || !o.about[i] {
+		return false
+	}
+	t := o.trees[i]
+	if inError(t) {
+		return false
+	}
+	_, unknown := statement(mainCode(t))
+	if unknown {
+		return false
+	}
+	switch o.typ(i) {
+	case "DocumentReference", "Media":
+		return len(o.attachments(i)) > 0
+	case "Binary":
+		return text(t["data"]) != "" && isDocumentType(text(t["contentType"])) && !o.isAttached(i)
+	}
+	return true
+}
+
+func inError(t object) bool {
+	if text(t["status"]) == "entered-in-error" {
+		return true
+	}
+	for _, c := range list(at(t, "verificationStatus", "coding")) {
+		if text(obj(c)["code"]) == "entered-in-error" {
+			return true
+		}
+	}
+	return false
+}
+
+func isDocumentType(typ string) bool {
+	typ = mediaType(typ)
+	return typ == "application/pdf" || strings.HasPrefix(typ, "image/") || strings.HasPrefix(typ, "text/") ||
+		typ == "application/xml"
+}
+
+// isAttached says whether a Binary is the content of a document of the same file, and goes with that.
+func (o *opened) isAttached(binary int) bool {
+	for i := range o.trees {
+		if o.typ(i) == "Binary" {
+			continue
+		}
+		for _, a := range o.attachments(i) {
+			if a.binary == binary {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// attachment is an Attachment with its content here.
+type attachment struct {
+	typ, title, date string
+	data             string // base64
+	binary           int    // entry of the Binary that holds the content; -1: inline
+}
+
+// attachments returns those of an entry whose content is in the file. An address outside is never fetched, so that an
+// attachment that is only an address is nothing to share.
+func (o *opened) attachments(i int) []attachment {
+	var found []attachment
+	each(o.trees[i], "", func(name string, a object) {
+		if isAttachment(name, a) {
+			if full, ok := o.attachment(i, a); ok {
+				found = append(found, full)
+			}
+		}
+	})
+	return found
+}
+
+func (o *opened) attachment(from int, a object) (attachment, bool) {
+	full := attachment{typ: mediaType(text(a["contentType"])), title: text(a["title"]), date: text(a["creation"]),
+		data: text(a["data"]), binary: -1}
+	if full.data == "" && text(a["url"]) != "" {
+		n, ok := o.file.Resolve(from, text(a["url"]))
+		if !ok || o.typ(n) != "Binary" {
+			return attachment{}, false
+		}
+		full.data, full.binary = text(o.trees[n]["data"]), n
+		if full.typ == "" {
+			full.typ = mediaType(text(o.trees[n]["contentType"]))
+		}
+	}
+	full.data = tidyBase64(full.data)
+	if full.data == "" {
+		return attachment{}, false
+	}
+	if full.typ == "" {
+		full.typ = sniffAttachment(full.data)
+	}
+	return full, true
+}
+
+// isAttachment knows an Attachment by what it holds; the members are unlike those of any other FHIR type.
+func isAttachment(name string, o object) bool {
+	switch name {
+	case "attachment", "presentedForm", "content", "photo", "valueAttachment", "contentAttachment", "sourceAttachment", "image":
+	default:
+		return false
+	}
+	_, nested := o["attachment"]
+	return !nested && (text(o["data"]) != "" || text(o["url"]) != "" || text(o["contentType"]) != "")
+}
+
+// tidyBase64 takes line breaks out, and one layer of base64 too many off a PDF: some hospitals encode twice.
+func tidyBase64(s string) string {
+	if strings.ContainsAny(s, " \n\r\t") {
+		s = strings.Join(strings.Fields(s), "")
+	}
+	if strings.HasPrefix(s, "SlZCRVJp") { // base64 of "JVBERi", which is base64 of "%PDF"
+		if b, err := base64.StdEncoding.DecodeString(s); err == nil {
+			return string(b)
+		}
+	}
+	return s
+}
+
+func sniffAttachment(data string) string {
+	switch {
+	case strings.HasPrefix(data, "JVBERi"):
+		return "application/pdf"
+	case strings.HasPrefix(data, "/9j/"):
+		return "image/jpeg"
+	case strings.HasPrefix(data, "iVBORw0KGgo"):
+		return "image/png"
+	}
+	return "application/octet-stream"
+}
+
+// when is the date a record counts as, for which of two copies is the newer.
+func (o *opened) when() string {
+	m := o.source.Meta
+	for _, d := range []string{m.Date, m.Outline.Date} {
+		if d != "" {
+			return d
+		}
+	}
+	return m.Added.UTC().Format("2006-01-02T15:04:05Z")
+}
+
+func sorted[V any](m map[string]V) []string {
+	keys := make([]string, 0, len(m))
+	for k := range m {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	return keys
+}

@@ -1,0 +1,90 @@
+package relay_test
+
+import (
+	"context"
+	"database/sql"
+	"net/http/httptest"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+
+	_ "modernc.org/sqlite"
+
+	"potli/relay"
+	"potli/relay/sqlstore"
+	"potli/relay/storetest"
+)
+
+const appOrigin = "https://app.example"
+
+// clock is a time that tests move.
+type clock struct {
+	mu sync.Mutex
+	t  time.Time
+}
+
+func (c *clock) now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.t
+}
+
+func (c *clock) move(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.t = c.t.Add(d)
+}
+
+// world is a relay on loopback over a SQLite file.
+type world struct {
+	storetest.Client
+	clock   *clock
+	handler *relay.Handler
+	store   relay.Store
+	path    string // of the database
+}
+
+func openStore(t testing.TB, path string) *sqlstore.Store {
+	t.Helper()
+	db, err := sql.Open("sqlite", sqlstore.DSN(path))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := sqlstore.Open(context.Background(), db)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.Close(); db.Close() })
+	return s
+}
+
+// newWorld starts a relay without rate limits; edit changes its options.
+func newWorld(t testing.TB, edit func(*relay.Options)) *world {
+	t.Helper()
+	w := &world{clock: &clock{t: time.Unix(1_800_000_000, 0)}, path: filepath.Join(t.TempDir(), "relay.db")}
+	w.store = openStore(t, w.path)
+	srv := httptest.NewUnstartedServer(nil)
+	url := "http://" + srv.Listener.Addr().String()
+	o := relay.Options{
+		Store: w.store, Now: w.clock.now, Key: [32]byte{1}, PublicURL: url, AppOrigin: appOrigin,
+		Limits: relay.Limits{Data: relay.Rate{PerMinute: -1}, Control: relay.Rate{PerMinute: -1}},
+	}
+	if edit != nil {
+		edit(&o)
+	}
+	h, err := relay.New(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.handler = h
+	srv.Config.Handler = h
+	srv.Start()
+	t.Cleanup(srv.Close)
+	w.Client = storetest.Client{Base: url, App: appOrigin, HTTP: srv.Client(), Now: w.clock.now}
+	return w
+}
+
+func TestHTTPContract(t *testing.T) {
+	storetest.RunHTTP(t, newWorld(t, nil).Client)
+}

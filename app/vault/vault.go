@@ -1,100 +1,232 @@
+// Package vault keeps sealed records. It knows nothing of where bytes lie
+// (Blobs) nor of what they mean to a person (record): it seals, commits,
+// indexes and opens them, and it is where "nothing is ever lost" is decided.
+//
+// What lies in Blobs, all of it sealed:
+//
+//	unlock           the keys under a passphrase (keyring)
+//	head             {wallet, pages: name, size, SHA-256}; replaced by each commit, and what makes it one
+//	index/<random>   a page of rows: what is known of each object, with the SHA-256 of its sealed bytes
+//	rec/<id>         one record, the original bytes inside; never changed
+//	side/<id>        the same, for a record that came by Restore
+//	doc/<random>     one version of a small document; its name is inside
+//	reserve          bytes that can be given up when the disk is full
+//
+// Names are random, so they say nothing but how many there are. The head pins
+// every page and a page pins every object, so anything changed, swapped or put
+// back from an older day is noticed when it is read.
+//
+// A write is one Batch: new objects, the pages it touches under new names, the
+// new head, and the deletion of what they replace. Opening reads head and pages
+// and the list of names, never the records. What has no row, because a page was
+// lost or a store broke its promise, is opened once and gets its row again;
+// what can not be opened is kept and reported by its name alone. Every record
+// carries what a row needs in its signed header, so the rows can always be made
+// again from the records.
+//
+// Objects of any release open for ever: see the golden files of
+// crypto/envelope and testdata here.
 package vault
 
 import (
 	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
 	"io"
+	"sync"
 	"time"
 
+	"potli/app/fhir"
 	"potli/app/record"
 	"potli/crypto/envelope"
 	"potli/crypto/keyring"
 )
 
+// Errors of a vault. Those of Blobs (ErrNotFound, ErrFull, ErrGone) and of
+// record (ErrDuplicate, ErrDamaged, ErrEmpty, ErrTooBig) come through as well.
+var (
+	// ErrExists: there is a vault already, and it is never replaced.
+	ErrExists = errors.New("there is a vault here already")
+	// ErrWrongKey: sealed to other keys than those given.
+	ErrWrongKey = errors.New("sealed to the key of another wallet")
+	// ErrVersion: written by a later release; nothing was touched.
+	ErrVersion = errors.New("written by a later release")
+)
+
 // Crypto seals and opens; Inline does it here, the browser in a worker for large bodies.
 type Crypto interface {
 	Seal(ctx context.Context, k *keyring.Keys, h envelope.Header, body []byte) ([]byte, error)
+	// Open's errors wrap those of envelope.Open, wherever it runs.
 	Open(ctx context.Context, k *keyring.Keys, sealed []byte, want envelope.Expect) (envelope.Header, []byte, error)
 }
 
 // Inline is Crypto on the calling goroutine.
 type Inline struct{}
 
-// Vault is an open vault. Safe for concurrent use; writes are one at a time.
-type Vault struct{}
+// Seal seals h and body to the keys' own recipient, signed by their signer.
+func (Inline) Seal(ctx context.Context, k *keyring.Keys, h envelope.Header, body []byte) ([]byte, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	return envelope.Seal(h, body, k.Identity.Recipient(), k.Signer)
+}
+
+// Open opens what the same keys sealed.
+func (Inline) Open(ctx context.Context, k *keyring.Keys, sealed []byte, want envelope.Expect) (envelope.Header, []byte, error) {
+	if err := ctx.Err(); err != nil {
+		return envelope.Header{}, nil, err
+	}
+	return envelope.Open(sealed, k.Identity, k.Verifier(), want)
+}
 
 // Options of a Vault.
 type Options struct {
 	Blobs  Blobs
-	Crypto Crypto
-	Now    func() time.Time
-	Rand   io.Reader
+	Crypto Crypto           // nil: Inline
+	Now    func() time.Time // nil: time.Now
+	Rand   io.Reader        // nil: crypto/rand
+
+	// Outline reads what an index keeps out of a record; name is the file name
+	// it came with. It is asked when rows are made again, on Restore, and by Add
+	// for a Meta without one. nil: outlines stay empty.
+	Outline func(f record.Format, name string, body []byte) (fhir.Outline, error)
+	// Edition changes when Outline has learned something: Open then asks it
+	// again about every record.
+	Edition int
+	// Reserve is how many bytes to keep in hand for the day the disk is full: they
+	// are given up so that one last small write succeeds. 0: none.
+	Reserve int
 }
 
-// Exists says whether there is a vault in b (its unlock file), without opening anything.
-func Exists(ctx context.Context, b Blobs) (bool, error) { panic("stub") }
-
-// Create writes an empty vault: unlock file, head and index in one commit. It refuses to replace one (ErrExists).
-func Create(ctx context.Context, o Options, k *keyring.Keys, unlock []byte) (*Vault, error) {
-	panic("stub")
+func (o Options) filled() Options {
+	if o.Crypto == nil {
+		o.Crypto = Inline{}
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Rand == nil {
+		o.Rand = rand.Reader
+	}
+	return o
 }
 
-// UnlockFile returns the unlock file of the vault in b.
-func UnlockFile(ctx context.Context, b Blobs) ([]byte, error) { panic("stub") }
+// Vault is an open vault. Safe for concurrent use; writes are one at a time.
+type Vault struct {
+	o Options
+	k *keyring.Keys
 
-// SetUnlockFile replaces it (change of passphrase).
-func (v *Vault) SetUnlockFile(ctx context.Context, unlock []byte) error { panic("stub") }
+	writing sync.Mutex // held for the whole of a write
+	unsure  bool       // owned by writing: the last commit failed in a way that may have succeeded
+	reserve bool       // owned by writing: there is a reserve to give up
 
-// Open reads head and index; if the index is missing or does not verify it is rebuilt from the records.
-func Open(ctx context.Context, o Options, k *keyring.Keys, p Progress) (*Vault, error) { panic("stub") }
-
-// Progress is told how far a long operation is: done of total. It may be nil.
-type Progress func(done, total int)
-
-// Faults lists what could not be verified when the vault was opened: quarantined, never silent.
-func (v *Vault) Faults() []Fault { panic("stub") }
+	// mu guards what follows. Only the holder of writing changes it, so a writer
+	// reads without mu. Never held while storage or Crypto work.
+	mu      sync.RWMutex
+	now     *state
+	faults  []Fault
+	rebuilt bool
+}
 
 // Fault is an object that is kept but not shown.
 type Fault struct{ Name, Reason string }
 
-// Metas returns all records, newest first. The slice is the caller's.
-func (v *Vault) Metas() []record.Meta { panic("stub") }
+// Progress is told how far a long operation is: done of total. It may be nil.
+// It is called often enough for a caller on a single thread to yield in it.
+type Progress func(done, total int)
 
-// Add seals body and commits it with its index row. It fills ID, Size, SHA256 and returns the Meta.
-// The same bytes for the same profile: ErrDuplicate with the existing Meta.
-func (v *Vault) Add(ctx context.Context, m record.Meta, body []byte) (record.Meta, error) {
-	panic("stub")
+func (p Progress) tell(done, total int) {
+	if p != nil {
+		p(done, total)
+	}
 }
 
-// Original returns the bytes exactly as they came in.
-func (v *Vault) Original(ctx context.Context, id record.ID) ([]byte, record.Meta, error) {
-	panic("stub")
+// Exists says whether there is a vault in b (its unlock file), without opening anything.
+func Exists(ctx context.Context, b Blobs) (bool, error) {
+	_, err := get(ctx, b, nameUnlock)
+	if errors.Is(err, ErrNotFound) {
+		return false, nil
+	}
+	return err == nil, err
 }
 
-// Remove deletes records and their index rows for good, in one commit.
-func (v *Vault) Remove(ctx context.Context, ids ...record.ID) error { panic("stub") }
+// UnlockFile returns the unlock file of the vault in b, or ErrNotFound.
+func UnlockFile(ctx context.Context, b Blobs) ([]byte, error) { return get(ctx, b, nameUnlock) }
 
-// Doc and PutDoc keep small sealed documents by name ("settings", "people", "share/<id>"). PutDocs commits several at once;
-// a nil body deletes.
-func (v *Vault) Doc(ctx context.Context, name string) ([]byte, error)               { panic("stub") }
-func (v *Vault) Docs(ctx context.Context, prefix string) (map[string][]byte, error) { panic("stub") }
-func (v *Vault) PutDocs(ctx context.Context, docs map[string][]byte) error          { panic("stub") }
-
-// Export writes one age file to the vault's own recipient: a zip of the originals, the documents and manifest.json.
-func (v *Vault) Export(ctx context.Context, w io.Writer, p Progress) error { panic("stub") }
-
-// Backup is an opened and verified backup.
-type Backup struct{}
-
-// OpenBackup decrypts and verifies a whole backup with the identity in k before anything is changed.
-func OpenBackup(ctx context.Context, file []byte, k *keyring.Keys, p Progress) (*Backup, error) {
-	panic("stub")
+// Create writes an empty vault: unlock file and head in one commit. It refuses
+// to replace one, or to build on records that lie there (ErrExists).
+func Create(ctx context.Context, o Options, k *keyring.Keys, unlock []byte) (*Vault, error) {
+	o = o.filled()
+	if len(unlock) == 0 {
+		return nil, errors.New("a vault needs an unlock file")
+	}
+	for _, name := range []string{nameUnlock, nameHead, prefixRecord, prefixSide} {
+		names, err := list(ctx, o.Blobs, name)
+		if err != nil {
+			return nil, fmt.Errorf("looking at storage: %w", err)
+		}
+		if len(names) > 0 {
+			return nil, ErrExists
+		}
+	}
+	v := &Vault{o: o, k: k, now: newState()}
+	v.now.edition = o.Edition
+	v.writing.Lock()
+	defer v.writing.Unlock()
+	if err := v.commit(ctx, change{put: map[string][]byte{nameUnlock: unlock}}); err != nil {
+		return nil, fmt.Errorf("creating: %w", err)
+	}
+	v.keepReserve(ctx)
+	return v, nil
 }
 
-// Metas lists what the backup holds.
-func (b *Backup) Metas() []record.Meta { panic("stub") }
+// SetUnlockFile replaces it (change of passphrase).
+func (v *Vault) SetUnlockFile(ctx context.Context, unlock []byte) error {
+	if len(unlock) == 0 {
+		return errors.New("a vault needs an unlock file")
+	}
+	v.writing.Lock()
+	defer v.writing.Unlock()
+	return v.put(ctx, Batch{Put: map[string][]byte{nameUnlock: unlock}})
+}
 
-// Restore writes the backup into a side store, verifies it there, then swaps it in, in one commit. Records already in the
-// vault stay; the same document twice is recognised. Returns how many were added.
-func (v *Vault) Restore(ctx context.Context, b *Backup, p Progress) (added int, err error) {
-	panic("stub")
+// WalletID names the wallet. With Seq it is what a sentinel outside the
+// database remembers: a vault whose Seq is lower than remembered was put back
+// from an older day.
+func (v *Vault) WalletID() string { return v.k.Wallet }
+
+// Seq grows with every commit.
+func (v *Vault) Seq() uint64 {
+	v.mu.RLock()
+	defer v.mu.RUnlock()
+	return v.now.seq
+}
+
+// Rebuilt says whether head or pages were lost, so that the index was made again
+// from the objects. Its Seq then goes on from the highest that is still there.
+func (v *Vault) Rebuilt() bool {
+	v.mu.RLock()
+	defer v.mu.RUnlock()
+	return v.rebuilt
+}
+
+// Faults lists what could not be verified: quarantined, never silent. Open finds
+// what is missing or can not get its row again; a record that turns out damaged
+// when it is read is added then.
+func (v *Vault) Faults() []Fault {
+	v.mu.RLock()
+	defer v.mu.RUnlock()
+	return append([]Fault(nil), v.faults...)
+}
+
+func (v *Vault) fault(name, reason string) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	for _, f := range v.faults {
+		if f.Name == name {
+			return
+		}
+	}
+	v.faults = append(v.faults, Fault{Name: name, Reason: reason})
 }

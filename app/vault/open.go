@@ -1,0 +1,237 @@
+package vault
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+
+	"potli/crypto/envelope"
+	"potli/crypto/keyring"
+)
+
+// Reasons of a Fault.
+const (
+	ReasonMissing = "missing" // there is a row, but no object
+	ReasonDamaged = "damaged" // changed, cut short, or not what its name says
+	ReasonForeign = "foreign" // sealed or signed by other keys
+	ReasonVersion = "version" // written by a later release
+)
+
+// Open reads head and index; what is missing or does not verify is made again
+// from the records, which p follows. Errors: ErrNotFound (no vault), ErrWrongKey,
+// ErrVersion, those of Blobs.
+func Open(ctx context.Context, o Options, k *keyring.Keys, p Progress) (*Vault, error) {
+	v := &Vault{o: o.filled(), k: k, now: newState()}
+	v.writing.Lock()
+	defer v.writing.Unlock()
+	if err := v.load(ctx, p); err != nil {
+		return nil, fmt.Errorf("opening the vault: %w", err)
+	}
+	v.keepReserve(ctx)
+	return v, nil
+}
+
+// loading is one reading of the whole vault.
+type loading struct {
+	v       *Vault
+	s       *state
+	intact  bool // head and all pages are as they were written
+	foreign bool // there is a head, of other keys
+	faults  []Fault
+	stray   []string // objects without a row
+	litter  []string // names that nothing needs
+}
+
+// load reads the state from storage and replaces v's with it. v.writing must be held.
+func (v *Vault) load(ctx context.Context, p Progress) error {
+	l := &loading{v: v, s: newState(), intact: true}
+	pages, err := l.head(ctx)
+	if err != nil {
+		return err
+	}
+	for _, pg := range pages {
+		if err := l.page(ctx, pg); err != nil {
+			return err
+		}
+	}
+	if err := l.compare(ctx); err != nil {
+		return err
+	}
+	rebuilt := !l.intact
+	c, err := l.rebuild(ctx, p)
+	if err != nil {
+		return err
+	}
+	for r := range l.s.rows() {
+		l.s.know(r)
+	}
+	v.mu.Lock()
+	v.now, v.faults, v.rebuilt = l.s, l.faults, v.rebuilt || rebuilt
+	v.mu.Unlock()
+	if l.intact && len(c.add)+len(c.drop)+len(c.del) == 0 {
+		return nil
+	}
+	return v.save(ctx, c)
+}
+
+// save commits what a loading has found out. When the disk is full the rows are
+// kept in memory, and go out with the next commit that succeeds.
+func (v *Vault) save(ctx context.Context, c change) error {
+	err := v.commit(ctx, c)
+	if !errors.Is(err, ErrFull) {
+		return err
+	}
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.now.pages = replace(v.now.pages, c.drop, c.add)
+	for _, r := range c.drop {
+		v.now.forget(r)
+	}
+	for _, r := range c.add {
+		v.now.know(r)
+	}
+	v.unsure = false
+	return nil
+}
+
+func (l *loading) fault(name, reason string) {
+	l.faults = append(l.faults, Fault{Name: name, Reason: reason})
+}
+
+// head reads the head. One that does not verify is a fault; one of a later
+// release, or none where there is no unlock file either, is an error.
+func (l *loading) head(ctx context.Context) ([]*page, error) {
+	sealed, err := get(ctx, l.v.o.Blobs, nameHead)
+	if errors.Is(err, ErrNotFound) {
+		if _, err := get(ctx, l.v.o.Blobs, nameUnlock); err != nil {
+			return nil, err
+		}
+		l.intact = false
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	var hd head
+	h, err := l.openJSON(ctx, sealed, envelope.Expect{Kind: "head", ID: nameHead}, headVersion, &hd, &hd.Version)
+	if isDamage(err) {
+		l.intact = false
+		l.foreign = errors.Is(err, envelope.ErrNotForUs) || errors.Is(err, envelope.ErrForged)
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	l.s.seq, l.s.edition, l.s.head = h.Seq, hd.Edition, digest(sealed)
+	return hd.Pages, nil
+}
+
+// page reads one page into the state.
+func (l *loading) page(ctx context.Context, p *page) error {
+	lost := func() error {
+		l.intact = false
+		return nil
+	}
+	id, ok := strings.CutPrefix(p.Name, prefixIndex)
+	if !ok {
+		return lost()
+	}
+	sealed, err := get(ctx, l.v.o.Blobs, p.Name)
+	if errors.Is(err, ErrNotFound) {
+		return lost()
+	}
+	if err != nil {
+		return err
+	}
+	if digest(sealed) != p.SHA256 {
+		return lost()
+	}
+	var lf leaf
+	_, err = l.openJSON(ctx, sealed, envelope.Expect{Kind: "index", ID: id}, pageVersion, &lf, &lf.Version)
+	if isDamage(err) {
+		return lost()
+	}
+	if err != nil {
+		return err
+	}
+	p.rows = lf.Rows
+	for _, r := range p.rows {
+		p.docs = r.Meta == nil
+		r.size = p.Size / len(p.rows) // near enough to decide what fits
+		p.size += r.size
+	}
+	l.s.pages = append(l.s.pages, p)
+	return nil
+}
+
+// openJSON opens an object of the index and decodes it into doc, whose version
+// must be want.
+func (l *loading) openJSON(ctx context.Context, sealed []byte, x envelope.Expect, want string, doc any, version *string) (envelope.Header, error) {
+	h, body, err := l.v.o.Crypto.Open(ctx, l.v.k, sealed, x)
+	if errors.Is(err, envelope.ErrVersion) {
+		return h, ErrVersion
+	}
+	if err != nil {
+		return h, err
+	}
+	if err := json.Unmarshal(body, doc); err != nil {
+		return h, envelope.ErrDamaged
+	}
+	if *version != want {
+		return h, ErrVersion
+	}
+	return h, nil
+}
+
+// isDamage says whether an error is about the object and not about storage.
+func isDamage(err error) bool {
+	return errors.Is(err, envelope.ErrDamaged) || errors.Is(err, envelope.ErrNotForUs) ||
+		errors.Is(err, envelope.ErrForged) || errors.Is(err, envelope.ErrMismatch)
+}
+
+// compare holds the names in storage against the rows. Only names are read.
+func (l *loading) compare(ctx context.Context) error {
+	rows := make(map[string]*row)
+	for r := range l.s.rows() {
+		rows[r.Object] = r
+	}
+	for _, prefix := range []string{prefixRecord, prefixSide, prefixDoc, prefixIndex} {
+		names, err := list(ctx, l.v.o.Blobs, prefix)
+		if err != nil {
+			return err
+		}
+		for _, name := range names {
+			switch {
+			case rows[name] != nil:
+				delete(rows, name)
+			case prefix == prefixIndex:
+				// A damaged page goes too: its rows are made again from the objects.
+				if !l.holds(name) {
+					l.litter = append(l.litter, name)
+				}
+			case prefix == prefixSide && l.intact:
+				// What a Restore left that did not come to its commit.
+				l.litter = append(l.litter, name)
+			default:
+				l.stray = append(l.stray, name)
+			}
+		}
+	}
+	for _, r := range rows {
+		r.hidden = true
+		l.fault(r.Object, ReasonMissing)
+	}
+	return nil
+}
+
+// holds says whether the page of that name was read.
+func (l *loading) holds(name string) bool {
+	for _, p := range l.s.pages {
+		if p.Name == name {
+			return true
+		}
+	}
+	return false
+}

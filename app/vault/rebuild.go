@@ -1,0 +1,228 @@
+package vault
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"slices"
+	"strings"
+	"time"
+
+	"potli/app/fhir"
+	"potli/app/record"
+	"potli/crypto/envelope"
+)
+
+// stamp is what a record's signed header says in Meta, beside Profile, ID, Type
+// (the format), Created (when it was added) and Len.
+type stamp struct {
+	SHA256 string        `json:"sha256"` // of the original bytes
+	Source record.Source `json:"source"`
+	Title  string        `json:"title,omitempty"`
+	Date   string        `json:"date,omitempty"`
+}
+
+// title is what a document's signed header says in Meta.
+type title struct {
+	Name string `json:"name"`
+}
+
+// rebuild makes rows for objects that have none, and makes outlines again when
+// there is a new edition of them.
+func (l *loading) rebuild(ctx context.Context, p Progress) (change, error) {
+	c := change{del: l.litter}
+	slices.Sort(l.stray) // so that two rebuilds come to the same
+	redo := l.outdated()
+	total, done, foreign := len(l.stray)+len(redo), 0, 0
+	add := newState() // the rows found so far, to find the same thing twice
+	for r := range l.s.rows() {
+		add.know(r)
+	}
+	for _, name := range l.stray {
+		p.tell(done, total)
+		done++
+		r, reason, err := l.read(ctx, name)
+		if err != nil {
+			return change{}, err
+		}
+		if reason == ReasonForeign {
+			foreign++
+		}
+		if r == nil {
+			l.fault(name, reason)
+			continue
+		}
+		l.settle(&c, add, r)
+	}
+	// Nothing at all opens: these are not our keys, and not our place to tidy up.
+	if len(l.s.pages) == 0 && foreign == len(l.stray) && (foreign > 0 || l.foreign) {
+		return change{}, ErrWrongKey
+	}
+	for _, r := range redo {
+		p.tell(done, total)
+		done++
+		if err := l.renew(ctx, &c, r); err != nil {
+			return change{}, err
+		}
+	}
+	if total > 0 {
+		p.tell(total, total)
+	}
+	if l.v.o.Outline != nil && l.s.edition != l.v.o.Edition {
+		l.s.edition, l.intact = l.v.o.Edition, false // so that it is committed
+	}
+	return c, nil
+}
+
+// settle decides what becomes of a row made again: it comes in, or its object
+// is one that something newer or the same has replaced, and goes.
+func (l *loading) settle(c *change, have *state, r *row) {
+	// Numbers go on from the highest that was ever signed.
+	l.s.seq = max(l.s.seq, r.Seq)
+	old, same := have.docs[r.Doc], true
+	if r.Meta != nil {
+		old = have.records[have.same[twin{r.Meta.Profile, r.Meta.SHA256}]]
+		if old == nil {
+			old = have.records[r.Meta.ID]
+			same = false
+		}
+	}
+	switch {
+	case old == nil:
+	case old.hidden || r.Meta == nil && r.Seq > old.Seq:
+		l.replace(c, have, old)
+	case same:
+		c.del = append(c.del, r.Object)
+		return
+	default: // two contents under one id: neither is ours to throw away
+		l.fault(r.Object, ReasonDamaged)
+		return
+	}
+	have.know(r)
+	c.add = append(c.add, r)
+}
+
+// replace takes an older row out again, whether it was read or made.
+func (l *loading) replace(c *change, have *state, old *row) {
+	have.forget(old)
+	if i := slices.Index(c.add, old); i >= 0 {
+		c.add = slices.Delete(c.add, i, i+1)
+		c.del = append(c.del, old.Object)
+		return
+	}
+	c.drop = append(c.drop, old)
+	l.faults = slices.DeleteFunc(l.faults, func(f Fault) bool { return f.Name == old.Object })
+}
+
+// read opens one object and makes its row. A nil row comes with a reason.
+func (l *loading) read(ctx context.Context, name string) (*row, string, error) {
+	sealed, err := get(ctx, l.v.o.Blobs, name)
+	if errors.Is(err, ErrNotFound) {
+		return nil, ReasonMissing, nil
+	}
+	if err != nil {
+		return nil, "", err
+	}
+	kind, id := identify(name)
+	h, body, err := l.v.o.Crypto.Open(ctx, l.v.k, sealed, envelope.Expect{Kind: kind, ID: id})
+	if err != nil {
+		reason, err := reasonOf(err)
+		return nil, reason, err
+	}
+	r := &row{Object: name, Sealed: digest(sealed), Seq: h.Seq}
+	if kind == "doc" {
+		var t title
+		if json.Unmarshal([]byte(h.Meta), &t) != nil || t.Name == "" {
+			return nil, ReasonDamaged, nil
+		}
+		r.Doc = t.Name
+		return measured(r), "", nil
+	}
+	m, ok := l.v.metaOf(h, body)
+	if !ok {
+		return nil, ReasonDamaged, nil
+	}
+	r.Meta = &m
+	return measured(r), "", nil
+}
+
+// identify splits a name into the kind and the id that are signed inside.
+func identify(name string) (kind, id string) {
+	prefix, id, _ := strings.Cut(name, "/")
+	if prefix+"/" == prefixDoc {
+		return "doc", id
+	}
+	return "record", id
+}
+
+// reasonOf is the reason of a Fault, or the error when it is about something else.
+func reasonOf(err error) (string, error) {
+	switch {
+	case errors.Is(err, envelope.ErrNotForUs), errors.Is(err, envelope.ErrForged):
+		return ReasonForeign, nil
+	case errors.Is(err, envelope.ErrVersion):
+		return ReasonVersion, nil
+	case isDamage(err):
+		return ReasonDamaged, nil
+	}
+	return "", err
+}
+
+// metaOf reads a Meta back out of a record's header and body.
+func (v *Vault) metaOf(h envelope.Header, body []byte) (record.Meta, bool) {
+	var s stamp
+	added, err := time.Parse(time.RFC3339Nano, h.Created)
+	if err != nil || json.Unmarshal([]byte(h.Meta), &s) != nil || digest(body) != s.SHA256 {
+		return record.Meta{}, false
+	}
+	m := record.Meta{
+		ID: record.ID(h.ID), Profile: record.ProfileID(h.Profile), Format: record.Format(h.Type), Size: h.Len,
+		SHA256: s.SHA256, Added: added.UTC(), Source: s.Source, Title: s.Title, Date: s.Date,
+	}
+	m.Outline = v.outline(m, body)
+	return m, true
+}
+
+// outline asks Options.Outline. A document that can not be read keeps its place
+// under its file name.
+func (v *Vault) outline(m record.Meta, body []byte) fhir.Outline {
+	if v.o.Outline == nil {
+		return fhir.Outline{}
+	}
+	o, err := v.o.Outline(m.Format, m.Source.Name, body)
+	if err != nil {
+		return fhir.Outline{}
+	}
+	return o
+}
+
+// outdated are the rows whose outline an older edition has made.
+func (l *loading) outdated() (rows []*row) {
+	if l.v.o.Outline == nil || l.s.edition == l.v.o.Edition {
+		return nil
+	}
+	for r := range l.s.rows() {
+		if r.Meta != nil && !r.hidden {
+			rows = append(rows, r)
+		}
+	}
+	return rows
+}
+
+// renew makes one outline again. A record that does not open keeps the old one.
+func (l *loading) renew(ctx context.Context, c *change, r *row) error {
+	fresh, reason, err := l.read(ctx, r.Object)
+	if err != nil {
+		return err
+	}
+	if fresh == nil || fresh.Sealed != r.Sealed {
+		if reason == "" {
+			reason = ReasonDamaged
+		}
+		l.fault(r.Object, reason)
+		return nil
+	}
+	c.drop = append(c.drop, r)
+	c.add = append(c.add, fresh)
+	return nil
+}

@@ -1,0 +1,260 @@
+package vault
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"potli/app/record"
+	"potli/crypto/envelope"
+)
+
+// Metas returns all records, the last added first. The slice is the caller's.
+func (v *Vault) Metas() []record.Meta {
+	v.mu.RLock()
+	defer v.mu.RUnlock()
+	rows := make([]*row, 0, len(v.now.records))
+	for _, r := range v.now.records {
+		if !r.hidden {
+			rows = append(rows, r)
+		}
+	}
+	slices.SortFunc(rows, func(a, b *row) int {
+		if c := b.Meta.Added.Compare(a.Meta.Added); c != 0 {
+			return c
+		}
+		if a.Seq != b.Seq {
+			return int(int64(b.Seq) - int64(a.Seq))
+		}
+		return strings.Compare(string(a.Meta.ID), string(b.Meta.ID))
+	})
+	metas := make([]record.Meta, len(rows))
+	for i, r := range rows {
+		metas[i] = *r.Meta
+	}
+	return metas
+}
+
+// Meta returns what is known of one record.
+func (v *Vault) Meta(id record.ID) (record.Meta, bool) {
+	v.mu.RLock()
+	defer v.mu.RUnlock()
+	r := v.now.records[id]
+	if r == nil || r.hidden {
+		return record.Meta{}, false
+	}
+	return *r.Meta, true
+}
+
+// Add seals body and commits it with its index row. It fills ID, Size, SHA256,
+// Added where it is zero, Outline where it is empty, and returns the Meta. Source
+// and Title are cut to what a signed header holds. When it returns nil the record
+// survives a crash.
+//
+// The same bytes for the same profile: record.ErrDuplicate with the existing
+// Meta. Other errors: record.ErrEmpty, record.ErrTooBig, ErrFull, ErrGone.
+func (v *Vault) Add(ctx context.Context, m record.Meta, body []byte) (record.Meta, error) {
+	switch {
+	case len(body) == 0:
+		return record.Meta{}, record.ErrEmpty
+	case len(body) > record.MaxBytes:
+		return record.Meta{}, record.ErrTooBig
+	}
+	m.Size, m.SHA256 = len(body), digest(body)
+	v.writing.Lock()
+	defer v.writing.Unlock()
+	if err := v.settle(ctx); err != nil {
+		return record.Meta{}, err
+	}
+	var c change
+	if old := v.twinOf(m.Profile, m.SHA256); old == nil {
+		id, err := v.newID()
+		if err != nil {
+			return record.Meta{}, err
+		}
+		m.ID = record.ID(id)
+	} else if v.sound(old) {
+		return *old.Meta, record.ErrDuplicate
+	} else { // what was damaged or lost has come back
+		m.ID = old.Meta.ID
+		c.drop = []*row{old}
+	}
+	r, sealed, err := v.sealRecord(ctx, prefixRecord, m, body)
+	if err != nil {
+		return record.Meta{}, fmt.Errorf("sealing a record: %w", err)
+	}
+	c.put, c.add = map[string][]byte{r.Object: sealed}, []*row{r}
+	if err := v.commit(ctx, c); err != nil {
+		return record.Meta{}, fmt.Errorf("keeping a record: %w", err)
+	}
+	v.heal(c.drop)
+	return *r.Meta, nil
+}
+
+// twinOf is the row of the same document of the same person, or nil.
+func (v *Vault) twinOf(profile record.ProfileID, sha256 string) *row {
+	return v.now.records[v.now.same[twin{profile, sha256}]]
+}
+
+// sound says whether nothing is known against the object of a row.
+func (v *Vault) sound(r *row) bool {
+	return !r.hidden && !slices.ContainsFunc(v.faults, func(f Fault) bool { return f.Name == r.Object })
+}
+
+// sealRecord seals a record whose ID, Size and SHA256 are set and makes its row.
+func (v *Vault) sealRecord(ctx context.Context, prefix string, m record.Meta, body []byte) (*row, []byte, error) {
+	if m.Added.IsZero() {
+		m.Added = v.o.Now()
+	}
+	m.Added = m.Added.UTC().Truncate(time.Millisecond)
+	s := stampOf(&m)
+	if o := m.Outline; o.Title == "" && o.Type == "" && o.Lines == nil {
+		m.Outline = v.outline(m, body)
+	}
+	h := envelope.Header{
+		Kind: "record", Profile: string(m.Profile), ID: string(m.ID), Seq: v.now.seq + 1,
+		Created: m.Added.Format(time.RFC3339Nano), Type: string(m.Format), Meta: s,
+	}
+	sealed, err := v.seal(ctx, h, body)
+	if err != nil {
+		return nil, nil, err
+	}
+	return measured(&row{Object: prefix + string(m.ID), Sealed: digest(sealed), Seq: h.Seq, Meta: &m}), sealed, nil
+}
+
+// stampOf cuts what people and files call a record to what fits into a signed
+// header, in m as well: a row made again must be the same row.
+func stampOf(m *record.Meta) string {
+	for limit := 255; ; limit /= 2 {
+		m.Source.Name, m.Source.Host = clip(m.Source.Name, limit), clip(m.Source.Host, limit)
+		m.Source.How, m.Source.Link = clip(m.Source.How, 32), clip(m.Source.Link, 64)
+		m.Title, m.Date = clip(m.Title, limit), clip(m.Date, 40)
+		var b bytes.Buffer
+		e := json.NewEncoder(&b)
+		e.SetEscapeHTML(false)
+		_ = e.Encode(stamp{SHA256: m.SHA256, Source: m.Source, Title: m.Title, Date: m.Date}) // strings: it can not fail
+		s := strings.TrimSpace(b.String())
+		if quoted, _ := json.Marshal(s); len(quoted) <= envelope.MaxLine*3/4 {
+			return s
+		}
+	}
+}
+
+// clip drops control characters and what is beyond n bytes, at a whole character.
+func clip(s string, n int) string {
+	s = strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || r == utf8.RuneError {
+			return -1
+		}
+		return r
+	}, s)
+	if len(s) <= n {
+		return s
+	}
+	for n > 0 && !utf8.RuneStart(s[n]) {
+		n--
+	}
+	return s[:n]
+}
+
+// Original returns the bytes exactly as they came in. Errors: ErrNotFound;
+// record.ErrDamaged, and the record is among the Faults from then on.
+func (v *Vault) Original(ctx context.Context, id record.ID) ([]byte, record.Meta, error) {
+	v.mu.RLock()
+	r := v.now.records[id]
+	v.mu.RUnlock()
+	if r == nil {
+		return nil, record.Meta{}, ErrNotFound
+	}
+	_, body, err := v.fetch(ctx, r)
+	if err == nil && digest(body) != r.Meta.SHA256 {
+		err = v.damaged(r, ReasonDamaged)
+	}
+	if err != nil {
+		return nil, *r.Meta, fmt.Errorf("opening a record: %w", err)
+	}
+	return body, *r.Meta, nil
+}
+
+// fetch reads and opens the object of a row.
+func (v *Vault) fetch(ctx context.Context, r *row) (envelope.Header, []byte, error) {
+	sealed, err := get(ctx, v.o.Blobs, r.Object)
+	if errors.Is(err, ErrNotFound) {
+		if !v.current(r) {
+			return envelope.Header{}, nil, ErrNotFound // removed while we looked
+		}
+		return envelope.Header{}, nil, v.damaged(r, ReasonMissing)
+	}
+	if err != nil {
+		return envelope.Header{}, nil, err
+	}
+	if digest(sealed) != r.Sealed {
+		return envelope.Header{}, nil, v.damaged(r, ReasonDamaged)
+	}
+	kind, id := identify(r.Object)
+	h, body, err := v.o.Crypto.Open(ctx, v.k, sealed, envelope.Expect{Kind: kind, ID: id})
+	if err != nil {
+		reason, err := reasonOf(err)
+		if err != nil {
+			return envelope.Header{}, nil, err
+		}
+		return envelope.Header{}, nil, v.damaged(r, reason)
+	}
+	return h, body, nil
+}
+
+// current says whether r is still in the index.
+func (v *Vault) current(r *row) bool {
+	v.mu.RLock()
+	defer v.mu.RUnlock()
+	if r.Meta != nil {
+		return v.now.records[r.Meta.ID] == r
+	}
+	return v.now.docs[r.Doc] == r
+}
+
+// damaged notes a fault and returns the error for it.
+func (v *Vault) damaged(r *row, reason string) error {
+	v.fault(r.Object, reason)
+	return record.ErrDamaged
+}
+
+// Remove deletes records and their index rows for good, in one commit. An id
+// that is not there is no error.
+func (v *Vault) Remove(ctx context.Context, ids ...record.ID) error {
+	v.writing.Lock()
+	defer v.writing.Unlock()
+	if err := v.settle(ctx); err != nil {
+		return err
+	}
+	var c change
+	for _, id := range ids {
+		if r := v.now.records[id]; r != nil && !slices.Contains(c.drop, r) {
+			c.drop = append(c.drop, r)
+		}
+	}
+	if len(c.drop) == 0 {
+		return nil
+	}
+	if err := v.commit(ctx, c); err != nil {
+		return fmt.Errorf("removing: %w", err)
+	}
+	v.heal(c.drop)
+	return nil
+}
+
+// heal takes the faults of objects away that are no more.
+func (v *Vault) heal(rows []*row) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	for _, r := range rows {
+		v.faults = slices.DeleteFunc(v.faults, func(f Fault) bool { return f.Name == r.Object })
+	}
+}

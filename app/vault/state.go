@@ -1,0 +1,197 @@
+package vault
+
+import (
+	"encoding/json"
+	"iter"
+	"slices"
+
+	"potli/app/record"
+)
+
+// Names in Blobs.
+const (
+	nameUnlock   = "unlock"
+	nameHead     = "head"
+	nameReserve  = "reserve"
+	prefixIndex  = "index/"
+	prefixRecord = "rec/"
+	prefixSide   = "side/"
+	prefixDoc    = "doc/"
+)
+
+// pageSize is how much JSON a page holds before the next one is begun: small
+// enough to be sealed anew with every write, large enough that ten thousand
+// records are some dozens of pages.
+const pageSize = 128 << 10
+
+// row is what the index knows of one object. It is never changed.
+type row struct {
+	Object string       `json:"object"`         // its name in Blobs
+	Sealed string       `json:"sealed"`         // SHA-256 of its sealed bytes, hex
+	Seq    uint64       `json:"seq"`            // of the commit that made it
+	Meta   *record.Meta `json:"meta,omitempty"` // of a record
+	Doc    string       `json:"doc,omitempty"`  // name of a document
+
+	size   int  // bytes of its JSON
+	hidden bool // its object is missing: kept in the index, not shown
+}
+
+// page is a sealed part of the index. It is never changed.
+type page struct {
+	Name   string `json:"name"` // in Blobs; "" until sealed
+	Size   int    `json:"size"` // of the sealed bytes
+	SHA256 string `json:"sha256"`
+
+	docs bool // rows are of documents, else of records
+	rows []*row
+	size int
+}
+
+// head is the body of the object "head". Its sequence number stands in the
+// signed header.
+type head struct {
+	Version string  `json:"version"`
+	Wallet  string  `json:"wallet"`
+	Edition int     `json:"edition"`
+	Pages   []*page `json:"pages"`
+}
+
+const (
+	headVersion = "potli-vault/1"
+	pageVersion = "potli-index/1"
+)
+
+// leaf is the body of a page.
+type leaf struct {
+	Version string `json:"version"`
+	Rows    []*row `json:"rows"`
+}
+
+// state is what a vault knows. Only a writer changes it, under Vault.mu; so
+// readers hold Vault.mu, and a writer need not.
+type state struct {
+	seq     uint64
+	edition int
+	head    string // SHA-256 of the sealed head
+	pages   []*page
+	records map[record.ID]*row
+	docs    map[string]*row
+	same    map[twin]record.ID
+}
+
+// twin finds the same document of the same person.
+type twin struct {
+	profile record.ProfileID
+	sha256  string
+}
+
+func newState() *state {
+	return &state{
+		records: make(map[record.ID]*row),
+		docs:    make(map[string]*row),
+		same:    make(map[twin]record.ID),
+	}
+}
+
+// know enters a row into the maps.
+func (s *state) know(r *row) {
+	if r.Meta == nil {
+		s.docs[r.Doc] = r
+		return
+	}
+	s.records[r.Meta.ID] = r
+	s.same[twin{r.Meta.Profile, r.Meta.SHA256}] = r.Meta.ID
+}
+
+// forget takes a row out of the maps.
+func (s *state) forget(r *row) {
+	if r.Meta == nil {
+		if s.docs[r.Doc] == r {
+			delete(s.docs, r.Doc)
+		}
+		return
+	}
+	if s.records[r.Meta.ID] == r {
+		delete(s.records, r.Meta.ID)
+	}
+	if t := (twin{r.Meta.Profile, r.Meta.SHA256}); s.same[t] == r.Meta.ID {
+		delete(s.same, t)
+	}
+}
+
+// rows yields every row of every page.
+func (s *state) rows() iter.Seq[*row] {
+	return func(yield func(*row) bool) {
+		for _, p := range s.pages {
+			for _, r := range p.rows {
+				if !yield(r) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// replace returns pages without the rows in drop and with those in add. A page
+// that changes loses its name: it has to be sealed. Rows go where there is room,
+// first to pages that change anyway. The pages given are left as they are.
+func replace(pages []*page, drop, add []*row) []*page {
+	dropped := make(map[*row]bool, len(drop))
+	for _, r := range drop {
+		dropped[r] = true
+	}
+	next := make([]*page, 0, len(pages)+1)
+	for _, p := range pages {
+		kept := p.rows
+		if len(drop) > 0 && slices.ContainsFunc(p.rows, func(r *row) bool { return dropped[r] }) {
+			kept = slices.DeleteFunc(slices.Clone(p.rows), func(r *row) bool { return dropped[r] })
+		}
+		switch {
+		case len(kept) == len(p.rows) && p.Name != "":
+			next = append(next, p)
+		case len(kept) > 0:
+			next = append(next, &page{docs: p.docs, rows: slices.Clone(kept), size: total(kept)})
+		}
+	}
+	for _, r := range add {
+		next = place(next, r)
+	}
+	return next
+}
+
+func place(pages []*page, r *row) []*page {
+	docs, best := r.Meta == nil, -1
+	for i, p := range pages {
+		if p.docs != docs || p.size+r.size > pageSize {
+			continue
+		}
+		best = i
+		if p.Name == "" {
+			break
+		}
+	}
+	if best < 0 {
+		return append(pages, &page{docs: docs, rows: []*row{r}, size: r.size})
+	}
+	if p := pages[best]; p.Name != "" {
+		pages[best] = &page{docs: docs, rows: append(slices.Clone(p.rows), r), size: p.size + r.size}
+	} else { // made in this change, nobody else has seen it
+		p.rows = append(p.rows, r)
+		p.size += r.size
+	}
+	return pages
+}
+
+func total(rows []*row) (n int) {
+	for _, r := range rows {
+		n += r.size
+	}
+	return n
+}
+
+// measured fills in the size of a row.
+func measured(r *row) *row {
+	b, _ := json.Marshal(r) // strings and numbers only: it can not fail
+	r.size = len(b)
+	return r
+}

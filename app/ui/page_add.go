@@ -62,7 +62,9 @@ func photoPick(id, label string, h app.EventHandler) app.UI {
 	)
 }
 
-func (p *pageAdd) onFiles(ctx app.Context, e app.Event) { p.bring(ctx, p.Env.D.Picked("files", "file")) }
+func (p *pageAdd) onFiles(ctx app.Context, e app.Event) {
+	p.bring(ctx, p.Env.D.Picked("files", "file"))
+}
 
 func (p *pageAdd) onCamera(ctx app.Context, e app.Event) {
 	p.bring(ctx, p.Env.D.Picked("camera", "camera"))

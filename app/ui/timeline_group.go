@@ -22,7 +22,9 @@ type group struct {
 }
 
 // CompoID keeps a group's place when others come and go.
-func (g *group) CompoID() string { return string(g.Group.Record) + "/" + strconv.Itoa(g.Group.Visit) + g.Group.Date }
+func (g *group) CompoID() string {
+	return string(g.Group.Record) + "/" + strconv.Itoa(g.Group.Visit) + g.Group.Date
+}
 
 func (g *group) Render() app.UI {
 	e, gr := g.Env, g.Group

@@ -11,41 +11,6 @@ type pageRestore struct {
 	Env  *Env
 	Snap *wallet.Snapshot
 }
-type pageReceive struct {
-	app.Compo
-	Env   *Env
-	Snap  *wallet.Snapshot
-	Links *held
-}
-type pageShow struct {
-	app.Compo
-	Env  *Env
-	Snap *wallet.Snapshot
-	Only string
-}
-type pageSend struct {
-	app.Compo
-	Env  *Env
-	Snap *wallet.Snapshot
-	Only string
-}
-type pageCode struct {
-	app.Compo
-	Env  *Env
-	Snap *wallet.Snapshot
-	ID   string
-}
-type pageShared struct {
-	app.Compo
-	Env  *Env
-	Snap *wallet.Snapshot
-}
-type pageSharedOne struct {
-	app.Compo
-	Env  *Env
-	Snap *wallet.Snapshot
-	ID   string
-}
 type pageSettings struct {
 	app.Compo
 	Env     *Env

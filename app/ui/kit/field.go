@@ -23,8 +23,8 @@ func Line(id, value string, h app.EventHandler) app.HTMLInput {
 
 // Lines is a control for a longer text.
 func Lines(id string, rows int, h app.EventHandler) app.HTMLTextarea {
-	return app.Textarea().ID(id).Name(id).Class("input", "input-lines").Rows(rows).
-		AutoComplete(false).Spellcheck(false).OnInput(h)
+	return app.Textarea().ID(id).Name(id).Class("input", "input-lines").Rows(rows).Attr("autocomplete", "off").
+		Spellcheck(false).OnInput(h)
 }
 
 // Choice is one of the things a Select or Radio offers.

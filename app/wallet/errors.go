@@ -11,6 +11,7 @@ import (
 	"potli/app/record"
 	"potli/app/share"
 	"potli/app/vault"
+	"potli/crypto/envelope"
 	"potli/crypto/keyring"
 )
 
@@ -20,7 +21,7 @@ var (
 	ErrWeak            = errors.New("the passphrase is too easy to guess")
 	ErrWrongPassphrase = keyring.ErrWrongPassphrase
 	ErrOtherWallet     = errors.New("the backup belongs to another wallet")
-	ErrNothing         = errors.New("nothing was chosen")
+	ErrNothing         = share.ErrNothing
 	ErrNoRecord        = errors.New("no such record")
 	ErrNoShare         = errors.New("no such share")
 	ErrIsBackup        = errors.New("a backup: restore it instead")
@@ -40,31 +41,42 @@ func (e *WaitError) Error() string { return "too many wrong passphrases: wait" }
 // crossing lists the errors that keep their identity between the page and its
 // worker. A code is for ever within one release, no longer.
 var crossing = map[string]error{
-	"cancelled":        context.Canceled,
-	"locked":           ErrLocked,
-	"other-wallet":     ErrOtherWallet,
-	"nothing":          ErrNothing,
-	"is-backup":        ErrIsBackup,
-	"is-link":          ErrIsLink,
-	"no-record":        ErrNoRecord,
-	"wrong-passphrase": keyring.ErrWrongPassphrase,
-	"too-costly":       keyring.ErrTooCostly,
-	"keyring-damaged":  keyring.ErrDamaged,
-	"bad-recovery":     keyring.ErrBadRecovery,
-	"empty":            record.ErrEmpty,
-	"too-big":          record.ErrTooBig,
-	"unknown":          record.ErrUnknown,
-	"damaged":          record.ErrDamaged,
-	"not-fhir":         record.ErrNotFHIR,
-	"too-deep":         record.ErrTooDeep,
-	"duplicate":        record.ErrDuplicate,
-	"fhir-not-fhir":    fhir.ErrNotFHIR,
-	"fhir-too-big":     fhir.ErrTooBig,
-	"fhir-too-deep":    fhir.ErrTooDeep,
-	"share-too-big":    share.ErrTooBig,
-	"vault-full":       vault.ErrFull,
-	"vault-gone":       vault.ErrGone,
-	"vault-not-found":  vault.ErrNotFound,
+	"cancelled":         context.Canceled,
+	"locked":            ErrLocked,
+	"other-wallet":      ErrOtherWallet,
+	"is-backup":         ErrIsBackup,
+	"is-link":           ErrIsLink,
+	"no-record":         ErrNoRecord,
+	"wrong-passphrase":  keyring.ErrWrongPassphrase,
+	"too-costly":        keyring.ErrTooCostly,
+	"keyring-damaged":   keyring.ErrDamaged,
+	"keyring-version":   keyring.ErrVersion,
+	"bad-recovery":      keyring.ErrBadRecovery,
+	"envelope-long":     envelope.ErrTooLong,
+	"envelope-not-us":   envelope.ErrNotForUs,
+	"envelope-damaged":  envelope.ErrDamaged,
+	"envelope-forged":   envelope.ErrForged,
+	"envelope-version":  envelope.ErrVersion,
+	"envelope-mismatch": envelope.ErrMismatch,
+	"empty":             record.ErrEmpty,
+	"too-big":           record.ErrTooBig,
+	"unknown":           record.ErrUnknown,
+	"damaged":           record.ErrDamaged,
+	"not-fhir":          record.ErrNotFHIR,
+	"too-deep":          record.ErrTooDeep,
+	"duplicate":         record.ErrDuplicate,
+	"fhir-not-fhir":     fhir.ErrNotFHIR,
+	"fhir-too-big":      fhir.ErrTooBig,
+	"fhir-too-deep":     fhir.ErrTooDeep,
+	"fhir-too-many":     fhir.ErrTooMany,
+	"share-too-big":     share.ErrTooBig,
+	"share-nothing":     share.ErrNothing,
+	"share-options":     share.ErrOptions,
+	"vault-full":        vault.ErrFull,
+	"vault-gone":        vault.ErrGone,
+	"vault-not-found":   vault.ErrNotFound,
+	"vault-wrong-key":   vault.ErrWrongKey,
+	"vault-version":     vault.ErrVersion,
 }
 
 // EncodeError writes err so that DecodeError on the other side of a worker

@@ -3,9 +3,12 @@ package wallet
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
+	"slices"
 	"time"
 
+	"potli/app/record"
 	"potli/app/vault"
 	"potli/crypto/keyring"
 )
@@ -67,10 +70,35 @@ func (w *Wallet) Restore(ctx context.Context, file []byte, recovery, passphrase 
 	if added, err = v.Restore(ctx, backup, progress); err != nil {
 		return 0, err
 	}
+	if err := w.takeInPeople(ctx, backup); err != nil {
+		return added, err
+	}
 	w.mu.Lock()
 	own := w.keys
 	w.mu.Unlock()
 	return added, w.opened(ctx, v, own, w.Snapshot().Storage)
+}
+
+// takeInPeople adds the people of a backup who are not here yet, so that no
+// restored record belongs to nobody.
+func (w *Wallet) takeInPeople(ctx context.Context, b *vault.Backup) error {
+	var theirs []Person
+	if doc, ok := b.Docs()[docPeople]; ok {
+		if err := json.Unmarshal(doc, &theirs); err != nil {
+			return record.ErrDamaged
+		}
+	}
+	s := w.Snapshot()
+	people := slices.Clone(s.People)
+	for _, p := range theirs {
+		if _, ok := s.person(p.ID); !ok {
+			people = append(people, p)
+		}
+	}
+	if len(people) == len(s.People) {
+		return nil
+	}
+	return w.setPeople(ctx, people)
 }
 
 // restoreKeys says with which keys a backup is opened, and whether they make a

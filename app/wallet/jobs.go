@@ -145,7 +145,7 @@ func (j Jobs) open(in []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	h, body, err := envelope.Open(blobs[0], k.Identity, k.Public(), a.Expect)
+	h, body, err := envelope.Open(blobs[0], k.Identity, k.Verifier(), a.Expect)
 	if err != nil {
 		return nil, err
 	}
@@ -171,12 +171,11 @@ func (j Jobs) choose(in []byte) ([]byte, error) {
 	if err != nil || len(blobs) != len(a.Metas) {
 		return nil, errFrame
 	}
-	items := share.Choose(sources(a.Metas, blobs), j.Now())
+	choose := share.Choose
 	if a.All {
-		for i := range items {
-			items[i].Suggested = true
-		}
+		choose = share.ChooseOnly
 	}
+	items := choose(sources(a.Metas, blobs), j.Now())
 	return json.Marshal(items)
 }
 

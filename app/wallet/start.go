@@ -102,16 +102,26 @@ func (w *Wallet) lockFile(ctx context.Context, keys *keyring.Keys, passphrase st
 	if err != nil {
 		return nil, err
 	}
-	logN := w.d.WorkFactor
-	if logN == 0 {
-		logN = keyring.WorkFactor
+	file, err := w.runLock(ctx, k, passphrase, keyring.WorkFactor)
+	if err != nil && ctx.Err() == nil {
+		// A phone without 128 MiB to spare ends the worker: half of it is the
+		// least that is allowed, and six words make up for it.
+		file, err = w.runLock(ctx, k, passphrase, keyring.WorkFactor-1)
 	}
-	in, err := pack(lockArgs{Keys: string(k), Passphrase: keyring.Normalize(passphrase), LogN: logN})
+	return file, err
+}
+
+func (w *Wallet) runLock(ctx context.Context, keys []byte, passphrase string, logN int) ([]byte, error) {
+	in, err := pack(lockArgs{Keys: string(keys), Passphrase: keyring.Normalize(passphrase), LogN: logN})
 	if err != nil {
 		return nil, err
 	}
 	return w.d.Worker.Run(ctx, jobLock, in, nil)
 }
+
+// reserve is kept back for the day the disk is full, so that one last small
+// record can still be saved (R8).
+const reserve = 5 << 20
 
 func (w *Wallet) vaultOptions(b vault.Blobs) vault.Options {
 	return vault.Options{
@@ -120,6 +130,7 @@ func (w *Wallet) vaultOptions(b vault.Blobs) vault.Options {
 		Outline: record.Summarise,
 		Now:     w.d.Now,
 		Rand:    w.d.Rand,
+		Reserve: reserve,
 	}
 }
 

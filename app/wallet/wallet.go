@@ -68,9 +68,6 @@ type Deps struct {
 	Rand     io.Reader
 	// Sample fetches the synthetic family when it is asked for.
 	Sample func(ctx context.Context) ([]File, error)
-	// WorkFactor is log2 of scrypt's N for new unlock files; 0 means
-	// keyring.WorkFactor. Tests lower it; nothing else may.
-	WorkFactor int
 }
 
 // Host is what only the browser can do for the wallet.

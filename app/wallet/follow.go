@@ -1,0 +1,86 @@
+package wallet
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"potli/app/fhir"
+	"potli/app/record"
+	"potli/app/share"
+)
+
+// follow composes the links with "follow new records" again, with what is new.
+// What the person had taken out stays out, and nothing of a sensitive group is
+// added without having been seen in a preview.
+func (w *Wallet) follow(ctx context.Context) {
+	for _, s := range w.Snapshot().Shares {
+		if s.Follow && s.State(w.d.Now()) == share.StateLive {
+			_ = w.followOne(ctx, s.ID) // tried again at the next import; the link keeps its old content
+		}
+	}
+}
+
+func (w *Wallet) followOne(ctx context.Context, id string) error {
+	s, err := w.share(id)
+	if err != nil {
+		return err
+	}
+	snap := w.Snapshot()
+	who, ok := snap.person(s.Profile)
+	if !ok {
+		return ErrNoPerson
+	}
+	p := &Preview{Person: who, Options: share.Options{Shape: s.Shape}}
+	if err := w.readSources(ctx, p, nil, func(int, int) {}); err != nil {
+		return err
+	}
+	in, err := pack(chooseArgs{Metas: p.metas}, p.bodies...)
+	if err != nil {
+		return err
+	}
+	out, err := w.d.Worker.Run(ctx, jobChoose, in, nil)
+	if err != nil {
+		return err
+	}
+	var items []share.Item
+	if err := unmarshal(out, &items); err != nil {
+		return err
+	}
+	chosen, news := followed(s, items, p.metas)
+	if !news {
+		return nil
+	}
+	return w.change(ctx, id, func(s *share.Share) error {
+		made, err := w.compose(ctx, p, chosen, s)
+		if err != nil {
+			return err
+		}
+		status, err := w.d.Relay.Replace(ctx, s.Ref, made.Upload.Type, made.Upload.JWE)
+		if err == nil {
+			s.Items, s.Status = chosen, status
+		}
+		return err
+	})
+}
+
+// followed picks what a following link holds now: what it held, and what came
+// in since it was made, is suggested and is in no sensitive group.
+func followed(s share.Share, items []share.Item, metas []record.Meta) (chosen []share.Item, news bool) {
+	added := map[record.ID]time.Time{}
+	for _, m := range metas {
+		added[m.ID] = m.Added
+	}
+	held := func(it share.Item) bool {
+		return slices.ContainsFunc(s.Items, func(o share.Item) bool { return o.Record == it.Record && o.Entry == it.Entry })
+	}
+	for _, it := range items {
+		switch {
+		case held(it):
+			chosen = append(chosen, it)
+		case it.Suggested && len(it.Sensitive) == 0 && it.Kind != fhir.KindPatient && added[it.Record].After(s.Created):
+			chosen, news = append(chosen, it), true
+		}
+	}
+	return chosen, news
+}

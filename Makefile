@@ -48,7 +48,7 @@ js:
 	@.ci/js
 
 arrows: ## check which package may import which
-	$(GO) test -run 'TestArrows|TestLint' ./e2e
+	$(GO) test -run 'TestArrows|TestLint|TestTopLevel' ./e2e
 
 e2e: build ## the browser tests
 	$(GO) test -timeout 25m ./e2e/...

@@ -1,0 +1,227 @@
+package e2e_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"os"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// arrow says what a package may import. Patterns are import paths; one that ends
+// in "/..." covers what lies below it too.
+type arrow struct {
+	pkg  string
+	ours []string // packages of this module
+	libs []string // of other modules
+	// never are packages of the standard library that it may not import itself.
+	never []string
+	// beneath may be nowhere under it, however many packages lie between.
+	beneath []string
+}
+
+const (
+	goApp = "github.com/maxence-charriere/go-app/v10/..."
+	age   = "filippo.io/age/..."
+)
+
+var (
+	wires = []string{"net", "net/http", "net/http/...", "net/rpc/...", "net/smtp", "net/mail", "net/textproto", "syscall/js"}
+	// What a program beneath the user interface has no use for.
+	machine  = append([]string{"os", "os/...", "log", "log/...", "database/..."}, wires...)
+	onlyUI   = []string{goApp, "net/http", "potli/app/ui/..."}
+	noServer = []string{"potli/relay", "potli/relay/site", "potli/relay/sqlstore", "modernc.org/...", "database/sql"}
+	noWallet = []string{"potli/app/...", "potli/crypto/...", "potli/wasm/...", age, goApp}
+)
+
+// arrows is the table of the house. A package that matches no row fails, and the
+// first row that matches decides.
+var arrows = []arrow{
+	{pkg: "potli/crypto/...", ours: []string{"potli/crypto/..."}, libs: []string{age, "golang.org/x/crypto/..."},
+		never: machine, beneath: slices.Concat([]string{"potli/app/...", "potli/relay/..."}, onlyUI)},
+	{pkg: "potli/app/fhir", never: machine, beneath: onlyUI},
+	{pkg: "potli/app/record", ours: []string{"potli/app/fhir"}, never: machine, beneath: onlyUI},
+	{pkg: "potli/app/locale", ours: []string{"potli/app/fhir"}, never: machine, beneath: onlyUI},
+	{pkg: "potli/app/qr", libs: []string{"github.com/skip2/go-qrcode/..."}, never: machine, beneath: []string{goApp, "net/http"}},
+	{pkg: "potli/app/vault", ours: []string{"potli/app/record", "potli/app/fhir", "potli/crypto/envelope", "potli/crypto/keyring"}, libs: []string{age},
+		never: machine, beneath: slices.Concat([]string{"potli/relay/..."}, onlyUI)},
+	{pkg: "potli/app/vault/blobstest", ours: []string{"potli/app/vault"}, never: machine},
+	{pkg: "potli/app/share", ours: []string{"potli/app/record", "potli/app/fhir", "potli/crypto/..."},
+		never: machine, beneath: slices.Concat([]string{"potli/relay/..."}, onlyUI)},
+	{pkg: "potli/app/relayclient", ours: []string{"potli/relay/wire", "potli/app/share"}, libs: []string{"golang.org/x/crypto/scrypt"},
+		never: append([]string{"net/http"}, machine[:len(machine)-len(wires)]...), beneath: slices.Concat(noServer, onlyUI)},
+	{pkg: "potli/app/wallet", ours: []string{"potli/app/fhir", "potli/app/record", "potli/app/vault", "potli/app/share", "potli/app/locale", "potli/crypto/..."},
+		never: machine, beneath: slices.Concat([]string{"potli/relay/..."}, onlyUI)},
+	{pkg: "potli/app/ui/kit", libs: []string{goApp}, never: machine, beneath: []string{age, "potli/app/fhir"}},
+	{pkg: "potli/app/ui", ours: []string{"potli/app/ui/...", "potli/app/wallet", "potli/app/record", "potli/app/fhir", "potli/app/share", "potli/app/locale", "potli/app/qr"},
+		libs: []string{goApp}, never: append([]string{"crypto/..."}, machine...), beneath: slices.Concat([]string{"potli/relay/..."}, noServer)},
+	{pkg: "potli/wasm/browser", ours: []string{"potli/app/wallet", "potli/app/vault", "potli/app/share", "potli/app/record", "potli/app/relayclient"},
+		beneath: slices.Concat([]string{goApp, "net/http", "potli/app/ui/..."}, noServer)},
+	// The wallet when built for the browser, the site's generator natively.
+	{pkg: "potli/wasm", ours: []string{"potli/app/...", "potli/wasm/browser"}, libs: []string{"github.com/andybalholm/brotli"},
+		never: []string{"net/http", "syscall/js"}, beneath: noServer},
+
+	{pkg: "potli/relay/wire", never: machine, beneath: []string{"net/http"}},
+	{pkg: "potli/relay/site", never: []string{"syscall/js", "log"}, beneath: slices.Concat(noWallet, []string{"potli/relay"})},
+	{pkg: "potli/relay/sqlstore", ours: []string{"potli/relay", "potli/relay/wire"}, never: []string{"syscall/js", "log", "os"}, beneath: slices.Concat(noWallet, []string{"modernc.org/..."})},
+	{pkg: "potli/relay/storetest", ours: []string{"potli/relay", "potli/relay/wire"}, libs: []string{"golang.org/x/crypto/scrypt"}, beneath: noWallet},
+	{pkg: "potli/relay/cmd/relay", ours: []string{"potli/relay", "potli/relay/wire", "potli/relay/site", "potli/relay/sqlstore"}, libs: []string{"modernc.org/sqlite"},
+		beneath: slices.Concat(noWallet, []string{"github.com/andybalholm/..."})},
+	{pkg: "potli/relay", ours: []string{"potli/relay/wire"}, libs: []string{"golang.org/x/crypto/scrypt"},
+		never: []string{"syscall/js", "os", "log", "log/...", "database/...", "regexp"}, beneath: noWallet},
+
+	{pkg: "potli/e2e/..."}, // tests only; they may reach anything, and nothing reaches them
+}
+
+// pack is one package as `go list` describes it.
+type pack struct {
+	ImportPath string
+	Imports    []string
+	Deps       []string
+	Standard   bool
+}
+
+func (p pack) ours() bool { return strings.HasPrefix(p.ImportPath, "potli/") }
+
+func matches(pattern, path string) bool {
+	if base, deep := strings.CutSuffix(pattern, "/..."); deep {
+		return path == base || strings.HasPrefix(path, base+"/")
+	}
+	return path == pattern
+}
+
+func anyMatch(patterns []string, path string) bool {
+	return slices.ContainsFunc(patterns, func(p string) bool { return matches(p, path) })
+}
+
+// broken lists every arrow that points the wrong way.
+func broken(table []arrow, packs []pack) (faults []string) {
+	standard := map[string]bool{}
+	for _, p := range packs {
+		standard[p.ImportPath] = p.Standard
+	}
+	for _, p := range packs {
+		if !p.ours() {
+			continue
+		}
+		i := slices.IndexFunc(table, func(a arrow) bool { return matches(a.pkg, p.ImportPath) })
+		if i < 0 {
+			faults = append(faults, p.ImportPath+" is not in the table")
+			continue
+		}
+		for _, to := range p.Imports {
+			if why := table[i].forbids(to, standard[to]); why != "" {
+				faults = append(faults, p.ImportPath+" imports "+to+": "+why)
+			}
+		}
+		for _, to := range p.Deps {
+			if anyMatch(table[i].beneath, to) {
+				faults = append(faults, p.ImportPath+" reaches "+to+" through what it imports")
+			}
+		}
+	}
+	return faults
+}
+
+func (a arrow) forbids(path string, standard bool) string {
+	switch {
+	case strings.HasPrefix(path, "potli/"):
+		if !anyMatch(a.ours, path) {
+			return "not among the packages it may use"
+		}
+	case standard || path == "unsafe" || path == "C":
+		if path == "C" || anyMatch(a.never, path) {
+			return "forbidden here"
+		}
+	case !anyMatch(a.libs, path):
+		return "not among the libraries it may use"
+	}
+	return ""
+}
+
+// list asks go for packages and everything beneath them.
+func list(t *testing.T, goos, goarch string, patterns ...string) (packs []pack) {
+	t.Helper()
+	cmd := exec.Command("go", append([]string{"list", "-deps", "-json=ImportPath,Imports,Deps,Standard"}, patterns...)...)
+	cmd.Dir = root(t)
+	cmd.Env = append(os.Environ(), "GOOS="+goos, "GOARCH="+goarch, "CGO_ENABLED=0")
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("go list for %s/%s: %v\n%s", goos, goarch, err, &stderr)
+	}
+	for d := json.NewDecoder(bytes.NewReader(out)); ; {
+		var p pack
+		if err := d.Decode(&p); errors.Is(err, io.EOF) {
+			return packs
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		packs = append(packs, p)
+	}
+}
+
+func TestArrows(t *testing.T) {
+	for _, c := range []struct {
+		goos, goarch string
+		patterns     []string
+		needs        []string // so that an empty list cannot pass
+	}{
+		{"linux", "amd64", []string{"./..."}, []string{"potli/relay", "potli/relay/cmd/relay", "potli/app/wallet", "potli/wasm"}},
+		{"js", "wasm", []string{"./app/...", "./crypto/...", "./wasm/...", "./relay/wire"}, []string{"potli/app/ui", "potli/wasm", "potli/wasm/browser", "potli/crypto/envelope"}},
+	} {
+		t.Run(c.goos+"/"+c.goarch, func(t *testing.T) {
+			packs := list(t, c.goos, c.goarch, c.patterns...)
+			for _, f := range broken(arrows, packs) {
+				t.Error(f)
+			}
+			for _, need := range c.needs {
+				if !slices.ContainsFunc(packs, func(p pack) bool { return p.ImportPath == need }) {
+					t.Errorf("%s was not looked at", need)
+				}
+			}
+		})
+	}
+}
+
+// A check that cannot fail checks nothing.
+func TestArrowsCanBreak(t *testing.T) {
+	std := func(path string) pack { return pack{ImportPath: path, Standard: true} }
+	for name, c := range map[string]struct {
+		p    pack
+		want string // "" for none
+	}{
+		"relay opens records":      {pack{ImportPath: "potli/relay", Imports: []string{"potli/crypto/envelope"}}, "not among the packages"},
+		"relay knows the wallet":   {pack{ImportPath: "potli/relay/cmd/relay", Imports: []string{"potli/app/wallet"}}, "not among the packages"},
+		"relay uses age":           {pack{ImportPath: "potli/relay", Imports: []string{"filippo.io/age"}}, "not among the libraries"},
+		"relay reaches age":        {pack{ImportPath: "potli/relay/site", Deps: []string{"filippo.io/age/internal/stream"}}, "reaches"},
+		"relay logs":               {pack{ImportPath: "potli/relay", Imports: []string{"log/slog"}}, "forbidden"},
+		"ui does cryptography":     {pack{ImportPath: "potli/app/ui", Imports: []string{"crypto/rand"}}, "forbidden"},
+		"ui knows the vault":       {pack{ImportPath: "potli/app/ui", Imports: []string{"potli/app/vault"}}, "not among the packages"},
+		"ui calls the browser":     {pack{ImportPath: "potli/app/ui", Imports: []string{"syscall/js"}}, "forbidden"},
+		"wallet talks to the net":  {pack{ImportPath: "potli/app/wallet", Imports: []string{"net/http"}}, "forbidden"},
+		"wallet reaches the net":   {pack{ImportPath: "potli/app/wallet", Deps: []string{"net/http"}}, "reaches"},
+		"wallet knows the relay":   {pack{ImportPath: "potli/app/wallet", Imports: []string{"potli/relay/wire"}}, "not among the packages"},
+		"record seals":             {pack{ImportPath: "potli/app/record", Imports: []string{"potli/crypto/envelope"}}, "not among the packages"},
+		"fhir knows records":       {pack{ImportPath: "potli/app/fhir", Imports: []string{"potli/app/record"}}, "not among the packages"},
+		"browser knows pages":      {pack{ImportPath: "potli/wasm/browser", Imports: []string{"potli/app/ui"}}, "not among the packages"},
+		"a tests' library ships":   {pack{ImportPath: "potli/crypto/jose", Imports: []string{"github.com/go-jose/go-jose/v4"}}, "not among the libraries"},
+		"cgo":                      {pack{ImportPath: "potli/relay/wire", Imports: []string{"C"}}, "forbidden"},
+		"a package nobody placed":  {pack{ImportPath: "potli/app/helpers"}, "not in the table"},
+		"a right arrow":            {pack{ImportPath: "potli/app/wallet", Imports: []string{"potli/app/vault", "strings"}}, ""},
+		"a right arrow to library": {pack{ImportPath: "potli/crypto/keyring", Imports: []string{"filippo.io/age"}}, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			packs := []pack{c.p, std("crypto/rand"), std("net/http"), std("syscall/js"), std("strings"), std("log/slog")}
+			got := strings.Join(broken(arrows, packs), "\n")
+			if (got == "") != (c.want == "") || !strings.Contains(got, c.want) {
+				t.Errorf("got %q, want it to say %q", got, c.want)
+			}
+		})
+	}
+}

@@ -250,8 +250,8 @@ func (b *builder) ratio(e element) []Value {
 		return num
 	case len(num) == 0:
 		return []Value{{Type: ValueText, Text: "? / " + joined(den[0])}}
-	case den[0].Unit == "" && num[0].Unit == "" && den[0].Code == "" && num[0].Code == "":
-		return []Value{{Type: ValueText, Text: num[0].Text + " : " + den[0].Text}} // a titre
+	case den[0].Unit == "" && num[0].Unit == "":
+		return []Value{{Type: ValueText, Text: num[0].Text + " : " + den[0].Text, Code: firstOf(num[0].Code, den[0].Code)}} // a titre
 	}
 	return []Value{{Type: ValueText, Text: joined(num[0]) + " / " + joined(den[0]), Code: firstOf(num[0].Code, den[0].Code)}}
 }
@@ -297,6 +297,12 @@ func (b *builder) identifier(e element) []Value {
 		return []Value{{Type: ValueText, Text: masked(text)}}
 	}
 	v := Value{Type: ValueText, Text: text}
+	if means := contactKeys(e); len(means) > 0 {
+		return []Value{{Type: ValueMessage, Text: text, Messages: append([]Message{message("value.text", "text", text)}, means...)}}
+	}
+	if use := e.get("use"); known["use."+use.peek()] || use.peek() == "official" || use.peek() == "usual" {
+		use.use()
+	}
 	if typ := b.concept(e.get("type")); len(typ) > 0 {
 		v.Text, v.Code = typ[0].Text+": "+text, typ[0].Code
 	}
@@ -304,6 +310,32 @@ func (b *builder) identifier(e element) []Value {
 		v.Code = e.get("system").str() + "|" + text
 	}
 	return []Value{v}
+}
+
+// contactKeys say how a ContactPoint is used: phone, work.
+func contactKeys(e element) []Message {
+	var m []Message
+	if s := e.get("system"); known["contact."+s.peek()] {
+		m = append(m, Message{Key: "contact." + s.str()})
+		if u := e.get("use"); known["use."+u.peek()] {
+			m = append(m, Message{Key: "use." + u.str()})
+		}
+	}
+	return m
+}
+
+// inUse adds what a name or address is used for, where that is not the
+// ordinary thing.
+func inUse(e element, vals []Value) []Value {
+	u := e.get("use")
+	switch s := u.peek(); {
+	case s == "official" || s == "usual":
+		u.use()
+	case known["use."+s] && len(vals) > 0:
+		u.use()
+		return []Value{{Type: ValueMessage, Text: vals[0].Text, Messages: []Message{message("value.text", "text", vals[0].Text), {Key: "use." + s}}}}
+	}
+	return vals
 }
 
 // aadhaar says whether an Identifier is India's national number, which is
@@ -348,12 +380,12 @@ func (b *builder) name(e element) []Value {
 	}
 	for _, part := range []string{"prefix", "given", "family", "suffix"} {
 		for p := range e.get(part).items() {
-			if strings.Contains(v[0].Text, p.peek()) {
+			if strings.Contains(v[0].Text, strings.Join(strings.Fields(p.peek()), " ")) {
 				p.use()
 			}
 		}
 	}
-	return v
+	return inUse(e, v)
 }
 
 func (b *builder) address(e element) []Value {
@@ -366,7 +398,7 @@ func (b *builder) address(e element) []Value {
 				}
 			}
 		}
-		return v
+		return inUse(e, v)
 	}
 	var parts []string
 	for _, part := range []string{"line", "city", "district", "state", "postalCode", "country"} {
@@ -376,7 +408,7 @@ func (b *builder) address(e element) []Value {
 			}
 		}
 	}
-	return one(ValueText, strings.Join(parts, ", "))
+	return inUse(e, one(ValueText, strings.Join(parts, ", ")))
 }
 
 func (b *builder) annotation(e element) []Value {
@@ -415,10 +447,11 @@ func (b *builder) reference(e element) []Value {
 		if len(id) > 0 {
 			return id
 		}
-		v.Text = e.get("reference").str() // dangling: the only thing there is to say
-	}
-	if v.Text == "" {
-		return nil
+		r := e.get("reference").str()
+		if r == "" {
+			return nil
+		}
+		return []Value{{Type: ValueMessage, Text: r, Messages: []Message{{Key: "value.elsewhere"}}}}
 	}
 	return []Value{v}
 }

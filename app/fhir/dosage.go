@@ -1,6 +1,9 @@
 package fhir
 
-import "strings"
+import (
+	"strconv"
+	"strings"
+)
 
 // tuneMedicine says what is taken and how: the words of the prescriber first,
 // the structured dose beside them.
@@ -8,7 +11,11 @@ func tuneMedicine(b *builder) {
 	med, _ := b.e.choice("medication")
 	b.absence(b.medicineCode(med))
 	for _, name := range []string{"dosageInstruction", "dosage"} {
+		n := 0
 		for d := range b.e.get(name).items() {
+			if n++; d.get("sequence").peek() == strconv.Itoa(n) {
+				d.get("sequence").use()
+			}
 			b.dosage(d)
 		}
 	}
@@ -98,7 +105,7 @@ func (b *builder) doseInWords(d element) []Value {
 	}
 	for _, name := range []string{"route", "site", "method"} {
 		for _, v := range b.concept(d.get(name)) {
-			m = append(m, message("dose.text", "text", v.Text))
+			m = append(m, message("value.text", "text", v.Text))
 			b.codeOnly(name, v)
 		}
 	}
@@ -180,7 +187,7 @@ func (b *builder) schedule(t element) ([]Message, []Value) {
 		m = append(m, b.timingCode(t.get("code"))...)
 	}
 	for day := range r.get("dayOfWeek").items() {
-		m = append(m, keyed("day.", "dose.text", day)...)
+		m = append(m, keyed("day.", "value.text", day)...)
 	}
 	for at := range r.get("timeOfDay").items() {
 		m = append(m, message("dose.at", "time", strings.TrimSuffix(at.str(), ":00")))
@@ -189,7 +196,7 @@ func (b *builder) schedule(t element) ([]Message, []Value) {
 		m = append(m, message("dose.offset", "n", off))
 	}
 	for w := range r.get("when").items() {
-		m = append(m, keyed("when.", "dose.text", w)...)
+		m = append(m, keyed("when.", "value.text", w)...)
 	}
 	if n := r.get("count"); n.ok() {
 		if max := r.get("countMax").str(); max != "" {
@@ -264,7 +271,7 @@ func (b *builder) timingCode(e element) []Message {
 		return nil
 	}
 	b.codeOnly("schedule", v[0])
-	return []Message{message("dose.text", "text", v[0].Text)}
+	return []Message{message("value.text", "text", v[0].Text)}
 }
 
 // spell is a length of time under name, nameMax and nameUnit.

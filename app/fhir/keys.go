@@ -30,7 +30,9 @@ var known = keys(map[string]string{
 		policyHolder policyNumber prepared prescribed priority qualification quantity rate reaction reason received recommended
 		recorded recorder refills relationship requester role route schedule serialNumber series service severity site source
 		specimen stage start status subscriber substance substitution taken target targetDisease total type use vaccine validity
-		verification visit visitClass age`,
+		verification visit visitClass age patient reactionOnset`,
+	"contact": `phone fax email pager url sms`,
+	"use":     `home work temp mobile old nickname anonymous maiden billing secondary`,
 	"status": `active inactive resolved recurrence relapse remission unconfirmed provisional differential confirmed refuted
 		entered-in-error completed intended stopped on-hold unknown not-taken not-done in-progress preparation draft cancelled
 		revoked final preliminary registered partial amended corrected appended planned arrived triaged onleave finished
@@ -58,8 +60,8 @@ var known = keys(map[string]string{
 	"plan":         `donot`,
 	"report":       `results missing`,
 	"imaging":      `series`,
-	"value":        `yes no`,
-	"dose": `amount times asneeded asneededfor text max rate at offset count counts for
+	"value":        `yes no text elsewhere`,
+	"dose": `amount times asneeded asneededfor max rate at offset count counts for
 		per.s per.min per.h per.d per.wk per.mo per.a perto.s perto.min perto.h perto.d perto.wk perto.mo perto.a
 		every.s every.min every.h every.d every.wk every.mo every.a everyto.s everyto.min everyto.h everyto.d everyto.wk everyto.mo everyto.a
 		in.s in.min in.h in.d in.wk in.mo in.a for.s for.min for.h for.d for.wk for.mo for.a

@@ -85,6 +85,10 @@ func noise(path []string, key string) bool {
 		parent = path[len(path)-1]
 	}
 	switch {
+	case key == "reference" && parent != "": // its words have been shown
+		return true
+	case parent == "identifier" && key == "system":
+		return true
 	case parent == "text" && (key == "status" || key == "div" || key == "extension"):
 		return true
 	case parent == "coding" && (key == "version" || key == "system"):
@@ -138,13 +142,16 @@ func (b *builder) more(path []string, vals []Value) {
 // label is the path in words. A single element that has a message is named by
 // it.
 func (b *builder) label(path []string) (string, bool) {
-	if len(path) == 1 {
-		if key := "field." + strings.TrimPrefix(path[0], "_"); known[key] {
+	if plain := outer(path); plain != "" {
+		if key := "field." + plain; known[key] {
 			return key, true
 		}
 	}
 	words := make([]string, 0, len(path))
-	for _, p := range path {
+	for i, p := range path {
+		if i > 0 && inner[p] {
+			continue
+		}
 		w := humanize(p)
 		if w != "" && (len(words) == 0 || words[len(words)-1] != w) {
 			words = append(words, w)
@@ -156,19 +163,49 @@ func (b *builder) label(path []string) (string, bool) {
 	return strings.Join(words, " · "), false
 }
 
+// inner are the steps inside a datatype that say nothing more than the element
+// itself.
+var inner = set("coding display text value code")
+
+// outer is the element's name when the rest of the path lies inside its
+// datatype.
+func outer(path []string) string {
+	if len(path) == 0 {
+		return ""
+	}
+	for _, p := range path[1:] {
+		if !inner[p] {
+			return ""
+		}
+	}
+	name := stem(strings.TrimPrefix(path[0], "_"))
+	switch name {
+	case "medication":
+		return "medicine"
+	case "vaccineCode":
+		return "vaccine"
+	case "subject", "beneficiary":
+		return "patient"
+	case "telecom":
+		return "contact"
+	case "encounter":
+		return "visit"
+	}
+	return name
+}
+
 // humanize makes an element's name readable: "valueQuantity" is "Value",
 // "us-core-birthsex" is "Us core birthsex", "daysOfWeek" is "Days of week".
 func humanize(name string) string {
 	name = strings.TrimPrefix(name, "_")
-	for i := 1; i < len(name); i++ {
-		if name[i] >= 'A' && name[i] <= 'Z' && choiceNames[name[:i]] && choiceTypes[name[i:]] {
-			name = name[:i]
-			break
-		}
+	if name != "" && name[0] >= '0' && name[0] <= '9' { // an object identifier
+		return "Extension"
 	}
+	name = stem(name)
 	var out strings.Builder
 	prevLower := false
 	for i, r := range name {
+		lower := unicode.IsLower(r) || unicode.IsDigit(r)
 		switch {
 		case r == '-' || r == '_' || r == '.':
 			r = ' '
@@ -179,10 +216,20 @@ func humanize(name string) string {
 		if i == 0 {
 			r = unicode.ToUpper(r)
 		}
-		prevLower = unicode.IsLower(r) || unicode.IsDigit(r)
+		prevLower = lower
 		out.WriteRune(r)
 	}
 	return strings.TrimSpace(out.String())
+}
+
+// stem takes the type off an element written name[x].
+func stem(name string) string {
+	for i := 1; i < len(name); i++ {
+		if name[i] >= 'A' && name[i] <= 'Z' && choiceNames[name[:i]] && choiceTypes[name[i:]] {
+			return name[:i]
+		}
+	}
+	return name
 }
 
 // choiceNames are elements written name[x] in R4, by their stem.

@@ -27,8 +27,24 @@ func (f *File) index() references {
 		if e.ID != "" {
 			note("urn:uuid:"+strings.ToLower(e.ID), i)
 		}
+		if id := lastStep(e.ID); isUUID(id) {
+			note("id:"+strings.ToLower(id), i)
+		}
 	}
 	return refs
+}
+
+func lastStep(s string) string { return s[strings.LastIndexAny(s, "/:")+1:] }
+
+func isUUID(s string) bool { return len(s) == 36 && s[8] == '-' && s[23] == '-' }
+
+// base is what stands before the Type/id of an absolute URL.
+func base(url string) string {
+	t := tail(url)
+	if t == "" || !strings.Contains(url, "://") {
+		return ""
+	}
+	return url[:strings.Index(url, t)]
 }
 
 // tail is the Type/id at the end of an absolute URL, without a version.
@@ -44,7 +60,7 @@ func tail(url string) string {
 }
 
 // Resolve finds the entry a reference of entry from means: urn:uuid, Type/id,
-// absolute, with or without a version. A fragment ("#a") is no entry: see
+// absolute, with or without a version, or a UUID alone. A fragment ("#a") is no entry: see
 // Contained.
 func (f *File) Resolve(from int, reference string) (int, bool) {
 	if reference == "" || reference[0] == '#' {
@@ -65,11 +81,20 @@ func (f *File) Resolve(from int, reference string) (int, bool) {
 		}
 	}
 	if strings.HasPrefix(reference, "urn:uuid:") {
-		i, ok := f.refs[strings.ToLower(reference)]
-		return i, ok
+		if i, ok := f.refs[strings.ToLower(reference)]; ok {
+			return i, true
+		}
 	}
 	if t := tail(reference); t != "" {
-		i, ok := f.refs[t]
+		if i, ok := f.refs[t]; ok {
+			// the same name on another server is another resource
+			mine, theirs := base(f.Entries[i].FullURL), base(reference)
+			return i, mine == "" || theirs == "" || mine == theirs
+		}
+	}
+	// Seen in the field: a right id under a wrong type, or alone.
+	if id := lastStep(reference); isUUID(id) {
+		i, ok := f.refs["id:"+strings.ToLower(id)]
 		return i, ok
 	}
 	return 0, false

@@ -77,7 +77,7 @@ func init() {
 			plainField("location", "location"), plainField("reasonCode", "reason"), visitField, noteField)},
 		"ImmunizationRecommendation": {kind: KindImmunization, date: []string{"date"}, tune: tuneRecommendation, fields: fields(dateField("date", "date"), plainField("authority", "author"))},
 		"Observation": {kind: KindResult, title: []string{"code"}, date: []string{"effective", "issued"}, tune: tuneObservation, fields: fields(
-			codeField("interpretation", "interpretation", "flag"), statusField, categoryField, dateField("effective", "taken"), dateField("issued", "issued"), plainField("method", "method"),
+			statusField, categoryField, dateField("effective", "taken"), dateField("issued", "issued"), plainField("method", "method"),
 			plainField("bodySite", "bodySite"), plainField("specimen", "specimen"), plainField("device", "device"), plainField("performer", "performer"),
 			visitField, plainField("hasMember", "members"), plainField("derivedFrom", "derivedFrom"), noteField)},
 		"DiagnosticReport": {kind: KindResult, title: []string{"code"}, date: []string{"effective", "issued"}, tune: tuneReport, fields: fields(

@@ -120,7 +120,7 @@ func tuneAllergy(b *builder) {
 		b.field("severity", b.said("severity", r.get("severity"))...)
 		b.field("description", b.values(r.get("description"))...)
 		b.field("substance", b.concept(r.get("substance"))...)
-		b.field("onset", b.values(r.get("onset"))...)
+		b.field("reactionOnset", b.values(r.get("onset"))...)
 		b.field("route", b.concept(r.get("exposureRoute"))...)
 	}
 }

@@ -135,16 +135,26 @@ func (b *builder) fill(r *Result, e element) {
 		r.Note = append(r.Note, b.said("absent", reason)...)
 	}
 	r.Flag = flag(e.get("interpretation"))
-	if r.Flag != "" {
-		for in := range e.get("interpretation").items() {
-			for c := range in.get("coding").items() {
-				if flagCodes[c.get("code").peek()] != "" {
-					c.get("system").use()
-				}
-			}
-		}
+	for in := range e.get("interpretation").items() {
+		r.Note = append(r.Note, b.interpreted(in)...)
 	}
 	r.Range = b.ranges(e.get("referenceRange"))
+}
+
+// interpreted is what an interpretation says beyond the flag: nothing when its
+// words only name the flag.
+func (b *builder) interpreted(e element) []Value {
+	code := firstCode(e)
+	if flagCodes[code] == "" {
+		return b.said("flag", e)
+	}
+	said := plainWord(flagCodes[code])
+	name := plainWord(words(e))
+	if name == "" || name == plainWord(code) || strings.Contains(said, name) || strings.Contains(name, said) {
+		e.use()
+		return nil
+	}
+	return b.said("flag", e)
 }
 
 // rowStatus says beside a value that it is not yet, or no longer, to be relied
@@ -192,6 +202,11 @@ func (b *builder) ranges(e element) string {
 	var out []string
 	for r := range e.items() {
 		s := strings.TrimSpace(r.get("text").str())
+		for _, end := range []string{"low", "high"} { // said by the text already
+			if n := r.get(end).get("value").peek(); n != "" && strings.Contains(s, n) {
+				r.get(end).use()
+			}
+		}
 		if s == "" {
 			low, high := r.get("low"), r.get("high")
 			if v := b.span(r); len(v) > 0 && (low.ok() || high.ok()) {

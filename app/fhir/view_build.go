@@ -1,6 +1,9 @@
 package fhir
 
-import "strings"
+import (
+	"strconv"
+	"strings"
+)
 
 // builder makes the View of one entry.
 type builder struct {
@@ -30,8 +33,12 @@ func (f *File) build(i int, brief bool) *builder {
 	b.common()
 	b.title(r)
 	b.date(r)
+	b.unnamed(r)
 	if r.tune != nil {
 		r.tune(b)
+	}
+	for i := range b.v.Detail {
+		b.v.Detail[i].Text = rounded(b.v.Detail[i])
 	}
 	for _, fr := range r.fields {
 		b.rule(fr)
@@ -57,7 +64,7 @@ func firstKind(k ...Kind) Kind {
 // rest: whose, at which visit, in error or not.
 func (b *builder) common() {
 	for _, name := range []string{"status", "verificationStatus", "lifecycleStatus"} {
-		switch firstCode(b.e.get(name)) {
+		switch strings.ToLower(firstCode(b.e.get(name))) {
 		case "entered-in-error":
 			b.v.Void = true
 		case "not-done", "not-taken", "refuted":
@@ -68,7 +75,8 @@ func (b *builder) common() {
 		b.v.Negated = true
 	}
 	for _, name := range []string{"status", "clinicalStatus", "lifecycleStatus"} {
-		if inactiveCodes[firstCode(b.e.get(name))] {
+		c := strings.ToLower(firstCode(b.e.get(name)))
+		if inactiveCodes[c] || done[c] && passes[b.v.Type] {
 			b.v.Inactive = true
 		}
 	}
@@ -86,9 +94,16 @@ func (b *builder) common() {
 }
 
 var inactiveCodes = map[string]bool{
-	"inactive": true, "resolved": true, "remission": true, "stopped": true, "cancelled": true, "completed-past": true,
+	"inactive": true, "resolved": true, "remission": true, "stopped": true, "cancelled": true,
 	"revoked": true, "ended": true, "noshow": true, "rejected": true, "superseded": true, "on-hold": true,
 }
+
+// What passes when it is done: a finished course of tablets is no current
+// medicine, while a finished vaccination still protects.
+var (
+	done   = set("completed fulfilled finished")
+	passes = set("MedicationRequest MedicationStatement CarePlan Goal ServiceRequest Appointment DeviceUseStatement NutritionOrder")
+)
 
 // title takes the first name the rule finds. It is counted by the field that
 // repeats it with its code.
@@ -103,6 +118,60 @@ func (b *builder) title(r rule) {
 			e.use() // said by the title itself
 		}
 	}
+}
+
+// unnamed says the bare code in the line of something that has no words: a
+// reader can look it up, and sees that there is more than a type.
+func (b *builder) unnamed(r rule) {
+	if b.v.Title != "" {
+		return
+	}
+	for _, name := range r.title {
+		e := b.f.at[b.i].get(name)
+		if !e.ok() {
+			e, _ = b.f.at[b.i].choice(name)
+		}
+		c := e.first().get("coding").first()
+		if s := c.get("code").peek(); s != "" && b.v.Type != "Encounter" {
+			b.detail(Value{Type: ValueText, Text: strings.TrimSpace(systemName(c.get("system").peek()) + " " + s), Code: code(c)})
+			return
+		}
+	}
+}
+
+func systemName(url string) string {
+	switch url {
+	case "http://snomed.info/sct":
+		return "SNOMED CT"
+	case "http://loinc.org":
+		return "LOINC"
+	case "http://www.nlm.nih.gov/research/umls/rxnorm":
+		return "RxNorm"
+	case "http://hl7.org/fhir/sid/cvx":
+		return "CVX"
+	case "http://www.whocc.no/atc":
+		return "ATC"
+	case "http://hl7.org/fhir/sid/icd-10", "http://hl7.org/fhir/sid/icd-10-cm":
+		return "ICD-10"
+	}
+	return ""
+}
+
+// rounded is a number for the line: 72.3482910001 is read as 72.35 there, and
+// stands in full among the results.
+func rounded(v Value) string {
+	if v.Type != ValueQuantity {
+		return v.Text
+	}
+	parts := strings.Split(v.Text, "/")
+	for i, p := range parts {
+		if at := strings.IndexByte(p, '.'); at >= 0 && len(p)-at > 5 {
+			if n, err := strconv.ParseFloat(p, 64); err == nil && (n >= 0.01 || n <= -0.01) {
+				parts[i] = strconv.FormatFloat(n, 'f', 2, 64)
+			}
+		}
+	}
+	return strings.Join(parts, "/")
 }
 
 func (b *builder) date(r rule) {
@@ -154,7 +223,7 @@ func (b *builder) rule(fr fieldRule) {
 	for item := range e.items() {
 		if fr.codes != "" {
 			vals = append(vals, b.said(fr.codes, item)...)
-		} else if fr.dates && item.scalar() {
+		} else if fr.dates && item.is(kindString) {
 			vals = append(vals, one(ValueDate, item.str())...)
 		} else {
 			vals = append(vals, b.values(item)...)
@@ -175,7 +244,7 @@ func (b *builder) said(prefix string, e element) []Value {
 	e = e.first()
 	if e.scalar() {
 		text := e.str()
-		if key := prefix + "." + text; known[key] {
+		if key := keyFor(prefix, text); key != "" {
 			return []Value{{Type: ValueMessage, Text: text, Messages: []Message{{Key: key}}}}
 		}
 		return one(ValueText, text)
@@ -186,15 +255,26 @@ func (b *builder) said(prefix string, e element) []Value {
 	}
 	v := vals[0]
 	_, c, _ := strings.Cut(v.Code, "|")
-	key := prefix + "." + c
-	if !known[key] {
+	key := keyFor(prefix, c)
+	if key == "" {
 		return vals
 	}
 	m := Value{Type: ValueMessage, Text: v.Text, Code: v.Code, Messages: []Message{{Key: key}}}
 	if plainWord(v.Text) == plainWord(c) || strings.EqualFold(v.Text, e.get("coding").first().get("display").peek()) {
 		return []Value{m}
 	}
+	m.Text = c
 	return []Value{m, {Type: ValueText, Text: v.Text}}
+}
+
+// keyFor is the message for a code; "Active" is taken for "active".
+func keyFor(prefix, code string) string {
+	for _, c := range []string{code, strings.ToLower(code)} {
+		if key := prefix + "." + c; known[key] {
+			return key
+		}
+	}
+	return ""
 }
 
 // plainWord compares "In Progress" with "in-progress".
@@ -227,6 +307,7 @@ func (b *builder) detail(vals ...Value) { b.v.Detail = append(b.v.Detail, vals..
 // codes repeats the title with its code as a field, so that a person can look
 // it up, and counts it.
 func (b *builder) codes() {
+	var out []Field
 	for _, name := range rules[b.v.Type].title {
 		e := b.e.get(name)
 		if !e.ok() {
@@ -243,9 +324,10 @@ func (b *builder) codes() {
 			continue
 		}
 		if len(vals) > 0 {
-			b.v.Fields = append([]Field{{Label: "field." + titleLabel(name), Known: true, Values: vals}}, b.v.Fields...)
+			out = append(out, Field{Label: "field." + titleLabel(name), Known: true, Values: vals})
 		}
 	}
+	b.v.Fields = append(out, b.v.Fields...)
 }
 
 func titleLabel(name string) string {

@@ -71,6 +71,9 @@ func placeOf(path string) place {
 
 // titleKey is the message that names a page in the browser's title.
 func titleKey(phase wallet.Phase, path string) string {
+	if path == pathAbout {
+		return "about.title"
+	}
 	switch phase {
 	case wallet.PhaseNew, wallet.PhaseCleared:
 		switch {

@@ -103,11 +103,13 @@ func (s *shell) OnNav(ctx app.Context) {
 
 // show draws a new snapshot. Snapshots come from several goroutines: an older one that comes late is left out.
 func (s *shell) show(ctx app.Context, snap *wallet.Snapshot) {
-	if s.snap != nil && snap.Seq < s.snap.Seq {
+	if snap.Seq < s.snap.Seq {
 		return
 	}
+	before := s.snap
 	s.snap = snap
-	if want := snap.Settings.Language; snap.Phase == wallet.PhaseOpen && want != "" && s.env.L != nil && want != s.env.L.Tag() {
+	if want := snap.Settings.Language; want != "" && s.env.L != nil && want != s.env.L.Tag() &&
+		snap.Phase == wallet.PhaseOpen && (before.Phase != snap.Phase || before.Settings.Language != want) {
 		s.switchTo(ctx, want)
 	}
 	s.arrive(ctx)
@@ -165,11 +167,6 @@ func (s *shell) incoming(ctx app.Context, files []wallet.File, text string) {
 		ctx.Async(func() { s.env.W.Import(ctx.Context, files) })
 		s.env.Go(ctx, pathAdd)
 	}
-}
-
-func (s *shell) onTouch(ctx app.Context, e app.Event) {
-	ctx.PreventUpdate()
-	s.env.W.Touch()
 }
 
 func (s *shell) onLock(ctx app.Context, e app.Event) {

@@ -12,8 +12,7 @@ func (s *shell) Render() app.UI {
 		return wordless()
 	}
 	open := s.snap.Phase == wallet.PhaseOpen
-	return app.Div().Class("shell", "phase-"+string(s.snap.Phase)).
-		On("pointerdown", s.onTouch).OnKeyDown(s.onTouch).
+	return app.Div().Class("potli", "phase-"+string(s.snap.Phase)).
 		Body(
 			app.Button().Type("button").Class("skip").OnClick(s.onSkip).Text(s.env.T("app.skip")),
 			app.If(open, s.top),
@@ -72,6 +71,9 @@ func (s *shell) people() app.UI {
 // page chooses by phase, then by path.
 func (s *shell) page() app.UI {
 	e, snap := s.env, s.snap
+	if s.path == pathAbout && snap.Phase != wallet.PhaseOpen {
+		return &pageAbout{Env: e}
+	}
 	switch snap.Phase {
 	case wallet.PhaseNew:
 		switch s.path {

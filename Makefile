@@ -8,7 +8,7 @@ DOMAIN  := ./app/fhir ./app/record ./app/vault ./app/share ./app/locale ./app/qr
 QUALITY ?= 11
 
 .DEFAULT_GOAL := help
-.PHONY: help run build site relay test deps vet unit wasm-unit arrows js e2e bench clean
+.PHONY: help run build site relay test deps vet unit wasm-unit arrows e2e bench clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -28,7 +28,7 @@ relay:
 	@echo "building the relay ..."
 	@CGO_ENABLED=0 $(GO) build $(STRIP) -o $(BUILD)/potli ./relay/cmd/relay
 
-test: deps vet unit wasm-unit js e2e ## run everything that CI runs; installs what is missing
+test: deps vet unit wasm-unit e2e ## run everything that CI runs; installs what is missing
 
 # Debian and Ubuntu get what is missing; elsewhere the message says what to install.
 deps:
@@ -36,16 +36,13 @@ deps:
 
 vet:
 	$(GO) vet ./...
-	GOOS=js GOARCH=wasm $(GO) vet ./app/... ./crypto/... ./wasm/... ./relay/wire
+	GOOS=js GOARCH=wasm $(GO) vet ./app/... ./crypto/... ./wasm/... ./relay/wire ./e2e/testdata/hello
 
 unit:
 	$(GO) test -race $$($(GO) list ./... | grep -v '/e2e$$')
 
 wasm-unit:
 	GOOS=js GOARCH=wasm $(GO) test -exec "$$($(GO) env GOROOT)/lib/wasm/go_js_wasm_exec" $(DOMAIN)
-
-js:
-	@.ci/js
 
 arrows: ## check which package may import which
 	$(GO) test -run 'TestArrows|TestLint|TestTopLevel' ./e2e

@@ -144,13 +144,30 @@ func keys(it Item, t object) []string {
 		return strings.Join([]string{string(it.Kind), it.Type, name, date, detail, state}, "\x00")
 	}
 	var all []string
-	if coding := obj(first(mainCode(t)["coding"])); text(coding["code"]) != "" {
-		all = append(all, key(text(coding["system"])+"|"+text(coding["code"])))
-	}
 	if it.Title != "" {
-		all = append(all, key("“"+strings.ToLower(strings.Join(strings.Fields(it.Title), " "))))
+		all = append(all, key("“"+normal(it.Title)))
+	}
+	coding := obj(first(mainCode(t)["coding"]))
+	if code := text(coding["code"]); code != "" && !vague[code] && text(coding["display"]) == it.Title {
+		all = append(all, key(text(coding["system"])+"|"+code))
 	}
 	return all
+}
+
+// vague are codes that hospitals put where they have none, beside words that say what is meant: two facts with such a code
+// have nothing in common. The words are trusted before the code anyway; a code joins two facts only where the words are
+// the code's own.
+var vague = map[string]bool{
+	"261665006": true, // SNOMED CT: unknown
+	"74964007":  true, // other
+	"609328004": true, // allergic disposition
+	"419199007": true, // allergy to substance
+	"414285001": true, // allergy to food
+	"416098002": true, // allergy to drug
+	"404684003": true, // clinical finding
+	"64572001":  true, // disease
+	"71388002":  true, // procedure
+	"373873005": true, // pharmaceutical / biologic product
 }
 
 func plainDetail(values []fhir.Value) string {
@@ -210,14 +227,16 @@ func (c *chooser) suggest() {
 	}
 	for i := range c.found {
 		f := &c.found[i]
-		switch f.Kind {
-		case fhir.KindAllergy, fhir.KindCondition, fhir.KindMedicine:
+		switch {
+		case f.Type == "FamilyMemberHistory":
+			// About relatives, who were not asked.
+		case f.Kind == fhir.KindAllergy, f.Kind == fhir.KindCondition, f.Kind == fhir.KindMedicine:
 			// "No known allergies" from one document does not stand beside an allergy from another.
 			f.Suggested = !f.Inactive && (!f.Negated || f.absence && !present[f.Kind])
 			if f.Kind == fhir.KindMedicine {
 				f.Suggested = f.Suggested && f.current
 			}
-		case fhir.KindImmunization:
+		case f.Kind == fhir.KindImmunization:
 			f.Suggested = !f.Inactive && !f.Negated
 		}
 	}

@@ -107,10 +107,11 @@ func (c *cleaner) element(v object, name string) (any, bool) {
 var essential = map[string]bool{"actor": true, "individual": true, "member": true, "item": true, "itemReference": true,
 	"condition": true, "reference": true, "entity": true}
 
-// keepExtension keeps those that FHIR itself defines, unless they point somewhere. Others could say anything, and may be
-// ignored by definition; modifierExtension may not, and is kept.
+// keepExtension keeps those that FHIR itself defines (and their parts, whose names are no addresses), unless they point
+// somewhere. Others could say anything, and may be ignored by definition; modifierExtension may not, and is kept.
 func keepExtension(v object) bool {
-	return strings.HasPrefix(text(v["url"]), standardExt) && !has(v, "valueReference", "valueAttachment")
+	url := text(v["url"])
+	return (strings.HasPrefix(url, standardExt) || !strings.Contains(url, ":")) && !has(v, "valueReference", "valueAttachment")
 }
 
 // isReference knows a Reference by its members. A Coding without code looks like one that has a display only, so those

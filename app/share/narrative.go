@@ -37,17 +37,20 @@ func narrative(views []fhir.View, words Words) string {
 
 // rows are what, details, date; the results of a report or the components of a measurement follow below it.
 func rows(v fhir.View, words Words) [][3]string {
-	title := v.Title
+	title, detail := v.Title, joined(v.Detail, words)
+	if title == "" {
+		title, detail = detail, "" // "no known allergies" is said by the detail
+	}
 	if title == "" {
 		title = words(fhir.Message{Key: "share.untitled"})
 	}
-	all := [][3]string{{title, joined(v.Detail, words), v.Date}}
+	all := [][3]string{{title, detail, v.Date}}
 	if len(v.Results) < 2 && v.Type == "Observation" {
 		return all // its value is the detail
 	}
 	for _, r := range v.Results {
-		if r.Name == title && len(r.Value) == 0 {
-			continue
+		if r.Entry >= 0 && r.Entry != v.Entry {
+			continue // a resource of its own: it has its row
 		}
 		value := joined(append(slices.Clone(r.Value), r.Note...), words)
 		if r.Range != "" {

@@ -103,10 +103,17 @@ func (o *opened) subjectKey(i int, t object) string {
 		return ""
 	}
 	if n, ok := o.file.Resolve(i, ref); ok {
-		return inFile + itoa(n)
+		if subjects[o.typ(n)] {
+			return inFile + itoa(n)
+		}
+		return "" // a document that calls itself its subject: a fault seen in the field, not another person
 	}
 	return tail(ref)
 }
+
+// subjects are what a resource can be about.
+var subjects = map[string]bool{"Patient": true, "Group": true, "Device": true, "Location": true, "Practitioner": true,
+	"RelatedPerson": true, "Person": true, "Medication": true, "Substance": true, "Organization": true}
 
 // tail reduces a reference to the Type/id it ends in, without version.
 func tail(ref string) string {

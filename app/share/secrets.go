@@ -43,7 +43,7 @@ func (d *draft) findSecrets(chosen []Item, rules *rules) secrets {
 				sensitive[title] |= m
 			}
 			each(code, "", func(_ string, c object) {
-				if text(c["code"]) != "" {
+				if code := text(c["code"]); code != "" && !vague[code] {
 					to.codes[text(c["system"])+"|"+text(c["code"])] = true
 				}
 			})

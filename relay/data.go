@@ -145,18 +145,11 @@ func (h *Handler) getFile(w http.ResponseWriter, r *http.Request, ticket string)
 // durably, before anything is answered. It returns false after answering why
 // not. link becomes what it is after the charge.
 func (h *Handler) open(w http.ResponseWriter, r *http.Request, o opening, link *Link) bool {
-	scrypted, ok := h.checkPasscode(w, r, o, link)
+	c, ok := h.charge(w, r, o, link)
 	if !ok {
 		return false
 	}
-	// From here on the client's leaving changes nothing: it could otherwise have
-	// an attempt and no receipt of it.
-	ctx := context.WithoutCancel(r.Context())
-	c, err := h.store.Charge(ctx, o.reader, h.keys.passMAC(link.ID, scrypted))
-	if err != nil {
-		h.lost(w, err)
-		return false
-	}
+	ctx := context.WithoutCancel(r.Context()) // who hangs up now has been charged, and leaves a receipt
 	outcome := wire.OutcomeOpened
 	if !c.Open {
 		outcome = wire.OutcomeRefused
@@ -183,34 +176,41 @@ func (h *Handler) open(w http.ResponseWriter, r *http.Request, o opening, link *
 	return true
 }
 
-// checkPasscode returns the scrypt hash of the reader's passcode, or nothing
-// for a link that has none. Asking without a passcode is free: viewers probe.
-func (h *Handler) checkPasscode(w http.ResponseWriter, r *http.Request, o opening, link *Link) ([]byte, bool) {
-	if !strings.Contains(link.Flag, "P") {
-		return nil, true
+// charge spends an attempt or a use. Asking without a passcode is free: viewers
+// probe. A check is held from before the scrypt until after the charge, so that
+// guesses in flight cost no more scrypt than the attempts that are left and
+// those that run already.
+func (h *Handler) charge(w http.ResponseWriter, r *http.Request, o opening, link *Link) (Charged, bool) {
+	var scrypted []byte
+	if strings.Contains(link.Flag, "P") {
+		if o.passcode == "" {
+			answer(w, http.StatusUnauthorized, wire.Problem{Message: "Passcode required", RemainingAttempts: &link.AttemptsLeft})
+			return Charged{}, false
+		}
+		if !h.checks.enter(r.Context()) {
+			h.limited(w, 2)
+			return Charged{}, false
+		}
+		defer h.checks.leave()
+		// Many may have waited for the same link; those who come after its last
+		// attempt must not cost a check.
+		again, err := h.store.Live(r.Context(), o.reader)
+		if err != nil {
+			h.lost(w, err)
+			return Charged{}, false
+		}
+		*link = again
+		scrypted, err = scrypt.Key([]byte(o.passcode), link.Salt, wire.PasscodeScryptN, 8, 1, wire.MaxPasscodeHash)
+		if err != nil {
+			panic(err) // constant parameters
+		}
 	}
-	if o.passcode == "" {
-		answer(w, http.StatusUnauthorized, wire.Problem{Message: "Passcode required", RemainingAttempts: &link.AttemptsLeft})
-		return nil, false
-	}
-	if !h.checks.enter(r.Context()) {
-		h.limited(w, 2)
-		return nil, false
-	}
-	defer h.checks.leave()
-	// Many may have waited for the same link; those who come after its last
-	// attempt must not cost a check.
-	again, err := h.store.Live(r.Context(), o.reader)
+	c, err := h.store.Charge(r.Context(), o.reader, h.keys.passMAC(link.ID, scrypted))
 	if err != nil {
 		h.lost(w, err)
-		return nil, false
+		return Charged{}, false
 	}
-	*link = again
-	scrypted, err := scrypt.Key([]byte(o.passcode), link.Salt, wire.PasscodeScryptN, 8, 1, wire.MaxPasscodeHash)
-	if err != nil {
-		panic(err) // constant parameters
-	}
-	return scrypted, true
+	return c, true
 }
 
 // lost answers an error of the store.

@@ -1,0 +1,43 @@
+package relay
+
+import (
+	"maps"
+	"slices"
+	"time"
+)
+
+// For tests of what only handlers call.
+
+var (
+	CleanRecipient = cleanRecipient
+	PadReceipt     = padReceipt
+)
+
+// MaxUpload is the largest body of the control plane.
+const MaxUpload = maxUpload
+
+// Routes lists every path with its methods.
+func Routes() map[string][]string {
+	all := make(map[string][]string)
+	for _, rt := range routes {
+		all[rt.pattern] = slices.Sorted(maps.Keys(rt.methods))
+	}
+	return all
+}
+
+// Ticket and ReadTicket work under the keys of a secret.
+func Ticket(secret [32]byte, link, file string, expires time.Time) string {
+	k, err := derive(secret)
+	if err != nil {
+		panic(err)
+	}
+	return k.ticketFor(link, file, expires)
+}
+
+func ReadTicket(secret [32]byte, ticket string, now time.Time) (link, file string, ok bool) {
+	k, err := derive(secret)
+	if err != nil {
+		panic(err)
+	}
+	return k.readTicket(ticket, now)
+}

@@ -1,0 +1,209 @@
+package relay_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"potli/relay"
+	"potli/relay/storetest"
+	"potli/relay/wire"
+)
+
+var now = time.Unix(1_800_000_000, 0)
+
+// recorder is a store for fuzzing: it takes every create and says what it saw,
+// and has one live link.
+type recorder struct {
+	relay.Store
+	created *relay.Link
+	charged int
+	flag    string
+}
+
+func (s *recorder) Create(_ context.Context, l relay.Link, _ []byte, _ int64) (bool, error) {
+	s.created = &l
+	return true, nil
+}
+
+func (s *recorder) Live(_ context.Context, r relay.Reader) (relay.Link, error) {
+	return relay.Link{ID: r.ID, Flag: s.flag, AttemptsLeft: 5, Size: 4, ContentType: wire.ContentTypeFHIR, File: strings.Repeat("0", 64), Salt: []byte("x")}, nil
+}
+
+func (s *recorder) Charge(context.Context, relay.Reader, string) (relay.Charged, error) {
+	s.charged++
+	return relay.Charged{Open: true, AttemptsLeft: 5}, nil
+}
+
+func (s *recorder) Part(context.Context, string, int) ([]byte, error) { return []byte("AAAA"), nil }
+
+func fuzzHandler(f *testing.F, s relay.Store) *relay.Handler {
+	h, err := relay.New(relay.Options{Store: s, Now: func() time.Time { return now }, Key: [32]byte{1},
+		PublicURL: "https://relay.example", AppOrigin: appOrigin,
+		Limits: relay.Limits{Data: relay.Rate{PerMinute: -1}, Control: relay.Rate{PerMinute: -1}}})
+	if err != nil {
+		f.Fatal(err)
+	}
+	return h
+}
+
+// FuzzCheckFile: what passes is a compact JWE with our header, by another
+// reading of it.
+func FuzzCheckFile(f *testing.F) {
+	for _, typ := range []string{wire.ContentTypeFHIR, wire.ContentTypeCard, wire.ContentTypeAccess} {
+		f.Add(typ, storetest.JWE(typ, 300))
+		f.Add(typ, storetest.JWE(typ, 301)+".AAAA")
+	}
+	f.Add("text/html", storetest.JWE("text/html", 300))
+	f.Add(wire.ContentTypeFHIR, "....")
+	f.Add(wire.ContentTypeFHIR, "<html>.<b>.c.d.e")
+	f.Fuzz(func(t *testing.T, typ, jwe string) {
+		if relay.CheckFile(wire.File{ContentType: typ, JWE: jwe}) != nil {
+			return
+		}
+		parts := strings.Split(jwe, ".")
+		if len(parts) != 5 || parts[1] != "" {
+			t.Fatalf("%d segments", len(parts))
+		}
+		var size []int
+		for _, p := range parts {
+			b, err := base64.RawURLEncoding.Strict().DecodeString(p)
+			if err != nil || base64.RawURLEncoding.EncodeToString(b) != p {
+				t.Fatalf("segment %q is not base64url", p)
+			}
+			size = append(size, len(b))
+		}
+		if size[2] != 12 || size[3] == 0 || size[4] != 16 {
+			t.Fatalf("segments of %v bytes", size)
+		}
+		var head map[string]string
+		raw, _ := base64.RawURLEncoding.DecodeString(parts[0])
+		if err := json.Unmarshal(raw, &head); err != nil || len(head) != 3 || head["alg"] != "dir" || head["enc"] != "A256GCM" || head["cty"] != typ {
+			t.Fatalf("header %s", raw)
+		}
+	})
+}
+
+// FuzzCreate: whatever is stored keeps the limits of package wire.
+func FuzzCreate(f *testing.F) {
+	good := storetest.NewCreate(storetest.ID("t"), "", now.Add(time.Hour).Unix())
+	for _, flag := range []string{"", "L", "U", "P", "LP", "LU", "UP"} {
+		c := good
+		c.Flag = flag
+		if strings.Contains(flag, "P") {
+			c.Passcode = storetest.Verifier("x", 5)
+		}
+		text, _ := json.Marshal(c)
+		f.Add(text)
+	}
+	f.Add([]byte(`{"expires":1e99}`))
+	f.Add([]byte(`{"token":null,"passcode":{}}`))
+	s := &recorder{}
+	h := fuzzHandler(f, s)
+	f.Fuzz(func(t *testing.T, body []byte) {
+		s.created = nil
+		r := httptest.NewRequest("PUT", wire.ControlPath+storetest.ID("x"), bytes.NewReader(body))
+		r.Header.Set("If-None-Match", "*")
+		rec := httptest.NewRecorder()
+		h.ServeHTTP(rec, r)
+		if !slices.Contains([]int{201, 400, 413}, rec.Code) {
+			t.Fatalf("status %d", rec.Code)
+		}
+		if (s.created != nil) != (rec.Code == 201) || !json.Valid(rec.Body.Bytes()) {
+			t.Fatalf("status %d, stored %v", rec.Code, s.created)
+		}
+		if l := s.created; l != nil {
+			life := l.Expires - now.Unix()
+			guarded := strings.Contains(l.Flag, "P")
+			if life < 1 || life > int64(wire.MaxLife/time.Second) || l.UsesLeft < 1 || l.UsesLeft > wire.MaxUses ||
+				l.AttemptsLeft < 1 || l.AttemptsLeft > wire.MaxAttempts || guarded != (len(l.Salt) == 16) || l.PassMAC == "" ||
+				len(l.ReceiptKey) != wire.MaxReceiptKey || !slices.Contains([]string{"", "L", "P", "U", "LP", "LU"}, l.Flag) {
+				t.Fatalf("stored %+v", *l)
+			}
+		}
+	})
+}
+
+// FuzzManifestRequest: any body gets an answer that is a JSON object, and
+// nothing is charged unless it was good.
+func FuzzManifestRequest(f *testing.F) {
+	for _, s := range []string{`{}`, `{"recipient":"x","embeddedLengthMax":100}`, `{"passcode":"x"}`, `null`, `{"recipient":1}`, `{"a":{"b":[`, "\xff",
+		`{"embeddedLengthMax":-1}`, `{"embeddedLengthMax":1e400}`} {
+		f.Add([]byte(s))
+	}
+	s := &recorder{}
+	h := fuzzHandler(f, s)
+	f.Fuzz(func(t *testing.T, body []byte) {
+		s.charged = 0
+		rec := httptest.NewRecorder()
+		h.ServeHTTP(rec, httptest.NewRequest("POST", wire.LinkPath+storetest.ID("x"), bytes.NewReader(body)))
+		if (rec.Code == http.StatusOK) != (s.charged == 1) || !slices.Contains([]int{200, 400, 413}, rec.Code) {
+			t.Fatalf("status %d after %d charges", rec.Code, s.charged)
+		}
+		var object map[string]json.RawMessage
+		if err := json.Unmarshal(rec.Body.Bytes(), &object); err != nil {
+			t.Fatalf("%s: %v", rec.Body, err)
+		}
+	})
+}
+
+// FuzzTicket: only what was issued is accepted, in the one text it was issued in.
+func FuzzTicket(f *testing.F) {
+	key := [32]byte{1}
+	link, file := strings.Repeat("ab", 32), strings.Repeat("cd", 32)
+	good := relay.Ticket(key, link, file, now.Add(time.Minute))
+	f.Add(good)
+	f.Add(good[:len(good)-1])
+	f.Add(good + "=")
+	f.Add(strings.Repeat("A", len(good)))
+	f.Add("")
+	f.Fuzz(func(t *testing.T, s string) {
+		l, x, ok := relay.ReadTicket(key, s, now)
+		if ok != (s == good) || ok && (l != link || x != file) {
+			t.Fatalf("%q: %v %s %s", s, ok, l, x)
+		}
+		if _, _, ok := relay.ReadTicket([32]byte{2}, s, now); ok {
+			t.Fatal("accepted under another key")
+		}
+		if _, _, ok := relay.ReadTicket(key, s, now.Add(time.Minute)); ok {
+			t.Fatal("accepted when its time was over")
+		}
+	})
+}
+
+// FuzzRecipient: a cleaned name is short, valid, printable and stays so, and
+// fits a receipt.
+func FuzzRecipient(f *testing.F) {
+	for _, s := range []string{"", "Dr. Asha Rao", "डॉ. आशा", "a\x00b\r\nc", "\u202eevil", strings.Repeat("x ", 200), strings.Repeat("👩‍⚕️", 90),
+		"\xff\xfe", `"\\"`, strings.Repeat(`"`, 200), "\u2028\u2029", "<script>"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		got := relay.CleanRecipient(s)
+		if !utf8.ValidString(got) || utf8.RuneCountInString(got) > wire.MaxRecipient {
+			t.Fatalf("%q", got)
+		}
+		for _, r := range got {
+			if unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) || r != ' ' && unicode.IsSpace(r) {
+				t.Fatalf("%q holds %U", got, r)
+			}
+		}
+		if again := relay.CleanRecipient(got); again != got || strings.TrimSpace(got) != got || strings.Contains(got, "  ") {
+			t.Fatalf("%q becomes %q", got, again)
+		}
+		plain := relay.PadReceipt(wire.Receipt{N: wire.MaxReceipts, Recipient: got, Time: now.Unix(), Outcome: wire.OutcomeRefused})
+		var r wire.Receipt
+		if err := json.Unmarshal(plain, &r); err != nil || len(plain) != wire.ReceiptPlain || !strings.HasPrefix(got, r.Recipient) {
+			t.Fatalf("%d bytes, %v, %q", len(plain), err, r.Recipient)
+		}
+	})
+}

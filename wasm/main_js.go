@@ -53,7 +53,7 @@ func fetchers(relay string, frame *browser.Frame) browser.Fetchers {
 	return browser.Fetchers{
 		Relay: relay,
 		Direct: &relayclient.Fetcher{
-			HTTP: browser.Network{}, Rand: rand.Reader, Now: time.Now, Sleep: relayclient.Sleep,
+			HTTP: browser.Network{}, Now: time.Now, Sleep: relayclient.Sleep,
 		},
 		Frame: frame,
 	}

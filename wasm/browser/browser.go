@@ -23,6 +23,7 @@ package browser
 import (
 	"context"
 	"errors"
+	"strings"
 	"sync"
 	"syscall/js"
 )
@@ -66,6 +67,11 @@ func try(f func() js.Value) (v js.Value, err error) {
 		case js.Error:
 			v, err = js.Undefined(), exception(r.Value)
 		case *js.ValueError:
+			v, err = js.Undefined(), &Error{"TypeError"}
+		case string: // "syscall/js: Value.Call: property … is not a function"
+			if !strings.HasPrefix(r, "syscall/js:") {
+				panic(r)
+			}
 			v, err = js.Undefined(), &Error{"TypeError"}
 		default:
 			panic(r)

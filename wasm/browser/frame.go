@@ -221,7 +221,7 @@ func refused(data js.Value) error {
 	case "offline":
 		return share.ErrOffline
 	case "busy":
-		return share.ErrBusy
+		return &share.BusyError{Wait: time.Duration(min(max(integer(get(data, "retryAfter"), 0), 0), 24*60*60)) * time.Second}
 	case "cancelled":
 		return share.ErrCancelled
 	case "too-big":

@@ -47,12 +47,12 @@ func (h *Host) Claim(ctx context.Context) (bool, error) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, claimWait)
 	defer cancel()
-	granted := make(chan struct{}, 1)
-	// hold is released when the request failed; when it was granted both it and
-	// the promise it returned live as long as the page.
+	granted, page := make(chan struct{}, 1), pending()
+	// hold is released when the request failed; when it was granted, it lives
+	// as long as the page, as does the promise that the lock is held for.
 	hold := js.FuncOf(func(js.Value, []js.Value) any {
 		granted <- struct{}{}
-		return pending()
+		return page
 	})
 	request, err := call(locks, "request", lockName,
 		map[string]any{"mode": "exclusive", "signal": abort.Get("signal")}, hold)

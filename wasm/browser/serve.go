@@ -72,7 +72,7 @@ func serve(run Job, id int, job string, in []byte) {
 func guarded(run Job, job string, in []byte, progress func(done, total int)) (out []byte, err error) {
 	defer func() {
 		if recover() != nil { // its text may quote the file
-			out, err = nil, errors.New("worker: the job " + job + " failed unexpectedly")
+			out, err = nil, errors.New("worker: the job "+job+" failed unexpectedly")
 		}
 	}()
 	return run(context.Background(), job, in, progress)

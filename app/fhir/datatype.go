@@ -261,6 +261,9 @@ func joined(q Value) string { return strings.TrimSpace(q.Text + " " + q.Unit) }
 // span is a Range.
 func (b *builder) span(e element) []Value {
 	low, high := b.quantity(e.get("low")), b.quantity(e.get("high"))
+	if len(low) > 0 && len(high) > 0 && low[0].Code != high[0].Code {
+		b.codeOnly("range", high[0], e)
+	}
 	switch {
 	case len(low) == 0 && len(high) == 0:
 		return nil
@@ -269,7 +272,7 @@ func (b *builder) span(e element) []Value {
 	case len(low) == 0:
 		return []Value{{Type: ValueQuantity, Text: "≤ " + high[0].Text, Unit: high[0].Unit, Code: high[0].Code}}
 	case low[0].Unit != high[0].Unit && low[0].Unit != "":
-		return []Value{{Type: ValueText, Text: joined(low[0]) + " – " + joined(high[0])}}
+		return []Value{{Type: ValueText, Text: joined(low[0]) + " – " + joined(high[0]), Code: low[0].Code}}
 	}
 	return []Value{{Type: ValueQuantity, Text: low[0].Text + " – " + high[0].Text, Unit: high[0].Unit, Code: high[0].Code}}
 }

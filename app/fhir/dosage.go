@@ -106,7 +106,7 @@ func (b *builder) doseInWords(d element) []Value {
 	for _, name := range []string{"route", "site", "method"} {
 		for _, v := range b.concept(d.get(name)) {
 			m = append(m, message("value.text", "text", v.Text))
-			b.codeOnly(name, v)
+			b.codeOnly(name, v, d)
 		}
 	}
 	if limit := d.get("maxDosePerPeriod"); limit.ok() {
@@ -126,8 +126,9 @@ func (b *builder) doseInWords(d element) []Value {
 }
 
 // codeOnly keeps the code of a concept that went into a phrase.
-func (b *builder) codeOnly(label string, v Value) {
-	if v.Code != "" && !b.brief {
+// Nothing is kept of another resource, whose values stand in a results table.
+func (b *builder) codeOnly(label string, v Value, of element) {
+	if v.Code != "" && of.t.used != nil {
 		b.v.More = append(b.v.More, Field{Label: "field." + label, Known: true, Values: []Value{v}})
 	}
 }
@@ -137,11 +138,11 @@ func (b *builder) doseAmount(dr element) []Message {
 	if e, typ := dr.choice("dose"); typ == "Range" {
 		if v := b.span(e); len(v) > 0 {
 			m = append(m, message("dose.amount", "n", v[0].Text, "unit", v[0].Unit))
-			b.codeOnly("dose", v[0])
+			b.codeOnly("dose", v[0], dr)
 		}
 	} else if v := b.quantity(e); len(v) > 0 {
 		m = append(m, message("dose.amount", "n", v[0].Text, "unit", v[0].Unit))
-		b.codeOnly("dose", v[0])
+		b.codeOnly("dose", v[0], dr)
 	}
 	if e, typ := dr.choice("rate"); e.ok() {
 		var v []Value
@@ -155,7 +156,7 @@ func (b *builder) doseAmount(dr element) []Message {
 		}
 		if len(v) > 0 {
 			m = append(m, message("dose.rate", "text", joined(v[0])))
-			b.codeOnly("rate", v[0])
+			b.codeOnly("rate", v[0], dr)
 		}
 	}
 	return m
@@ -262,7 +263,7 @@ func (b *builder) timingCode(e element) []Message {
 	c := firstCode(e)
 	if known["gts."+c] && (e.get("text").peek() == "" || strings.EqualFold(e.get("text").peek(), c)) {
 		if v := b.concept(e); len(v) > 0 {
-			b.codeOnly("schedule", v[0])
+			b.codeOnly("schedule", v[0], e)
 		}
 		return []Message{{Key: "gts." + c}}
 	}
@@ -270,7 +271,7 @@ func (b *builder) timingCode(e element) []Message {
 	if len(v) == 0 {
 		return nil
 	}
-	b.codeOnly("schedule", v[0])
+	b.codeOnly("schedule", v[0], e)
 	return []Message{message("value.text", "text", v[0].Text)}
 }
 

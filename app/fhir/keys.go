@@ -27,7 +27,7 @@ var known = keys(map[string]string{
 		identifier images ingredient instructions intent interpretation interpreter issued language lastOccurrence location lot
 		manufactured manufacturer maritalStatus medicine members method minutes missing model modality name notDoneReason note
 		onset organization other otherName outcome participant partOf payor performed performer period pharmacy planned
-		policyHolder policyNumber prepared prescribed priority qualification quantity rate reaction reason received recommended
+		policyHolder policyNumber prepared prescribed priority qualification quantity range rate reaction reason received recommended
 		recorded recorder refills relationship requester role route schedule serialNumber series service severity site source
 		specimen stage start status subscriber substance substitution taken target targetDisease total type use vaccine validity
 		verification visit visitClass age patient reactionOnset`,

@@ -352,7 +352,6 @@ func tuneDevice(b *builder) {
 	for n := range b.e.get("deviceName").items() {
 		if n.get("name").peek() == b.v.Title {
 			n.get("name").use()
-			n.get("type").use()
 		} else {
 			b.field("name", b.values(n.get("name"))...)
 		}

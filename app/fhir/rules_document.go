@@ -47,10 +47,6 @@ func tuneComposition(b *builder) {
 			}
 			s.get("text").get("div").use()
 			s.get("text").get("status").use()
-			if first := s.get("code").get("coding").first(); first.ok() && s.get("title").ok() {
-				first.use()
-			}
-			s.get("emptyReason").get("coding").first().use()
 			sections(s)
 		}
 	}

@@ -211,6 +211,9 @@ func (b *builder) ranges(e element) string {
 			low, high := r.get("low"), r.get("high")
 			if v := b.span(r); len(v) > 0 && (low.ok() || high.ok()) {
 				s = joined(v[0])
+				if !strings.HasSuffix(v[0].Code, "|"+v[0].Unit) {
+					b.codeOnly("range", v[0], r)
+				}
 			}
 		}
 		if s == "" {

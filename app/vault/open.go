@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"potli/crypto/envelope"
@@ -116,6 +117,9 @@ func (l *loading) head(ctx context.Context) ([]*page, error) {
 	}
 	var hd head
 	h, err := l.openJSON(ctx, sealed, envelope.Expect{Kind: "head", ID: nameHead}, headVersion, &hd, &hd.Version)
+	if err == nil && slices.Contains(hd.Pages, nil) {
+		err = envelope.ErrDamaged
+	}
 	if isDamage(err) {
 		l.intact = false
 		l.foreign = errors.Is(err, envelope.ErrNotForUs) || errors.Is(err, envelope.ErrForged)
@@ -155,6 +159,9 @@ func (l *loading) page(ctx context.Context, p *page) error {
 	}
 	if err != nil {
 		return err
+	}
+	if len(lf.Rows) == 0 || slices.ContainsFunc(lf.Rows, func(r *row) bool { return !r.sane() }) {
+		return lost()
 	}
 	p.rows = lf.Rows
 	for _, r := range p.rows {

@@ -147,10 +147,12 @@ func stampOf(m *record.Meta) string {
 	}
 }
 
-// clip drops control characters and what is beyond n bytes, at a whole character.
+// clip drops control characters, those that turn the direction of writing (a
+// file name must not read as another), and what is beyond n bytes, at a whole
+// character.
 func clip(s string, n int) string {
 	s = strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) || r == utf8.RuneError {
+		if unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) || r == utf8.RuneError {
 			return -1
 		}
 		return r

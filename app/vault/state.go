@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"iter"
 	"slices"
+	"strings"
 
 	"potli/app/record"
 )
@@ -34,6 +35,21 @@ type row struct {
 
 	size   int  // bytes of its JSON
 	hidden bool // its object is missing: kept in the index, not shown
+}
+
+// sane says whether a row read from a page can be one of ours.
+func (r *row) sane() bool {
+	if r == nil {
+		return false
+	}
+	prefix, id, _ := strings.Cut(r.Object, "/")
+	switch prefix + "/" {
+	case prefixRecord, prefixSide:
+		return r.Meta != nil && r.Meta.ID == record.ID(id) && r.Doc == ""
+	case prefixDoc:
+		return r.Meta == nil && r.Doc != "" && id != ""
+	}
+	return false
 }
 
 // page is a sealed part of the index. It is never changed.

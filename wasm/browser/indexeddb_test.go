@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"potli/app/vault"
+	"potli/app/vault/blobstest"
 	"potli/wasm/browser"
 )
 
@@ -28,6 +29,25 @@ func database(t *testing.T) (*browser.IndexedDB, string) {
 		js.Global().Get("indexedDB").Call("deleteDatabase", name)
 	})
 	return d, name
+}
+
+// reopening is a store that the contract can close and open again.
+type reopening struct {
+	*browser.IndexedDB
+	name string
+}
+
+func (r reopening) Reopen(*testing.T) vault.Blobs {
+	r.Close()
+	return reopening{browser.NewIndexedDB(r.name), r.name}
+}
+
+func TestBlobsContract(t *testing.T) {
+	onPage(t)
+	blobstest.Run(t, func(t *testing.T) vault.Blobs {
+		d, name := database(t)
+		return reopening{d, name}
+	})
 }
 
 func put(t *testing.T, d vault.Blobs, name, value string) {

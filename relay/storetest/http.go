@@ -694,6 +694,10 @@ func httpSequence(t *testing.T, c Client) {
 	for _, bad := range []string{"", "0", "-1", "x", "1.5", "9007199254740992", "99999999999999999999"} {
 		problem(t, patch(bad), http.StatusBadRequest)
 	}
+	for _, call := range []struct{ method, suffix string }{{"DELETE", ""}, {"PUT", "/file"}} {
+		h := Headers{"Authorization", "Bearer " + o.Token}
+		problem(t, c.Do(t, call.method, wire.ControlPath+o.ID+call.suffix, nil, h), http.StatusBadRequest)
+	}
 	want(t, patch("5"), http.StatusOK)
 	problem(t, patch("5"), http.StatusNotFound)
 	problem(t, patch("4"), http.StatusNotFound)

@@ -1,0 +1,316 @@
+package share_test
+
+import (
+	"bytes"
+	"crypto/hpke"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+	"strings"
+	"testing"
+	"time"
+
+	"potli/app/share"
+	"potli/crypto/jose"
+)
+
+// paper is a Relay that only knows where links would be.
+type paper struct{ share.Relay }
+
+func (paper) URL(id string) string { return "https://relay.example/l/" + id }
+
+var now = time.Date(2026, 3, 4, 5, 6, 7, 0, time.UTC)
+
+func make1(t *testing.T, o share.Options) (*share.Share, share.Upload) {
+	t.Helper()
+	s, up, err := share.New(o, "p1", []share.Item{{Record: "r", Title: "x"}}, []byte(`{"resourceType":"Bundle"}`), paper{}, now, rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s, up
+}
+
+// KTC-01: exactly U, an expiry within 5 to 15 minutes, no passcode.
+func TestKTC01Counter(t *testing.T) {
+	s, up := make1(t, share.Counter())
+	if up.Flag != "U" || s.Flag != "U" || up.Passcode != "" || s.Passcode != "" {
+		t.Errorf("flag %q, passcode %q", up.Flag, up.Passcode)
+	}
+	if life := up.Expires.Sub(now); life < 5*time.Minute || life > 15*time.Minute {
+		t.Errorf("lives %v", life)
+	}
+	if s.Shape != share.ShapeKTC || up.Type != "application/fhir+json" {
+		t.Errorf("shape %q, type %q", s.Shape, up.Type)
+	}
+	l := s.Link()
+	if l.Flag != "U" || !l.Expires.Equal(up.Expires) || l.URL != "https://relay.example/l/"+s.Ref.ID {
+		t.Errorf("link %+v", l)
+	}
+}
+
+func TestSendLink(t *testing.T) {
+	for _, c := range []struct {
+		passcode, follow bool
+		flag             string
+	}{{false, false, ""}, {true, false, "P"}, {false, true, "L"}, {true, true, "LP"}} {
+		o := share.SendLink()
+		o.Passcode, o.Follow = c.passcode, c.follow
+		s, up := make1(t, o)
+		if up.Flag != c.flag || (up.Passcode != "") != c.passcode || s.Passcode != up.Passcode {
+			t.Errorf("%+v: flag %q, passcode %q", c, up.Flag, up.Passcode)
+		}
+		if up.Expires.Sub(now) != 24*time.Hour || up.Uses != 10 {
+			t.Errorf("lives %v, %d uses", up.Expires.Sub(now), up.Uses)
+		}
+		if want := map[bool]int{true: share.MaxAttempts, false: -1}[c.passcode]; s.Status.AttemptsLeft != want {
+			t.Errorf("attempts %d, want %d", s.Status.AttemptsLeft, want)
+		}
+	}
+}
+
+// SHL-04 and the limits: what contradicts itself is not made.
+func TestSHL04Options(t *testing.T) {
+	for name, do := range map[string]func(o *share.Options){
+		"U with passcode": func(o *share.Options) { o.Passcode = true },
+		"U with updates":  func(o *share.Options) { o.Follow = true },
+		"no preset":       func(o *share.Options) { o.Preset = "" },
+		"no life":         func(o *share.Options) { o.Life = 0 },
+		"31 days":         func(o *share.Options) { o.Life = 31 * 24 * time.Hour },
+		"no uses":         func(o *share.Options) { o.Uses = 0 },
+		"too many uses":   func(o *share.Options) { o.Uses = share.MaxUses + 1 },
+		"no shape":        func(o *share.Options) { o.Shape = "" },
+	} {
+		o := share.Counter()
+		do(&o)
+		if _, _, err := share.New(o, "p", nil, []byte("{}"), paper{}, now, rand.Reader); !errors.Is(err, share.ErrOptions) {
+			t.Errorf("%s: got %v", name, err)
+		}
+	}
+	o := share.Counter()
+	o.Label = strings.Repeat("x", 81)
+	if _, _, err := share.New(o, "p", nil, []byte("{}"), paper{}, now, rand.Reader); !errors.Is(err, share.ErrBadLink) {
+		t.Errorf("long label: got %v", err)
+	}
+	if _, _, err := share.New(share.Counter(), "p", nil, []byte("{}"), paper{}, now, strings.NewReader("short")); err == nil {
+		t.Error("made a link of too little randomness")
+	}
+}
+
+// SHL-01, SHL-03: 32 random bytes for the url, 32 others for the key, none used twice or for two things.
+func TestSHL01Random(t *testing.T) {
+	const links = 2000 // New makes an ML-KEM key each time
+	seen := map[string]bool{}
+	for range links {
+		s, _ := make1(t, share.Counter())
+		for _, v := range []string{s.ID, s.Ref.ID, s.Ref.Token, base64.RawURLEncoding.EncodeToString(s.Key)} {
+			if b, err := base64.RawURLEncoding.DecodeString(v); err != nil || len(b) != 32 || len(v) != 43 {
+				t.Fatalf("%q is not 32 bytes", v)
+			}
+			if seen[v] {
+				t.Fatal("drawn twice")
+			}
+			seen[v] = true
+		}
+	}
+}
+
+// RL4: at least six characters without look-alikes, all equally likely.
+func TestRL4Passcode(t *testing.T) {
+	count := map[rune]int{}
+	o := share.SendLink()
+	o.Passcode = true
+	const codes = 3000
+	total := 0
+	for range codes {
+		s, _ := make1(t, o)
+		if len(s.Passcode) < 6 {
+			t.Fatalf("%d characters", len(s.Passcode))
+		}
+		for _, c := range s.Passcode {
+			count[c]++
+			total++
+		}
+	}
+	for _, c := range "01Il2Oo5S8B6bgquvzZ" {
+		if count[c] > 0 {
+			t.Errorf("%q looks like another", c)
+		}
+	}
+	// Chi-square against the uniform distribution; 19 degrees of freedom, 60 is a chance of 4 in a million.
+	want, chi := float64(total)/float64(len(count)), 0.0
+	for _, n := range count {
+		chi += math.Pow(float64(n)-want, 2) / want
+	}
+	if len(count) != 20 || chi > 60 {
+		t.Errorf("%d letters, chi-square %.1f", len(count), chi)
+	}
+}
+
+// A source that gives every byte in turn shows a modulo bias without any chance in it.
+func TestPasscodeUnbiased(t *testing.T) {
+	var all []byte
+	for range 40 {
+		for b := range 256 {
+			all = append(all, byte(b))
+		}
+	}
+	o := share.SendLink()
+	o.Passcode = true
+	count := map[rune]int{}
+	// Four draws of 32 bytes come first and the IV after: leave 128 bytes of another kind in front each time.
+	for i := 0; i+8 <= 240; i += 8 {
+		r := bytes.NewReader(append(make([]byte, 128), append(all[i:i+8:i+8], make([]byte, 64)...)...))
+		s, _, err := share.New(o, "p", nil, []byte("{}"), paper{}, now, r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range s.Passcode {
+			count[c]++
+		}
+	}
+	for c, n := range count {
+		if n != 12 {
+			t.Errorf("%q %d times in one round of 240 bytes, want 12", c, n)
+		}
+	}
+}
+
+// SHL-38: what leaves is a JWE of the bundle and spaces; its length says little.
+func TestPadded(t *testing.T) {
+	lengths := map[int]bool{}
+	for n := 4000; n < 4100; n++ {
+		bundle := []byte(`{"x":"` + strings.Repeat("a", n-8) + `"}`)
+		s, up, err := share.New(share.Counter(), "p", nil, bundle, paper{}, now, rand.Reader)
+		if err != nil {
+			t.Fatal(err)
+		}
+		plain, cty, err := jose.Decrypt(s.Key, up.JWE)
+		if err != nil || cty != "application/fhir+json" {
+			t.Fatalf("%q, %v", cty, err)
+		}
+		if !bytes.Equal(bytes.TrimRight(plain, " "), bundle) || !json.Valid(plain) {
+			t.Fatal("not the bundle and spaces")
+		}
+		if over := len(plain) - len(bundle); over*100 > len(bundle)*12 {
+			t.Errorf("%d bytes of padding on %d", over, len(bundle))
+		}
+		lengths[len(plain)] = true
+	}
+	if len(lengths) > 2 {
+		t.Errorf("a hundred lengths became %d", len(lengths))
+	}
+}
+
+// SHL-14, SHL-39: an update has the link's key and a fresh IV.
+func TestSHL14Reseal(t *testing.T) {
+	o := share.SendLink()
+	o.Follow = true
+	s, up := make1(t, o)
+	ivs := map[string]bool{strings.Split(up.JWE, ".")[2]: true}
+	for i := range 1000 {
+		jwe, err := s.Reseal(fmt.Appendf(nil, `{"n":%d}`, i), rand.Reader)
+		if err != nil {
+			t.Fatal(err)
+		}
+		iv := strings.Split(jwe, ".")[2]
+		if ivs[iv] {
+			t.Fatal("an IV twice under one key")
+		}
+		ivs[iv] = true
+		if plain, _, err := jose.Decrypt(s.Key, jwe); err != nil || !bytes.HasPrefix(plain, fmt.Appendf(nil, `{"n":%d}`, i)) {
+			t.Fatalf("%q, %v", plain, err)
+		}
+	}
+	if _, err := s.Reseal(make([]byte, 20<<20), rand.Reader); !errors.Is(err, share.ErrTooBig) {
+		t.Errorf("20 MiB: got %v", err)
+	}
+}
+
+func TestState(t *testing.T) {
+	live := func() *share.Share {
+		return &share.Share{Passcode: "x", Status: share.Status{Expires: now.Add(time.Minute), UsesLeft: 1, AttemptsLeft: 1}}
+	}
+	for _, c := range []struct {
+		want share.State
+		do   func(s *share.Share)
+	}{
+		{share.StateLive, func(s *share.Share) {}},
+		{share.StatePaused, func(s *share.Share) { s.Status.Paused = true }},
+		{share.StateUsedUp, func(s *share.Share) { s.Status.UsesLeft = 0; s.Status.Paused = true }},
+		{share.StateLocked, func(s *share.Share) { s.Status.AttemptsLeft = 0 }},
+		{share.StateLive, func(s *share.Share) { s.Passcode, s.Status.AttemptsLeft = "", 0 }},
+		{share.StatePending, func(s *share.Share) { s.Pending = share.PendingRevoke; s.Status.Paused = true }},
+		{share.StateExpired, func(s *share.Share) { s.Status.Expires = now }},
+		{share.StateExpired, func(s *share.Share) { s.Status.Expires = now; s.Pending = share.PendingRevoke }},
+		{share.StateRevoked, func(s *share.Share) { s.Revoked = now; s.Status.Expires = now }},
+	} {
+		s := live()
+		c.do(s)
+		if got := s.State(now); got != c.want {
+			t.Errorf("got %q, want %q", got, c.want)
+		}
+	}
+}
+
+// KTC-03: an access is read from the ledger; what does not open is counted.
+func TestKTC03OpenReceipts(t *testing.T) {
+	s, up := make1(t, share.Counter())
+	public, err := hpke.MLKEM768X25519().NewPublicKey(up.ReceiptKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	id := sha256.Sum256([]byte(s.Ref.ID))
+	info := append([]byte("potli-receipt/1\x00"), id[:]...)
+	seal := func(n int, info []byte, plain string) share.SealedReceipt {
+		b, err := hpke.Seal(public, hpke.HKDFSHA256(), hpke.AES256GCM(), info, fmt.Appendf(nil, "%-256s", plain))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return share.SealedReceipt{N: n, Sealed: b}
+	}
+	list := []share.SealedReceipt{
+		seal(2, info, `{"n":2,"recipient":"City\u202e Clinic\u0007","time":1772600700,"outcome":"passcode"}`),
+		seal(1, info, `{"n":1,"recipient":"","time":1772600400,"outcome":"opened"}`),
+		seal(3, info, `{"n":1,"recipient":"shown twice","time":1772600400,"outcome":"opened"}`),
+		seal(4, []byte("another link"), `{"n":4}`),
+		{N: 5, Sealed: []byte("nothing")},
+		seal(6, info, `not JSON`),
+	}
+	if added, bad := s.OpenReceipts(list); added != 2 || bad != 4 {
+		t.Errorf("added %d, bad %d", added, bad)
+	}
+	if added, bad := s.OpenReceipts(list[:2]); added != 0 || bad != 0 {
+		t.Errorf("again: added %d, bad %d", added, bad)
+	}
+	want := []share.Open{{N: 1, Time: time.Unix(1772600400, 0).UTC(), Outcome: "opened"},
+		{N: 2, Recipient: "City Clinic", Time: time.Unix(1772600700, 0).UTC(), Outcome: "passcode"}}
+	if len(s.Opens) != 2 || s.Opens[0] != want[0] || s.Opens[1] != want[1] || s.LastReceipt() != 2 {
+		t.Errorf("got %+v", s.Opens)
+	}
+}
+
+// The ledger is kept as JSON: a share comes back as it was, and still makes its link.
+func TestLedgerJSON(t *testing.T) {
+	o := share.SendLink()
+	o.Passcode, o.Label, o.For = true, "Records", "Dr. Rao"
+	s, _ := make1(t, o)
+	b, err := json.Marshal(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var back share.Share
+	if err := json.Unmarshal(b, &back); err != nil {
+		t.Fatal(err)
+	}
+	again, _ := json.Marshal(back)
+	if !bytes.Equal(b, again) || back.Link().String() != s.Link().String() {
+		t.Error("changed on the way")
+	}
+	if l := s.Link().String(); strings.Contains(l, "Rao") {
+		t.Error("the note went into the link")
+	}
+}

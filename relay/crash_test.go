@@ -99,7 +99,7 @@ type process struct {
 	once sync.Once
 }
 
-func start(t *testing.T, path string, env ...string) *process {
+func start(t testing.TB, path string, env ...string) *process {
 	t.Helper()
 	exe, err := os.Executable()
 	if err != nil {
@@ -125,7 +125,7 @@ func start(t *testing.T, path string, env ...string) *process {
 	return p
 }
 
-func (p *process) line(t *testing.T) string {
+func (p *process) line(t testing.TB) string {
 	t.Helper()
 	s, err := p.out.ReadString('\n')
 	if err != nil {

@@ -41,3 +41,12 @@ func ReadTicket(secret [32]byte, ticket string, now time.Time) (link, file strin
 	}
 	return k.readTicket(ticket, now)
 }
+
+// PassMAC is what a link without passcode is stored with.
+func PassMAC(secret [32]byte, id string) string {
+	k, err := derive(secret)
+	if err != nil {
+		panic(err)
+	}
+	return k.passMAC(id, nil)
+}

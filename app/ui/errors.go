@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"potli/app/fhir"
+	"potli/app/qr"
 	"potli/app/record"
 	"potli/app/share"
 	"potli/app/wallet"
@@ -41,6 +42,7 @@ var sentences = []struct {
 	{fhir.ErrNotFHIR, "error.not-fhir"},
 	{fhir.ErrTooBig, "error.too-big"},
 	{fhir.ErrTooDeep, "error.too-deep"},
+	{fhir.ErrTooMany, "error.too-many"},
 	{share.ErrNoLink, "error.no-link"},
 	{share.ErrBadLink, "error.bad-link"},
 	{share.ErrVersion, "error.link-version"},
@@ -50,6 +52,14 @@ var sentences = []struct {
 	{share.ErrBusy, "error.busy"},
 	{share.ErrRefused, "error.refused"},
 	{share.ErrCancelled, "error.cancelled"},
+	{share.ErrOptions, "error.options"},
+	{share.ErrNothing, "error.nothing"},
+	{share.ErrRecipient, "error.recipient"},
+	{share.ErrMissing, "error.unreadable"},
+	{share.ErrUnreadable, "error.unreadable"},
+	{share.ErrContent, "error.unreadable"},
+	{share.ErrUnknownType, "error.unknown-kind"},
+	{qr.ErrTooLong, "error.share-too-big"},
 	{context.Canceled, "error.cancelled"},
 	{context.DeadlineExceeded, "error.offline"},
 	{errClipboard, "error.clipboard"},

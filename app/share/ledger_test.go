@@ -102,7 +102,7 @@ func TestSHL04Options(t *testing.T) {
 
 // SHL-01, SHL-03: 32 random bytes for the url, 32 others for the key, none used twice or for two things.
 func TestSHL01Random(t *testing.T) {
-	const links = 2000 // New makes an ML-KEM key each time
+	const links = 1000
 	seen := map[string]bool{}
 	for range links {
 		s, _ := make1(t, share.Counter())
@@ -123,7 +123,7 @@ func TestRL4Passcode(t *testing.T) {
 	count := map[rune]int{}
 	o := share.SendLink()
 	o.Passcode = true
-	const codes = 3000
+	const codes = 1000
 	total := 0
 	for range codes {
 		s, _ := make1(t, o)

@@ -50,7 +50,7 @@ func outline(_ record.Format, name string, body []byte) (fhir.Outline, error) {
 		return fhir.Outline{}, errors.New("can not be read")
 	}
 	return fhir.Outline{
-		Title: "about " + string(body[:min(20, len(body))]), Type: "Bundle", Date: "2026-04-30",
+		Title: "about " + strings.ToValidUTF8(string(body[:min(20, len(body))]), ""), Type: "Bundle", Date: "2026-04-30",
 		Lines: []fhir.Line{{Entry: 1, Kind: fhir.KindAllergy, Title: name}},
 	}, nil
 }

@@ -238,7 +238,10 @@ func (b *builder) amount(e element) string {
 	if len(q) == 0 {
 		return ""
 	}
-	return strings.TrimSpace(q[0].Text + " " + q[0].Unit)
+	if !strings.HasSuffix(q[0].Code, "|"+q[0].Unit) {
+		b.codeOnly("amount", q[0], e)
+	}
+	return joined(q[0])
 }
 
 func (b *builder) ratio(e element) []Value {

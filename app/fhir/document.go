@@ -123,19 +123,30 @@ func (f *File) head(views []View) Outline {
 	return o
 }
 
-// onlyOne is the one clinical entry of a Bundle that holds no other.
+// onlyOne is the entry that names a Bundle without a Composition: its one
+// clinical entry, or its one visit.
 func (f *File) onlyOne(views []View) int {
-	only := -1
+	only, visit, many := -1, -1, 0
 	for i, v := range views {
 		if rules[v.Type].aside {
 			continue
 		}
-		if only >= 0 {
-			return -1
+		if v.Type == "Encounter" {
+			if visit >= 0 {
+				return -1
+			}
+			visit = i
 		}
 		only = i
+		many++
 	}
-	return only
+	switch {
+	case many == 1:
+		return only
+	case visit >= 0 && many > 1:
+		return visit
+	}
+	return -1
 }
 
 // newest is the date of the last thing that has happened, plans left out. FHIR

@@ -112,6 +112,7 @@ func (b *builder) doseInWords(d element) []Value {
 	if limit := d.get("maxDosePerPeriod"); limit.ok() {
 		if v := b.ratio(limit); len(v) > 0 {
 			m = append(m, message("dose.max", "text", joined(v[0])))
+			b.codeOnly("amount", v[0], limit)
 		}
 	}
 	for _, name := range []string{"maxDosePerAdministration", "maxDosePerLifetime"} {
@@ -289,6 +290,25 @@ func spell(r element, name, key string) []Message {
 	return []Message{message(key+"."+unit, "n", n)}
 }
 
+// timeUnit is the UCUM unit of a Duration, if its code and its word agree.
+func timeUnit(e element) string {
+	code, word := e.get("code").peek(), timeWords[strings.ToLower(e.get("unit").peek())]
+	switch {
+	case code == "":
+		return word
+	case e.get("unit").peek() != "" && word != code, !timeUnits[code]:
+		return ""
+	}
+	return code
+}
+
+// timeWords are the words seen for UCUM's units of time.
+var timeWords = map[string]string{
+	"s": "s", "sec": "s", "second": "s", "seconds": "s", "min": "min", "mins": "min", "minute": "min", "minutes": "min",
+	"h": "h", "hr": "h", "hrs": "h", "hour": "h", "hours": "h", "d": "d", "day": "d", "days": "d", "wk": "wk", "week": "wk", "weeks": "wk",
+	"mo": "mo", "month": "mo", "months": "mo", "a": "a", "yr": "a", "yrs": "a", "year": "a", "years": "a",
+}
+
 // bounds are how long a medicine is taken.
 func (b *builder) bounds(r element) ([]Message, []Value) {
 	e, typ := r.choice("bounds")
@@ -296,8 +316,7 @@ func (b *builder) bounds(r element) ([]Message, []Value) {
 	case "Period":
 		return nil, b.period(e)
 	case "Duration":
-		unit := firstOf(e.get("code").peek(), e.get("unit").peek())
-		if timeUnits[unit] && e.get("comparator").peek() == "" {
+		if unit := timeUnit(e); unit != "" && e.get("comparator").peek() == "" {
 			n := e.get("value").str()
 			e.get("code").use()
 			e.get("system").use()
@@ -309,6 +328,7 @@ func (b *builder) bounds(r element) ([]Message, []Value) {
 		}
 	case "Range":
 		if v := b.span(e); len(v) > 0 {
+			b.codeOnly("duration", v[0], e)
 			return []Message{message("dose.for", "text", joined(v[0]))}, nil
 		}
 	}

@@ -1,0 +1,118 @@
+//go:build !js
+
+package vault_test
+
+import (
+	"bytes"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"potli/app/vault"
+)
+
+// ageCLI builds the stock tool in the version of go.mod. Its own dependencies
+// are not ours, so it is built outside the module, and needs the module cache or
+// the network once.
+func ageCLI(t *testing.T) string {
+	t.Helper()
+	version, err := exec.Command("go", "list", "-m", "-f", "{{.Version}}", "filippo.io/age").Output()
+	if err != nil {
+		t.Skip("no go command here to build the age tool with")
+	}
+	bin := t.TempDir()
+	cmd := exec.Command("go", "install", "filippo.io/age/cmd/age@"+strings.TrimSpace(string(version)))
+	cmd.Dir = bin
+	cmd.Env = append(os.Environ(), "GOBIN="+bin, "GOFLAGS=", "GOWORK=off")
+	out, err := cmd.CombinedOutput()
+	if err == nil {
+		return filepath.Join(bin, "age")
+	}
+	if path, err := exec.LookPath("age"); err == nil {
+		return path
+	}
+	t.Skipf("the age tool can not be built here (is there a network?): %s", out)
+	return ""
+}
+
+// The way out: `age -d -i recovery.txt backup.age > backup.zip`, then unzip.
+func TestStockAgeOpensABackup(t *testing.T) {
+	age := ageCLI(t)
+	b := vault.Memory()
+	bodies := motley(t, b)
+	v := reopen(t, b)
+	dir := t.TempDir()
+	write := func(name string, body []byte) string {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, body, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	recovery := write("recovery.txt", []byte(keys().RecoveryText()))
+	backup := write("backup.age", export(t, v))
+	zipped := filepath.Join(dir, "backup.zip")
+	if out, err := exec.Command(age, "-d", "-i", recovery, "-o", zipped, backup).CombinedOutput(); err != nil {
+		t.Fatalf("age -d: %v: %s", err, out)
+	}
+	plain, err := os.ReadFile(zipped)
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := make(map[string]bool)
+	for name, body := range extract(t, zipped, plain) {
+		if strings.HasPrefix(name, "records/") {
+			found[body] = true
+		}
+	}
+	for _, body := range bodies {
+		if !found[body] {
+			t.Errorf("the original %.12q did not come out", body)
+		}
+	}
+	if len(found) != len(bodies) {
+		t.Errorf("%d files for %d records", len(found), len(bodies))
+	}
+
+	// A single record opens with it as well: two lines, then the document.
+	m := v.Metas()[0]
+	one := write("record.age", raw(t, b, "rec/"+string(m.ID)))
+	var out bytes.Buffer
+	cmd := exec.Command(age, "-d", "-i", recovery, one)
+	cmd.Stdout = &out
+	if err := cmd.Run(); err != nil {
+		t.Fatal(err)
+	}
+	if parts := strings.SplitN(out.String(), "\n", 3); parts[0] != "potli-record/1" || !strings.HasPrefix(parts[2], bodies[m.ID]) {
+		t.Errorf("a record on its own begins %.40q", parts[0])
+	}
+}
+
+// extract unzips with the stock tool where there is one, else with Go's.
+func extract(t *testing.T, path string, plain []byte) map[string]string {
+	t.Helper()
+	unzipTool, err := exec.LookPath("unzip")
+	if err != nil {
+		return unzip(t, plain)
+	}
+	dir := t.TempDir()
+	if out, err := exec.Command(unzipTool, "-q", path, "-d", dir).CombinedOutput(); err != nil {
+		t.Fatalf("unzip: %v: %s", err, out)
+	}
+	files := make(map[string]string)
+	err = filepath.WalkDir(dir, func(path string, e os.DirEntry, err error) error {
+		if err != nil || e.IsDir() {
+			return err
+		}
+		body, err := os.ReadFile(path)
+		name, _ := filepath.Rel(dir, path)
+		files[filepath.ToSlash(name)] = string(body)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return files
+}

@@ -326,7 +326,7 @@ func (s *stage) empty() {
 // wallet serves a page that frames the viewer's frame, as the app does.
 func wallet(viewer string) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; frame-src "+viewer+"; require-trusted-types-for 'script'; trusted-types 'none'")
+		w.Header().Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; img-src data:; frame-src "+viewer+"; require-trusted-types-for 'script'; trusted-types 'none'")
 		w.Header().Set("Cross-Origin-Opener-Policy", "same-origin")
 		w.Header().Set("Cross-Origin-Embedder-Policy", "require-corp")
 		if r.URL.Path == "/wallet.js" {

@@ -80,7 +80,7 @@ function one(root) {
   const shown = new Set(sections.flatMap((s) => s.entries));
   const byKind = group(all);
   for (const k of kinds) {
-    const rest = (byKind.get(k) ?? []).filter((r) => !shown.has(r) && !(bundle && r === people[0]) && r !== first);
+    const rest = (byKind.get(k) ?? []).filter((r) => !shown.has(r) && r !== first);
     if (k === 'supporting' && first) rest.push(first);
     const folded = bundle && (k === 'supporting' || (k === 'other' && rest.length > 20));
     if (rest.length) {

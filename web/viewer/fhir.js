@@ -225,25 +225,32 @@ export function dosage(c, d) {
 
 const dateKey = /(date|time|instant|start|end|issued|recorded|authored\w*|created|sent|received|lastUpdated)$/i;
 
+/** A concept with every code it carries, for those who look things up. @param {any} x */
+function whole(x) {
+  const codes = list(x.coding).map(obj).map((k) => join([str(k.display), str(k.code), str(k.system).replace(/^(https?:\/\/|urn:oid:)/, '')], ' '));
+  return join([str(x.text), ...codes], ' · ');
+}
+
 /**
  * Any value, by its shape. Empty when it has parts that need labels of their own.
  * @param {Context} c
  * @param {any} v
  * @param {string} key   its element's name
  * @param {any} from     the resource that holds it
+ * @param {boolean} [full]  with codes, not only with words
  * @returns {string}
  */
-export function any(c, v, key, from) {
+export function any(c, v, key, from, full) {
   if (Array.isArray(v)) {
-    const all = v.map((x) => any(c, x, key, from));
+    const all = v.map((x) => any(c, x, key, from, full));
     return all.every(Boolean) ? all.join('; ') : '';
   }
   if (typeof v === 'boolean') return c.t(v ? 'yes' : 'no');
   if (typeof v !== 'object' || !v) return dateKey.test(key) ? date(c, v) : str(v);
   const has = (/** @type {string[]} */ ...ks) => ks.some((k) => k in v);
   const only = (/** @type {string} */ ks) => Object.keys(v).every((k) => ks.split(' ').includes(k.replace(/^_/, '')) || k === 'id');
-  if (only('coding text')) return concept(v);
-  if (has('display', 'code') && only('system version code display userSelected')) return concept(v);
+  if (only('coding text')) return full ? whole(v) : concept(v);
+  if (has('display', 'code') && only('system version code display userSelected')) return full ? whole({ coding: v }) : concept(v);
   if (has('value') && only('value comparator unit system code currency')) return quantity(v);
   if (only('low high')) return range(v);
   if (has('numerator')) return only('numerator denominator') ? ratio(v) : '';
@@ -297,7 +304,7 @@ export function fields(c, o, from, depth = 0) {
  * @returns {Field[]}
  */
 function field(c, name, key, v, from, depth) {
-  const text = any(c, v, key, from);
+  const text = any(c, v, key, from, true);
   if (text) return [{ label: name, text }];
   if (depth > 11) return [{ label: name, text: '…' }];
   if (!Array.isArray(v)) return [{ label: name, sub: fields(c, v, v?.resourceType ? v : from, depth + 1) }];

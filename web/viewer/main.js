@@ -107,7 +107,6 @@ function clear() {
 function draw() {
   document.documentElement.lang = lang;
   document.title = t('title');
-  byId('brand-line').textContent = t('title');
   byId('keeps').textContent = t('keeps');
   byId('languages').replaceChildren(...[...languages].filter(([tag]) => tag !== lang).map(([tag, own]) => h('button', { type: 'button', lang: tag, class: 'link', on: { click: () => speak(tag) } }, own)));
   releaseAll();
@@ -124,7 +123,8 @@ function draw() {
         h('p', null, h('button', { type: 'button', class: 'button quiet', on: { click: () => become({ name: 'ask', link }) } }, t('cancel'))));
     }
     case 'open':
-      return main.replaceChildren(...opened(state));
+      main.replaceChildren(...opened(state));
+      return tick();
     default:
       return main.replaceChildren(heading('cleared.title'), h('p', null, t('cleared.text')), startForm());
   }
@@ -212,12 +212,10 @@ function opened(s) {
         h('button', { type: 'button', class: 'button', on: { click: () => print() } }, t('print')),
         link.flag.includes('L') && h('button', { type: 'button', class: 'button quiet', id: 'again', on: { click: () => become({ name: 'ask', link }) } }, t('again')),
         h('button', { type: 'button', class: 'button quiet', id: 'clear', on: { click: clear } }, t('clear')))),
-    h('div', { class: 'banner' },
-      h('p', null, h('strong', null, t('origin')), ' ', t('origin.host', { host: link.host })),
-      h('p', null, t('origin.keeps'), ' ', life(link)),
-      h('p', { class: 'printed', id: 'printed' })),
-    s.faults.map((f) => h('p', { class: 'banner warn' }, t('file.failed'), ' ', t(`fault.${f.code}`, { host: link.host, status: f.detail.status ?? '' }, t('fault.unreadable')))),
+    h('p', { class: 'origin' }, h('strong', null, t('origin')), ' ', t('origin.host', { host: link.host })),
+    ...s.faults.map((f) => h('p', { class: 'banner warn' }, t('file.failed'), ' ', t(`fault.${f.code}`, { host: link.host, status: f.detail.status ?? '' }, t('fault.unreadable')))),
     ...s.docs.map((d, i) => show(c, d.doc, { n: i + 1, of: s.docs.length, issuer: d.issuer, issued: d.issued })),
+    h('p', { class: 'banner' }, t('origin.keeps'), ' ', life(link)),
   ];
 }
 
@@ -263,8 +261,8 @@ async function speak(tag) {
 }
 
 addEventListener('beforeprint', () => {
-  const p = document.getElementById('printed');
-  if (p) p.textContent = t('printed', { date: date(context(), localISO()), who: reader });
+  const said = t('printed', { date: date(context(), localISO()), who: reader });
+  for (const p of document.querySelectorAll('.printed')) p.textContent = said;
 });
 const localISO = () => new Date(now() - new Date().getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
 

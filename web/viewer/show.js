@@ -25,7 +25,10 @@ export function show(c, d, place) {
   const id = `d${place.n}`;
   const sections = d.sections.map((s, i) => [s, sectionOf(c, s, `${id}s${i}`)]);
   const many = sections.filter(([s]) => !(/** @type {Section} */ (s).folded)).length > 3;
+  const who = d.people[0] && person(c, d.people[0]);
   return h('article', { 'aria-labelledby': id },
+    // At the head of every printed page; the screen has it once, below.
+    h('div', { class: 'running', 'aria-hidden': 'true' }, h('b', null, who?.name), ` ${who?.born ?? ''} `, h('span', { class: 'printed' })),
     place.of > 1 && h('p', { class: 'nth' }, c.t('document.nth', { n: place.n, of: place.of })),
     header(c, d, id, place),
     d.people.length > 1 && !d.byKind.get('bundle') && h('p', { class: 'banner warn' }, c.t('people.several', { names: d.people.map((p) => person(c, p).name).join(', ') })),

@@ -110,12 +110,22 @@ func (p *pageCode) Render() app.UI {
 	state := stateOf(sh, p.now)
 	return app.Div().Class("page", "code-page").Body(
 		kit.Title(e.T("code.title")),
-		app.P().Class("code-who").Text(e.T("share.whose", "name", person(p.Snap, string(sh.Profile)).Name)),
+		p.whose(sh),
 		app.If(state == share.StateLive, func() app.UI { return p.live(sh) }).
 			Else(func() app.UI { return p.dead(sh, state) }),
 		opened(e, sh),
 		p.actions(sh, state),
 		kit.Link(kit.Main, "close", e.T("code.close"), pathHome).ID("code-close"),
+	)
+}
+
+// whose says whose records these are: the bar with the name is not on this page.
+func (p *pageCode) whose(sh share.Share) app.UI {
+	who := person(p.Snap, string(sh.Profile))
+	return app.Div().Class("code-who", kit.Colour(who.Colour)).Body(
+		kit.Avatar(initials(who.Name), who.Colour),
+		app.Span().Text(p.Env.T("share.whose", "name", who.Name)),
+		app.If(p.Snap.Demo, func() app.UI { return kit.Chip("warn", "info", p.Env.T("demo.label")) }),
 	)
 }
 

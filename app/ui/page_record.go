@@ -92,15 +92,18 @@ func (p *pageRecord) title() string {
 // header says what the document says of itself, and how it came here.
 func (p *pageRecord) header() app.UI {
 	e, m := p.Env, p.meta
-	facts := []kit.Fact{
-		{Name: e.T("record.date"), Text: e.date(first(m.Date, m.Outline.Date))},
-		{Name: e.T("record.author"), Text: m.Outline.Author},
-		{Name: e.T("record.subject"), Text: p.subject()},
-		{Name: e.T("record.source"), Text: p.source()},
-		{Name: e.T("record.added"), Text: e.L.DateTime(m.Added)},
-		{Name: e.T("record.size"), Text: e.L.Bytes(m.Size)},
-	}
-	return app.Div().Class("record-head").Body(kit.Facts(facts...))
+	return app.Div().Class("record-head").Body(
+		kit.Facts(
+			kit.Fact{Name: e.T("record.date"), Text: e.date(first(m.Date, m.Outline.Date))},
+			kit.Fact{Name: e.T("record.author"), Text: m.Outline.Author},
+			kit.Fact{Name: e.T("record.subject"), Text: p.subject()},
+		),
+		kit.Details(e.T("record.how"), kit.Facts(
+			kit.Fact{Name: e.T("record.source"), Text: p.source()},
+			kit.Fact{Name: e.T("record.added"), Text: e.L.DateTime(m.Added)},
+			kit.Fact{Name: e.T("record.size"), Text: e.L.Bytes(m.Size)},
+		)),
+	)
 }
 
 func first(s ...string) string {

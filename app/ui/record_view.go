@@ -93,18 +93,20 @@ func value(e *Env, id record.ID, v fhir.Value) app.UI {
 	}
 	return app.Dd().Body(
 		app.Span().Text(text),
-		app.If(v.Code != "", func() app.UI { return app.Span().Class("code-note").Text(shortCode(v.Code)) }),
+		app.If(shortCode(v) != "", func() app.UI { return app.Span().Class("code-note").Text(shortCode(v)) }),
 	)
 }
 
-// shortCode is a code without the address of its system: enough to look it up.
-func shortCode(code string) string {
-	system, c, ok := strings.Cut(code, "|")
-	if !ok {
-		return code
-	}
-	if name, ok := systems[system]; ok {
+// shortCode is a code with the short name of its system, so that it can be looked up. A code that only repeats a word
+// already said is left out here; "see the original" has it.
+func shortCode(v fhir.Value) string {
+	system, c, ok := strings.Cut(v.Code, "|")
+	name := systems[system]
+	switch {
+	case name != "":
 		return name + " " + c
+	case !ok || v.Type == fhir.ValueMessage:
+		return ""
 	}
 	return c
 }

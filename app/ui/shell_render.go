@@ -12,14 +12,15 @@ func (s *shell) Render() app.UI {
 		return wordless()
 	}
 	open := s.snap.Phase == wallet.PhaseOpen
+	framed := open && placeOf(s.path).page != pathCode // a code has the whole screen
 	return app.Div().Class("potli", "phase-"+string(s.snap.Phase)).
 		Body(
 			app.Button().Type("button").Class("skip").OnClick(s.onSkip).Text(s.env.T("app.skip")),
-			app.If(open, s.top),
-			app.If(open && s.open == "people", s.people),
-			app.If(s.snap.Demo, func() app.UI { return &demoBanner{Env: s.env} }),
+			app.If(framed, s.top),
+			app.If(framed && s.open == "people", s.people),
+			app.If(framed && s.snap.Demo, func() app.UI { return &demoBanner{Env: s.env} }),
 			app.Main().ID("main").Class("main").Body(s.page()),
-			app.If(open, func() app.UI { return &bottomNav{Env: s.env, Page: placeOf(s.path).page} }),
+			app.If(framed, func() app.UI { return &bottomNav{Env: s.env, Page: placeOf(s.path).page} }),
 			s.above(),
 		)
 }

@@ -4,6 +4,8 @@ package viewer_test
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -87,8 +89,9 @@ type stage struct {
 	Host   *host
 
 	mu       sync.Mutex
-	requests []string // every request of the tab, as "METHOD URL"
-	faults   []string // what must never happen: exceptions, CSP, dialogs, console errors
+	requests []string                   // every request of the tab, as "METHOD URL"
+	faults   []string                   // what must never happen: exceptions, CSP, dialogs, console errors
+	world    runtime.ExecutionContextID // of the viewer's frame inside the wallet
 }
 
 // newStage starts servers and opens an empty tab. A test fails when the tab met a CSP violation, a dialog, an
@@ -157,9 +160,15 @@ func (s *stage) watch(ev any) {
 	defer s.mu.Unlock()
 	switch ev := ev.(type) {
 	case *network.EventRequestWillBeSent:
-		if !strings.HasPrefix(ev.Request.URL, "data:") && !strings.HasPrefix(ev.Request.URL, "blob:") {
+		if !slices.Contains([]string{"data", "blob", "chrome-extension"}, strings.SplitN(ev.Request.URL, ":", 2)[0]) {
 			s.requests = append(s.requests, ev.Request.Method+" "+ev.Request.URL)
 		}
+	case *runtime.EventExecutionContextCreated:
+		if ev.Context.Origin == s.Viewer && s.world == 0 { // a blob: shown inside it has the same origin
+			s.world = ev.Context.ID
+		}
+	case *runtime.EventExecutionContextsCleared:
+		s.world = 0
 	case *runtime.EventExceptionThrown:
 		s.faults = append(s.faults, "exception: "+exception(ev.ExceptionDetails))
 	case *page.EventJavascriptDialogOpening:
@@ -176,6 +185,20 @@ func (s *stage) watch(ev any) {
 			s.faults = append(s.faults, "log: "+ev.Entry.Text)
 		}
 	}
+}
+
+// evalIn evaluates a script that gives a string in one of the tab's worlds.
+func evalIn(ctx context.Context, world runtime.ExecutionContextID, js string) (string, error) {
+	byValue := true
+	r, err := chromedp.Call(ctx, runtime.Evaluate, runtime.EvaluateParams{Expression: js, ContextID: world, ReturnByValue: &byValue})
+	if err != nil {
+		return "", err
+	}
+	if r.ExceptionDetails != nil {
+		return "", errors.New(exception(r.ExceptionDetails))
+	}
+	var text string
+	return text, json.Unmarshal(r.Result.Value, &text)
 }
 
 func exception(d *runtime.ExceptionDetails) string {

@@ -24,8 +24,7 @@ func (d *Device) Watch(touch func(), hidden func(bool)) (cancel func()) {
 			go touch()
 		}
 	}
-	var tell teller
-	tell.f = hidden
+	tell := teller{f: hidden}
 	look := func(js.Value) {
 		switch {
 		case visible():
@@ -57,20 +56,25 @@ func (d *Device) Watch(touch func(), hidden func(bool)) (cancel func()) {
 	}
 }
 
-// teller tells a change, in order, away from the event.
+// teller tells a yes or no when it changes, away from the event that brought
+// it. However slowly f answers, the last thing it is told is the last that was
+// said.
 type teller struct {
-	mu   sync.Mutex // owns said, and keeps the order of calls
-	said bool
 	f    func(bool)
+	want bool // written by event handlers; there is one thread
+
+	mu   sync.Mutex // owns said, and lets f be called once at a time
+	said bool
 }
 
-func (t *teller) say(hidden bool) {
+func (t *teller) say(v bool) {
+	t.want = v
 	go func() {
 		t.mu.Lock()
 		defer t.mu.Unlock()
-		if hidden != t.said {
-			t.said = hidden
-			t.f(hidden)
+		if t.want != t.said {
+			t.said = t.want
+			t.f(t.said)
 		}
 	}()
 }

@@ -134,8 +134,9 @@ func (d *Device) Online() bool {
 
 // OnOnline calls f when that changes.
 func (d *Device) OnOnline(f func(bool)) (cancel func()) {
-	on := listen(js.Global(), "online", func(js.Value) { go f(true) })
-	off := listen(js.Global(), "offline", func(js.Value) { go f(false) })
+	tell := teller{f: f, said: d.Online()}
+	on := listen(js.Global(), "online", func(js.Value) { tell.say(true) })
+	off := listen(js.Global(), "offline", func(js.Value) { tell.say(false) })
 	return func() { on(); off() }
 }
 

@@ -62,8 +62,7 @@ const maxPaste = 1 << 20
 // input.
 func (d *Device) Incoming(f func(files []wallet.File, text string), dragging func(bool)) (cancel func()) {
 	document := global("document")
-	var over teller
-	over.f = dragging
+	over := teller{f: dragging}
 	depth := 0 // dragenter and dragleave come for every element on the way
 	cancels := []func(){
 		listen(document, "dragenter", func(e js.Value) {

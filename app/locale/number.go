@@ -92,7 +92,9 @@ func (l *Locale) Bytes(n int) string {
 }
 
 // Duration for people: the largest unit and, where it is not zero, the next: "9 minutes", "1 hour 30 minutes".
+// What is over is 0 seconds.
 func (l *Locale) Duration(d time.Duration) string {
+	d = max(d, 0)
 	units := []struct {
 		key  string
 		size time.Duration

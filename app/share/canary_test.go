@@ -152,7 +152,9 @@ func TestOtherPeople(t *testing.T) {
 	if len(items) != 1 || items[0].Title != "Anaemia" {
 		t.Fatalf("offered %+v", items)
 	}
-	compose(t, share.ShapeKTC, src, items)
+	if out := compose(t, share.ShapeKTC, src, items); bytes.Contains(out, []byte("asserter")) {
+		t.Error("the child's word is given as the mother's")
+	}
 	// Asked for all the same, they stay out.
 	all := []share.Item{items[0], {Record: "r", Entry: 3}, {Record: "r", Entry: 4}, {Record: "r", Entry: 2}}
 	compose(t, share.ShapeIPS, src, all)

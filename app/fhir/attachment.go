@@ -20,9 +20,14 @@ func attachmentLike(e element) bool {
 		e.get("contentType").ok() && (e.get("url").ok() || e.get("title").ok() || e.get("size").ok() || e.get("hash").ok())
 }
 
+const maxAttachments = 1000
+
 // attach notes a document in the view. A URL that means a Binary of this file
 // is followed; any other is said, never fetched.
 func (b *builder) attach(e element) {
+	if len(b.v.Attachments) >= maxAttachments {
+		return // the walker shows what they say of themselves
+	}
 	a, ok := b.f.attachment(b.i, e, b.i)
 	if !ok {
 		return
@@ -61,7 +66,7 @@ func (f *File) binary(from int, url string) (element, int) {
 	}
 	at, i := element{}, from
 	if strings.HasPrefix(url, "#") {
-		at = contained(f.at[from], url)
+		at = f.contained(from, url)
 	} else if j, ok := f.Resolve(from, url); ok {
 		at, i = f.at[j], j
 	}

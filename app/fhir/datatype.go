@@ -144,13 +144,22 @@ func words(e element) string {
 	if s := e.get("text").peek(); s != "" {
 		return s
 	}
+	n := 0
 	for c := range e.get("coding").items() {
 		if s := c.get("display").peek(); s != "" {
 			return s
 		}
+		if n++; n > maxCodings {
+			break
+		}
 	}
 	return e.get("display").peek()
 }
+
+// maxCodings are looked at for a title or a decision: a thousand
+// prescriptions may all ask one medicine, and all its codings stand in its own
+// view anyway.
+const maxCodings = 50
 
 // code counts and returns "system|code" of a Coding, Quantity or Identifier.
 func code(e element) string {

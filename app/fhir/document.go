@@ -209,7 +209,7 @@ func (f *File) subject() Person {
 	for i, e := range f.at {
 		for _, name := range []string{"subject", "patient", "beneficiary"} {
 			ref := e.get(name).first()
-			if at := contained(f.at[i], ref.get("reference").peek()); at.get("resourceType").peek() == "Patient" {
+			if at := f.contained(i, ref.get("reference").peek()); at.get("resourceType").peek() == "Patient" {
 				return person(at)
 			}
 			if s := ref.get("display").peek(); s != "" {

@@ -47,23 +47,45 @@ func Narrative(xhtml string) []Node {
 	for len(r.open) > 1 {
 		r.close()
 	}
+	r.open[0].flush()
 	return tidy(r.open[0].node.Children)
 }
 
+// frame is an open element. Text gathers in buf, so that a million small
+// pieces cost no more than one large.
 type frame struct {
-	tag   string // as written, lower case; "" is the root
-	node  Node
-	drop  bool // an element of no meaning to us: its children go to its parent
-	after string
+	tag  string // as written, lower case; "" is the root
+	node Node
+	buf  []byte
+	href string // of an "a", which is no element of ours: its children go to its parent
+}
+
+func (f *frame) flush() {
+	if len(f.buf) > 0 {
+		f.node.Children = append(f.node.Children, Node{Text: string(f.buf)})
+		f.buf = f.buf[:0]
+	}
+}
+
+func (f *frame) add(n Node) {
+	if n.Tag == "" {
+		f.buf = append(f.buf, n.Text...)
+		return
+	}
+	f.flush()
+	f.node.Children = append(f.node.Children, n)
 }
 
 type reducer struct {
-	src   string
-	pos   int
-	open  []frame
-	nodes int
-	pre   int
+	src     string
+	pos     int
+	open    []frame // never more than maxNarrativeDepth
+	nodes   int
+	pre     int
+	endless map[string]bool // what was looked for and does not come any more
 }
+
+func (r *reducer) top() *frame { return &r.open[len(r.open)-1] }
 
 func (r *reducer) run() {
 	for r.pos < len(r.src) {
@@ -113,11 +135,25 @@ func (r *reducer) markup() {
 // skip goes behind end; a comment that never ends is shown as text, lest it
 // hide what follows.
 func (r *reducer) skip(rest, end string, n int) {
+	if r.endless[end] {
+		r.pos += n
+		return
+	}
 	if i := strings.Index(rest, end); i >= 0 {
 		r.pos += n + i + len(end)
 		return
 	}
+	r.never(end)
 	r.pos += n
+}
+
+// never remembers that what follows has no such end: looking again at every
+// start would take for ever.
+func (r *reducer) never(end string) {
+	if r.endless == nil {
+		r.endless = map[string]bool{}
+	}
+	r.endless[end] = true
 }
 
 func letter(c byte) bool { return c|0x20 >= 'a' && c|0x20 <= 'z' }
@@ -152,18 +188,26 @@ func (r *reducer) start(rest string) {
 		r.text(firstOf(attrs["alt"], attrs["title"]))
 		return
 	case kind == void:
-		r.add(Node{Tag: tag})
+		if r.nodes++; r.nodes <= maxNarrativeNodes {
+			r.top().add(Node{Tag: tag})
+		} else {
+			r.text(" ")
+		}
 		return
-	case name == "input" || name == "wbr" || name == "meta" || name == "link" || name == "col":
-		return
+	case kind == 0 && name != "a":
+		return // its words are read as if the tag were not there
 	}
 	r.imply(name)
-	f := frame{tag: name, node: Node{Tag: tag}, drop: kind == 0 || len(r.open) > maxNarrativeDepth || r.nodes > maxNarrativeNodes}
+	if len(r.open) > maxNarrativeDepth || r.nodes > maxNarrativeNodes {
+		r.text(" ")
+		return
+	}
+	f := frame{tag: name, node: Node{Tag: tag}}
 	if name == "td" || name == "th" {
 		f.node.ColSpan, f.node.RowSpan = spanOf(attrs["colspan"]), spanOf(attrs["rowspan"])
 	}
 	if name == "a" {
-		f.after = attrs["href"]
+		f.href = attrs["href"]
 	}
 	if name == "pre" {
 		r.pre++
@@ -177,14 +221,24 @@ func (r *reducer) start(rest string) {
 
 // swallow drops what stands up to the end tag; without one nothing is dropped.
 func (r *reducer) swallow(name string) {
-	low := strings.ToLower(r.src[r.pos:])
-	if i := strings.Index(low, "</"+name); i >= 0 {
-		r.pos += i
-		if j := strings.IndexByte(r.src[r.pos:], '>'); j >= 0 {
-			r.pos += j + 1
-		} else {
-			r.pos = len(r.src)
+	if r.endless[name] {
+		return
+	}
+	for at := r.pos; ; at += 2 {
+		i := strings.Index(r.src[at:], "</")
+		if i < 0 {
+			r.never(name)
+			return
 		}
+		if at += i; len(r.src) >= at+2+len(name) && strings.EqualFold(r.src[at+2:at+2+len(name)], name) {
+			r.pos = at
+			break
+		}
+	}
+	if j := strings.IndexByte(r.src[r.pos:], '>'); j >= 0 {
+		r.pos += j + 1
+	} else {
+		r.pos = len(r.src)
 	}
 }
 
@@ -225,26 +279,24 @@ func (r *reducer) end(name string) {
 }
 
 func (r *reducer) close() {
-	f := r.open[len(r.open)-1]
+	f := r.top()
+	f.flush()
+	node, tag, href := f.node, f.tag, f.href
 	r.open = r.open[:len(r.open)-1]
-	if f.tag == "pre" {
+	if tag == "pre" {
 		r.pre--
 	}
-	if s := address(f.after, NarrativeText(f.node.Children)); s != "" {
-		f.node.Children = append(f.node.Children, Node{Text: s})
-	}
-	up := &r.open[len(r.open)-1].node
-	if f.drop {
-		up.Children = append(up.Children, f.node.Children...)
+	up := r.top()
+	if tag != "a" {
+		up.add(node)
 		return
 	}
-	up.Children = append(up.Children, f.node)
-}
-
-func (r *reducer) add(n Node) {
-	r.nodes++
-	up := &r.open[len(r.open)-1].node
-	up.Children = append(up.Children, n)
+	for _, n := range node.Children {
+		up.add(n)
+	}
+	if href != "" {
+		up.add(Node{Text: address(href, NarrativeText(node.Children))})
+	}
 }
 
 func (r *reducer) text(s string) {
@@ -252,15 +304,10 @@ func (r *reducer) text(s string) {
 	if r.pre == 0 {
 		s = collapse(s)
 	}
-	if s == "" {
-		return
+	if s != "" {
+		r.nodes++
+		r.top().add(Node{Text: s})
 	}
-	up := &r.open[len(r.open)-1].node
-	if n := len(up.Children); n > 0 && up.Children[n-1].Tag == "" {
-		up.Children[n-1].Text += s
-		return
-	}
-	r.add(Node{Text: s})
 }
 
 // collapse makes one space of any run of them, as a browser shows it.

@@ -13,6 +13,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"sync"
 )
 
 // Limits of Parse.
@@ -31,7 +32,7 @@ var (
 )
 
 // File is a parsed FHIR JSON document: a Bundle of any type, or one resource.
-// It is not changed after Parse and may be read by several goroutines.
+// It may be read by several goroutines at once.
 type File struct {
 	BundleType string // "" for a single resource
 	Timestamp  string
@@ -40,6 +41,10 @@ type File struct {
 	tree *tree
 	at   []element // resource of each entry
 	refs references
+
+	memo   sync.Mutex // holds what follows, worked out when first asked for
+	inside map[int]map[string]element
+	names  map[int32]string
 }
 
 // Entry is one resource of a File.

@@ -105,24 +105,37 @@ func (f *File) Contained(from int, reference string) ([]byte, bool) {
 	if from < 0 || from >= len(f.at) {
 		return nil, false
 	}
-	e := contained(f.at[from], reference)
+	e := f.contained(from, reference)
 	if !e.ok() {
 		return nil, false
 	}
 	return e.raw(), true
 }
 
-func contained(in element, reference string) element {
+// contained finds what "#id" means inside entry from. The ids of an entry are
+// noted the first time: a hostile file has as many of them as references.
+func (f *File) contained(from int, reference string) element {
 	id, ok := strings.CutPrefix(reference, "#")
 	if !ok || id == "" {
 		return element{}
 	}
-	for c := range in.get("contained").items() {
-		if c.get("id").peek() == id {
-			return c
+	f.memo.Lock()
+	defer f.memo.Unlock()
+	ids, ok := f.inside[from]
+	if !ok {
+		ids = map[string]element{}
+		for c := range f.at[from].get("contained").items() {
+			name := c.get("id").peek()
+			if _, taken := ids[name]; !taken {
+				ids[name] = c
+			}
 		}
+		if f.inside == nil {
+			f.inside = map[int]map[string]element{}
+		}
+		f.inside[from] = ids
 	}
-	return element{}
+	return ids[id]
 }
 
 // target is what a Reference element means: a resource of the file (its index)
@@ -130,11 +143,7 @@ func contained(in element, reference string) element {
 func (f *File) target(from int, ref element) (element, int) {
 	r := ref.get("reference").peek()
 	if strings.HasPrefix(r, "#") {
-		e := contained(f.at[from], r)
-		if e.ok() {
-			e.t = f.tree // looked at, not shown
-		}
-		return e, -1
+		return f.contained(from, r), -1
 	}
 	if i, ok := f.Resolve(from, r); ok {
 		return f.at[i], i

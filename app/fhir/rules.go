@@ -1,5 +1,7 @@
 package fhir
 
+import "sort"
+
 // rule says how one resource type is read: what names it, what dates it, which
 // elements stand among its fields and in which order. What a table cannot say
 // is said by tune, which runs before the fields and may use elements up.
@@ -163,6 +165,23 @@ func claim() rule {
 // called is what a resource calls itself, for its title and for links to it.
 // i is its entry, or -1.
 func (f *File) called(e element, i int) string {
+	f.memo.Lock()
+	name, ok := f.names[e.i]
+	f.memo.Unlock()
+	if ok {
+		return name
+	}
+	name = f.name(e, i)
+	f.memo.Lock()
+	defer f.memo.Unlock()
+	if f.names == nil {
+		f.names = map[int32]string{}
+	}
+	f.names[e.i] = name
+	return name
+}
+
+func (f *File) name(e element, i int) string {
 	typ := e.get("resourceType").peek()
 	switch typ {
 	case "Patient", "Practitioner", "RelatedPerson", "Person":
@@ -195,25 +214,22 @@ func (f *File) wordsOf(e element, i int) string {
 	if i < 0 {
 		i = f.owner(e)
 	}
-	at, j := f.target(i, e)
-	if !at.ok() || at.i == e.i {
-		return ""
-	}
-	typ := at.get("resourceType").peek()
-	if typ == "Medication" || typ == "Device" || typ == "Substance" { // these never refer on
-		return f.called(at, j)
+	// Only one step, and never back into a title: resources can name each
+	// other in a ring.
+	at, _ := f.target(i, e)
+	switch at.get("resourceType").peek() {
+	case "Medication", "Substance":
+		return words(at.get("code"))
+	case "Device":
+		return firstOf(deviceName(at), words(at.get("type")))
 	}
 	return ""
 }
 
 // owner is the entry in which an element stands.
 func (f *File) owner(e element) int {
-	for i, at := range f.at {
-		if e.i >= at.i && e.i < at.node().end {
-			return i
-		}
-	}
-	return 0
+	i := sort.Search(len(f.at), func(i int) bool { return f.at[i].node().end > e.i })
+	return min(i, len(f.at)-1)
 }
 
 func (f *File) role(e element, i int) string {

@@ -74,7 +74,11 @@ var absences = map[string]string{
 
 // absence marks a resource whose code says that there is none.
 func (b *builder) absence(e element) bool {
+	n := 0
 	for c := range e.get("coding").items() {
+		if n++; n > maxCodings {
+			break
+		}
 		s := c.get("system").peek()
 		if s != "http://snomed.info/sct" && !strings.Contains(s, "absent-unknown") {
 			continue

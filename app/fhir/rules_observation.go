@@ -229,12 +229,18 @@ func (b *builder) ranges(e element) string {
 	return strings.Join(out, "; ")
 }
 
+// maxRows of one report: more than any laboratory prints, and an end to a
+// report that names itself a hundred thousand times.
+const maxRows = 2000
+
 func tuneReport(b *builder) {
 	missing := 0
 	for ref := range b.e.get("result").items() {
 		at, i := b.f.target(b.i, ref)
 		ref.use()
 		switch name := ref.get("display").peek(); {
+		case len(b.v.Results) >= maxRows:
+			missing++
 		case at.ok():
 			b.v.Results = append(b.v.Results, b.reported(at, i, name)...)
 		case name != "":
@@ -276,7 +282,7 @@ func (b *builder) reported(at element, i int, name string) []Result {
 		rows[0].Name = name
 	}
 	for ref := range at.get("hasMember").items() {
-		if m, j := b.f.target(max(i, 0), ref); m.ok() && j != i && j != b.i && len(rows) < 500 {
+		if m, j := b.f.target(max(i, 0), ref); m.ok() && j != i && j != b.i && len(rows) < maxRows {
 			for _, r := range b.rows(m, j, true) {
 				r.Indent = true
 				rows = append(rows, r)

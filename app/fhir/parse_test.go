@@ -1,0 +1,317 @@
+package fhir_test
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"potli/app/fhir"
+)
+
+func mustParse(t testing.TB, s string) *fhir.File {
+	t.Helper()
+	f, err := fhir.Parse([]byte(s))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f
+}
+
+func TestParse(t *testing.T) {
+	syntax := &fhir.SyntaxError{}
+	for name, c := range map[string]struct {
+		in   string
+		want int // entries
+		err  error
+	}{
+		"resource":               {`{"resourceType":"Patient"}`, 1, nil},
+		"byte order mark":        {"\xef\xbb\xbf{\"resourceType\":\"Patient\"}", 1, nil},
+		"space around":           {" \r\n{\"resourceType\":\"Patient\"}\t\n", 1, nil},
+		"type last":              {`{"id":"a","resourceType":"Patient"}`, 1, nil},
+		"empty bundle":           {`{"resourceType":"Bundle","type":"collection"}`, 0, nil},
+		"bundle":                 {`{"resourceType":"Bundle","type":"batch","entry":[{"resource":{"resourceType":"Patient"}},{"resource":{"resourceType":"Condition"}}]}`, 2, nil},
+		"entry without resource": {`{"resourceType":"Bundle","type":"history","entry":[{"request":{"method":"DELETE","url":"Patient/1"}},{"resource":{"resourceType":"Patient"}}]}`, 1, nil},
+		"null resource":          {`{"resourceType":"Bundle","entry":[{"resource":null},{"resource":{"name":"x"}},null,5]}`, 0, nil},
+		"entry no list":          {`{"resourceType":"Bundle","entry":{"resource":{"resourceType":"Patient"}}}`, 1, nil},
+		"bundle in bundle":       {`{"resourceType":"Bundle","entry":[{"resource":{"resourceType":"Bundle","type":"document","entry":[{"resource":{"resourceType":"Patient"}}]}},{"resource":{"resourceType":"Condition"}}]}`, 2, nil},
+		"unknown type":           {`{"resourceType":"Wonder"}`, 1, nil},
+		"no type":                {`{"a":1}`, 0, fhir.ErrNotFHIR},
+		"type not text":          {`{"resourceType":5}`, 0, fhir.ErrNotFHIR},
+		"type lower case":        {`{"resourceType":"patient"}`, 0, fhir.ErrNotFHIR},
+		"type markup":            {`{"resourceType":"<b>"}`, 0, fhir.ErrNotFHIR},
+		"array":                  {`[{"resourceType":"Patient"}]`, 0, fhir.ErrNotFHIR},
+		"text":                   {`"Patient"`, 0, fhir.ErrNotFHIR},
+		"nothing":                {``, 0, syntax},
+		"cut":                    {`{"resourceType":"Patient","name":[{"te`, 0, syntax},
+		"two values":             {`{"resourceType":"Patient"}{}`, 0, syntax},
+		"comment":                {`{"resourceType":"Patient"} // x`, 0, syntax},
+		"trailing comma":         {`{"resourceType":"Patient",}`, 0, syntax},
+		"raw line break":         {"{\"resourceType\":\"Patient\",\"a\":\"x\ny\"}", 0, syntax},
+		"bad escape":             {`{"resourceType":"Patient","a":"\x41"}`, 0, syntax},
+		"bad number":             {`{"resourceType":"Patient","a":01}`, 0, syntax},
+		"deep":                   {`{"resourceType":"Patient","a":` + strings.Repeat("[", 70) + strings.Repeat("]", 70) + `}`, 0, fhir.ErrTooDeep},
+		"deep and cut":           {strings.Repeat("[", 1_000_000), 0, fhir.ErrTooDeep},
+		"too many elements":      {`{"resourceType":"Patient","a":[` + strings.Repeat("0,", 3_000_000) + `0]}`, 0, fhir.ErrTooMany},
+		"too many entries":       {`{"resourceType":"Bundle","entry":[` + strings.Repeat(`{"resource":{"resourceType":"Patient"}},`, 60_000) + `{}]}`, 0, fhir.ErrTooMany},
+		"too big":                {strings.Repeat(" ", fhir.MaxBytes+1), 0, fhir.ErrTooBig},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f, err := fhir.Parse([]byte(c.in))
+			if c.err == error(syntax) {
+				var got *fhir.SyntaxError
+				if !errors.As(err, &got) || got.Offset > len(c.in) {
+					t.Fatalf("got %v", err)
+				}
+				return
+			}
+			if !errors.Is(err, c.err) {
+				t.Fatalf("got %v, want %v", err, c.err)
+			}
+			if err == nil && len(f.Entries) != c.want {
+				t.Fatalf("%d entries, want %d", len(f.Entries), c.want)
+			}
+		})
+	}
+}
+
+// TestRaw: an entry is kept as the very bytes that came.
+func TestRaw(t *testing.T) {
+	inner := "{ \"id\" : \"a\\u0041\",\n\t\"resourceType\":\"Observation\", \"valueQuantity\": {\"value\": 1.50e0 } }"
+	f := mustParse(t, `{"resourceType":"Bundle","type":"collection","timestamp":"2024-01-01T00:00:00Z","entry":[ {"fullUrl":"urn:uuid:1","resource": `+inner+` } ]}`)
+	e := f.Entries[0]
+	if string(e.Raw) != inner || e.ID != "aA" || e.Type != "Observation" || e.FullURL != "urn:uuid:1" || f.BundleType != "collection" || f.Timestamp == "" {
+		t.Errorf("%+v", e)
+	}
+	if v := f.View(0); v.Results[0].Value[0].Text != "1.50e0" {
+		t.Errorf("the number was rewritten: %+v", v.Results)
+	}
+}
+
+func TestText(t *testing.T) {
+	for in, want := range map[string]string{
+		`\u00e9\n\t\"\\\/`: "é\n\t\"\\/",
+		`\ud83d\ude00`:     "😀",
+		`\ud83d x`:         "\uFFFD x",
+		`\ude00\ud83d`:     "\uFFFD\uFFFD",
+		"caf\xe9":          "caf\uFFFD",
+		`a\u202eb\u0000c`:  "abc",
+		`नमस्ते`:           "नमस्ते",
+	} {
+		f := mustParse(t, `{"resourceType":"Condition","code":{"text":"`+in+`"}}`)
+		if got := f.View(0).Title; got != want {
+			t.Errorf("%s: got %q, want %q", in, got, want)
+		}
+	}
+}
+
+func TestResolve(t *testing.T) {
+	f := mustParse(t, `{"resourceType":"Bundle","type":"searchset","entry":[
+	 {"fullUrl":"urn:uuid:AAAAAAAA-0000-4000-8000-000000000001","resource":{"resourceType":"Patient","id":"p1"}},
+	 {"fullUrl":"https://a.example/fhir/Observation/o1","resource":{"resourceType":"Observation","id":"o1","contained":[{"resourceType":"Specimen","id":"s"}]}},
+	 {"fullUrl":"https://b.example/fhir/Observation/o1","resource":{"resourceType":"Observation","id":"o1"}},
+	 {"fullUrl":"Encounter/e1","resource":{"resourceType":"Encounter","id":"e1"}},
+	 {"resource":{"resourceType":"Condition","id":"BBBBBBBB-0000-4000-8000-000000000002"}},
+	 {"fullUrl":"https://b.example/fhir/Condition/c","resource":{"resourceType":"Condition","id":"c"}},
+	 {"resource":{"resourceType":"Procedure"}}]}`)
+	for _, c := range []struct {
+		from int
+		ref  string
+		want int // -1: nothing
+	}{
+		{1, "urn:uuid:AAAAAAAA-0000-4000-8000-000000000001", 0},
+		{1, "Patient/p1", 0},
+		{1, "Patient/p1/_history/3", 0},
+		{1, "Observation/o1", 1},
+		{2, "https://b.example/fhir/Observation/o1", 2},
+		{2, "https://a.example/fhir/Observation/o1/_history/2", 1},
+		{2, "https://c.example/fhir/Observation/o1", -1},
+		{1, "Encounter/e1", 3},
+		{1, "https://anywhere.example/Encounter/e1", 3},
+		{1, "urn:uuid:bbbbbbbb-0000-4000-8000-000000000002", 4},
+		{1, "Problem/BBBBBBBB-0000-4000-8000-000000000002", 4},
+		{1, "bbbbbbbb-0000-4000-8000-000000000002", 4},
+		{5, "Condition/c", 5},
+		{1, "#s", -1},
+		{1, "", -1},
+		{1, "Patient/", -1},
+		{1, "Patient/p2", -1},
+		{1, "p1", -1},
+		{-1, "Patient/p1", 0},
+		{99, "Patient/p1", 0},
+	} {
+		got, ok := f.Resolve(c.from, c.ref)
+		if !ok {
+			got = -1
+		}
+		if got != c.want {
+			t.Errorf("%d %s: got %d, want %d", c.from, c.ref, got, c.want)
+		}
+	}
+	if raw, ok := f.Contained(1, "#s"); !ok || string(raw) != `{"resourceType":"Specimen","id":"s"}` {
+		t.Errorf("contained: %s %v", raw, ok)
+	}
+	for _, ref := range []string{"#x", "s", "#", ""} {
+		if _, ok := f.Contained(1, ref); ok {
+			t.Errorf("contained %q is there", ref)
+		}
+	}
+	if _, ok := f.Contained(7, "#s"); ok {
+		t.Error("an entry beyond the end")
+	}
+}
+
+// TestHostile: documents made to be slow. Each is small beside what Parse
+// allows, and must be read in the time of an honest one of its size.
+func TestHostile(t *testing.T) {
+	const n = 40_000
+	many := func(format string) string {
+		var b strings.Builder
+		for i := range n {
+			if i > 0 {
+				b.WriteByte(',')
+			}
+			fmt.Fprintf(&b, format, i)
+		}
+		return b.String()
+	}
+	narrative := func(s string) string {
+		return `{"resourceType":"Basic","text":{"div":` + quote("<div>"+strings.Repeat(s, n)) + `}}`
+	}
+	docs := map[string]string{
+		"unclosed scripts":     narrative("<script>"),
+		"closed scripts":       narrative("<script></script>"),
+		"unclosed comments":    narrative("<!--"),
+		"unclosed elements":    narrative("<div>") + "",
+		"stray ends":           narrative("<b></p>"),
+		"unknown elements":     narrative("a<x>b</y>"),
+		"links":                narrative("<a href='https://x.example'>"),
+		"open quotes":          narrative(`<p a="`),
+		"ends without end":     narrative("</a"),
+		"entities":             narrative("&amp;&#;&"),
+		"contained references": `{"resourceType":"Basic","contained":[` + many(`{"resourceType":"Device","id":"d%d"}`) + `],"thing":[` + many(`{"reference":"#d%d"}`) + `]}`,
+		"many names":           `{"resourceType":"Bundle","entry":[{"resource":{"resourceType":"Patient","id":"p","name":[` + many(`{"text":"n%d","use":"old"}`) + `]}},{"resource":{"resourceType":"Basic","x":[` + many(`{"reference":"Patient/p","display%d":"x"}`) + `]}}]}`,
+		"one result for ever":  `{"resourceType":"Bundle","entry":[{"resource":{"resourceType":"Observation","id":"o","code":{"text":"x"},"hasMember":[` + many(`{"reference":"Observation/o","n":%d}`) + `],"component":[` + many(`{"code":{"text":"c%d"}}`) + `]}},{"resource":{"resourceType":"DiagnosticReport","result":[` + many(`{"reference":"Observation/o","n":%d}`) + `]}}]}`,
+		"ring of medicines":    `{"resourceType":"Bundle","entry":[{"resource":{"resourceType":"Medication","id":"m","code":{"reference":"Medication/m"}}},{"resource":{"resourceType":"MedicationRequest","id":"q","medicationReference":{"reference":"Medication/m"}}}]}`,
+		"ring of reports":      `{"resourceType":"Bundle","entry":[{"resource":{"resourceType":"Observation","id":"a","hasMember":[{"reference":"Observation/b"}]}},{"resource":{"resourceType":"Observation","id":"b","hasMember":[{"reference":"Observation/a"}]}}]}`,
+		"many codings":         `{"resourceType":"Bundle","entry":[{"resource":{"resourceType":"Medication","id":"m","code":{"coding":[` + many(`{"code":"%d"}`) + `]}}},` + many(`{"resource":{"resourceType":"MedicationRequest","id":"q%d","medicationReference":{"reference":"Medication/m"}}}`) + `]}`,
+		"many sections":        `{"resourceType":"Composition","section":[` + many(`{"title":"s%d"}`) + `]}`,
+		"nested sections":      `{"resourceType":"Composition"` + strings.Repeat(`,"section":{"title":"s"`, 60) + strings.Repeat("}", 61),
+		"nested extensions":    `{"resourceType":"Basic"` + strings.Repeat(`,"extension":{"url":"x"`, 60) + strings.Repeat("}", 61),
+		"attachments":          `{"resourceType":"DocumentReference","content":[` + many(`{"attachment":{"url":"Binary/%d"}}`) + `]}`,
+		"duplicate members":    `{"resourceType":"Basic",` + strings.TrimSuffix(strings.Repeat(`"a":"x",`, n), ",") + `}`,
+	}
+	for name, doc := range docs {
+		t.Run(name, func(t *testing.T) {
+			start := time.Now()
+			f, err := fhir.Parse([]byte(doc))
+			if err != nil {
+				t.Fatal(err)
+			}
+			f.Document()
+			f.Outline()
+			if took := time.Since(start); took > 8*time.Second { // ten to a hundred times what is needed
+				t.Errorf("took %v", took)
+			}
+		})
+	}
+}
+
+func quote(s string) string {
+	b, _ := json.Marshal(s)
+	return string(b)
+}
+
+func FuzzParse(f *testing.F) {
+	for _, b := range ours(f) {
+		if len(b) < 20_000 {
+			f.Add(b)
+		}
+	}
+	for _, s := range []string{`{"resourceType":"Bundle","type":"document","entry":[{"resource":{"resourceType":"Composition","section":[{"entry":[{"reference":"#x"}]}]}}]}`,
+		`{"resourceType":"Observation","valueSampledData":{"origin":{"value":1},"data":"1 2 E"}}`, `{"resourceType":"Patient","name":"x","contact":5,"telecom":{"value":1}}`,
+		`{"resourceType":"MedicationRequest","medicationReference":{"reference":"#m"},"contained":[{"resourceType":"Medication","id":"m"}]}`, `{"resourceType":"Binary","data":"\u0000="}`} {
+		f.Add([]byte(s))
+	}
+	f.Fuzz(func(t *testing.T, b []byte) {
+		file, err := fhir.Parse(b)
+		valid := json.Valid([]byte(strings.TrimPrefix(string(b), "\xef\xbb\xbf")))
+		if _, broken := err.(*fhir.SyntaxError); broken && valid || err == nil && !valid {
+			t.Fatalf("the standard library says %v, we say %v", valid, err)
+		}
+		if err != nil {
+			return
+		}
+		d := file.Document()
+		o := file.Outline()
+		for i, v := range d.Views {
+			checkView(t, file, i, v)
+		}
+		for _, s := range d.Sections {
+			checkNodes(t, s.Narrative)
+			for _, e := range s.Entries {
+				if e < 0 || e >= len(file.Entries) {
+					t.Fatalf("section names entry %d", e)
+				}
+			}
+		}
+		for _, l := range o.Lines {
+			if l.Entry < 0 || l.Entry >= len(file.Entries) || l.Visit < 0 || l.Visit > len(file.Entries) {
+				t.Fatalf("line %+v", l)
+			}
+		}
+	})
+}
+
+// checkView holds what every view of anything must keep.
+func checkView(t *testing.T, f *fhir.File, i int, v fhir.View) {
+	t.Helper()
+	if v.Entry != i || v.Kind == "" || v.Type != f.Entries[i].Type {
+		t.Fatalf("view %d: %+v", i, v)
+	}
+	checkNodes(t, v.Narrative)
+	values := func(vals []fhir.Value) {
+		for _, x := range vals {
+			if x.Type == fhir.ValueLink && (x.Entry < 0 || x.Entry >= len(f.Entries)) {
+				t.Fatalf("a link to entry %d", x.Entry)
+			}
+			if (x.Type == fhir.ValueMessage) != (len(x.Messages) > 0) {
+				t.Fatalf("messages of %+v", x)
+			}
+			for _, m := range x.Messages {
+				if !knownKeys[m.Key] {
+					t.Fatalf("key %q is not listed", m.Key)
+				}
+			}
+		}
+	}
+	values(v.Detail)
+	for _, x := range append(v.Fields, v.More...) {
+		if x.Known && !knownKeys[x.Label] || x.Label == "" || len(x.Values) == 0 {
+			t.Fatalf("field %+v", x)
+		}
+		values(x.Values)
+	}
+	for _, r := range v.Results {
+		values(r.Value)
+		values(r.Note)
+		if r.Flag != "" && !knownKeys["flag."+r.Flag] {
+			t.Fatalf("flag %q", r.Flag)
+		}
+	}
+	for _, a := range v.Attachments {
+		if _, data, err := f.Attachment(a); err == nil && len(data) == 0 {
+			t.Fatal("an empty attachment without an error")
+		}
+	}
+}
+
+var knownKeys = func() map[string]bool {
+	m := map[string]bool{}
+	for _, k := range fhir.Keys() {
+		m[k] = true
+	}
+	return m
+}()

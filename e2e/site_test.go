@@ -473,6 +473,26 @@ func TestPolicyRefuses(t *testing.T) {
 	}
 }
 
+// The wallet's own pages ask nobody but their origin; and the harness would see it.
+func TestNobodyElseIsAsked(t *testing.T) {
+	h := newHost(t, hello(t))
+	b := newBrowser(t)
+	installed(t, b, h)
+	stranger := b.open(t, "")
+	stranger.visit("data:text/html,<img src=https://tracker.example/pixel>")
+	seen := false
+	for _, url := range b.requested(t) {
+		if strings.HasPrefix(url, "https://tracker.example/") {
+			seen = true
+		} else if !strings.HasPrefix(url, h.url()+"/") {
+			t.Errorf("asked for %s", url)
+		}
+	}
+	if !seen {
+		t.Error("the harness missed a request to a stranger")
+	}
+}
+
 // R12 and T32: an answer of another origin with Clear-Site-Data does nothing to
 // the vault's storage.
 func TestHostileRelayCannotClearTheVault(t *testing.T) {

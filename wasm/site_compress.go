@@ -68,7 +68,9 @@ type coding struct {
 
 func (b build) codings() []coding {
 	return []coding{
-		{".br", "br" + strconv.Itoa(b.quality), func(w io.Writer) io.WriteCloser { return brotli.NewWriterLevel(w, b.quality) }},
+		{".br", "br24-" + strconv.Itoa(b.quality), func(w io.Writer) io.WriteCloser {
+			return brotli.NewWriterOptions(w, brotli.WriterOptions{Quality: b.quality, LGWin: 24})
+		}},
 		{".gz", "gz9", func(w io.Writer) io.WriteCloser {
 			z, err := gzip.NewWriterLevel(w, gzip.BestCompression)
 			if err != nil {

@@ -291,7 +291,7 @@ func TestT1_T36_NothingReadableOnDiskOrInLogs(t *testing.T) {
 	p := start(t, path)
 	const passcode, recipient, agent = "CANARY-PASS", "CANARY-Dr-Rao", "CANARY-AGENT"
 	var secret []string
-	for i := range 20 {
+	for i := range 6 {
 		o := p.Create(t, fmt.Sprint(i), "P", func(c *wire.Create) { c.Passcode = storetest.Verifier(passcode, 5) })
 		secret = append(secret, o.ID, o.Token)
 		h := storetest.Headers{"User-Agent", agent}

@@ -81,7 +81,7 @@ func TestRL4_ChecksAreBounded(t *testing.T) {
 	for range 50 {
 		wg.Go(func() { codes[postDirect(w.handler, o.ID, "wrong")].Add(1) })
 	}
-	deadline := time.Now().Add(20 * time.Second)
+	deadline := time.Now().Add(time.Minute)
 	for codes[429].Load() < 48 && time.Now().Before(deadline) {
 		time.Sleep(time.Millisecond)
 	}
@@ -160,7 +160,7 @@ func TestT13_SlowReaders(t *testing.T) {
 	for i := range 20 {
 		status(t, w.Get(t, small.ID, fmt.Sprint(i)), 200)
 	}
-	if took := time.Since(begin); took > 10*time.Second {
+	if took := time.Since(begin); took > time.Minute {
 		t.Errorf("20 openings took %v", took)
 	}
 }

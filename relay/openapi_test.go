@@ -211,10 +211,10 @@ func schemaOf(typ reflect.Type) schema {
 	return s
 }
 
-// TestOpenAPI_Answers runs the whole HTTP contract and all the troubles there
-// are, and compares every answer with the document: its status, its headers, its
-// body. What the document says and nobody saw is an error too.
-func TestOpenAPI_Answers(t *testing.T) {
+// TestHTTPContract runs the whole contract, and then all the troubles there are,
+// and compares every answer with openapi.json: its status, its headers, its
+// type. What the document says and nobody saw is an error too.
+func TestHTTPContract(t *testing.T) {
 	d := readDocument(t)
 	w := &watcher{t: t, d: d, ops: d.operations(t), seen: make(map[string]bool)}
 	watch := func(edit func(*relay.Options)) *world {

@@ -84,7 +84,3 @@ func newWorld(t testing.TB, edit func(*relay.Options)) *world {
 	w.Client = storetest.Client{Base: url, App: appOrigin, HTTP: srv.Client(), Now: w.clock.now}
 	return w
 }
-
-func TestHTTPContract(t *testing.T) {
-	storetest.RunHTTP(t, newWorld(t, nil).Client)
-}

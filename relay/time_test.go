@@ -3,6 +3,8 @@ package relay_test
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"net/http"
 	"strings"
@@ -234,5 +236,31 @@ func TestRL6_CountsAreCoarse(t *testing.T) {
 	want := relay.Metrics{Created: 2, Changed: 1, Opened: 1, Refused: 1, Gone: 1, Links: 2, Bytes: size}
 	if got := shown(); got != want {
 		t.Errorf("got %+v, want %+v", got, want)
+	}
+}
+
+// TestRL4_LockedIsErased: the guess that spends the last attempt takes the
+// ciphertext with it, before anybody purges.
+func TestRL4_LockedIsErased(t *testing.T) {
+	w := newWorld(t, nil)
+	o := w.Create(t, "", "P", func(c *wire.Create) { c.Passcode = storetest.Verifier("secret", 2) })
+	sum := sha256.Sum256([]byte(o.ID))
+	kept := func() relay.Link {
+		l, err := w.store.Owned(context.Background(), hex.EncodeToString(sum[:]), storetest.TokenHash(o.Token))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return l
+	}
+	file := kept().File
+	for _, want := range []bool{true, false} {
+		status(t, w.Post(t, o.ID, wire.ManifestRequest{Passcode: "no"}), http.StatusUnauthorized)
+		_, err := w.store.Part(context.Background(), file, 0)
+		if got := err == nil; got != want || (kept().File != "") != want {
+			t.Errorf("the file is there: %v, want %v", got, want)
+		}
+	}
+	if list, _ := o.Receipts(t); len(list) != 2 {
+		t.Errorf("%d receipts of the two guesses", len(list))
 	}
 }

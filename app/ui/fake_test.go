@@ -1,0 +1,137 @@
+package ui_test
+
+import (
+	"context"
+	"os"
+	"sync"
+	"time"
+
+	"potli/app/fhir"
+	"potli/app/record"
+	"potli/app/share"
+	"potli/app/ui"
+	"potli/app/wallet"
+)
+
+var now = time.Date(2026, 6, 12, 9, 0, 0, 0, time.UTC)
+
+// door is a wallet that shows what it was given and notes what it was asked.
+type door struct {
+	mu       sync.Mutex // owns asked
+	asked    []string
+	snap     *wallet.Snapshot
+	timeline wallet.Timeline
+	metas    map[record.ID]record.Meta
+	doc      *fhir.Document
+	preview  *wallet.Preview
+	link     string
+	fault    error
+}
+
+func (d *door) note(what string) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.asked = append(d.asked, what)
+	return d.fault
+}
+
+func (d *door) Snapshot() *wallet.Snapshot                                  { return d.snap }
+func (d *door) Subscribe(func(*wallet.Snapshot)) (cancel func())            { return func() {} }
+func (d *door) Suggest() string                                             { return "able-bird-coin-door-earn-fish" }
+func (d *door) Strength(s string) (float64, bool)                           { return float64(len(s)), len(s) > 40 }
+func (d *door) Create(context.Context, string, wallet.Person) error         { return d.note("create") }
+func (d *door) TryDemo(context.Context) error                               { return d.note("demo") }
+func (d *door) Unlock(context.Context, string) error                        { return d.note("unlock") }
+func (d *door) Lock()                                                       { _ = d.note("lock") }
+func (d *door) Touch()                                                      { _ = d.note("touch") }
+func (d *door) LockIn() time.Duration                                       { return time.Hour }
+func (d *door) Wipe(context.Context) error                                  { return d.note("wipe") }
+func (d *door) Choose(record.ProfileID)                                     { _ = d.note("choose") }
+func (d *door) EditPerson(context.Context, wallet.Person) error             { return d.note("edit") }
+func (d *door) SetSettings(context.Context, wallet.Settings) error          { return d.note("settings") }
+func (d *door) ChangePassphrase(context.Context, string, string) error      { return d.note("words") }
+func (d *door) Settle(context.Context, int, record.ProfileID) error         { return d.note("settle") }
+func (d *door) Cancel()                                                     { _ = d.note("cancel") }
+func (d *door) DismissImport()                                              { _ = d.note("dismiss") }
+func (d *door) Link(text string) (share.Link, error)                        { return share.Parse(text) }
+func (d *door) Timeline(wallet.Query) wallet.Timeline                       { return d.timeline }
+func (d *door) Delete(context.Context, record.ID) error                     { return d.note("delete") }
+func (d *door) Undelete()                                                   { _ = d.note("undelete") }
+func (d *door) ShareLink(string) (string, bool)                             { return d.link, d.link != "" }
+func (d *door) Pause(context.Context, string, bool) error                   { return d.note("pause") }
+func (d *door) Extend(context.Context, string, time.Duration) error         { return d.note("extend") }
+func (d *door) Revoke(context.Context, string) error                        { return d.note("revoke") }
+func (d *door) RevokeAll(context.Context) error                             { return d.note("revoke all") }
+func (d *door) Refresh(context.Context, ...string) error                    { return d.note("refresh") }
+func (d *door) Forget(context.Context, string) error                        { return d.note("forget") }
+func (d *door) RecoveryText(context.Context, string) (string, error)        { return "AGE-SECRET", d.fault }
+func (d *door) Export(context.Context) (string, []byte, error)              { return "potli.age", nil, d.fault }
+func (d *door) Share(context.Context, *wallet.Preview) (string, error)      { return "s1", d.fault }
+func (d *door) Document(context.Context, record.ID) (*fhir.Document, error) { return d.doc, d.fault }
+
+func (d *door) AddPerson(_ context.Context, p wallet.Person) (wallet.Person, error) {
+	return p, d.fault
+}
+
+func (d *door) Restore(context.Context, []byte, string, string) (int, error) { return 0, d.fault }
+
+func (d *door) Import(context.Context, []wallet.File) *wallet.ImportReport { return d.snap.Import }
+
+func (d *door) Receive(context.Context, share.Link, string, string) (*wallet.ImportReport, error) {
+	return d.snap.Import, d.fault
+}
+
+func (d *door) Record(id record.ID) (record.Meta, bool) { m, ok := d.metas[id]; return m, ok }
+
+func (d *door) Original(context.Context, record.ID) (string, string, []byte, error) {
+	return "x.png", "image/png", []byte("x"), d.fault
+}
+
+func (d *door) Attachment(context.Context, record.ID, fhir.Attachment) (string, string, []byte, error) {
+	return "x.png", "image/png", []byte("x"), d.fault
+}
+
+func (d *door) PrepareCounter(context.Context, ...record.ID) (*wallet.Preview, error) {
+	return d.preview, d.fault
+}
+
+func (d *door) PrepareLink(context.Context, ...record.ID) (*wallet.Preview, error) {
+	return d.preview, d.fault
+}
+
+// device is a browser that can do everything and shows nothing.
+type device struct{ title, lang string }
+
+func (*device) Copy(string) error                   { return nil }
+func (*device) CanShare() bool                      { return true }
+func (*device) ShareLink(title, url string) error   { return nil }
+func (*device) Download(name, typ string, b []byte) {}
+func (*device) Print()                              {}
+func (*device) KeepAwake() (release func())         { return func() {} }
+func (*device) Picked(_, _ string) []wallet.File    { return nil }
+func (*device) PDF() bool                           { return true }
+func (*device) Online() bool                        { return true }
+func (*device) OnOnline(func(bool)) (cancel func()) { return func() {} }
+func (*device) Focus(string)                        {}
+func (d *device) SetTitle(s string)                 { d.title = s }
+func (d *device) SetLanguage(tag, dir string)       { d.lang = tag }
+func (*device) SetValue(id, value string)           {}
+func (*device) Language() string                    { return "en" }
+func (*device) Remember(key, value string)          {}
+func (*device) Recall(string) string                { return "" }
+func (*device) OnUpdate(func()) (cancel func())     { return func() {} }
+func (*device) Reload()                             {}
+
+func (*device) Picture(context.Context, []byte) (string, func(), error) {
+	return "blob:https://app.example/1", func() {}, nil
+}
+
+func (*device) Incoming(func([]wallet.File, string), func(bool)) (cancel func()) { return func() {} }
+
+func (*device) Show(context.Context, string, string, string, []byte) error { return nil }
+
+func (*device) Catalogue(_ context.Context, tag string) ([]byte, error) {
+	return os.ReadFile("../../web/messages/" + tag + ".json")
+}
+
+var _ ui.Device = (*device)(nil)

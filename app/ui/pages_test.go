@@ -1,0 +1,328 @@
+package ui_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"potli/app/ui"
+	"potli/app/wallet"
+)
+
+func same(s string) string { return s }
+
+// draw shows a path of a wallet as the browser would be told to.
+func draw(t *testing.T, d *door, tag, path string) (*element, *device) {
+	t.Helper()
+	dev := &device{}
+	langs := ui.NewLanguages(dev)
+	if _, err := langs.Use(context.Background(), tag); err != nil {
+		t.Fatal(err)
+	}
+	shell := ui.ShellFor(d, dev, langs, func() time.Time { return now }, path)
+	engine := app.NewTestEngine()
+	if err := engine.Load(shell); err != nil {
+		t.Fatal(err)
+	}
+	engine.ConsumeAll()
+	t.Cleanup(func() { shell.(app.Dismounter).OnDismount() })
+	return parse(t, app.HTMLString(shell)), dev
+}
+
+var paths = []string{
+	"/", "/add", "/receive", "/record/r1", "/record/r2", "/record/r3", "/record/none", "/show", "/show/r1", "/send", "/send/r1",
+	"/code/s1", "/code/s2", "/code/s3", "/code/none", "/shared", "/shared/s1", "/shared/s2", "/shared/s3", "/shared/s4", "/shared/s5",
+	"/shared/s6", "/shared/s7", "/shared/s8", "/shared/none", "/settings", "/settings/people", "/settings/words", "/settings/recovery",
+	"/settings/backup", "/settings/wipe", "/about", "/nowhere",
+}
+
+// scenes are every page in every phase.
+func scenes() map[string]func(say func(string) string) (*door, string) {
+	out := map[string]func(say func(string) string) (*door, string){}
+	for _, path := range paths {
+		out["open"+path] = func(say func(string) string) (*door, string) { return world(say), path }
+	}
+	for _, phase := range []wallet.Phase{wallet.PhaseLoading, wallet.PhaseNew, wallet.PhaseLocked, wallet.PhaseElsewhere, wallet.PhaseCleared, wallet.PhaseBroken} {
+		for _, path := range []string{"/", "/create", "/restore", "/about", "/record/r1"} {
+			out[string(phase)+path] = func(func(string) string) (*door, string) {
+				return &door{snap: &wallet.Snapshot{Phase: phase}}, path
+			}
+		}
+	}
+	out["demo/"] = func(say func(string) string) (*door, string) {
+		d := world(say)
+		d.snap.Demo, d.snap.Offline, d.snap.Import = true, true, nil
+		return d, "/"
+	}
+	out["empty/"] = func(say func(string) string) (*door, string) {
+		d := world(say)
+		d.snap.Records, d.snap.Shares, d.timeline = 0, nil, wallet.Timeline{}
+		return d, "/"
+	}
+	out["empty/shared"] = func(say func(string) string) (*door, string) {
+		d := world(say)
+		d.snap.Shares = nil
+		return d, "/shared"
+	}
+	for _, path := range []string{"/record/r1", "/show", "/send", "/shared/s1"} {
+		out["fault"+path] = func(say func(string) string) (*door, string) {
+			d := world(say)
+			d.fault = wallet.ErrLocked
+			return d, path
+		}
+	}
+	return out
+}
+
+// TestPages draws every page in every phase and language and holds it against the rules that need no browser.
+func TestPages(t *testing.T) {
+	for name, scene := range scenes() {
+		for _, tag := range []string{"en", "hi"} {
+			t.Run(name+" "+tag, func(t *testing.T) {
+				d, path := scene(same)
+				d.snap.Settings.Language = tag
+				page, dev := draw(t, d, tag, path)
+				checkWords(t, page)
+				checkOutline(t, page)
+				checkControls(t, page)
+				checkSafety(t, page)
+				if !strings.Contains(dev.title, "–") || dev.lang != tag {
+					t.Errorf("title %q, language %q", dev.title, dev.lang)
+				}
+			})
+		}
+	}
+}
+
+// checkWords finds keys that no catalogue knew, and arguments that were not filled.
+func checkWords(t *testing.T, page *element) {
+	t.Helper()
+	for _, line := range strings.Split(page.words(), "\n") {
+		first, rest, dotted := strings.Cut(line, ".")
+		if dotted && first != "" && rest != "" && !strings.ContainsAny(line, " /@") && strings.ToLower(line) == line &&
+			strings.Trim(first, "abcdefghijklmnopqrstuvwxyz") == "" && !fileName(line) {
+			t.Errorf("no message for %q", line)
+		}
+		if strings.ContainsAny(line, "{}") {
+			t.Errorf("not filled: %q", line)
+		}
+	}
+}
+
+func fileName(s string) bool {
+	for _, end := range []string{".pdf", ".json", ".age", ".example", ".png"} {
+		if strings.HasSuffix(s, end) {
+			return true
+		}
+	}
+	return false
+}
+
+// checkOutline: one h1, named for the focus; one main; ids once.
+func checkOutline(t *testing.T, page *element) {
+	t.Helper()
+	if h1 := page.all("h1"); len(h1) != 1 || h1[0].attrs["id"] != "title" || strings.TrimSpace(h1[0].words()) == "" {
+		t.Errorf("%d h1, want one with words and id title", len(h1))
+	}
+	if n := len(page.all("main")); n != 1 {
+		t.Errorf("%d main", n)
+	}
+	ids := map[string]bool{}
+	page.walk(func(e *element) {
+		id := e.attrs["id"]
+		if id != "" && ids[id] {
+			t.Errorf("id %q twice", id)
+		}
+		ids[id] = true
+	})
+}
+
+// checkControls: everything that can be used has a name.
+func checkControls(t *testing.T, page *element) {
+	t.Helper()
+	labelled := map[string]bool{}
+	for _, l := range page.all("label") {
+		labelled[l.attrs["for"]] = strings.TrimSpace(l.words()) != ""
+	}
+	page.walk(func(e *element) {
+		switch e.tag {
+		case "input", "select", "textarea":
+			if _, hidden := e.attrs["aria-hidden"]; !hidden && !labelled[e.attrs["id"]] {
+				t.Errorf("<%s id=%q> has no label", e.tag, e.attrs["id"])
+			}
+		case "button", "a", "summary", "legend", "h2", "h3":
+			if strings.TrimSpace(e.words()) == "" {
+				t.Errorf("<%s class=%q> has no words", e.tag, e.attrs["class"])
+			}
+		case "img", "iframe", "progress", "meter":
+			if first(e.attrs["alt"], e.attrs["title"], e.attrs["aria-label"]) == "" {
+				t.Errorf("<%s> has no name", e.tag)
+			}
+		case "svg":
+			if _, hidden := e.attrs["aria-hidden"]; !hidden && (e.attrs["role"] != "img" || e.attrs["aria-label"] == "") {
+				t.Errorf("an <svg> neither hidden nor named: %v", e.attrs["class"])
+			}
+			if len(e.children) == 0 || e.children[len(e.children)-1].attrs["d"] == "" {
+				t.Errorf("an icon without a drawing")
+			}
+		}
+	})
+}
+
+func first(s ...string) string {
+	for _, x := range s {
+		if x != "" {
+			return x
+		}
+	}
+	return ""
+}
+
+// checkSafety: nothing the policy of the site would block, and no address that leaves it.
+func checkSafety(t *testing.T, page *element) {
+	t.Helper()
+	page.walk(func(e *element) {
+		switch e.tag {
+		case "script", "style", "object", "embed", "base", "link", "meta":
+			t.Errorf("<%s>", e.tag)
+		}
+		for name, value := range e.attrs {
+			if name == "style" || strings.HasPrefix(name, "on") || name == "srcdoc" {
+				t.Errorf("<%s %s>", e.tag, name)
+			}
+			if name == "href" && !strings.HasPrefix(value, "/") {
+				t.Errorf("href %q", value)
+			}
+			if name == "src" && !strings.HasPrefix(value, "blob:") && value != "https://viewer.example/frame.html" {
+				t.Errorf("src %q", value)
+			}
+		}
+		if e.tag == "iframe" && e.attrs["sandbox"] != "allow-scripts allow-same-origin" {
+			t.Errorf("a frame without its sandbox")
+		}
+	})
+}
+
+// TestHostileText writes markup into every text that a stranger could have written: the page must keep its shape.
+func TestHostileText(t *testing.T) {
+	payloads := []string{
+		`<script>alert(1)</script>`, `"><img src=x onerror=alert(1)>`, `' onfocus='alert(1)' autofocus x='`, `javascript:alert(1)`,
+		`</title><svg onload=alert(1)>`, `{{constructor.constructor('alert(1)')()}}`, `<!--`, `]]>`, "a\x00b\u2028c", `%3Cscript%3E`,
+		`<iframe srcdoc="<script>alert(1)</script>">`, `&lt;script&gt;`, `{n}{name}`, `../../x?y#z`,
+	}
+	for name, scene := range scenes() {
+		d, path := scene(same)
+		calm, _ := draw(t, d, "en", path)
+		want := calm.shape()
+		for _, payload := range payloads {
+			d, path := scene(func(string) string { return payload })
+			page, _ := draw(t, d, "en", path)
+			if got := page.shape(); got != want {
+				t.Errorf("%s: %q changed the page\ngot  %s\nwant %s", name, payload, got, want)
+			}
+			checkSafety(t, page)
+		}
+	}
+}
+
+// TestPhaseBeforePath: no path leads around the lock.
+func TestPhaseBeforePath(t *testing.T) {
+	d := world(same)
+	d.snap.Phase = wallet.PhaseLocked
+	for _, path := range paths {
+		page, _ := draw(t, d, "en", path)
+		words := page.words()
+		for _, secret := range []string{"Asha", "Penicillin", "report.pdf", "Dr Rao"} {
+			if strings.Contains(words, secret) {
+				t.Errorf("%s shows %q while locked", path, secret)
+			}
+		}
+		if path != "/about" && page.id("passphrase") == nil {
+			t.Errorf("%s does not ask for the words", path)
+		}
+	}
+}
+
+// TestCounterInTwoTaps: from the timeline a link, then a button.
+func TestCounterInTwoTaps(t *testing.T) {
+	page, _ := draw(t, world(same), "en", "/")
+	if a := page.id("counter"); a == nil || a.attrs["href"] != "/show" {
+		t.Fatal("no way to the counter on the timeline")
+	}
+	page, _ = draw(t, world(same), "en", "/show")
+	if page.id("show-go") == nil {
+		t.Fatal("no button that shows the code")
+	}
+}
+
+// TestPreviewShowsAll: what is chosen is listed, and each can be taken out.
+func TestPreviewShowsAll(t *testing.T) {
+	page, _ := draw(t, world(same), "en", "/show")
+	for _, id := range []string{"item-0", "item-1", "item-2"} {
+		if box := page.id(id); box == nil || box.attrs["type"] != "checkbox" {
+			t.Errorf("no box for %s", id)
+		}
+	}
+	words := page.words()
+	for _, want := range []string{"They will see 2 entries", "Penicillin", "Low mood", "Leave out: mental health", "Records of Asha Devi"} {
+		if !strings.Contains(words, want) {
+			t.Errorf("%q is not there", want)
+		}
+	}
+}
+
+// TestCodeIsSpoken (A5): the code is an image with a label that says what it is and how long it is good for.
+func TestCodeIsSpoken(t *testing.T) {
+	page, _ := draw(t, world(same), "en", "/code/s1")
+	for _, svg := range page.all("svg") {
+		if svg.attrs["role"] == "img" {
+			if got, want := svg.attrs["aria-label"], "Code for the clinic, in the middle of the screen, valid 1 hour."; got != want {
+				t.Errorf("got %q, want %q", got, want)
+			}
+			if got := page.id("passcode").words(); got != "123 456\n" {
+				t.Errorf("passcode %q", got)
+			}
+			return
+		}
+	}
+	t.Error("no code")
+}
+
+// TestDeadCode: a link that ended shows no code.
+func TestDeadCode(t *testing.T) {
+	for _, path := range []string{"/code/s2", "/code/s3"} {
+		page, _ := draw(t, world(same), "en", path)
+		for _, svg := range page.all("svg") {
+			if svg.attrs["role"] == "img" {
+				t.Errorf("%s shows a code", path)
+			}
+		}
+	}
+}
+
+// TestFlagsInWords (A8): a result out of range says so by a word and an icon.
+func TestFlagsInWords(t *testing.T) {
+	page, _ := draw(t, world(same), "en", "/record/r1")
+	words := page.all("table")
+	all := ""
+	for _, table := range words {
+		all += table.words()
+	}
+	for _, want := range []string{"Low", "Critically high"} {
+		if !strings.Contains(all, want) {
+			t.Errorf("%q is not in the table", want)
+		}
+	}
+}
+
+// TestBannerEverywhere (F1): every page of an open wallet says whose records these are.
+func TestBannerEverywhere(t *testing.T) {
+	for _, path := range paths {
+		if page, _ := draw(t, world(same), "en", path); !strings.Contains(page.words(), "Asha Devi") && path != "/code/none" {
+			t.Errorf("%s does not say whose records these are", path)
+		}
+	}
+}

@@ -2,6 +2,7 @@ package share_test
 
 import (
 	"bytes"
+	"encoding/json"
 	"slices"
 	"strings"
 	"testing"
@@ -160,6 +161,44 @@ func TestOtherPeople(t *testing.T) {
 	compose(t, share.ShapeIPS, src, all)
 }
 
+// A device of the person's is an item of its own: a reading taken with it does not bring it along, a statement of its use
+// does.
+func TestDeviceIsAFact(t *testing.T) {
+	src := []share.Source{source("r", patient,
+		`{"resourceType":"Device","id":"d","deviceName":[{"name":"Insulin pump","type":"user-friendly-name"}],"patient":{"reference":"urn:uuid:p"}}`,
+		`{"resourceType":"Observation","id":"o","status":"final","code":{"text":"Glucose"},"device":{"reference":"urn:uuid:d","display":"Insulin pump"},"subject":{"reference":"urn:uuid:p"}}`,
+		`{"resourceType":"DeviceUseStatement","id":"u","status":"active","device":{"reference":"urn:uuid:d"},"subject":{"reference":"urn:uuid:p"},"timingDateTime":"2020"}`)}
+	items := share.Choose(src, now)
+	for typ, want := range map[string]bool{"Observation": false, "DeviceUseStatement": true, "Device": true} {
+		chosen := slices.DeleteFunc(slices.Clone(items), func(it share.Item) bool { return it.Type != typ })
+		out := compose(t, share.ShapeIPS, src, chosen)
+		if has := bytes.Contains(out, []byte("Insulin pump")); has != want {
+			t.Errorf("%s chosen: the pump is there: %v", typ, has)
+		}
+	}
+}
+
+// What is not quite FHIR gets no further for it: a reference with members it cannot have, an attachment of another name.
+func TestOddShapes(t *testing.T) {
+	src := []share.Source{source("r", patient, `{"resourceType":"Condition","id":"s","code":{"text":"CANARY"}}`,
+		`{"resourceType":"Observation","id":"o","status":"final","code":{"text":"Weight"},"focus":[{"reference":"urn:uuid:s","display":"CANARY","why":"CANARY"}],"supplement":{"contentType":"text/plain","url":"https://CANARY.example"},"hasMember":{"reference":"urn:uuid:s"},"performer":[{"display":"Dr. Rao","reference":"https://CANARY.example/Practitioner/1"}],"subject":{"identifier":{"value":"CANARY"}}}`)}
+	for _, shape := range []share.Shape{share.ShapeKTC, share.ShapeIPS} {
+		out := compose(t, shape, src, pick(share.Choose(src, now), "Weight"))
+		if !bytes.Contains(out, []byte("Dr. Rao")) {
+			t.Error("the name of who weighed is lost")
+		}
+	}
+}
+
+func decoded(t *testing.T, b []byte) tree {
+	t.Helper()
+	var v tree
+	if err := json.Unmarshal(b, &v); err != nil {
+		t.Fatal(err)
+	}
+	return v
+}
+
 // Several records: references stay within their own file, whatever the ids are.
 func TestReferencesStayInTheirFile(t *testing.T) {
 	one := source("one", patient, `{"resourceType":"Condition","id":"x","code":{"text":"First"},"subject":{"reference":"urn:uuid:p"}}`,
@@ -190,6 +229,7 @@ func FuzzCompose(f *testing.F) {
 			if err != nil {
 				continue
 			}
+			checkEntries(t, decoded(t, out))
 			if bytes.Contains(out, []byte("WOMBAT")) && !strings.Contains(resource, "WOMBAT") {
 				t.Fatalf("leaked by %s", resource)
 			}

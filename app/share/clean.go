@@ -117,18 +117,16 @@ func keepExtension(v object) bool {
 // isReference knows a Reference by its members. A Coding without code looks like one that has a display only, so those
 // count where the element's name is a reference's.
 func isReference(o object, name string) bool {
-	if len(o) == 0 {
-		return false
+	// No other type of FHIR has a text of that name, so that members which do not belong there cannot hide one.
+	if _, ok := o["reference"].(string); ok {
+		return true
 	}
 	for k := range o {
 		switch k {
-		case "reference", "_reference", "type", "identifier", "display", "_display", "id", "extension":
+		case "_reference", "type", "identifier", "display", "_display", "id", "extension":
 		default:
 			return false
 		}
-	}
-	if _, ok := o["reference"].(string); ok {
-		return true
 	}
 	_, logical := o["identifier"].(object)
 	_, display := o["display"].(string)
@@ -182,6 +180,8 @@ func (c *cleaner) reference(ref object, name string) any {
 		return object{"reference": c.patient}
 	case in:
 		return object{"reference": url}
+	case c.from.offered(n) && c.typ != "DeviceUseStatement":
+		return nil // a device of the person's is a fact of its own, and this one was not chosen
 	case supportingType(typ) && !facts[name]:
 		return object{"reference": c.bring(p)}
 	}

@@ -155,16 +155,16 @@ func (d *draft) addChosen(it Item) {
 		d.members = append(d.members, member{url, doc, it.Kind, true})
 		return
 	}
-	view := o.file.View(it.Entry)
+	view := o.head(it.Entry)
 	r := d.clean(o, it.Entry)
 	if o.typ(it.Entry) == "Binary" {
-		a := attachment{typ: mediaType(text(o.trees[it.Entry]["contentType"])), title: view.Title,
+		a := attachment{typ: mediaType(text(o.trees[it.Entry]["contentType"])), title: view.title,
 			data: tidyBase64(text(o.trees[it.Entry]["data"]))}
 		r = d.document(a, nil)
 	}
 	// A resource that only its narrative named keeps that name: the narrative itself does not leave.
-	nameless(r, view.Title)
-	d.members = append(d.members, member{url, r, view.Kind, true})
+	nameless(r, view.title)
+	d.members = append(d.members, member{url, r, view.kind, true})
 }
 
 func (d *draft) addSupporting(p place) {

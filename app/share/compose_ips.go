@@ -35,6 +35,9 @@ var sections = []section{
 	{"share.section.vitals", "8716-3", false, func(typ string, m member) bool {
 		return typ == "Observation" && (m.kind == fhir.KindVital || hasCategory(m.resource, "vital-signs"))
 	}},
+	{"share.section.pregnancy", "10162-6", false, func(typ string, m member) bool {
+		return typ == "Observation" && pregnancyCodes[text(at(m.resource, "code", "coding", "code"))]
+	}},
 	{"share.section.social", "29762-2", false, func(typ string, m member) bool {
 		return typ == "Observation" && hasCategory(m.resource, "social-history")
 	}},
@@ -50,6 +53,11 @@ var sections = []section{
 	{"share.section.visits", "46240-8", false, types("Encounter")},
 	{"share.section.other", "11503-0", false, func(string, member) bool { return true }},
 }
+
+// pregnancyCodes are the LOINC codes of IPS 2.0.1's pregnancy observations: status, expected date of delivery, outcomes.
+var pregnancyCodes = map[string]bool{"82810-3": true, "11778-8": true, "11779-6": true, "11780-4": true, "11636-8": true,
+	"11637-6": true, "11638-4": true, "11639-2": true, "11640-0": true, "11612-9": true, "11613-7": true, "11614-5": true,
+	"33065-4": true, "57062-2": true}
 
 func past(r object) bool {
 	switch text(at(r, "clinicalStatus", "coding", "code")) {

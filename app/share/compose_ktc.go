@@ -94,13 +94,25 @@ func (d *draft) document(a attachment, original object) object {
 		"date":         d.timestamp(),
 		"content":      []any{object{"attachment": a.element()}},
 	}
-	for _, k := range []string{"type", "description"} {
-		if v, ok := original[k]; ok {
-			r[k] = v
-		}
+	if v, ok := original["description"]; ok {
+		r["description"] = v
+	}
+	if v, ok := original["type"]; ok && !promises(v) {
+		r["type"] = v
 	}
 	if a.title != "" && !has(r, "description") {
 		r["description"] = a.title
 	}
 	return r
+}
+
+// promises says whether a type of document has a meaning of its own in KTC that a hospital's document does not have:
+// 60591-5 is the rendering of everything in this very Bundle, 51855-5 what the person wrote herself.
+func promises(typ any) bool {
+	for _, c := range list(obj(typ)["coding"]) {
+		if code := text(obj(c)["code"]); code == "60591-5" || code == "51855-5" {
+			return true
+		}
+	}
+	return false
 }

@@ -476,7 +476,7 @@ func TestDocumentsInside(t *testing.T) {
 	once := base64.StdEncoding.EncodeToString([]byte("%PDF-1.4 once"))
 	twice := base64.StdEncoding.EncodeToString([]byte(once))
 	src := []share.Source{source("r", patient,
-		`{"resourceType":"DocumentReference","id":"d1","status":"current","description":"Letter","custodian":{"display":"CANARY Clinic"},"author":[{"display":"CANARY"}],"content":[{"attachment":{"contentType":"application/pdf","url":"urn:uuid:bin"}}]}`,
+		`{"resourceType":"DocumentReference","id":"d1","status":"current","description":"Letter","type":{"coding":[{"system":"http://loinc.org","code":"60591-5"}]},"custodian":{"display":"CANARY Clinic"},"author":[{"display":"CANARY"}],"content":[{"attachment":{"contentType":"application/pdf","url":"urn:uuid:bin"}}]}`,
 		`{"resourceType":"Binary","id":"bin","contentType":"application/pdf","data":"`+once+`"}`,
 		`{"resourceType":"DocumentReference","id":"d2","status":"current","description":"Twice","content":[{"attachment":{"contentType":"application/pdf","data":"`+twice+`"}}]}`,
 		`{"resourceType":"DocumentReference","id":"d3","status":"current","description":"Elsewhere","content":[{"attachment":{"contentType":"application/pdf","url":"https://CANARY.example/d.pdf"}}]}`,

@@ -18,6 +18,21 @@ type opened struct {
 	main   int        // entry of the person the document is about; -1: it has none
 	about  []bool     // per entry: it is about that person, as far as it says
 	marks  []mark     // per entry: sensitive groups
+	heads  []*head    // per entry, made when asked for
+}
+
+// head is what of a View is needed more than once; a whole View of every entry would be many times the record.
+type head struct {
+	title string
+	kind  fhir.Kind
+}
+
+func (o *opened) head(i int) *head {
+	if o.heads[i] == nil {
+		v := o.file.View(i)
+		o.heads[i] = &head{v.Title, v.Kind}
+	}
+	return o.heads[i]
 }
 
 func open(s Source, rules *rules) (*opened, error) {
@@ -29,7 +44,7 @@ func open(s Source, rules *rules) (*opened, error) {
 	if o.file, err = fhir.Parse(s.Body); err != nil {
 		return nil, fmt.Errorf("reading a record: %w", err)
 	}
-	o.trees = make([]object, len(o.file.Entries))
+	o.trees, o.heads = make([]object, len(o.file.Entries)), make([]*head, len(o.file.Entries))
 	for i, e := range o.file.Entries {
 		if o.trees[i], err = readObject(e.Raw); err != nil {
 			return nil, fmt.Errorf("reading a record: %w", err)
@@ -226,15 +241,15 @@ func (o *opened) attachment(from int, a object) (attachment, bool) {
 	return full, true
 }
 
-// isAttachment knows an Attachment by what it holds; the members are unlike those of any other FHIR type.
+// isAttachment knows an Attachment by what it holds, and where it only has an address by its name too.
 func isAttachment(name string, o object) bool {
+	content := text(o["data"]) != "" || text(o["url"]) != ""
 	switch name {
 	case "attachment", "presentedForm", "content", "photo", "valueAttachment", "contentAttachment", "sourceAttachment", "image":
-	default:
-		return false
+		_, nested := o["attachment"]
+		return !nested && (content || text(o["contentType"]) != "")
 	}
-	_, nested := o["attachment"]
-	return !nested && (text(o["data"]) != "" || text(o["url"]) != "" || text(o["contentType"]) != "")
+	return content && text(o["contentType"]) != ""
 }
 
 // tidyBase64 takes line breaks out, and one layer of base64 too many off a PDF: some hospitals encode twice.

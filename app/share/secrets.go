@@ -36,7 +36,7 @@ func (d *draft) findSecrets(chosen []Item, rules *rules) secrets {
 			if picked[place{id, i}] {
 				to = &open
 			}
-			title, code := normal(o.file.View(i).Title), factCode(t)
+			title, code := normal(o.head(i).title), factCode(t)
 			to.titles[title] = title != ""
 			// A name that is not sensitive in itself ("Laboratory report") gives nothing away.
 			if m := rules.ofText(title) | rules.ofTree(code, ""); m != 0 && !picked[place{id, i}] {

@@ -2,6 +2,7 @@ package relay
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"sync"
 	"sync/atomic"
@@ -85,7 +86,7 @@ func (h *Handler) serveCounts(w http.ResponseWriter, r *http.Request, rt route) 
 func (h *Handler) getHealth(w http.ResponseWriter, r *http.Request, _ string) {
 	ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)
 	defer cancel()
-	if _, err := h.store.Owned(ctx, "", ""); err != nil && err != ErrGone {
+	if _, err := h.store.Owned(ctx, "", ""); err != nil && !errors.Is(err, ErrGone) {
 		h.counts.failed.Add(1)
 		answer(w, http.StatusServiceUnavailable, Health{Status: "store"})
 		return

@@ -159,15 +159,15 @@ func TestReplace(t *testing.T) {
 	}
 }
 
-// relay is a relay in a few lines: a number must grow, and one that does not gets the answer of a link that is gone.
-type relay struct {
+// fakeRelay is a relay in a few lines: a number must grow, and one that does not gets the answer of a link that is gone.
+type fakeRelay struct {
 	state   wire.Status
 	gone    bool
 	applied int
 	lose    int // answers that get lost after the change was made
 }
 
-func (f *relay) answer(_ int, q asked, w http.ResponseWriter) {
+func (f *fakeRelay) answer(_ int, q asked, w http.ResponseWriter) {
 	switch {
 	case f.gone:
 		answer(w, 404, gone)
@@ -208,18 +208,18 @@ func TestStaleSequence(t *testing.T) {
 	yes, no, three := true, false, 3
 	for _, c := range []struct {
 		name    string
-		relay   relay
+		relay   fakeRelay
 		change  share.Change
 		want    error
 		applied int
 	}{
-		{"as usual", relay{state: wire.Status{Expires: 9e9, Sequence: 6}}, share.Change{Paused: &yes}, nil, 1},
-		{"the ledger is behind", relay{state: wire.Status{Expires: 9e9, Sequence: 90}}, share.Change{Paused: &yes}, nil, 1},
-		{"behind, and already so", relay{state: wire.Status{Expires: 9e9, Sequence: 90}}, share.Change{Paused: &no}, nil, 0},
-		{"the same call again", relay{state: wire.Status{Expires: 9e9, Sequence: 7, Paused: true}}, share.Change{Paused: &yes}, nil, 0},
-		{"uses added by the same call", relay{state: wire.Status{Expires: 9e9, Sequence: 7, UsesLeft: 5}}, share.Change{AddUses: &three}, nil, 0},
-		{"revoked", relay{state: wire.Status{Sequence: 3}}, share.Change{Paused: &yes}, share.ErrGone, 0},
-		{"purged", relay{gone: true}, share.Change{Paused: &yes}, share.ErrGone, 0},
+		{"as usual", fakeRelay{state: wire.Status{Expires: 9e9, Sequence: 6}}, share.Change{Paused: &yes}, nil, 1},
+		{"the ledger is behind", fakeRelay{state: wire.Status{Expires: 9e9, Sequence: 90}}, share.Change{Paused: &yes}, nil, 1},
+		{"behind, and already so", fakeRelay{state: wire.Status{Expires: 9e9, Sequence: 90}}, share.Change{Paused: &no}, nil, 0},
+		{"the same call again", fakeRelay{state: wire.Status{Expires: 9e9, Sequence: 7, Paused: true}}, share.Change{Paused: &yes}, nil, 0},
+		{"uses added by the same call", fakeRelay{state: wire.Status{Expires: 9e9, Sequence: 7, UsesLeft: 5}}, share.Change{AddUses: &three}, nil, 0},
+		{"revoked", fakeRelay{state: wire.Status{Sequence: 3}}, share.Change{Paused: &yes}, share.ErrGone, 0},
+		{"purged", fakeRelay{gone: true}, share.Change{Paused: &yes}, share.ErrGone, 0},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			f := c.relay
@@ -237,7 +237,7 @@ func TestStaleSequence(t *testing.T) {
 // A change whose answer was lost is made once, however often it is repeated.
 func TestLostAnswer(t *testing.T) {
 	three := 3
-	f := relay{state: wire.Status{Expires: 9e9, Sequence: 6, UsesLeft: 1}, lose: 1}
+	f := fakeRelay{state: wire.Status{Expires: 9e9, Sequence: 6, UsesLeft: 1}, lose: 1}
 	c := client(record(t, f.answer))
 	if _, err := c.Change(ctx, ref, share.Change{AddUses: &three}); !errors.Is(err, share.ErrOffline) {
 		t.Fatalf("first: %v", err)
@@ -252,14 +252,14 @@ func TestLostAnswer(t *testing.T) {
 func TestRevoke(t *testing.T) {
 	for _, c := range []struct {
 		name  string
-		relay relay
+		relay fakeRelay
 		want  error
 	}{
-		{"live", relay{state: wire.Status{Expires: 9e9, Sequence: 6}}, nil},
-		{"the ledger is behind", relay{state: wire.Status{Expires: 9e9, Sequence: 70}}, nil},
-		{"revoked before", relay{state: wire.Status{Expires: 0, Sequence: 7}}, nil},
-		{"purged", relay{gone: true}, nil},
-		{"lost answer", relay{state: wire.Status{Expires: 9e9, Sequence: 6}, lose: 1}, share.ErrOffline},
+		{"live", fakeRelay{state: wire.Status{Expires: 9e9, Sequence: 6}}, nil},
+		{"the ledger is behind", fakeRelay{state: wire.Status{Expires: 9e9, Sequence: 70}}, nil},
+		{"revoked before", fakeRelay{state: wire.Status{Expires: 0, Sequence: 7}}, nil},
+		{"purged", fakeRelay{gone: true}, nil},
+		{"lost answer", fakeRelay{state: wire.Status{Expires: 9e9, Sequence: 6}, lose: 1}, share.ErrOffline},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			f := c.relay

@@ -43,6 +43,8 @@ var sentences = []struct {
 	{fhir.ErrTooBig, "error.too-big"},
 	{fhir.ErrTooDeep, "error.too-deep"},
 	{fhir.ErrTooMany, "error.too-many"},
+	{fhir.ErrNoAttachment, "error.attachment"},
+	{fhir.ErrAttachment, "error.attachment"},
 	{share.ErrNoLink, "error.no-link"},
 	{share.ErrBadLink, "error.bad-link"},
 	{share.ErrVersion, "error.link-version"},

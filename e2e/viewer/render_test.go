@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/target"
 	"github.com/chromedp/chromedp"
 )
 
@@ -229,6 +230,36 @@ func TestAttachments(t *testing.T) {
 		if !strings.Contains(got, want) {
 			t.Errorf("%s: %q, want %q in it", title, got, want)
 		}
+	}
+}
+
+// A PDF opens in a tab of its own, under the page's policy, and the browser's viewer shows it.
+func TestOpenPDF(t *testing.T) {
+	s := newStage(t)
+	s.read(s.Host.direct("/l/pdf", document(attached("A letter", "application/pdf", smallPDF("Hello")))).String())
+	tabs := chromedp.WaitNewTarget(s.ctx, func(i *target.Info) bool { return strings.HasPrefix(i.URL, "blob:"+s.Viewer+"/") })
+	s.run(chromedp.Click(chromedp.CSS(`.attachment a[target=_blank]`)))
+	select {
+	case id := <-tabs:
+		ctx, cancel := chromedp.NewContext(s.ctx, chromedp.WithTargetID(id))
+		defer cancel()
+		got, err := chromedp.Run(ctx, chromedp.Evaluate[string](`document.contentType + ' ' + (window.opener === null)`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got != "application/pdf true" {
+			t.Errorf("the tab holds %s", got)
+		}
+		if dir := os.Getenv("POTLI_SHOTS"); dir != "" {
+			time.Sleep(2 * time.Second)
+			b, err := chromedp.Run(ctx, chromedp.CaptureScreenshot())
+			if err != nil {
+				t.Fatal(err)
+			}
+			os.WriteFile(filepath.Join(dir, "open-pdf.png"), b, 0o644)
+		}
+	case <-time.After(10 * time.Second):
+		t.Fatal("no tab opened")
 	}
 }
 

@@ -84,7 +84,7 @@ function decode(data) {
     const again = fromBase64(fromUTF8(b.subarray(0, 1 << 12)).slice(0, 4000).replace(/\s/g, '').slice(0, 400));
     if (sniff(again)) b = fromBase64(fromUTF8(b));
   } catch {
-    // once, then
+    // encoded once
   }
   return b;
 }

@@ -1,4 +1,27 @@
-import { Fault } from './fault.js';
+// What comes from strangers: into bytes, text and records, or into a refusal with a name.
+
+/**
+ * A refusal that the page can say in words: code names a message ("fault." + code), detail holds its figures.
+ * Codes, never health data, keys or addresses: a Fault may end up in a console.
+ */
+export class Fault extends Error {
+  /**
+   * @param {string} code
+   * @param {{remaining?: number, retryAfter?: number, status?: number, label?: string}} [detail]
+   */
+  constructor(code, detail = {}) {
+    super(code);
+    this.code = code;
+    this.detail = detail;
+  }
+}
+
+/**
+ * The fault's own code, or what an unforeseen error is called.
+ * @param {unknown} err
+ * @param {string} otherwise
+ */
+export const asFault = (err, otherwise) => (err instanceof Fault ? err : new Fault(otherwise));
 
 /**
  * Decodes base64url (RFC 4648 §5). Padding is tolerated; the alphabet of plain base64 is not, so that a

@@ -11,9 +11,9 @@
 //
 // The tap has to happen in here: a message is no gesture, so nothing that runs in the wallet can make this page send
 // a request to a host that its user has not seen.
+import { Fault, asFault } from './bytes.js';
 import { fileName, sniff } from './attachment.js';
 import { byId, h } from './dom.js';
-import { Fault, asFault } from './fault.js';
 import { address, tidy } from './link.js';
 import { receive } from './receive.js';
 import { choose, languages, load } from './words.js';

@@ -1,7 +1,6 @@
 // The payload of a SMART Health Link: HL7 hl7.fhir.uv.smart-health-cards-and-links 1.0.0,
 // "Construct a SMART Health Link Payload".
-import { fromBase64url, fromUTF8 } from './bytes.js';
-import { Fault } from './fault.js';
+import { Fault, fromBase64url, fromUTF8 } from './bytes.js';
 
 /**
  * @typedef {object} Link

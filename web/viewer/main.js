@@ -4,12 +4,11 @@
 //
 // One state at a time; draw() makes the screen from it, also anew when the language changes. State lives in this
 // module's memory and nowhere else: no storage, no cookie, no worker.
+import { Fault, asFault } from './bytes.js';
 import { releaseAll } from './attachment.js';
-import { open as openContent } from './content.js';
 import { byId, h } from './dom.js';
 import { date, format } from './fhir.js';
-import { Fault, asFault } from './fault.js';
-import { open as openFile } from './jwe.js';
+import { decrypt, look } from './open.js';
 import { parse, tidy } from './link.js';
 import { read } from './document.js';
 import { receive } from './receive.js';
@@ -74,7 +73,7 @@ async function fetchAll(link, passcode) {
     for (const f of got.files) {
       try {
         if (f.fault) throw f.fault;
-        const inside = await openContent((await openFile(f.jwe, link.key)).bytes);
+        const inside = await look((await decrypt(f.jwe, link.key)).bytes);
         faults.push(...inside.faults);
         for (const { root, ...card } of inside.contents) for (const doc of read(root)) docs.push({ doc, ...card });
       } catch (err) {

@@ -142,26 +142,27 @@ function scan(s, i) {
   return { closing: name[1] !== '', name: name[2].toLowerCase(), end };
 }
 
-/** Names of U+00A0 to U+00FF in order (HTML 4.0 Latin-1); FHIR narrative may use them without declaring them. */
-const latin1 = ('nbsp iexcl cent pound curren yen brvbar sect uml copy ordf laquo not shy reg macr deg plusmn sup2 sup3 acute micro para ' +
-  'middot cedil sup1 ordm raquo frac14 frac12 frac34 iquest Agrave Aacute Acirc Atilde Auml Aring AElig Ccedil Egrave Eacute Ecirc Euml ' +
-  'Igrave Iacute Icirc Iuml ETH Ntilde Ograve Oacute Ocirc Otilde Ouml times Oslash Ugrave Uacute Ucirc Uuml Yacute THORN szlig agrave ' +
-  'aacute acirc atilde auml aring aelig ccedil egrave eacute ecirc euml igrave iacute icirc iuml eth ntilde ograve oacute ocirc otilde ' +
-  'ouml divide oslash ugrave uacute ucirc uuml yacute thorn yuml').split(' ');
-/** @type {Map<string, string>} */
-const entities = new Map([
-  ...latin1.map((name, i) => /** @type {[string, string]} */ ([name, String.fromCharCode(160 + i)])),
-  .../** @type {[string, string][]} */ (Object.entries({
-    amp: '&', lt: '<', gt: '>', quot: '"', apos: "'", ndash: '–', mdash: '—', lsquo: '‘', rsquo: '’', ldquo: '“', rdquo: '”',
-    bull: '•', hellip: '…', euro: '€', trade: '™', le: '≤', ge: '≥', ne: '≠', asymp: '≈', larr: '←', uarr: '↑', rarr: '→', darr: '↓',
-    alpha: 'α', beta: 'β', gamma: 'γ', delta: 'δ', mu: 'μ', Delta: 'Δ', infin: '∞', minus: '−', thinsp: ' ', ensp: ' ', emsp: ' ',
-  })),
-]);
+/** Names that FHIR narrative may use without declaring them, as far as people do; letters with accents are put together. */
+const entities = new Map(Object.entries({
+  amp: '&', lt: '<', gt: '>', quot: '"', apos: "'", nbsp: '\u00a0', ndash: '–', mdash: '—', lsquo: '‘', rsquo: '’', ldquo: '“', rdquo: '”',
+  laquo: '«', raquo: '»', bull: '•', middot: '·', hellip: '…', euro: '€', pound: '£', copy: '©', reg: '®', trade: '™', sect: '§', deg: '°',
+  plusmn: '±', micro: 'µ', times: '×', divide: '÷', sup2: '²', sup3: '³', frac12: '½', frac14: '¼', frac34: '¾', ordf: 'ª', ordm: 'º', szlig: 'ß',
+  aelig: 'æ', AElig: 'Æ', oslash: 'ø', Oslash: 'Ø', iexcl: '¡', iquest: '¿', le: '≤', ge: '≥', ne: '≠', larr: '←', rarr: '→', uarr: '↑', darr: '↓',
+  alpha: 'α', beta: 'β', gamma: 'γ', mu: 'μ', Delta: 'Δ', minus: '−',
+}));
+/** @type {Record<string, string>} */
+const accents = { grave: '\u0300', acute: '\u0301', circ: '\u0302', tilde: '\u0303', uml: '\u0308', ring: '\u030a', cedil: '\u0327' };
+
+/** @param {string} name */
+function entity(name) {
+  const [, letter, accent] = /^([a-z])(grave|acute|circ|tilde|uml|ring|cedil)$/i.exec(name) ?? [];
+  return letter ? (letter + accents[accent]).normalize('NFC') : entities.get(name);
+}
 
 /** @param {string} s */
 function unescape(s) {
   return s.replace(/&(?:#(\d{1,7})|#x([\da-f]{1,6})|(\w{1,8}));/gi, (whole, dec, hex, name) => {
-    if (name) return entities.get(name) ?? whole;
+    if (name) return entity(name) ?? whole;
     const n = dec ? Number(dec) : parseInt(hex, 16);
     const char = n === 9 || n === 10 || n === 13 || (n > 31 && n < 0xd800) || (n > 0xdfff && n < 0x110000);
     return char ? String.fromCodePoint(n) : '\ufffd';

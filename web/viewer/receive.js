@@ -1,6 +1,6 @@
 // Asks the host of a SMART Health Link for its files: hl7.fhir.uv.smart-health-cards-and-links 1.0.0, "Manifest
 // Request" and "Direct File Request". Decrypts nothing. Used by the clinic's page and by the frame.
-import { Fault, asFault } from './fault.js';
+import { Fault, asFault } from './bytes.js';
 import { address } from './link.js';
 
 /** Limits against a host that sends without end, or nothing at all. */

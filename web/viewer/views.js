@@ -53,10 +53,9 @@ const noInfo = ['1287211007'];
 const plainStatus = ['final', 'completed', 'current', 'confirmed', 'finished', 'amended', 'corrected', 'generated', 'available'];
 const goneStatus = ['inactive', 'resolved', 'remission', 'stopped', 'completed', 'cancelled', 'finished', 'revoked', 'superseded', 'not-taken', 'not-done', 'ended'];
 
-/** Interpretation codes (v3 ObservationInterpretation): which way, and how bad. */
-/** @type {Record<string, [string, Tone]>} */
+/** Interpretation codes (v3 ObservationInterpretation): which way, and how bad. @type {Record<string, [string, Tone]>} */
 const flags = {
-  H: ['▲', 'warn'], L: ['▼', 'warn'], HU: ['▲', 'warn'], LU: ['▼', 'warn'], HH: ['▲▲', 'danger'], LL: ['▼▼', 'danger'],
+  H: ['▲', 'warn'], L: ['▼', 'warn'], HH: ['▲▲', 'danger'], LL: ['▼▼', 'danger'],
   A: ['!', 'warn'], AA: ['!!', 'danger'], N: ['', 'good'], POS: ['', ''], NEG: ['', ''], R: ['', 'warn'], S: ['', ''], I: ['', ''],
 };
 

@@ -1,0 +1,391 @@
+// Unit tests of the clinic's page, without a browser: node --test e2e/viewer
+import { test } from 'node:test';
+import assert from 'node:assert/strict';
+import { createHash, webcrypto } from 'node:crypto';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { brotliCompressSync, deflateRawSync, deflateSync } from 'node:zlib';
+
+const page = new URL('../../web/viewer/', import.meta.url);
+const load = (name) => import(new URL(name, page));
+const { fromBase64url, parseRecord } = await load('bytes.js');
+const link = await load('link.js');
+const { decrypt, inflate, look } = await load('open.js');
+const { receive } = await load('receive.js');
+const { reduce, plain } = await load('narrative.js');
+const { speaker, choose } = await load('words.js');
+const fhir = await load('fhir.js');
+const { view, person } = await load('views.js');
+const { read } = await load('document.js');
+const { fileName, sniff, pixels, attachments } = await load('attachment.js');
+
+const json = (file) => JSON.parse(readFileSync(new URL(file, page)));
+const english = speaker('en', json('messages/en.json'));
+const hindi = speaker('hi', json('messages/hi.json'));
+const c = { t: english, lang: 'en', now: Date.parse('2026-01-05T12:00:00Z'), resolve: () => undefined };
+const b64 = (x) => Buffer.from(x).toString('base64url');
+const shl = (payload) => 'shlink:/' + b64(JSON.stringify(payload));
+const hex = (b) => createHash('sha256').update(b).digest('hex');
+const code = (want) => (err) => assert.equal(err.code, want) ?? true;
+
+// The vectors of HL7's guide; the key is theirs and public.
+const key43 = 'rxTgYlOaKJPFtcEd0qcceN8wEU4p94SqAwIWQe6uX7Q';
+const tv1 = { url: 'https://ehr.example.org/qr/Y9xwkUdtmN9wwoJoN3ffJIhX2UGvCL1JnlPVNL3kDWM/m', flag: 'LP', key: key43, label: 'Back-to-school immunizations for Oliver Brown' };
+const tv2 = 'eyJhbGciOiJkaXIiLCJlbmMiOiJBMjU2R0NNIiwiY3R5IjoiYXBwbGljYXRpb24vc21hcnQtaGVhbHRoLWNhcmQifQ..B9Bd5AW751az-gEx.iah6mxLb5TQe2ZfCwEUs4R1t8WoP0mnFc-TUzN1NIyzUeDwJNOcxv4CY8wV6ys4Dicnr3IhqTvVU1RbR-4eq1GCd4g96faV8_0MbHwXzP246Tz9BDLhQ2zlAjYqvvCi_JuWdyWqGhKeWGX1XibNHFzzVT0FmYensfKF4o0uSeZWQDKVEEhzMSKuALMpUkfwHcmCRfLT-ctANSxq-Zj0IIeT66XbztOomStjlfi-F-FaqBGZfHOARCVvT143CTYELLJCUdD4qUVkrNuLmRZrNuqVpY0g5BjABswkIoDmyoRJAEohuZCamZNA--p-uRqJjRefED1eMrKSppabV2ugaqoFlieujTOE-a3VKib9aC-lFsmLalkwh9ctr_FZqS9H46rqGjGcOxtAXalo1jkMPGupVsE1W-xIH14wbPCYcgfldH9SH7X60462kxD8OFdHpvnnfAvjQnaE4QDqasT5ySpBRtck4GVxs2IRBt62-kOlzoI8lHapLdwIms-Gdt7z38E47ZE3afE4IIbobPGz7wGvjbi3z234ARvGQ4jREgPQb1NRYAEtZlrZNzR6N7ofXD8jF502tw-QWI_Ox0jFP5tynIiMp-hG25ecQ0s4MzPHFC0ZABPamgg3MS-UILl76gMDCHS5Te_JAXZoC1HnkETw5M217SaG5ISAU0F5qETMREfTjZR9E45MDhnw7uY1vo2lffRB3ei1QqGuLh0gUnVU7TUfFYwcOqV15sb0t1lMj0mmyG5v-_dE9H6dYtRKJARltmdfSmc1HisBewx75Xh5ChJQ1hiCEDaZ1wqFjsFJ6SrKgJ7C1N7vx6QKx8YXwFH7ePG2qG39leT5JKZnqAvi9fqc6x-YwfhSjbRKGZoj2o55Fd2fbwtK6CXpiW6AekT7PUcl_7ynTq-DaQ_Yc29WwtmgapcCRNpfcMsoqCD4giu1V3Sj5DQLglwuk1gAMcuV5fo8JpABu2_is83WZ_GJ1WWMUxyZGq6u-EGuZrP96Yewb7-zfnt2lao_LJg1ef5cqDTW7-0MS27wkmLiIi0e-PYvS-UfWVHg1oNbR-MHXMVEQ6gqNg08IgEyPDSFCUbf75HuMILN80bQNtSlFj6FR7uNKHr8sigvKI80k.5flOKKmeqYm0TamwROr8Nw';
+const data = new URL('../../../shared/data/', import.meta.url);
+const real = { skip: existsSync(data) ? false : 'the real documents are not here' };
+
+async function seal(key, plaintext, header) {
+  const head = b64(JSON.stringify(header));
+  const iv = webcrypto.getRandomValues(new Uint8Array(12));
+  const k = await webcrypto.subtle.importKey('raw', key, 'AES-GCM', false, ['encrypt']);
+  const sealed = new Uint8Array(await webcrypto.subtle.encrypt({ name: 'AES-GCM', iv, additionalData: Buffer.from(head) }, k, plaintext));
+  return [head, '', b64(iv), b64(sealed.slice(0, -16)), b64(sealed.slice(-16))].join('.');
+}
+const plainHeader = { alg: 'dir', enc: 'A256GCM' };
+
+test('SHL-05 TV-1: payload and digest', () => {
+  const uri = shl(tv1);
+  assert.equal(uri.length, 278);
+  assert.equal(hex(uri), 'f8fae2b4192239f9f0d0501297be714b17029bb7216ba06e8c92ee53868b0028');
+  const l = link.parse(uri);
+  assert.deepEqual([l.url, l.host, l.flag, l.label, l.exp, b64(l.key)], [tv1.url, 'ehr.example.org', 'LP', tv1.label, 0, key43]);
+});
+
+test('SHLX-07: carriers, with - and _ in payload and key', () => {
+  const p = { url: 'https://h.example/a', key: b64(Buffer.alloc(32, 0xfb)), flag: 'U', label: '>>>???~~~\u00ff\u00fe' };
+  const uri = shl(p);
+  assert.match(uri, /-/);
+  assert.match(uri, /_/);
+  assert.match(p.key, /-/);
+  for (const text of [uri, `https://v.example/ips#${uri}`, `Here: ${uri}, thanks`, encodeURIComponent(uri), uri.toUpperCase().slice(0, 8) + uri.slice(8), ` \n${uri}\n`]) {
+    assert.equal(link.parse(text).label, p.label, text);
+  }
+  assert.deepEqual(link.parse(`${uri}==`).odd, ['padding']);
+});
+
+test('payloads that are odd, new or broken', () => {
+  const good = { url: 'https://h.example/a', key: key43 };
+  const of = (more) => link.parse(shl({ ...good, ...more }));
+  assert.equal(of({ zz: 1, extension: { a: [1] }, _x: {} }).host, 'h.example'); // SHL-09, SHL-11
+  assert.equal(of({ flag: 'UX' }).flag, 'U'); // SHL-10
+  assert.equal(of({ flag: 'UL' }).flag, 'LU');
+  assert.equal(of({ exp: 1700000000.7 }).exp, 1700000000);
+  assert.equal(of({ exp: '1700000000' }).exp, 1700000000);
+  assert.deepEqual([of({ exp: 1700000000000 }).exp, of({ exp: 1700000000000 }).odd], [1700000000, ['exp-ms']]);
+  for (const exp of ['soon', -1, 0, 1e300, {}, [], true, '']) assert.deepEqual(of({ exp }).odd, ['exp-unusable'], JSON.stringify(exp));
+  assert.equal(of({ exp: null }).odd.length, 0);
+  assert.equal([...of({ label: '\u{1f600}'.repeat(99) }).label].length, 80); // SHL-06
+  assert.equal(of({ label: 'a\u202eb\u0000c\u2066' }).label, 'a b c');
+  assert.throws(() => of({ v: 2, label: 'L' }), (e) => e.code === 'version' && e.detail.label === 'L');
+  assert.throws(() => of({ v: 'x' }), code('version'));
+  for (const bad of [{ flag: 'UP' }, { url: undefined }, { url: 'http://h.example/a' }, { url: 'javascript:alert(1)' }, { url: 'https://u@h.example/' },
+    { url: 7 }, { key: key43.slice(1) }, { key: key43 + 'AA' }, { key: 5 }, { key: key43.slice(0, -1) + '+' }]) assert.throws(() => of(bad), code('bad-link'), JSON.stringify(bad));
+  for (const bad of ['shlink:/e30', 'shlink:/bnVsbA', 'shlink:/WzFd', 'shlink:/____', 'shlink:/a']) assert.throws(() => link.parse(bad), code('bad-link'), bad);
+  for (const bad of ['', 'hello', 'shlink:', 'shlink:/', '%']) assert.throws(() => link.parse(bad), code('no-link'), bad);
+});
+
+test('SHLX-08 TV-2: the guide\'s own JWE', async () => {
+  const key = fromBase64url(key43);
+  assert.equal(tv2.length, 1260);
+  const { bytes, type } = await decrypt(tv2, key);
+  assert.equal(bytes.length, 846);
+  assert.equal(hex(bytes), '7e581b1bb86949d849815bc6f653fa56ab342af9e550da671414c7d9830c48c6');
+  assert.equal(type, 'application/smart-health-card');
+  const parts = tv2.split('.');
+  const flip = (i) => parts.map((p, j) => (j === i ? (p[5] === 'A' ? p.slice(0, 5) + 'B' + p.slice(6) : p.slice(0, 5) + 'A' + p.slice(6)) : p)).join('.');
+  for (const i of [2, 3, 4]) await assert.rejects(decrypt(flip(i), key), code('decrypt'));
+  await assert.rejects(decrypt(tv2, new Uint8Array(32)), code('decrypt'));
+  for (const bad of [parts.slice(0, 4).join('.'), `${tv2}.x`, '', '....', `${parts[0]}.AA.${parts.slice(2).join('.')}`, tv2.replace(/-/g, '+'), 'x'.repeat(5000) + '....']) {
+    await assert.rejects(decrypt(bad, key), code('bad-file'));
+  }
+  for (const more of [{ alg: 'A256KW' }, { enc: 'A128GCM' }, { crit: ['exp'] }, { zip: 'GZ' }, { alg: undefined }]) {
+    await assert.rejects(decrypt(await seal(key, Buffer.from('{}'), { ...plainHeader, ...more }), key), code('bad-file'), JSON.stringify(more));
+  }
+  assert.equal((await decrypt(await seal(key, Buffer.from('{}'), { kid: 'x', enc: 'A256GCM', zz: [1], alg: 'dir' }), key)).type, '');
+});
+
+test('TV-3: an IPS, without cty', real, async () => {
+  const { bytes } = await decrypt(readFileSync(new URL('ips/IPS_IG-bundle-01-enc.txt', data), 'utf8'), fromBase64url(key43));
+  assert.deepEqual(Buffer.from(bytes), readFileSync(new URL('ips/IPS_IG-bundle-01.json', data)));
+});
+
+test('SHL-40: raw DEFLATE is read, with a cap', async () => {
+  const key = webcrypto.getRandomValues(new Uint8Array(32));
+  const body = Buffer.from(JSON.stringify(Array.from({ length: 4000 }, (_, i) => ({ resourceType: 'Observation', n: i }))));
+  const zip = { ...plainHeader, zip: 'DEF' };
+  assert.deepEqual(Buffer.from((await decrypt(await seal(key, deflateRawSync(body, { level: 9 }), zip), key)).bytes), body);
+  await assert.rejects(decrypt(await seal(key, deflateSync(body), zip), key), code('bad-file')); // with a zlib header
+  await assert.rejects(decrypt(await seal(key, Buffer.from('not deflate'), zip), key), code('bad-file'));
+  const before = process.memoryUsage().rss;
+  await assert.rejects(decrypt(await seal(key, deflateRawSync(Buffer.alloc(300e6)), zip), key), code('too-big'));
+  assert.ok(process.memoryUsage().rss - before < 400e6);
+  await assert.rejects(inflate(deflateRawSync(Buffer.alloc(101 * 1000))), code('too-big')); // over 100 times
+});
+
+/** A host: answers in order; remembers what it was asked. */
+function host(...answers) {
+  const asked = [];
+  let time = 0;
+  const fetch = async (url, init = {}) => {
+    asked.push({ url, method: init.method ?? 'GET', ...(init.body ? { body: JSON.parse(init.body) } : {}), headers: init.headers, credentials: init.credentials });
+    const [status, body, headers] = answers.shift() ?? [500, ''];
+    if (status === 0) throw new TypeError('network');
+    if (headers?.later) time += headers.later;
+    return new Response(typeof body === 'string' ? body : JSON.stringify(body), { status, headers: headers?.retry ? { 'retry-after': headers.retry } : {} });
+  };
+  return { asked, world: { fetch, now: () => time } };
+}
+const q = (flag = '', more = {}) => ({ url: 'https://h.example/l/1', flag, recipient: 'Dr Ä & Co', ...more });
+const file = (more) => ({ contentType: 'application/fhir+json', ...more });
+
+test('SHL-36, SHL-37: a direct file is a GET with recipient', async () => {
+  const h = host([200, 'a.b.c.d.e'], [200, 'x']);
+  assert.deepEqual((await receive(q('U'), h.world)).files, [{ contentType: '', jwe: 'a.b.c.d.e' }]);
+  await receive(q('LU', { url: 'https://h.example/l/1?x=1#y' }), h.world);
+  assert.deepEqual(h.asked.map((a) => `${a.method} ${a.url}`), ['GET https://h.example/l/1?recipient=Dr%20%C3%84%20%26%20Co', 'GET https://h.example/l/1?x=1&recipient=Dr%20%C3%84%20%26%20Co']);
+  assert.equal(h.asked[0].credentials, 'omit');
+});
+
+test('SHL-13, SHL-15, SHL-16, SHL-17: a manifest is a POST', async () => {
+  const h = host([200, { zz: 1, status: 'finalized', files: [file({ embedded: 'e', location: 'https://never.example' })], list: { extension: [{}] } }]);
+  const got = await receive(q('P', { passcode: '123' }), h.world);
+  assert.deepEqual([got.status, got.files], ['finalized', [{ contentType: 'application/fhir+json', jwe: 'e' }]]);
+  const [a] = h.asked;
+  assert.deepEqual([a.method, a.url, a.headers['content-type'], a.body.recipient, a.body.passcode], ['POST', 'https://h.example/l/1', 'application/json', 'Dr Ä & Co', '123']);
+  assert.equal(h.asked.length, 1);
+});
+
+test('SHL-28, SHL-30: a dead location is renewed once', async () => {
+  const m = (n) => [200, { files: [file({ location: `/f/${n}` }), file({ embedded: 'second' })] }];
+  const h = host(m(1), [404, ''], m(2), [200, 'first']);
+  assert.deepEqual((await receive(q(), h.world)).files.map((f) => f.jwe), ['first', 'second']);
+  assert.deepEqual(h.asked.map((a) => a.url), ['https://h.example/l/1', 'https://h.example/f/1', 'https://h.example/l/1', 'https://h.example/f/2']);
+  const dead = host(m(1), [404, ''], m(2), [404, '']);
+  const got = await receive(q(), dead.world);
+  assert.deepEqual(got.files.map((f) => f.fault?.code ?? f.jwe), ['gone', 'second']);
+});
+
+test('SHL-29: no location an hour after its manifest', async () => {
+  const slow = [200, 'a', { later: 3_600_000 }];
+  const m = [200, { files: [file({ location: 'https://h.example/a' }), file({ location: 'https://h.example/b' })] }];
+  const h = host(m, slow, m, [200, 'b']);
+  assert.deepEqual((await receive(q(), h.world)).files.map((f) => f.jwe), ['a', 'b']);
+  assert.deepEqual(h.asked.map((a) => a.url.split('/').pop()), ['1', 'a', '1', 'b']);
+});
+
+test('files that fail leave the good ones', async () => {
+  const h = host([200, { files: [file({ contentType: 'text/html', embedded: 'x' }), null, file({}), file({ location: 'ftp://x' }), file({ embedded: 'good' })] }]);
+  assert.deepEqual((await receive(q(), h.world)).files.map((f) => f.fault?.code ?? f.jwe), ['unknown-type', 'bad-file', 'bad-file', 'bad-link', 'good']);
+  await assert.rejects(receive(q(), host([200, { files: [file({ contentType: 'x/y', embedded: 'x' })] }]).world), code('unknown-type'));
+});
+
+test('refusals have names', async () => {
+  const rejects = (answer, want, detail) => assert.rejects(receive(q(), host(answer).world), (e) => {
+    assert.equal(e.code, want);
+    for (const [k, v] of Object.entries(detail ?? {})) assert.equal(e.detail[k], v);
+    return true;
+  });
+  await rejects([404, {}], 'gone');
+  await rejects([410, {}], 'gone');
+  await rejects([401, { remainingAttempts: 3 }], 'passcode', { remaining: 3 });
+  await rejects([401, { remainingAttempts: 0 }], 'passcode', { remaining: 0 });
+  for (const odd of ['prose', { remainingAttempts: '3' }, { remainingAttempts: -2 }, 'null']) await rejects([401, odd], 'passcode', { remaining: -1 });
+  await rejects([429, {}, { retry: '7' }], 'busy', { retryAfter: 7 });
+  await rejects([429, {}, { retry: 'Thu, 01 Jan 1970 00:00:09 GMT' }], 'busy', { retryAfter: 9 });
+  await rejects([429, {}], 'busy', { retryAfter: 5 });
+  await rejects([0], 'offline');
+  for (const odd of [[500, ''], [403, ''], [200, 'not json'], [200, '[]'], [200, { files: {} }], [200, 'null']]) await rejects(odd, 'refused');
+  await rejects([200, { files: Array(51).fill(file({ embedded: 'x' })) }], 'too-big');
+  const stop = new AbortController();
+  stop.abort();
+  await assert.rejects(receive(q(), { ...host([200, '']).world, signal: stop.signal }), code('cancelled'));
+  assert.equal((await receive(q(), host([200, { files: [] }, { retry: '60' }]).world)).retryAfter, 60); // SHL-35
+});
+
+const tree = (x) => reduce(x).nodes;
+const shape = (nodes) => nodes.map((n) => (n.tag ? `<${n.tag}>${shape(n.children)}</${n.tag}>` : n.text)).join('');
+
+test('narratives are reduced to an allow-list', () => {
+  for (const [xhtml, want] of [
+    ['<div xmlns="http://www.w3.org/1999/xhtml"><p>a &amp; b&#160;c &eacute; &lt;x&gt; &unknown;</p></div>', '<div><p>a & b\u00a0c é <x> &unknown;</p></div>'],
+    ['<h1>T</h1><font color="red">r</font><a href="javascript:alert(1)">l</a>', '<h4>T</h4>rl'],
+    ['a<script>alert(1)</script>b<style>x{}</style>c<svg><text>t</text></svg>d', 'abcd'],
+    ['<p onclick="x" style="y" class="z" id="main">a</p>', '<p>a</p>'],
+    ['<img src="https://x.example/i.png" alt="A &lt; B"/>', '[A < B]'],
+    ['<p title="a > b">c</p>', '<p>c</p>'],
+    ['<b>a<i>b</b>c</i>d', '<b>a<i>b</i></b>cd'],
+    ['a</p>b</div>c', 'abc'],
+    ['1 < 2 <3> <- x', '1 < 2 <3> <- x'],
+    ['<p', '<p'], ['a<p title="', 'a<p title="'],
+    ['<!-- x --><?pi?><!DOCTYPE x>a<![CDATA[<b>]]>', 'a<b>'],
+    ['<xhtml:p>a</xhtml:p><o:p>b</o:p>', '<p>a</p><p>b</p>'],
+    ['<script>alert(1)', 'alert(1)'],
+    ['&#0;&#xD800;&#x110000;&#x1F600;', '\ufffd\ufffd\ufffd\u{1f600}'],
+    ['<br/><br><hr/>', '<br></br><br></br><hr></hr>'],
+  ]) assert.equal(shape(tree(xhtml)), want, xhtml);
+  const td = tree('<table><tr><td colspan="3" rowspan=2 onclick=x>a</td><td colspan="9999">b</td></tr></table>')[0].children[0].children;
+  assert.deepEqual([td[0].colspan, td[0].rowspan, td[1].colspan], [3, 2, undefined]);
+  assert.equal(plain(tree('<div><p>a</p><p>b <b>c</b></p></div>')), 'a\nb c');
+});
+
+test('narratives cannot hold up the page', () => {
+  const start = Date.now();
+  for (const unit of ['<b>', '<script>', '<', '<p title="', '<!--', '&', '<a<', '</b>', '<td colspan="1"', '<![CDATA[', '<script>x</script>', 'a<b "']) {
+    const { nodes } = reduce(unit.repeat(200_000));
+    let depth = 0;
+    for (let n = nodes; n?.length; n = n[n.length - 1].children) depth++;
+    assert.ok(depth < 60, unit);
+  }
+  assert.ok(Date.now() - start < 6000, `${Date.now() - start} ms`);
+  assert.equal(reduce('<p>x</p>'.repeat(60_000)).cut, true);
+});
+
+test('every payload of the corpus is reduced to allowed elements', () => {
+  const allowed = /^(div|p|span|br|hr|b|strong|i|em|u|small|sub|sup|ul|ol|li|dl|dt|dd|table|caption|thead|tbody|tfoot|tr|th|td|pre|code|blockquote|h4|)$/;
+  const walk = (n) => {
+    assert.match(n.tag, allowed);
+    assert.deepEqual(Object.keys(n).filter((k) => !['tag', 'text', 'children', 'colspan', 'rowspan'].includes(k)), []);
+    n.children.forEach(walk);
+  };
+  const corpus = JSON.parse(readFileSync(new URL('testdata/xss.json', import.meta.url)));
+  assert.ok(corpus.length >= 200);
+  for (const x of corpus) tree(x).forEach(walk);
+});
+
+test('catalogues have the same keys, arguments and no markup', () => {
+  const [en, hi] = [json('messages/en.json'), json('messages/hi.json')];
+  assert.deepEqual(Object.keys(hi), Object.keys(en));
+  const args = (s) => (s.match(/\{\w+\}/g) ?? []).sort().join();
+  for (const k of Object.keys(en)) {
+    assert.ok(en[k] && hi[k], k);
+    assert.equal(args(hi[k]), args(en[k]), k);
+    assert.doesNotMatch(en[k] + hi[k], /[<>]/, k);
+  }
+});
+
+test('every key the modules name is in the catalogue', () => {
+  const en = json('messages/en.json');
+  const has = (k) => k in en || `${k}.other` in en;
+  for (const f of readdirSync(page).filter((f) => f.endsWith('.js'))) {
+    for (const [, k] of readFileSync(new URL(f, page), 'utf8').matchAll(/\b(?:t|heading|note)\('([a-z][\w.-]*)'/g)) assert.ok(has(k), `${f}: ${k}`);
+  }
+  for (const k of ['no-link', 'bad-link', 'version', 'passcode', 'locked', 'gone', 'busy', 'refused', 'offline', 'too-big', 'decrypt', 'bad-file', 'unreadable', 'unknown-type', 'access', 'bad-card', 'nothing', 'stale']) assert.ok(has(`fault.${k}`), k);
+});
+
+test('plurals and languages', () => {
+  assert.equal(english('attempts', { n: 1 }), '1 try left.');
+  assert.equal(english('attempts', { n: 2 }), '2 tries left.');
+  assert.equal(hindi('attempts', { n: 0 }), '0 कोशिश बाकी है।'); // CLDR: one is 0 and 1
+  assert.equal(english('label', { label: '{host}' }), 'Label: {host}');
+  assert.equal(english('status.constructor', {}, 'x'), 'x');
+  assert.deepEqual([choose(['fr', 'hi-IN', 'en']), choose(['en-IN', 'hi']), choose([]), choose(['xx'])], ['hi', 'en', 'en', 'en']);
+});
+
+test('doses in words', () => {
+  const say = (d, lang = c) => fhir.dosage(lang, d);
+  const repeat = (r, more) => ({ timing: { repeat: r }, ...more });
+  assert.equal(say({ text: 'as the doctor said', route: { text: 'x' } }), 'as the doctor said');
+  assert.equal(say(repeat({ frequency: 1, period: 1, periodUnit: 'd' }, { doseAndRate: [{ doseQuantity: { value: '0.50', unit: 'mg' } }], route: { text: 'by mouth' } })), '0.50 mg, by mouth, once a day');
+  assert.equal(say(repeat({ frequency: 1, period: 8, periodUnit: 'h' })), 'once every 8 hours');
+  assert.equal(say(repeat({ frequency: 3, period: 1, periodUnit: 'wk', dayOfWeek: ['mon', 'fri'], timeOfDay: ['08:00:00'], boundsDuration: { value: 2, code: 'wk' } })), '3 times a week, 08:00, Monday, Friday, for 2 weeks');
+  assert.equal(say(repeat({ period: 1, periodMax: 2, periodUnit: 'd' })), 'once every 1–2 days');
+  assert.equal(say({ timing: { code: { coding: [{ code: 'BID' }] } }, asNeededBoolean: true }), 'twice a day, as needed');
+  assert.equal(say({ asNeededCodeableConcept: { text: 'pain' }, maxDosePerPeriod: { numerator: { value: 4, unit: 'g' }, denominator: { value: 1, unit: 'day' } } }), 'as needed for pain, at most 4 g / 1 day');
+  assert.equal(say({ doseAndRate: [{ doseRange: { low: { value: 1, unit: 'tablet' }, high: { value: 2, unit: 'tablet' } } }] }), '1 – 2 tablet');
+  assert.equal(say(repeat({ frequency: 2, period: 1, periodUnit: 'd', when: ['C'] }), { ...c, t: hindi, lang: 'hi' }), 'दिन में दो बार, खाने के साथ');
+});
+
+test('dates, ages, numbers as they were written', () => {
+  assert.equal(fhir.date(c, '2026-06-12'), '12 June 2026');
+  assert.equal(fhir.date(c, '2026-06'), 'June 2026');
+  assert.equal(fhir.date(c, '1999'), '1999');
+  assert.equal(fhir.date(c, '2026-02-30'), '2026-02-30');
+  assert.equal(fhir.date(c, 'yesterday'), 'yesterday');
+  assert.match(fhir.date(c, '2026-06-12T14:05:09.123-11:00'), /^12 June 2026, 14:05 UTC-11:00$/);
+  const age = (birthDate, more) => person(c, { birthDate, ...more }).age;
+  assert.deepEqual([age('2000-01-05'), age('2000-01-06'), age('2025-11-04'), age('2000'), age('2030-01-01'), age('1990-01-01', { deceasedBoolean: true }), age('1990-01-01', { deceasedBoolean: false })],
+    ['26 years', '25 years', '2 months', '', '', '', '36 years']);
+  const r = parseRecord('{"a":7.0,"b":1.50,"c":-0.10,"d":12345678901234567890,"e":3}');
+  if (typeof r.a === 'string') assert.deepEqual(r, { a: '7.0', b: '1.50', c: '-0.10', d: '12345678901234567890', e: 3 });
+});
+
+test('facts that are none', () => {
+  const v = (r) => view(c, r);
+  const status = (code) => ({ coding: [{ code }] });
+  assert.ok(v({ resourceType: 'AllergyIntolerance', code: { text: 'x' }, verificationStatus: status('entered-in-error'), criticality: 'high' }).void);
+  assert.deepEqual(v({ resourceType: 'AllergyIntolerance', code: { text: 'x' }, verificationStatus: status('entered-in-error'), criticality: 'high' }).badges.map((b) => b.word), ['Entered in error']);
+  assert.ok(v({ resourceType: 'Observation', status: 'entered-in-error' }).void);
+  const none = v({ resourceType: 'AllergyIntolerance', code: { coding: [{ code: '716186003', display: 'No known allergy' }] }, clinicalStatus: status('active') });
+  assert.deepEqual([none.negated, none.badges.map((b) => b.word)], [true, ['None known']]);
+  assert.equal(v({ resourceType: 'Condition', code: { coding: [{ code: 'no-problem-info' }] } }).badges[0].word, 'No information');
+  assert.ok(v({ resourceType: 'Immunization', status: 'not-done', vaccineCode: { text: 'Flu' } }).negated);
+  assert.equal(v({ resourceType: 'Condition', code: { text: 'x' }, verificationStatus: status('refuted') }).badges[0].word, 'Ruled out');
+  assert.equal(v({ resourceType: 'MedicationRequest', doNotPerform: true, medicationCodeableConcept: { text: 'x' } }).badges[0].word, 'Do not do this');
+  assert.ok(v({ resourceType: 'Condition', clinicalStatus: status('resolved') }).inactive);
+  assert.ok(v({ resourceType: 'MedicationStatement', status: 'stopped' }).inactive);
+});
+
+test('members of the wrong type break nothing', () => {
+  const odd = [null, 0, '', 'x', true, [], {}, [null], [[]], { coding: 'x' }, { coding: [null, 7] }, { value: {} }, [{ text: [] }], { reference: { reference: {} } }, { repeat: [] }];
+  const types = ['AllergyIntolerance', 'Condition', 'MedicationRequest', 'MedicationStatement', 'Immunization', 'Observation', 'DiagnosticReport', 'Procedure', 'Encounter', 'CarePlan', 'Goal', 'DocumentReference', 'Patient', 'Composition', 'Device', 'FamilyMemberHistory', 'Appointment', 'Binary', 'constructor', '__proto__', 'toString'];
+  const keys = ['code', 'status', 'name', 'text', 'category', 'reaction', 'medicationCodeableConcept', 'dosage', 'dosageInstruction', 'valueQuantity', 'component', 'referenceRange', 'interpretation', 'result', 'content', 'note', 'subject', 'identifier', 'contained', 'extension', 'period', 'participant', 'section', 'entry', 'author', 'clinicalStatus', 'birthDate', 'hasMember', 'activity', 'target', 'protocolApplied'];
+  for (const resourceType of types) for (const x of odd) {
+    const r = { resourceType, ...Object.fromEntries(keys.map((k) => [k, x])) };
+    for (const root of [r, { resourceType: 'Bundle', type: x, entry: [{ resource: r }, { resource: x }, x, { fullUrl: x, resource: r }] }, { resourceType: 'Bundle', entry: x }]) {
+      for (const d of read(root)) {
+        for (const s of d.sections) for (const e of s.entries) {
+          const v = view({ ...c, resolve: d.resolve }, e);
+          assert.equal(typeof v.name, 'string');
+          fhir.fields({ ...c, resolve: d.resolve }, e, e);
+          attachments(e);
+        }
+        for (const p of d.people) person(c, p);
+      }
+    }
+  }
+});
+
+test('references find their entries, and nothing else', () => {
+  const entry = (fullUrl, id, more) => ({ fullUrl, resource: { resourceType: 'Practitioner', id, ...more } });
+  const [d] = read({ resourceType: 'Bundle', entry: [entry('http://a.example/Practitioner/1', '1', { n: 1 }), entry('http://b.example/Practitioner/1', '1', { n: 2 }), entry('urn:uuid:x', 'y', { n: 3 })] });
+  const n = (ref) => d.resolve(ref)?.n;
+  assert.deepEqual([n('http://a.example/Practitioner/1'), n('http://b.example/Practitioner/1/_history/2'), n('Practitioner/1'), n('urn:uuid:x'), n('Practitioner/y'), n('urn:uuid:y'), n('x'), n(''), n(null)],
+    [1, 2, undefined, 3, 3, 3, undefined, undefined, undefined]);
+});
+
+test('a bundle inside a bundle inside itself ends', () => {
+  let b = { resourceType: 'Bundle', entry: [] };
+  for (let i = 0; i < 100; i++) b = { resourceType: 'Bundle', entry: [{ resource: b }, { resource: b }] };
+  assert.ok(read(b).length <= 21);
+});
+
+test('files are what their bytes are, and are named harmlessly', () => {
+  assert.deepEqual(['%PDF-1', '\xef\xbb\xbf%PDF-', ' %PDF-', 'GIF89a', '\x89PNG\r\n\x1a\n', '\xff\xd8\xff\xe0', 'RIFFxxxxWEBP', '<svg'].map((s) => sniff(Buffer.from(s, 'latin1'))),
+    ['application/pdf', 'application/pdf', '', '', 'image/png', 'image/jpeg', 'image/webp', '']);
+  assert.equal(pixels(Uint8Array.from([...Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'), 0, 0, 0, 13, 73, 72, 68, 82, 0, 0, 0, 60, 0, 0, 0, 40]), 'image/png'), 2400);
+  assert.equal(pixels(Uint8Array.from([0xff, 0xd8, 0xff, 0xc0, 0, 17, 8, 0, 40, 0, 60]), 'image/jpeg'), 2400);
+  for (const t of ['image/png', 'image/jpeg', 'image/webp']) assert.equal(pixels(Uint8Array.from([0xff, 0xd8]), t), Infinity);
+  assert.deepEqual(['../../a.pdf', 'x.pdf.exe', '', '\u202efdp.exe', 'पर्चा 1', 'a'.repeat(99)].map((n) => fileName(n, 'pdf')), ['a.pdf', 'x pdf.pdf', 'document.pdf', 'fdp.pdf', 'पर्चा 1.pdf', 'a'.repeat(60) + '.pdf']);
+});
+
+test('a health card\'s bundle is read', real, async () => {
+  const got = await look(readFileSync(new URL('shc/example-00-e-file.smart-health-card', data)));
+  assert.equal(got.contents[0].root.resourceType, 'Bundle');
+  assert.equal(got.contents[0].issuer, 'https://spec.smarthealth.cards/examples/issuer');
+  await assert.rejects(look(Buffer.from('{"access_token":"x"}')), code('access'));
+});
+
+test('size: what a visit downloads, by brotli, is at most 40 KiB', (t) => {
+  const sizes = {};
+  for (const f of readdirSync(page, { recursive: true })) {
+    if (/\.(js|css|html|json)$/.test(f)) sizes[f.replaceAll('\\', '/')] = brotliCompressSync(readFileSync(new URL(f.replaceAll('\\', '/'), page))).length;
+  }
+  const sum = (keep) => Object.keys(sizes).filter(keep).reduce((n, f) => n + sizes[f], 0);
+  const shared = sum((f) => !f.startsWith('frame.') && !f.startsWith('messages/'));
+  for (const lang of ['en', 'hi']) {
+    const visit = shared + sizes[`messages/${lang}.json`];
+    t.diagnostic(`a visit in ${lang}: ${visit} bytes`);
+    assert.ok(visit <= 40 * 1024, `${lang}: ${visit} bytes`);
+  }
+  t.diagnostic(`all files: ${sum(() => true)} bytes`);
+});

@@ -1,0 +1,132 @@
+package e2e_test
+
+import (
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+)
+
+// What a person does, in words the journeys are written in.
+
+// there waits until an element is on the page.
+func (p *page) there(css string) {
+	p.t.Helper()
+	p.until(css+" is there", `!!document.querySelector(`+strconv.Quote(css)+`)`)
+}
+
+func (p *page) gone(css string) {
+	p.t.Helper()
+	p.until(css+" is gone", `!document.querySelector(`+strconv.Quote(css)+`)`)
+}
+
+func (p *page) until(what, condition string) {
+	p.t.Helper()
+	for deadline := time.Now().Add(40 * time.Second); !js[bool](p, condition); time.Sleep(20 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			p.t.Fatalf("waited 40 s in vain: %s. The page shows:\n%.2000s\nand complained: %q", what, p.visible(), p.complaints())
+		}
+	}
+}
+
+// click presses an element the way a finger does, once it is enabled.
+func (p *page) click(css string) {
+	p.t.Helper()
+	p.until(css+" can be pressed", `(e => !!e && !e.disabled)(document.querySelector(`+strconv.Quote(css)+`))`)
+	p.do(chromedp.Click(chromedp.CSS(css)))
+}
+
+// press presses the button or link that carries these words.
+func (p *page) press(words string) {
+	p.t.Helper()
+	p.until("a button says "+words, `(() => {
+		const all = [...document.querySelectorAll("button, a, label, summary")].filter(e => e.textContent.includes(`+strconv.Quote(words)+`) && !e.disabled);
+		const e = all.at(-1);
+		if (!e) return false;
+		document.querySelectorAll("[data-test]").forEach(o => o.removeAttribute("data-test"));
+		e.setAttribute("data-test", "");
+		return true;
+	})()`)
+	p.do(chromedp.Click(chromedp.CSS("[data-test]")))
+}
+
+// write types into a field.
+func (p *page) write(css, text string) {
+	p.t.Helper()
+	p.there(css)
+	p.do(chromedp.SendKeys(chromedp.CSS(css), text))
+}
+
+// choose gives files to a file input, as the dialog does.
+func (p *page) choose(css string, files ...string) {
+	p.t.Helper()
+	p.there(css)
+	p.do(chromedp.SetUploadFiles(chromedp.CSS(css), files))
+}
+
+// words reads the passphrase off the page.
+func (p *page) words() []string {
+	p.t.Helper()
+	p.there("#words")
+	return js[[]string](p, `[...document.querySelectorAll("#words .word")].map(e => e.textContent.trim())`)
+}
+
+// createWallet goes through the first visit and returns the passphrase.
+func (p *page) createWallet(name string) string {
+	p.t.Helper()
+	p.press("Create my wallet")
+	words := p.words()
+	if len(words) != 6 {
+		p.t.Fatalf("%d words: %q", len(words), words)
+	}
+	p.click("#written")
+	p.there("#checked")
+	for _, asked := range js[[]string](p, `[...document.querySelectorAll("form input[id^=asked-]")].map(e => e.id)`) {
+		p.write("#"+asked, words[asked[len("asked-")]-'b'])
+	}
+	p.click("#checked")
+	p.write("#first-name", name)
+	p.click("#make")
+	p.there("#lock")
+	return strings.Join(words, "-")
+}
+
+// fixture returns a path of a file to import.
+func fixture(t testing.TB, parts ...string) string {
+	t.Helper()
+	path := filepath.Join(append([]string{root(t)}, parts...)...)
+	if _, err := os.Stat(path); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// ips is the guide's own example where it is present, else our synthetic twin.
+func ips(t testing.TB) string {
+	real := filepath.Join(root(t), "..", "shared", "data", "ips", "IPS_IG-bundle-01.json")
+	if _, err := os.Stat(real); err == nil {
+		return real
+	}
+	t.Log("the guide's example is not here: using the project's synthetic twin")
+	return fixture(t, "app", "fhir", "testdata", "ips-synthetic.json")
+}
+
+// picture keeps a screenshot for people to look at.
+func (p *page) picture(name string) []byte {
+	p.t.Helper()
+	b, err := chromedp.Run(p.ctx, chromedp.CaptureScreenshot())
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	if err := os.MkdirAll("shots", 0o755); err != nil {
+		p.t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join("shots", name+".png"), b, 0o644); err != nil {
+		p.t.Fatal(err)
+	}
+	return b
+}

@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"reflect"
+	"runtime"
 	"slices"
 	"strconv"
 	"testing"
@@ -96,7 +97,7 @@ func step(r *rand.Rand, v *vault.Vault, m model, n int) (model, func() error) {
 // is there wholly or not at all, and the head verifies.
 func TestCrashes(t *testing.T) {
 	runs := 500
-	if testing.Short() {
+	if testing.Short() || raced || runtime.GOOS == "js" {
 		runs = 60
 	}
 	for seed := range runs {
@@ -136,7 +137,7 @@ func TestCrashes(t *testing.T) {
 // all was written. The vault finds out before it writes again.
 func TestFlakyStorage(t *testing.T) {
 	runs := 30
-	if testing.Short() {
+	if testing.Short() || raced || runtime.GOOS == "js" {
 		runs = 5
 	}
 	for seed := range runs {

@@ -3,6 +3,7 @@ package vault
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -28,8 +29,8 @@ func (v *Vault) Doc(ctx context.Context, name string) ([]byte, error) {
 			return nil, ErrNotFound
 		}
 		_, body, err := v.fetch(ctx, r)
-		if err != nil && !v.current(r) {
-			continue // replaced while we looked
+		if errors.Is(err, ErrNotFound) {
+			continue // replaced or deleted while we looked
 		}
 		if err != nil {
 			return nil, fmt.Errorf("opening a document: %w", err)

@@ -176,40 +176,57 @@ func (v *Vault) Original(ctx context.Context, id record.ID) ([]byte, record.Meta
 		return nil, record.Meta{}, ErrNotFound
 	}
 	_, body, err := v.fetch(ctx, r)
-	if err == nil && digest(body) != r.Meta.SHA256 {
-		err = v.damaged(r, ReasonDamaged)
-	}
 	if err != nil {
 		return nil, *r.Meta, fmt.Errorf("opening a record: %w", err)
 	}
 	return body, *r.Meta, nil
 }
 
-// fetch reads and opens the object of a row.
+// fetch reads and opens the object of a row. A writer deletes an object before
+// it takes the row out, so what looks lost or damaged is looked at again when no
+// one is writing: ErrNotFound when the row has gone too, else record.ErrDamaged
+// and a fault.
 func (v *Vault) fetch(ctx context.Context, r *row) (envelope.Header, []byte, error) {
+	h, body, reason, err := v.attempt(ctx, r)
+	if err != nil || reason == "" {
+		return h, body, err
+	}
+	v.writing.Lock()
+	defer v.writing.Unlock()
+	if !v.current(r) {
+		return envelope.Header{}, nil, ErrNotFound
+	}
+	h, body, reason, err = v.attempt(ctx, r)
+	if err == nil && reason != "" {
+		v.fault(r.Object, reason)
+		err = record.ErrDamaged
+	}
+	return h, body, err
+}
+
+// attempt reads and opens the object of a row once; reason says what is wrong
+// with the object, err what is wrong with anything else.
+func (v *Vault) attempt(ctx context.Context, r *row) (h envelope.Header, body []byte, reason string, err error) {
 	sealed, err := get(ctx, v.o.Blobs, r.Object)
 	if errors.Is(err, ErrNotFound) {
-		if !v.current(r) {
-			return envelope.Header{}, nil, ErrNotFound // removed while we looked
-		}
-		return envelope.Header{}, nil, v.damaged(r, ReasonMissing)
+		return h, nil, ReasonMissing, nil
 	}
 	if err != nil {
-		return envelope.Header{}, nil, err
+		return h, nil, "", err
 	}
 	if digest(sealed) != r.Sealed {
-		return envelope.Header{}, nil, v.damaged(r, ReasonDamaged)
+		return h, nil, ReasonDamaged, nil
 	}
 	kind, id := identify(r.Object)
-	h, body, err := v.o.Crypto.Open(ctx, v.k, sealed, envelope.Expect{Kind: kind, ID: id})
+	h, body, err = v.o.Crypto.Open(ctx, v.k, sealed, envelope.Expect{Kind: kind, ID: id})
 	if err != nil {
-		reason, err := reasonOf(err)
-		if err != nil {
-			return envelope.Header{}, nil, err
-		}
-		return envelope.Header{}, nil, v.damaged(r, reason)
+		reason, err = reasonOf(err)
+		return envelope.Header{}, nil, reason, err
 	}
-	return h, body, nil
+	if r.Meta != nil && digest(body) != r.Meta.SHA256 {
+		return envelope.Header{}, nil, ReasonDamaged, nil
+	}
+	return h, body, "", nil
 }
 
 // current says whether r is still in the index.
@@ -220,12 +237,6 @@ func (v *Vault) current(r *row) bool {
 		return v.now.records[r.Meta.ID] == r
 	}
 	return v.now.docs[r.Doc] == r
-}
-
-// damaged notes a fault and returns the error for it.
-func (v *Vault) damaged(r *row, reason string) error {
-	v.fault(r.Object, reason)
-	return record.ErrDamaged
 }
 
 // Remove deletes records and their index rows for good, in one commit. An id

@@ -124,7 +124,7 @@ func TestEncrypt(t *testing.T) {
 // T39: no IV twice under one key.
 func TestFreshIVs(t *testing.T) {
 	n := 1_000_000
-	if testing.Short() || runtime.GOOS == "js" {
+	if testing.Short() || raced || runtime.GOOS == "js" {
 		n = 50_000
 	}
 	key, seen := example(t), make(map[string]bool, n)

@@ -164,6 +164,7 @@ func (d *draft) addChosen(it Item) {
 	}
 	// A resource that only its narrative named keeps that name: the narrative itself does not leave.
 	nameless(r, view.title)
+	medicine(r)
 	d.members = append(d.members, member{url, r, view.kind, true})
 }
 

@@ -2,6 +2,7 @@ package share
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"potli/app/fhir"
@@ -151,15 +152,24 @@ func (d *draft) sections(file *fhir.File, words Words) []any {
 // needs are the elements that IPS requires of its resources, beside the patient. What a record does not say is said to be
 // unknown, never made up.
 var needs = map[string][]string{
-	"Condition":           {"code"},
-	"AllergyIntolerance":  {"code"},
-	"MedicationStatement": {"medication[x]", "effective[x]"},
-	"MedicationRequest":   {"medication[x]"},
-	"Immunization":        {"vaccineCode", "occurrence[x]"},
-	"Procedure":           {"code", "performed[x]"},
-	"DeviceUseStatement":  {"timing[x]"},
-	"DiagnosticReport":    {"code", "effective[x]"},
-	"Observation":         {"code", "effective[x]", "performer[]"},
+	"Condition":                {"code"},
+	"AllergyIntolerance":       {"code"},
+	"MedicationStatement":      {"medication[x]", "effective[x]"},
+	"MedicationRequest":        {"medication[x]"},
+	"MedicationDispense":       {"medication[x]"},
+	"MedicationAdministration": {"medication[x]"},
+	"Immunization":             {"vaccineCode", "occurrence[x]"},
+	"Procedure":                {"code", "performed[x]"},
+	"DeviceUseStatement":       {"timing[x]"},
+	"DiagnosticReport":         {"code", "effective[x]"},
+	"Observation":              {"code", "effective[x]", "performer[]"},
+}
+
+// medicine says of a medicine whose name could not be had that it is unknown: FHIR itself requires it, in any shape.
+func medicine(r object) {
+	if slices.Contains(needs[text(r["resourceType"])], "medication[x]") && !has(r, "medication[x]") {
+		r["medicationCodeableConcept"] = concept(absentReason, "unknown")
+	}
 }
 
 // minimum fills in what is required of r and missing, as unknown.
@@ -167,8 +177,6 @@ func minimum(r object) {
 	for _, name := range needs[text(r["resourceType"])] {
 		switch {
 		case has(r, strings.TrimSuffix(name, "[]")):
-		case name == "medication[x]":
-			r["medicationCodeableConcept"] = concept(absentReason, "unknown")
 		case strings.HasSuffix(name, "[x]"):
 			r["_"+strings.TrimSuffix(name, "[x]")+"DateTime"] = absent()
 		case strings.HasSuffix(name, "[]"):

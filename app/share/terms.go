@@ -99,8 +99,8 @@ var supporting = map[string][]string{
 	"Device":           nil,
 }
 
-// unoffered are resource types that are never an item: who and where, the shell of a document, and what only concerns the
-// system that a record came from.
+// unoffered are resource types that are never an item: who and where, the shell of a document, what only concerns the
+// system that a record came from, and bills, which repeat every diagnosis and which no clinic asks for.
 var unoffered = map[string]bool{
 	"Patient": true, "Practitioner": true, "PractitionerRole": true, "Organization": true, "Location": true,
 	"Medication": true, "Substance": true, "Specimen": true, "RelatedPerson": true, "Group": true, "Person": true,
@@ -109,6 +109,9 @@ var unoffered = map[string]bool{
 	"MessageHeader": true, "Communication": true, "Questionnaire": true, "ValueSet": true, "CodeSystem": true,
 	"StructureDefinition": true, "CapabilityStatement": true, "SearchParameter": true, "Basic": true, "Linkage": true,
 	"Library": true, "Measure": true, "MeasureReport": true, "Account": true, "Subscription": true,
+	"Claim": true, "ClaimResponse": true, "ExplanationOfBenefit": true, "Invoice": true, "ChargeItem": true,
+	"PaymentNotice": true, "PaymentReconciliation": true, "CoverageEligibilityRequest": true,
+	"CoverageEligibilityResponse": true, "EnrollmentRequest": true, "EnrollmentResponse": true, "Contract": true,
 }
 
 // namesPatient says under which member a resource names its patient, where it is not "subject".

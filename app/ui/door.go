@@ -33,6 +33,7 @@ type Starter interface {
 	Lock()
 	Touch()
 	LockIn() time.Duration
+	Offline(offline bool)
 	Wipe(ctx context.Context) error
 }
 

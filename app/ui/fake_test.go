@@ -44,6 +44,7 @@ func (d *door) TryDemo(context.Context) error                               { re
 func (d *door) Unlock(context.Context, string) error                        { return d.note("unlock") }
 func (d *door) Lock()                                                       { _ = d.note("lock") }
 func (d *door) Touch()                                                      { _ = d.note("touch") }
+func (d *door) Offline(bool)                                                {}
 func (d *door) LockIn() time.Duration                                       { return time.Hour }
 func (d *door) Wipe(context.Context) error                                  { return d.note("wipe") }
 func (d *door) Choose(record.ProfileID)                                     { _ = d.note("choose") }

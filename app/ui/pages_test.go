@@ -153,6 +153,9 @@ func checkControls(t *testing.T, page *element) {
 			if _, hidden := e.attrs["aria-hidden"]; !hidden && !labelled[e.attrs["id"]] {
 				t.Errorf("<%s id=%q> has no label", e.tag, e.attrs["id"])
 			}
+			if hint := e.attrs["id"] + "-hint"; page.id(hint) != nil && e.attrs["aria-describedby"] != hint {
+				t.Errorf("<%s id=%q> does not read its hint", e.tag, e.attrs["id"])
+			}
 		case "button", "a", "summary", "legend", "h2", "h3":
 			if strings.TrimSpace(e.words()) == "" {
 				t.Errorf("<%s class=%q> has no words", e.tag, e.attrs["class"])

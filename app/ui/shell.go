@@ -81,8 +81,12 @@ func (s *shell) OnMount(ctx app.Context) {
 			func(over bool) { ctx.Dispatch(func(app.Context) { s.dragging = over }) },
 		),
 		s.env.D.OnUpdate(func() { ctx.Dispatch(func(app.Context) { s.update = true }) }),
+		s.env.D.OnOnline(func(online bool) { s.env.W.Offline(!online) }),
 		watchLock(ctx, s),
 	)
+	if !s.env.D.Online() {
+		ctx.Async(func() { s.Base.env.W.Offline(true) })
+	}
 	s.show(ctx, s.env.W.Snapshot())
 }
 

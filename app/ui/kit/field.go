@@ -11,8 +11,22 @@ func Field(id, label, hint string, control app.UI) app.UI {
 	body := []app.UI{app.Label().Class("label").For(id).Text(label)}
 	if hint != "" {
 		body = append(body, app.P().ID(id+"-hint").Class("hint").Text(hint))
+		control = described(control, id+"-hint")
 	}
 	return app.Div().Class("field").Body(append(body, control)...)
+}
+
+// described reads the hint aloud with the control.
+func described(control app.UI, hint string) app.UI {
+	switch c := control.(type) {
+	case app.HTMLInput:
+		return c.Aria("describedby", hint)
+	case app.HTMLTextarea:
+		return c.Aria("describedby", hint)
+	case app.HTMLSelect:
+		return c.Aria("describedby", hint)
+	}
+	return control
 }
 
 // Line is a one-line text control.

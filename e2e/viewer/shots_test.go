@@ -1,6 +1,7 @@
 package viewer_test
 
 import (
+	"net/http"
 	"os"
 	"path/filepath"
 	"testing"
@@ -16,7 +17,7 @@ func TestShots(t *testing.T) {
 	if dir == "" {
 		t.Skip("POTLI_SHOTS names no folder")
 	}
-	for _, file := range []string{"ips/connectathon/full_ips.json", "ips/IPS_IG-bundle-01.json", "nrces/OP_Consultation_fhir_bundle.json"} {
+	for _, file := range []string{"ips/connectathon/full_ips.json", "nrces/OP_Consultation_fhir_bundle.json"} {
 		body, err := os.ReadFile(filepath.Join(shared(t, "."), file))
 		if err != nil {
 			t.Fatal(err)
@@ -33,26 +34,31 @@ func TestShots(t *testing.T) {
 			call(s, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: v.scheme}}})
 			s.visit(s.Host.direct("/l/a", body).String())
 			var b []byte
-			shot := func(name string, full bool) {
+			shot := func(name string) {
 				time.Sleep(300 * time.Millisecond)
-				if full {
-					b = take(s, chromedp.FullScreenshot(100))
-				} else {
-					b = take(s, chromedp.CaptureScreenshot())
-				}
+				b = take(s, chromedp.CaptureScreenshot())
 				os.WriteFile(filepath.Join(dir, base+"-"+v.name+name+".png"), b, 0o644)
 			}
 			if v.zoom != 1 {
 				s.eval(`document.documentElement.setAttribute('data-zoom', ''), new Promise(ok => { const s = new CSSStyleSheet(); s.replaceSync(':root{font-size:200% !important}'); document.adoptedStyleSheets = [s]; ok('') })`)
 			}
-			shot("-ask", false)
+			shot("-ask")
 			s.open()
 			s.state("open")
-			shot("", false)
-			shot("-full", true)
+			shot("")
+			s.eval(`scrollTo({top: document.querySelector('.entries').getBoundingClientRect().top - 60, behavior: 'instant'}), ''`)
+			shot("-down")
 			if v.name == "desk" {
 				b = take(s, chromedp.PrintToPDF(chromedp.PDFPreferCSSPageSize()))
-				os.WriteFile(filepath.Join(dir, base+".pdf"), b, 0o644)
+				s.Host.handle("/print.pdf", func(w http.ResponseWriter, r *http.Request) {
+					w.Header().Set("Content-Type", "application/pdf")
+					w.Write(b)
+				})
+				for _, page := range []string{"1", "2"} {
+					s.run(chromedp.Navigate("about:blank"), chromedp.Navigate(s.Host.URL+"/print.pdf#toolbar=0&navpanes=0&view=Fit&page="+page))
+					time.Sleep(3 * time.Second)
+					os.WriteFile(filepath.Join(dir, base+"-print"+page+".png"), take(s, chromedp.CaptureScreenshot()), 0o644)
+				}
 			}
 		}
 	}

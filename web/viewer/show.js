@@ -28,7 +28,7 @@ export function show(c, d, place) {
   const who = d.people[0] && person(c, d.people[0]);
   return h('article', { 'aria-labelledby': id },
     // At the head of every printed page; the screen has it once, below.
-    h('div', { class: 'running', 'aria-hidden': 'true' }, h('b', null, who?.name), ` ${who?.born ?? ''} `, h('span', { class: 'printed' })),
+    h('div', { class: 'running', 'aria-hidden': 'true' }, h('b', null, who?.name), ` · ${who?.born ?? ''} · `, h('span', { class: 'printed' })),
     place.of > 1 && h('p', { class: 'nth' }, c.t('document.nth', { n: place.n, of: place.of })),
     header(c, d, id, place),
     d.people.length > 1 && !d.byKind.get('bundle') && h('p', { class: 'banner warn' }, c.t('people.several', { names: d.people.map((p) => person(c, p).name).join(', ') })),
@@ -184,16 +184,18 @@ function table(c, views, caption) {
  */
 function rows(c, v, depth, above) {
   const r = v.resource;
-  const full = h('tr', { role: 'row', class: 'full', hidden: true });
-  const open = h('button', { type: 'button', class: 'name', dir: 'auto', 'aria-expanded': 'false', on: { click: () => toggle(c, v, open, full) } },
-    v.void ? h('s', null, v.name) : v.name, h('span', { class: 'sr' }, ` (${c.t('row.all')})`));
   const own = str(obj(r.text).div);
+  // What has no coded words of its own speaks through its narrative, unless that only says its name again.
+  const says = own && !v.parts.length ? plain(reduce(own).nodes) : '';
+  const aloud = says.length > v.name.length + 20 || (says !== '' && !says.startsWith(v.name));
+  const full = h('tr', { role: 'row', class: 'full', hidden: true });
+  const open = h('button', { type: 'button', class: 'name', dir: 'auto', 'aria-expanded': 'false', on: { click: () => toggle(c, v, open, full, aloud ? '' : own) } },
+    v.void ? h('s', null, v.name) : v.name, h('span', { class: 'sr' }, ` (${c.t('row.all')})`));
   const line = h('tr', { role: 'row', class: [v.void && 'void', v.inactive && 'past', v.negated && 'negated', depth && 'under'].filter(Boolean).join(' ') },
     h('th', { role: 'rowheader', scope: 'row' }, open, v.badges.map(badge)),
     h('td', { role: 'cell' },
       v.parts.map((p) => h('div', { class: `part ${p.tone ?? ''}`, dir: 'auto' }, p.label && h('span', { class: 'label' }, `${p.label}: `), p.strong ? h('strong', null, p.text) : p.text)),
-      // What has no coded words of its own speaks through its narrative.
-      !v.parts.length && own && narrative(own, c.t('cut'), str(r.language)),
+      aloud && narrative(own, c.t('cut'), str(r.language)),
       attachments(r).map((a) => showAttachment(c, a, r))),
     h('td', { role: 'cell', class: 'date' }, v.when));
   const inside = new Set([...above, r]);
@@ -207,14 +209,14 @@ function rows(c, v, depth, above) {
  * @param {View} v
  * @param {HTMLElement} open
  * @param {HTMLElement} full
+ * @param {string} own  its narrative, where that is not shown yet
  */
-function toggle(c, v, open, full) {
+function toggle(c, v, open, full, own) {
   const show = full.hidden;
   if (show && !full.firstChild) {
-    const own = str(obj(v.resource.text).div);
     full.append(h('td', { role: 'cell', colspan: '3' },
       h('p', { class: 'label' }, typeName(c, v.type)),
-      v.parts.length > 0 && own && narrative(own, c.t('cut'), str(v.resource.language)),
+      own && narrative(own, c.t('cut'), str(v.resource.language)),
       list(fields(c, v.resource, v.resource))));
   }
   full.hidden = !show;

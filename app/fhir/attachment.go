@@ -47,12 +47,12 @@ func (f *File) attachment(entry int, e element, from int) (Attachment, bool) {
 		Title: firstOf(e.get("title").peek(), e.get("filename").peek()), URL: e.get("url").peek(),
 	}
 	if data := e.get("data"); data.is(kindString) && len(data.raw()) > 0 {
-		a.Size = decodedSize(data.raw())
+		a.Size = decodedSize(data)
 		a.URL = ""
 		return a, true
 	}
 	if at, i := f.binary(from, a.URL); at.ok() {
-		inner := Attachment{Entry: i, ContentType: firstOf(a.ContentType, at.get("contentType").peek()), Title: a.Title, Size: decodedSize(at.get("data").raw())}
+		inner := Attachment{Entry: i, ContentType: firstOf(a.ContentType, at.get("contentType").peek()), Title: a.Title, Size: decodedSize(at.get("data"))}
 		inner.Path = f.pathTo(i, at)
 		return inner, true
 	}
@@ -137,10 +137,15 @@ func (e element) item(n int) element {
 	return element{}
 }
 
-func decodedSize(b64 []byte) int {
+// decodedSize counts without decoding.
+func decodedSize(b64 element) int {
+	b := b64.raw()
+	if b64.node().escaped { // line breaks, "\/"
+		b = []byte(unescape(b))
+	}
 	n := 0
-	for _, c := range b64 {
-		if c > ' ' && c != '=' && c != '\\' {
+	for _, c := range b {
+		if c > ' ' && c != '=' {
 			n++
 		}
 	}

@@ -51,7 +51,7 @@ func (b *builder) values(e element) []Value {
 	case str("text") && (has("time") || has("authorString") || has("authorReference")):
 		return b.annotation(e)
 	case str("text") && !has("status") && !has("div"):
-		return one(ValueText, e.get("text").str())
+		return inUse(e, one(ValueText, strings.TrimSpace(e.get("text").str())))
 	}
 	return nil
 }
@@ -274,7 +274,7 @@ func joined(q Value) string { return strings.TrimSpace(q.Text + " " + q.Unit) }
 func (b *builder) span(e element) []Value {
 	low, high := b.quantity(e.get("low")), b.quantity(e.get("high"))
 	if len(low) > 0 && len(high) > 0 && low[0].Code != high[0].Code {
-		b.codeOnly("range", high[0], e)
+		b.codeOnly("range", low[0], e)
 	}
 	switch {
 	case len(low) == 0 && len(high) == 0:
@@ -284,7 +284,7 @@ func (b *builder) span(e element) []Value {
 	case len(low) == 0:
 		return []Value{{Type: ValueQuantity, Text: "≤ " + high[0].Text, Unit: high[0].Unit, Code: high[0].Code}}
 	case low[0].Unit != high[0].Unit && low[0].Unit != "":
-		return []Value{{Type: ValueText, Text: joined(low[0]) + " – " + joined(high[0]), Code: low[0].Code}}
+		return []Value{{Type: ValueText, Text: joined(low[0]) + " – " + joined(high[0]), Code: high[0].Code}}
 	}
 	return []Value{{Type: ValueQuantity, Text: low[0].Text + " – " + high[0].Text, Unit: high[0].Unit, Code: high[0].Code}}
 }
@@ -309,14 +309,11 @@ func (b *builder) identifier(e element) []Value {
 		return nil
 	}
 	if aadhaar(e) {
-		return []Value{{Type: ValueText, Text: masked(text)}}
+		return inUse(e, one(ValueText, masked(text)))
 	}
 	v := Value{Type: ValueText, Text: text}
 	if means := contactKeys(e); len(means) > 0 {
 		return []Value{{Type: ValueMessage, Text: text, Messages: append([]Message{message("value.text", "text", text)}, means...)}}
-	}
-	if use := e.get("use"); known["use."+use.peek()] || use.peek() == "official" || use.peek() == "usual" {
-		use.use()
 	}
 	if typ := b.concept(e.get("type")); len(typ) > 0 {
 		v.Text, v.Code = typ[0].Text+": "+text, typ[0].Code
@@ -324,7 +321,7 @@ func (b *builder) identifier(e element) []Value {
 	if s := e.get("system").peek(); strings.Contains(s, ":") && v.Code == "" {
 		v.Code = e.get("system").str() + "|" + text
 	}
-	return []Value{v}
+	return inUse(e, []Value{v})
 }
 
 // contactKeys say how a ContactPoint is used: phone, work.
@@ -348,7 +345,7 @@ func inUse(e element, vals []Value) []Value {
 		u.use()
 	case known["use."+s] && len(vals) > 0:
 		u.use()
-		return []Value{{Type: ValueMessage, Text: vals[0].Text, Messages: []Message{message("value.text", "text", vals[0].Text), {Key: "use." + s}}}}
+		return []Value{{Type: ValueMessage, Text: vals[0].Text, Code: vals[0].Code, Messages: []Message{message("value.text", "text", vals[0].Text), {Key: "use." + s}}}}
 	}
 	return vals
 }

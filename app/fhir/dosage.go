@@ -9,7 +9,7 @@ import (
 // the structured dose beside them.
 func tuneMedicine(b *builder) {
 	med, _ := b.e.choice("medication")
-	b.absence(b.medicineCode(med))
+	absent := b.absence(b.medicineCode(med))
 	for _, name := range []string{"dosageInstruction", "dosage"} {
 		n := 0
 		for d := range b.e.get(name).items() {
@@ -22,7 +22,9 @@ func tuneMedicine(b *builder) {
 	if b.v.Negated && b.e.get("doNotPerform").peek() == "true" {
 		b.detail(say("medicine.donot"))
 	}
-	tuneStatus(b)
+	if !absent {
+		tuneStatus(b)
+	}
 	disp := b.e.get("dispenseRequest")
 	b.field("quantity", b.values(disp.get("quantity"))...)
 	b.field("duration", b.values(disp.get("expectedSupplyDuration"))...)
@@ -101,6 +103,7 @@ func (b *builder) doseInWords(d element) []Value {
 	case need.ok():
 		for _, v := range b.values(need) {
 			m = append(m, message("dose.asneededfor", "text", v.Text))
+			b.codeOnly("reason", v, d)
 		}
 	}
 	for _, name := range []string{"route", "site", "method"} {

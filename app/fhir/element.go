@@ -179,15 +179,21 @@ func invisible(r rune) bool {
 	return r < 0x20 && r != '\n' && r != '\t' || r == 0x7f || r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069
 }
 
-// use counts a value, and all it holds, as shown.
+// use counts a scalar as shown. Of an object or array nothing is counted: what
+// stands where a word should stand has not been read.
 func (e element) use() {
-	if e.t == nil || e.t.used == nil {
+	if !e.scalar() || e.t.used == nil {
 		return
 	}
-	for i, end := e.i, e.node().end; i < end; i++ {
-		if at := i - e.t.base; at >= 0 && int(at) < len(e.t.used) {
-			e.t.used[at] = true
-		}
+	if at := e.i - e.t.base; at >= 0 && int(at) < len(e.t.used) {
+		e.t.used[at] = true
+	}
+}
+
+// useAll counts members of e as shown.
+func (e element) useAll(names ...string) {
+	for _, name := range names {
+		e.get(name).use()
 	}
 }
 

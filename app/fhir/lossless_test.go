@@ -3,6 +3,7 @@ package fhir_test
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"html"
 	"os"
 	"path/filepath"
@@ -45,7 +46,7 @@ func ours(t testing.TB) map[string][]byte {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if bytes.Contains(b, []byte(`"resourceType"`)) {
+			if b[0] == '{' && bytes.Contains(b, []byte(`"resourceType"`)) {
 				out[filepath.Base(name)] = b
 			}
 		}
@@ -165,7 +166,7 @@ func noise(path []string, parent map[string]any, leaf string) bool {
 	name, in := at(1), at(2)
 	_, shownReference := parent["display"]
 	switch {
-	case strings.TrimSpace(leaf) == "":
+	case strings.TrimSpace(strings.Map(visible, leaf)) == "":
 		return true
 	case name == "id", name == "resourceType", name == "implicitRules":
 		return true
@@ -175,7 +176,7 @@ func noise(path []string, parent map[string]any, leaf string) bool {
 		return true
 	case name == "type" && parent["reference"] != nil && !shownReference:
 		return true
-	case in == "text" && name == "status", strings.Contains(strings.Join(path, "."), "text.extension"):
+	case in == "text" && name == "status", strings.Contains(strings.Join(path, "."), "text.extension"): // where a passage belongs
 		return true
 	case name == "url" && (in == "extension" || in == "modifierExtension"): // its last step is the label
 		return true
@@ -185,12 +186,23 @@ func noise(path []string, parent map[string]any, leaf string) bool {
 		return true
 	case name == "data" && (parent["contentType"] != nil || parent["sigFormat"] != nil): // read through File.Attachment
 		return true
+	case in == "identifier" && name == "value" && strings.Contains(fmt.Sprint(parent["type"]), "ADN"): // shown masked
+		return true
+	case name == "linkId":
+		return true
 	case name == "use" && (leaf == "official" || leaf == "usual"):
 		return true
 	case name == "sequence" && strings.HasPrefix(in, "dosage"):
 		return true
 	}
 	return false
+}
+
+func visible(r rune) rune {
+	if unicode.IsControl(r) || r >= 0x202a && r <= 0x202e {
+		return -1
+	}
+	return r
 }
 
 // words is all a person can read in a view.
@@ -202,7 +214,7 @@ func (w *words) add(s ...string) { w.folded += fold(strings.Join(s, "\n")) + "\n
 // of an address, the "-" of codes that became words.
 func fold(s string) string {
 	return strings.Map(func(r rune) rune {
-		if unicode.IsSpace(r) || r == '\u00a0' || r == '-' || r == ',' || unicode.IsControl(r) {
+		if r = visible(r); unicode.IsSpace(r) || r == -1 || r == '-' || r == ',' {
 			return -1
 		}
 		return unicode.ToLower(r)

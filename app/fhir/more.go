@@ -32,7 +32,7 @@ func (b *builder) modifiers(e element) {
 
 // walk shows what has not been shown of e, under the path that leads to it.
 func (b *builder) walk(e element, path []string, key string) {
-	if noise(path, key) {
+	if e.scalar() && noise(path, key) {
 		return
 	}
 	if e.is(kindArray) {
@@ -46,13 +46,20 @@ func (b *builder) walk(e element, path []string, key string) {
 		at = append(path[:len(path):len(path)], key)
 	}
 	if e.scalar() {
-		if !e.shown() {
+		switch {
+		case e.shown():
+		case key == "div":
+			b.more(path, one(ValueText, NarrativeText(Narrative(e.str()))))
+		default:
 			b.more(at, b.plain(e))
 		}
 		return
 	}
 	switch {
 	case key == "extension" || key == "modifierExtension":
+		if len(path) > 0 && path[len(path)-1] == "text" && e.get("url").peek() == narrativeLink {
+			return
+		}
 		b.extension(e, path)
 		return
 	case resource(e) && len(path) > 0 || key == "contained":
@@ -89,13 +96,17 @@ func noise(path []string, key string) bool {
 		return true
 	case parent == "identifier" && key == "system":
 		return true
-	case parent == "text" && (key == "status" || key == "div" || key == "extension"):
+	case parent == "text" && key == "status":
 		return true
 	case parent == "coding" && (key == "version" || key == "system"):
 		return true
 	}
 	return false
 }
+
+// narrativeLink ties passages of a narrative to entries: names for machines
+// alone.
+const narrativeLink = "http://hl7.org/fhir/StructureDefinition/narrativeLink"
 
 // extension shows an extension under the last part of its URL.
 func (b *builder) extension(e element, path []string) {
@@ -204,14 +215,17 @@ func humanize(name string) string {
 	name = stem(name)
 	var out strings.Builder
 	prevLower := false
-	for i, r := range name {
+	letters := []rune(name)
+	for i, r := range letters {
 		lower := unicode.IsLower(r) || unicode.IsDigit(r)
 		switch {
 		case r == '-' || r == '_' || r == '.':
 			r = ' '
 		case unicode.IsUpper(r) && prevLower:
 			out.WriteByte(' ')
-			r = unicode.ToLower(r)
+			if i+1 < len(letters) && unicode.IsLower(letters[i+1]) { // not "HRF"
+				r = unicode.ToLower(r)
+			}
 		}
 		if i == 0 {
 			r = unicode.ToUpper(r)

@@ -13,7 +13,7 @@ import (
 // a list for a word, a Quantity for a name, one resource's elements in
 // another. Bytes alone seldom get past the JSON.
 func FuzzMutated(f *testing.F) {
-	for seed := range uint64(400) {
+	for seed := range uint64(600) {
 		f.Add(seed)
 	}
 	var pool []any
@@ -62,6 +62,7 @@ func FuzzMutated(f *testing.F) {
 		for i, v := range d.Views {
 			checkView(t, file, i, v)
 		}
+		checkLossless(t, b)
 	})
 }
 

@@ -75,9 +75,9 @@ func init() {
 			plainField("form", "form"), plainField("manufacturer", "manufacturer"), statusField)},
 		"Immunization": {kind: KindImmunization, title: []string{"vaccineCode"}, date: []string{"occurrence", "recorded"}, tune: tuneImmunization, fields: fields(
 			statusField, plainField("statusReason", "notDoneReason"), dateField("occurrence", "given"), plainField("lotNumber", "lot"), dateField("expirationDate", "expires"),
-			plainField("manufacturer", "manufacturer"), plainField("site", "bodySite"), plainField("route", "route"), plainField("doseQuantity", "dose"),
+			plainField("manufacturer", "manufacturer"), plainField("site", "bodySite"), plainField("route", "route"), plainField("doseQuantity", "amount"),
 			plainField("location", "location"), plainField("reasonCode", "reason"), visitField, noteField)},
-		"ImmunizationRecommendation": {kind: KindImmunization, date: []string{"date"}, tune: tuneRecommendation, fields: fields(dateField("date", "date"), plainField("authority", "author"))},
+		"ImmunizationRecommendation": {kind: KindCarePlan, date: []string{"date"}, tune: tuneRecommendation, fields: fields(dateField("date", "date"), plainField("authority", "author"))},
 		"Observation": {kind: KindResult, title: []string{"code"}, date: []string{"effective", "issued"}, tune: tuneObservation, fields: fields(
 			statusField, categoryField, dateField("effective", "taken"), dateField("issued", "issued"), plainField("method", "method"),
 			plainField("bodySite", "bodySite"), plainField("specimen", "specimen"), plainField("device", "device"), plainField("performer", "performer"),
@@ -85,7 +85,7 @@ func init() {
 		"DiagnosticReport": {kind: KindResult, title: []string{"code"}, date: []string{"effective", "issued"}, tune: tuneReport, fields: fields(
 			plainField("conclusion", "conclusion"), plainField("conclusionCode", "conclusion"), statusField, categoryField, dateField("effective", "taken"),
 			dateField("issued", "issued"), plainField("specimen", "specimen"), plainField("performer", "performer"), plainField("resultsInterpreter", "interpreter"), visitField)},
-		"Procedure": {kind: KindProcedure, title: []string{"code"}, date: []string{"performed"}, tune: tuneStatus, fields: fields(
+		"Procedure": {kind: KindProcedure, title: []string{"code"}, date: []string{"performed"}, tune: tuneProcedure, fields: fields(
 			statusField, plainField("statusReason", "reason"), dateField("performed", "performed"), plainField("bodySite", "bodySite"), plainField("outcome", "outcome"), reasonFields,
 			plainField("complication", "complication"), plainField("followUp", "followUp"), plainField("location", "location"), visitField, categoryField, noteField)},
 		"Encounter": {kind: KindVisit, title: []string{"type", "class"}, date: []string{"period"}, tune: tuneEncounter, fields: fields(
@@ -101,14 +101,14 @@ func init() {
 			plainField("description", "description"), statusField, codeField("docStatus", "docStatus", "status"), dateField("date", "date"), plainField("author", "author"),
 			plainField("custodian", "organization"), plainField("authenticator", "asserter"))},
 		"Binary":      {kind: KindDocument, tune: tuneBinary},
-		"Media":       {kind: KindDocument, title: []string{"type"}, date: []string{"created", "issued"}, tune: tuneMedia, fields: fields(statusField, dateField("created", "taken"), plainField("operator", "performer"), plainField("bodySite", "bodySite"), noteField)},
+		"Media":       {kind: KindDocument, title: []string{"type"}, date: []string{"created", "issued"}, tune: tuneMedia, fields: fields(statusField, dateField("created", "date"), plainField("operator", "performer"), plainField("bodySite", "bodySite"), noteField)},
 		"Composition": {kind: KindDocument, title: []string{"title", "type"}, aside: true, date: []string{"date"}, tune: tuneComposition, fields: fields(statusField, dateField("date", "date"), plainField("author", "author"), plainField("custodian", "organization"), visitField)},
 		"ServiceRequest": {kind: KindOther, title: []string{"code"}, date: []string{"authoredOn", "occurrence"}, tune: tuneStatus, fields: fields(
 			statusField, codeField("intent", "intent", "intent"), codeField("priority", "priority", "priority"), categoryField, dateField("occurrence", "planned"), reasonFields, plainField("bodySite", "bodySite"),
 			dateField("authoredOn", "prescribed"), plainField("requester", "requester"), plainField("performer", "performer"), plainField("patientInstruction", "instructions"), visitField, noteField)},
 		"Goal": {kind: KindCarePlan, title: []string{"description"}, date: []string{"start", "startDate", "statusDate"}, tune: tuneGoal, fields: fields(
 			codeField("lifecycleStatus", "status", "status"), codeField("achievementStatus", "achievement", "status"), plainField("priority", "priority"), plainField("category", "category"), dateField("start", "start"), plainField("addresses", "reason"), plainField("expressedBy", "author"), noteField)},
-		"FamilyMemberHistory": {kind: KindCondition, title: []string{"relationship"}, date: []string{"date"}, tune: tuneFamily, fields: fields(
+		"FamilyMemberHistory": {kind: KindOther, title: []string{"relationship"}, date: []string{"date"}, tune: tuneFamily, fields: fields(
 			plainField("name", "name"), codeField("sex", "gender", "gender"), dateField("born", "birthDate"), plainField("age", "age"), dateField("deceased", "deceased"), dateField("date", "recorded"), statusField, reasonFields, noteField)},
 		"Flag":               {kind: KindOther, title: []string{"code"}, date: []string{"period"}, tune: tuneFlag, fields: fields(statusField, categoryField, plainField("period", "period"), plainField("author", "author"), visitField)},
 		"Coverage":           {kind: KindOther, title: []string{"type"}, date: []string{"period"}, tune: tuneStatus, fields: fields(statusField, plainField("payor", "payor"), plainField("subscriberId", "policyNumber"), plainField("policyHolder", "policyHolder"), plainField("subscriber", "subscriber"), plainField("relationship", "relationship"), plainField("period", "period"), plainField("class", "class"))},
@@ -116,13 +116,13 @@ func init() {
 		"DeviceUseStatement": {kind: KindOther, title: []string{"device"}, date: []string{"timing", "recordedOn"}, tune: tuneStatus, fields: fields(statusField, dateField("timing", "period"), plainField("bodySite", "bodySite"), reasonFields, noteField)},
 		"Consent":            {kind: KindDocument, title: []string{"category", "scope"}, date: []string{"dateTime"}, tune: tuneStatus, fields: fields(statusField, dateField("dateTime", "date"), plainField("organization", "organization"), plainField("source", "source"))},
 		"ImagingStudy":       {kind: KindResult, title: []string{"description", "procedureCode", "modality"}, date: []string{"started"}, tune: tuneImaging, fields: fields(statusField, dateField("started", "taken"), plainField("modality", "modality"), plainField("numberOfInstances", "images"), reasonFields, visitField, noteField)},
-		"ClinicalImpression": {kind: KindCondition, title: []string{"code", "description", "summary"}, date: []string{"effective", "date"}, tune: tuneStatus, fields: fields(statusField, plainField("summary", "conclusion"), dateField("effective", "date"), plainField("assessor", "performer"), noteField)},
-		"QuestionnaireResponse": {kind: KindOther, date: []string{"authored"}, fields: fields(
+		"ClinicalImpression": {kind: KindOther, title: []string{"code", "description", "summary"}, date: []string{"effective", "date"}, tune: tuneStatus, fields: fields(statusField, plainField("summary", "conclusion"), dateField("effective", "date"), plainField("assessor", "performer"), noteField)},
+		"QuestionnaireResponse": {kind: KindOther, date: []string{"authored"}, tune: tuneAnswers, fields: fields(
 			statusField, dateField("authored", "date"), plainField("author", "author"), plainField("source", "source"))},
 		"Communication":        {kind: KindDocument, title: []string{"topic", "category", "reasonCode"}, date: []string{"sent", "received"}, fields: fields(statusField, dateField("sent", "date"), plainField("sender", "author"), noteField)},
 		"CareTeam":             {kind: KindCarePlan, title: []string{"name", "category"}, date: []string{"period"}, fields: fields(statusField, plainField("period", "period"))},
 		"NutritionOrder":       {kind: KindCarePlan, date: []string{"dateTime"}, tune: tuneStatus, fields: fields(statusField, dateField("dateTime", "date"), plainField("orderer", "requester"), noteField)},
-		"RiskAssessment":       {kind: KindResult, title: []string{"code", "method"}, date: []string{"occurrence"}, tune: tuneStatus, fields: fields(statusField, dateField("occurrence", "date"), plainField("mitigation", "conclusion"), noteField)},
+		"RiskAssessment":       {kind: KindOther, title: []string{"code", "method"}, date: []string{"occurrence"}, tune: tuneStatus, fields: fields(statusField, dateField("occurrence", "date"), plainField("mitigation", "conclusion"), noteField)},
 		"EpisodeOfCare":        {kind: KindVisit, title: []string{"type"}, date: []string{"period"}, fields: fields(statusField, plainField("period", "period"), plainField("managingOrganization", "organization"))},
 		"Invoice":              {kind: KindOther, title: []string{"type"}, date: []string{"date"}, fields: fields(statusField, dateField("date", "date"), plainField("totalNet", "total"), plainField("totalGross", "total"), plainField("issuer", "organization"), noteField)},
 		"Specimen":             {kind: KindOther, aside: true, title: []string{"type"}, date: []string{"receivedTime"}, fields: fields(statusField, dateField("receivedTime", "received"), noteField)},
@@ -199,6 +199,9 @@ func (f *File) name(e element, i int) string {
 		if s := f.wordsOf(at.first(), i); s != "" {
 			return s
 		}
+	}
+	if typ == "Immunization" {
+		return vaccineName(e.get("vaccineCode"))
 	}
 	return ""
 }

@@ -108,7 +108,7 @@ func tuneAllergy(b *builder) {
 	if (high || severe) && !absent && !b.v.Void && !b.v.Inactive && !b.v.Negated {
 		b.v.Alert = "danger"
 	}
-	if high && !absent {
+	if high && !absent && !b.v.Void && !b.v.Negated {
 		b.detail(Value{Type: ValueMessage, Text: "high", Messages: []Message{{Key: "criticality.high"}}})
 	}
 	if len(said) > 0 {
@@ -116,6 +116,7 @@ func tuneAllergy(b *builder) {
 	}
 	if !absent {
 		tuneStatus(b)
+		b.doubt()
 	}
 	for r := range b.e.get("reaction").items() {
 		for m := range r.get("manifestation").items() {
@@ -137,15 +138,58 @@ func tuneCondition(b *builder) {
 		b.detail(Value{Type: ValueMessage, Text: words(b.e.get("severity")), Messages: []Message{{Key: "severity." + severityName(c)}}})
 	}
 	tuneStatus(b)
-	if c := firstCode(b.e.get("verificationStatus")); c == "provisional" || c == "differential" || c == "unconfirmed" || c == "refuted" {
-		b.detail(Value{Type: ValueMessage, Text: c, Messages: []Message{{Key: "status." + c}}})
-	}
+	b.doubt()
 	for st := range b.e.get("stage").items() {
 		b.field("stage", b.values(st.get("summary"))...)
 	}
 	for ev := range b.e.get("evidence").items() {
 		b.field("evidence", b.values(ev.get("code"))...)
 	}
+}
+
+// doubt says in the line that something is not certain, or was ruled out.
+func (b *builder) doubt() {
+	switch c := firstCode(b.e.get("verificationStatus")); c {
+	case "provisional", "differential", "unconfirmed", "refuted":
+		b.detail(Value{Type: ValueMessage, Text: c, Messages: []Message{{Key: "status." + c}}})
+	}
+}
+
+func tuneProcedure(b *builder) {
+	b.absence(b.e.get("code"))
+	tuneStatus(b)
+	for p := range b.e.get("performer").items() {
+		b.field("performer", b.values(p.get("actor"))...)
+	}
+}
+
+// tuneAnswers shows each question with its answers; the questions are the
+// record's own words.
+func tuneAnswers(b *builder) {
+	var walk func(e element, depth int)
+	walk = func(e element, depth int) {
+		for item := range e.get("item").items() {
+			label := item.get("text").str()
+			if label == "" {
+				label = item.get("linkId").peek()
+			}
+			item.get("linkId").use()
+			var vals []Value
+			for a := range item.get("answer").items() {
+				v, _ := a.choice("value")
+				vals = append(vals, b.values(v)...)
+				walk(a, depth+1)
+			}
+			if len(vals) == 0 && label != "" {
+				vals = one(ValueText, "—")
+			}
+			if len(vals) > 0 {
+				b.v.Fields = append(b.v.Fields, Field{Label: firstOf(label, "—"), Values: vals})
+			}
+			walk(item, depth+1)
+		}
+	}
+	walk(b.e, 0)
 }
 
 // severityName turns the SNOMED CT codes of the condition-severity value set
@@ -173,9 +217,6 @@ func tuneImmunization(b *builder) {
 		b.detail(one(ValueText, words(b.e.get("statusReason")))...)
 	} else if status == "in-progress" || status == "on-hold" {
 		tuneStatus(b)
-	}
-	if b.v.Title == "" {
-		b.v.Title = vaccineName(b.e.get("vaccineCode"))
 	}
 	for p := range b.e.get("protocolApplied").items() {
 		no, _ := p.choice("doseNumber")

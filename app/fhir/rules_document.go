@@ -39,14 +39,19 @@ func tuneComposition(b *builder) {
 	for a := range b.e.get("attester").items() {
 		b.field("asserter", append(append(b.said("attester", a.get("mode")), b.values(a.get("party"))...), one(ValueDate, a.get("time").str())...)...)
 	}
+	if b.i != b.f.composition() {
+		return // no document is made of it: its sections stand with the rest
+	}
 	var sections func(e element)
 	sections = func(e element) {
 		for s := range e.get("section").items() {
-			for _, part := range []string{"title", "entry"} {
-				s.get(part).use()
+			s.get("title").use()
+			s.get("text").useAll("div", "status")
+			for ref := range s.get("entry").items() {
+				if at, _ := b.f.target(b.i, ref); at.ok() {
+					ref.useAll("reference", "type")
+				}
 			}
-			s.get("text").get("div").use()
-			s.get("text").get("status").use()
 			sections(s)
 		}
 	}

@@ -110,11 +110,8 @@ func (b *builder) rows(e element, i int, indent bool) []Result {
 		b.fill(&p, c)
 		parts = append(parts, p)
 	}
-	if len(row.Value) == 0 && len(row.Note) == 0 && row.Flag == "" && len(parts) > 0 && i == b.i {
-		return parts
-	}
-	if len(row.Value) == 0 && len(row.Note) == 0 && len(parts) == 0 && i == b.i {
-		return nil // a mere group: its members stand in the fields
+	if i == b.i && len(row.Value) == 0 && len(row.Note) == 0 && row.Flag == "" && row.Range == "" {
+		return parts // a mere group: its name is the title already
 	}
 	return append([]Result{row}, parts...)
 }
@@ -136,22 +133,30 @@ func (b *builder) fill(r *Result, e element) {
 	}
 	r.Flag = flag(e.get("interpretation"))
 	for in := range e.get("interpretation").items() {
-		r.Note = append(r.Note, b.interpreted(in)...)
+		r.Note = append(r.Note, b.interpreted(in, r.Flag)...)
 	}
 	r.Range = b.ranges(e.get("referenceRange"))
 }
 
 // interpreted is what an interpretation says beyond the flag: nothing when its
-// words only name the flag.
-func (b *builder) interpreted(e element) []Value {
+// words only name the flag that is shown.
+func (b *builder) interpreted(e element, shown string) []Value {
 	code := firstCode(e)
-	if flagCodes[code] == "" {
+	if code == "" {
+		code = strings.ToUpper(e.get("text").peek())
+	}
+	if flagCodes[code] == "" || flagCodes[code] != shown {
 		return b.said("flag", e)
 	}
 	said := plainWord(flagCodes[code])
 	name := plainWord(words(e))
 	if name == "" || name == plainWord(code) || strings.Contains(said, name) || strings.Contains(name, said) {
-		e.use()
+		e.get("text").use()
+		for c := range e.get("coding").items() {
+			if flagCodes[c.get("code").peek()] == flagCodes[code] {
+				c.useAll("system", "code", "display")
+			}
+		}
 		return nil
 	}
 	return b.said("flag", e)
@@ -204,7 +209,10 @@ func (b *builder) ranges(e element) string {
 		s := strings.TrimSpace(r.get("text").str())
 		for _, end := range []string{"low", "high"} { // said by the text already
 			if n := r.get(end).get("value").peek(); n != "" && strings.Contains(s, n) {
-				r.get(end).use()
+				r.get(end).useAll("value")
+				if c := r.get(end).get("code").peek(); c == r.get(end).get("unit").peek() || strings.Contains(s, c) {
+					r.get(end).useAll("code", "system", "unit")
+				}
 			}
 		}
 		if s == "" {
@@ -237,7 +245,7 @@ func tuneReport(b *builder) {
 	missing := 0
 	for ref := range b.e.get("result").items() {
 		at, i := b.f.target(b.i, ref)
-		ref.use()
+		ref.useAll("reference", "display", "type")
 		switch name := ref.get("display").peek(); {
 		case len(b.v.Results) >= maxRows:
 			missing++

@@ -132,7 +132,7 @@ func (b *builder) unnamed(r rule) {
 			e, _ = b.f.at[b.i].choice(name)
 		}
 		c := e.first().get("coding").first()
-		if s := c.get("code").peek(); s != "" && b.v.Type != "Encounter" {
+		if s := c.get("code").peek(); s != "" && b.v.Type != "Encounter" && absences[s] == "" {
 			b.detail(Value{Type: ValueText, Text: strings.TrimSpace(systemName(c.get("system").peek()) + " " + s), Code: code(c)})
 			return
 		}
@@ -221,6 +221,9 @@ func (b *builder) rule(fr fieldRule) {
 	}
 	var vals []Value
 	for item := range e.items() {
+		if fr.name == "deceased" && item.peek() == "false" {
+			continue // said below, not at the top of a living person's page
+		}
 		if fr.codes != "" {
 			vals = append(vals, b.said(fr.codes, item)...)
 		} else if fr.dates && item.is(kindString) {
@@ -250,6 +253,9 @@ func (b *builder) said(prefix string, e element) []Value {
 		return one(ValueText, text)
 	}
 	vals := b.concept(e)
+	if e.get("code").scalar() {
+		vals = b.coding(e)
+	}
 	if len(vals) == 0 {
 		return b.values(e)
 	}
@@ -260,7 +266,8 @@ func (b *builder) said(prefix string, e element) []Value {
 		return vals
 	}
 	m := Value{Type: ValueMessage, Text: v.Text, Code: v.Code, Messages: []Message{{Key: key}}}
-	if plainWord(v.Text) == plainWord(c) || strings.EqualFold(v.Text, e.get("coding").first().get("display").peek()) {
+	display := firstOf(e.get("display").peek(), e.get("coding").first().get("display").peek())
+	if plainWord(v.Text) == plainWord(c) || strings.EqualFold(v.Text, display) {
 		return []Value{m}
 	}
 	m.Text = c
@@ -336,9 +343,15 @@ func titleLabel(name string) string {
 		return "medicine"
 	case "vaccineCode":
 		return "vaccine"
-	case "name":
-		return "name"
-	case "type", "category", "description", "class":
+	case "serviceType":
+		return "service"
+	case "appointmentType", "scope":
+		return "type"
+	case "reasonCode":
+		return "reason"
+	case "topic":
+		return "about"
+	case "name", "type", "category", "description", "class", "modality", "relationship", "device", "location":
 		return name
 	}
 	return "code"

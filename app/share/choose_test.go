@@ -71,15 +71,18 @@ func TestChooseSummary(t *testing.T) {
 	if _, ok := byTitle["Written by mistake"]; ok {
 		t.Error("offers what was entered in error")
 	}
+	order := []fhir.Kind{fhir.KindAllergy, fhir.KindCondition, fhir.KindMedicine, fhir.KindImmunization, fhir.KindResult, fhir.KindProcedure, fhir.KindOther}
 	for _, it := range items {
 		if it.Type == "FamilyMemberHistory" && it.Suggested {
 			t.Error("suggests what is about relatives")
+		}
+		if !slices.Contains(order, it.Kind) {
+			t.Errorf("%s is of kind %q", it.Type, it.Kind)
 		}
 		if it.Type == "Patient" {
 			t.Error("offers the Patient, who is in every share")
 		}
 	}
-	order := []fhir.Kind{fhir.KindAllergy, fhir.KindCondition, fhir.KindMedicine, fhir.KindImmunization, fhir.KindResult, fhir.KindProcedure}
 	if !slices.IsSortedFunc(items, func(a, b share.Item) int { return slices.Index(order, a.Kind) - slices.Index(order, b.Kind) }) {
 		t.Errorf("not in the order of kinds: %s", summary(items))
 	}

@@ -58,8 +58,12 @@ var buildOnce = sync.OnceValue(func() error {
 })
 
 // built returns the folder with the binary and the two sites, built once a run.
+// make, which has just built it, names it in POTLI_BUILT.
 func built(t testing.TB) string {
 	t.Helper()
+	if dir := os.Getenv("POTLI_BUILT"); dir != "" {
+		return dir
+	}
 	if err := buildOnce(); err != nil {
 		t.Fatal(err)
 	}

@@ -61,6 +61,12 @@ func (p *page) write(css, text string) {
 	p.do(chromedp.SendKeys(chromedp.CSS(css), text))
 }
 
+// empty clears a field, as select-all and delete do.
+func (p *page) empty(css string) {
+	p.t.Helper()
+	js[bool](p, `(e => { e.value = ""; return e.dispatchEvent(new Event("input", {bubbles: true})); })(document.querySelector(`+strconv.Quote(css)+`))`)
+}
+
 // choose gives files to a file input, as the dialog does.
 func (p *page) choose(css string, files ...string) {
 	p.t.Helper()

@@ -78,7 +78,7 @@ func TestKept(t *testing.T) {
 }
 
 func TestSpaced(t *testing.T) {
-	for in, want := range map[string]string{"123456": "123 456", "12345678": "123 456 78", "": "", "abc-def": "abc - def"} {
+	for in, want := range map[string]string{"123456": "123 456", "12345678": "1234 5678", "": "", "abc-def": "abc - def"} {
 		if got := ui.Spaced(in); got != want {
 			t.Errorf("%q: got %q, want %q", in, got, want)
 		}

@@ -166,14 +166,19 @@ func passcode(e *Env, code string) app.UI {
 	)
 }
 
-// spaced sets a code in groups of three, or at the hyphens it has.
+// spaced sets a code in groups of four, or of three where that divides it better, or at the hyphens it has.
 func spaced(code string) string {
 	if strings.Contains(code, "-") {
 		return strings.ReplaceAll(code, "-", " - ")
 	}
+	letters := []rune(code)
+	group := 3
+	if len(letters)%4 == 0 {
+		group = 4
+	}
 	var b strings.Builder
-	for i, r := range []rune(code) {
-		if i > 0 && i%3 == 0 {
+	for i, r := range letters {
+		if i > 0 && i%group == 0 {
 			b.WriteByte(' ')
 		}
 		b.WriteRune(r)

@@ -21,10 +21,10 @@ var update = flag.Bool("update", false, "write the drawn fixtures")
 
 func TestFixturesAreOurs(t *testing.T) {
 	for path, want := range map[string][]byte{
-		"testdata/report.pdf": page("TEST REPORT", "Not a real person.", "Haemoglobin 13.2 g/dL"),
-		"testdata/card.jpg":   jpegOf(card(0)),
-		"testdata/card.png":   pngOf(card(1)),
-		"testdata/card.webp":  webpBytes(),
+		"testdata/report.pdf":                          page("TEST REPORT", "Not a real person.", "Haemoglobin 13.2 g/dL"),
+		"testdata/card.jpg":                            jpegOf(card(0)),
+		"testdata/card.png":                            pngOf(card(1)),
+		"testdata/card.webp":                           webpBytes(),
 		"../../web/sample/sample_vaccination_card.jpg": jpegOf(card(2)),
 		"../../web/sample/sample_eye_report.pdf": page("SAMPLE: not a real person", "Eye examination", "", "Raghunath Sharma, born 14 March 1958", "Sample Eye Clinic, Pune",
 			"2 October 2026", "", "Sight, right eye, with glasses: 6/9", "Sight, left eye, with glasses: 6/12", "Pressure, right and left: 16 and 17 mmHg",

@@ -171,7 +171,7 @@ func TestFamilies(t *testing.T) {
 		"state.text.": "live paused expired revoked used-up locked pending-revoke",
 		"source.":     "file paste camera link sample backup share",
 		"preset.":     "counter link",
-		"work.":       "create unlock import export restore share receive prepare",
+		"work.":       "import export restore",
 		"sensitive.":  "hiv mental reproductive substance",
 		"opens.":      "opened passcode",
 		"flag.":       "low high critical-low critical-high abnormal normal",

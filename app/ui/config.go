@@ -22,7 +22,7 @@ type Config struct {
 
 // Run loads the words, registers the routes and gives the screen to go-app. In a browser it does not return.
 func Run(c Config) {
-	c.Languages.Start(context.Background())
+	_ = c.Languages.Start(context.Background()) // without words the shell says so, in both languages
 	Routes(c)
 	app.RunWhenOnBrowser()
 }

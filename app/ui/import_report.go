@@ -34,11 +34,17 @@ func (r *importReport) Render() app.UI {
 }
 
 func (r *importReport) heading() string {
-	in := 0
+	in, waiting := 0, 0
 	for _, f := range r.Snap.Import.Files {
-		if f.Err == nil && !f.Waiting {
+		switch {
+		case f.Waiting:
+			waiting++
+		case f.Err == nil:
 			in++
 		}
+	}
+	if waiting > 0 {
+		return r.Env.N("report.asks", waiting)
 	}
 	return r.Env.T("report.title", "n", strconv.Itoa(in), "total", r.Env.L.Number(len(r.Snap.Import.Files)))
 }

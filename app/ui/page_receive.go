@@ -133,6 +133,7 @@ func (p *pageReceive) onOpen(ctx app.Context, e app.Event) {
 	p.busy, p.fault = true, nil
 	link, name, code := *p.link, strings.TrimSpace(p.name), strings.TrimSpace(p.passcode)
 	ctx.Defer(func(ctx app.Context) { // the frame has to be on the page first
+		p.Env.D.Focus(ViewerFrame) // it asks for a tap, below what is on the screen
 		run(ctx, func(c context.Context) error {
 			c, cancel := context.WithTimeout(c, receiveWait)
 			defer cancel()

@@ -54,6 +54,19 @@ func (b *demoBanner) onWipe(ctx app.Context, e app.Event) {
 	ctx.Async(func() { _ = w.Wipe(ctx.Context) }) // nothing is stored: there is nothing that could fail to be erased
 }
 
+// barred says whether a work is shown over the page: those that can go on while the person does something else. The
+// others are waited for on the page that asked for them, and say so there.
+func barred(w *wallet.Work) bool {
+	if w == nil {
+		return false
+	}
+	switch w.Job {
+	case wallet.JobImport, wallet.JobExport, wallet.JobRestore:
+		return true
+	}
+	return false
+}
+
 // workBar shows what is going on and how far it is.
 type workBar struct {
 	app.Compo

@@ -33,7 +33,7 @@ func (s *shell) above() app.UI {
 		app.If(s.update, s.newRelease),
 		app.Div().Class("snacks").Aria("live", "polite").Body(
 			app.If(s.snap.Undo != nil, func() app.UI { return &undoBar{Env: s.env, Undo: s.snap.Undo} }),
-			app.If(s.snap.Work != nil, func() app.UI { return &workBar{Env: s.env, Work: s.snap.Work} }),
+			app.If(barred(s.snap.Work), func() app.UI { return &workBar{Env: s.env, Work: s.snap.Work} }),
 		),
 	)
 }

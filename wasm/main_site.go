@@ -57,7 +57,7 @@ func (b build) run() error {
 	if err != nil {
 		return err
 	}
-	for dir, s := range map[string]tree{b.app: app, b.viewer: viewer} {
+	for dir, s := range map[string]tree{b.app: app, b.viewer: withoutComments(viewer)} {
 		if err := b.compress(s); err != nil {
 			return err
 		}

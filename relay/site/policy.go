@@ -100,6 +100,9 @@ func viewerCSP(o Origins, ancestors string) string {
 	if !overTLS(o.Relay) {
 		connect += " " + o.Relay // on one machine, where https: does not cover it
 	}
+	if loopback(o.Viewer) {
+		connect += " http://localhost:* http://127.0.0.1:*" // and the links of other programs on that machine
+	}
 	return strings.Join([]string{
 		"default-src 'none'",
 		"script-src 'self'",
@@ -114,6 +117,11 @@ func viewerCSP(o Origins, ancestors string) string {
 		"require-trusted-types-for 'script'",
 		"trusted-types 'none'",
 	}, "; ")
+}
+
+// loopback says whether an origin is for this machine alone.
+func loopback(origin string) bool {
+	return strings.HasPrefix(origin, "http://localhost:") || strings.HasPrefix(origin, "http://127.0.0.1:")
 }
 
 func overTLS(origin string) bool { return strings.HasPrefix(origin, "https://") }

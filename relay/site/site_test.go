@@ -86,7 +86,7 @@ func wantCSP(kind site.Kind, path string, o site.Origins) string {
 		p = appPolicy
 	}
 	if strings.HasPrefix(o.Relay, "http:") {
-		loopback = " " + o.Relay
+		loopback = " " + o.Relay + " http://localhost:* http://127.0.0.1:*"
 	}
 	if path == site.FramePath {
 		ancestors = o.App

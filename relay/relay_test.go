@@ -62,7 +62,7 @@ func openStore(t testing.TB, path string) *sqlstore.Store {
 // newWorld starts a relay without rate limits; edit changes its options.
 func newWorld(t testing.TB, edit func(*relay.Options)) *world {
 	t.Helper()
-	w := &world{clock: &clock{t: time.Unix(1_800_000_000, 0)}, path: filepath.Join(t.TempDir(), "relay.db")}
+	w := &world{clock: &clock{t: time.Unix(1_800_000_137, 0)}, path: filepath.Join(t.TempDir(), "relay.db")}
 	w.store = openStore(t, w.path)
 	srv := httptest.NewUnstartedServer(nil)
 	url := "http://" + srv.Listener.Addr().String()

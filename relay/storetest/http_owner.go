@@ -126,12 +126,16 @@ func httpCreateBad(t *testing.T, c Client) {
 		"no cty":          func(w *wire.Create) { w.File.JWE = reheader(w.File, `{"alg":"dir","enc":"A256GCM"}`) },
 		"a line break":    func(w *wire.Create) { w.File.JWE = w.File.JWE[:200] + "\n" + w.File.JWE[200:] },
 		"standard base64": func(w *wire.Create) { w.File.JWE = strings.ReplaceAll(w.File.JWE, "-", "+") },
-		"padding":         func(w *wire.Create) { w.File.JWE += "=" },
-		"IV of 11 bytes":  func(w *wire.Create) { w.File.JWE = strings.Replace(w.File.JWE, "..A", "..", 1) },
-		"tag of 15 bytes": func(w *wire.Create) { w.File.JWE = w.File.JWE[:len(w.File.JWE)-2] },
-		"plain text":      func(w *wire.Create) { w.File.JWE = "hello" },
-		"a program":       func(w *wire.Create) { w.File.JWE = "MZ\x90\x00" + w.File.JWE },
-		"html before":     func(w *wire.Create) { w.File.JWE = "<script>" + w.File.JWE },
+		"no text": func(w *wire.Create) {
+			w.File.JWE = w.File.JWE[:strings.LastIndex(w.File.JWE[:len(w.File.JWE)-23], ".")+1] + w.File.JWE[len(w.File.JWE)-23:]
+		},
+		"a line break in the IV": func(w *wire.Create) { w.File.JWE = strings.Replace(w.File.JWE, "..AAAA", "..AAA\n", 1) },
+		"padding":                func(w *wire.Create) { w.File.JWE += "=" },
+		"IV of 11 bytes":         func(w *wire.Create) { w.File.JWE = strings.Replace(w.File.JWE, "..A", "..", 1) },
+		"tag of 15 bytes":        func(w *wire.Create) { w.File.JWE = w.File.JWE[:len(w.File.JWE)-2] },
+		"plain text":             func(w *wire.Create) { w.File.JWE = "hello" },
+		"a program":              func(w *wire.Create) { w.File.JWE = "MZ\x90\x00" + w.File.JWE },
+		"html before":            func(w *wire.Create) { w.File.JWE = "<script>" + w.File.JWE },
 	} {
 		create := NewCreate(ID("token"), "", now.Add(time.Hour).Unix())
 		edit(&create)
@@ -155,7 +159,7 @@ func httpCreateBad(t *testing.T, c Client) {
 			t.Errorf("%s: got %d, want 400", name, a.Status)
 		}
 	}
-	for _, id := range []string{"x", ID("x")[:42], ID("x") + "A", ID("x")[:42] + "_"} {
+	for _, id := range []string{"x", strings.Repeat("A", 42) + "%0A", ID("x")[:42], ID("x") + "A", ID("x")[:42] + "_"} {
 		problem(t, c.Put(t, id, good), http.StatusBadRequest)
 	}
 	// 30 days by a clock that is a little ahead is taken for 30 days.

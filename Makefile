@@ -48,10 +48,10 @@ arrows: ## check which package may import which
 	$(GO) test -run 'TestArrows|TestLint|TestTopLevel' ./e2e
 
 e2e: build ## the browser tests
-	$(GO) test -timeout 25m ./e2e/...
+	POTLI_BUILT=$(CURDIR)/$(BUILD) $(GO) test -timeout 25m ./e2e/...
 
 bench: deps build ## print the figures: sizes, start, unlock, relay
-	POTLI_BENCH=1 $(GO) test -timeout 30m -count 1 -run '^TestFigures' -v ./e2e/... | grep -v '^=== '
+	@POTLI_BENCH=1 POTLI_BUILT=$(CURDIR)/$(BUILD) $(GO) test -timeout 30m -count 1 -run '^TestFigures' -v ./e2e
 
 clean: ## remove what was built; records and links stay where they are
 	rm -rf $(BUILD)

@@ -345,6 +345,21 @@ func (p *page) visit(url string) { p.t.Helper(); p.do(chromedp.Navigate(url)) }
 
 func (p *page) reload() { p.t.Helper(); p.do(chromedp.Reload()) }
 
+// anew does what makes the page start over, and waits until a condition holds in
+// the new document. Asking while the old one goes away is an error to pass over.
+func (p *page) anew(act func(), condition string) {
+	p.t.Helper()
+	js[bool](p, `globalThis.before = true`)
+	act()
+	asked := chromedp.Evaluate[bool](`!globalThis.before && !!document.body && !!(` + condition + `)`)
+	eventually(p.t, "the page starts over, and "+condition, func() bool {
+		ctx, cancel := context.WithTimeout(p.ctx, 5*time.Second)
+		defer cancel()
+		yes, err := chromedp.Run(ctx, asked)
+		return err == nil && yes
+	})
+}
+
 // visible is the text that a person sees, or "" where there is none.
 func (p *page) visible() string {
 	ctx, cancel := context.WithTimeout(p.ctx, 5*time.Second)

@@ -1,0 +1,447 @@
+package e2e_test
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"database/sql"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"io"
+	"io/fs"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/chromedp"
+	_ "modernc.org/sqlite"
+
+	"potli/app/fhir"
+	"potli/app/share"
+	"potli/crypto/jose"
+	"potli/crypto/receipt"
+	"potli/relay"
+	"potli/relay/sqlstore"
+	"potli/relay/wire"
+)
+
+// figure is one line of what `make bench` prints.
+type figure struct{ what, got, aim string }
+
+type figures []figure
+
+func (f *figures) add(what, got, aim string) { *f = append(*f, figure{what, got, aim}) }
+
+func (f *figures) took(what string, d time.Duration, aim string) {
+	f.add(what, d.Round(10*time.Millisecond).String(), aim)
+}
+
+func (f figures) print() {
+	fmt.Printf("\n%-68s %-22s %s\n", "figure", "measured", "aim")
+	for _, l := range f {
+		fmt.Printf("%-68s %-22s %s\n", l.what, l.got, l.aim)
+	}
+	fmt.Println()
+}
+
+// TestFigures measures and judges nothing: times depend on the machine, and a
+// test that fails on a busy one teaches people to look away. It prints the table.
+func TestFigures(t *testing.T) {
+	if os.Getenv("POTLI_BENCH") == "" {
+		t.Skip("measured by make bench")
+	}
+	var f figures
+	t.Cleanup(func() { f.print() })
+	t.Run("sizes", func(t *testing.T) { sizes(t, &f) })
+	t.Run("clinic", func(t *testing.T) { clinic(t, &f) })
+	t.Run("start", func(t *testing.T) { starts(t, &f) })
+	t.Run("wallet", func(t *testing.T) { work(t, &f) })
+	t.Run("relay", func(t *testing.T) { load(t, &f) })
+}
+
+// --- sizes ---
+
+func sizes(t *testing.T, f *figures) {
+	app, viewer := os.DirFS(filepath.Join(built(t), "app")), os.DirFS(filepath.Join(built(t), "viewer"))
+	f.add("wallet, wasm, brotli", megabytes(size(t, app, "web/app.wasm.br")), "<= 1.80 MB")
+	f.add("wallet, wasm, gzip", megabytes(size(t, app, "web/app.wasm.gz")), "")
+	first := 0
+	err := fs.WalkDir(app, ".", func(p string, d fs.DirEntry, err error) error {
+		if ext := filepath.Ext(p); ext == ".css" || p == "index.html" || p == "boot.js" || p == "wasm_exec.js" {
+			first += sent(t, app, p)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.add("wallet, page, styles and scripts before the wasm, brotli", kilobytes(first), "<= 60 KB")
+	whole := 0
+	err = fs.WalkDir(viewer, ".", func(p string, d fs.DirEntry, err error) error {
+		if err == nil && !d.IsDir() && filepath.Ext(p) != ".br" && filepath.Ext(p) != ".gz" {
+			whole += sent(t, viewer, p)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.add("clinic's page, every file, brotli", kilobytes(whole), "<= 40 KB")
+}
+
+func size(t *testing.T, fsys fs.FS, name string) int {
+	t.Helper()
+	info, err := fs.Stat(fsys, name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return int(info.Size())
+}
+
+// sent is what travels of a file.
+func sent(t *testing.T, fsys fs.FS, name string) int {
+	t.Helper()
+	if _, err := fs.Stat(fsys, name+".br"); err == nil {
+		return size(t, fsys, name+".br")
+	}
+	return size(t, fsys, name)
+}
+
+func megabytes(n int) string { return strconv.FormatFloat(float64(n)/1e6, 'f', 2, 64) + " MB" }
+func kilobytes(n int) string { return strconv.FormatFloat(float64(n)/1e3, 'f', 1, 64) + " KB" }
+
+// --- a slow phone on a slow network ---
+
+const slow = ", slow 4G and CPU / 4"
+
+// slowly makes a tab as slow as a cheap phone on 1.6 Mb/s with 150 ms.
+func (p *page) slowly() {
+	p.t.Helper()
+	p.do(chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
+		if _, err := cdp.Call(ctx, target, emulation.SetCPUThrottlingRate, emulation.SetCPUThrottlingRateParams{Rate: 4}); err != nil {
+			return err
+		}
+		_, err := cdp.Call(ctx, target, network.EmulateNetworkConditionsByRule, network.EmulateNetworkConditionsByRuleParams{
+			MatchedNetworkConditions: []*network.Conditions{{Latency: 150, DownloadThroughput: 1.6e6 / 8, UploadThroughput: 750e3 / 8}},
+		})
+		return err
+	}))
+}
+
+func since(begun time.Time, wait func()) time.Duration { wait(); return time.Since(begun) }
+
+// creation is the request that puts one file on the relay, as the wallet makes
+// it, with the link's id and key.
+func creation(t *testing.T, app, at, flag string, file []byte) (r *http.Request, id string, key []byte) {
+	t.Helper()
+	token := b64(random())
+	id, key = b64(random()), random()
+	body, err := jose.Encrypt(key, wire.ContentTypeFHIR, file, rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, public, err := receipt.Generate()
+	if err != nil {
+		t.Fatal(err)
+	}
+	hashed := sha256.Sum256([]byte(token))
+	create, err := json.Marshal(wire.Create{
+		Token: b64(hashed[:]), Flag: flag, Expires: time.Now().Add(time.Hour).Unix(), Uses: wire.MaxUses,
+		ReceiptKey: b64(public), File: wire.File{ContentType: wire.ContentTypeFHIR, JWE: body},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r, err = http.NewRequest(http.MethodPut, at+wire.ControlPath+id, bytes.NewReader(create)); err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("Authorization", "Bearer "+token)
+	r.Header.Set("If-None-Match", "*")
+	r.Header.Set("Content-Type", "application/json")
+	r.Header.Set("Origin", app)
+	return r, id, key
+}
+
+// shared puts one file on the running relay and returns the link.
+func shared(t *testing.T, p *potli, file []byte) string {
+	t.Helper()
+	r, id, key := creation(t, p.App, p.Relay, "U", file)
+	resp, err := http.DefaultClient.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	if text, _ := io.ReadAll(resp.Body); resp.StatusCode != http.StatusCreated {
+		t.Fatalf("the relay answered %d %s", resp.StatusCode, text)
+	}
+	return p.Viewer + "/#" + share.Link{URL: p.Relay + wire.LinkPath + id, Key: key, Flag: "U"}.String()
+}
+
+func random() []byte {
+	b := make([]byte, 32)
+	rand.Read(b)
+	return b
+}
+
+func b64(b []byte) string { return base64.RawURLEncoding.EncodeToString(b) }
+
+func clinic(t *testing.T, f *figures) {
+	p := startPotli(t, "")
+	file, err := os.ReadFile(ips(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	parsed, err := fhir.Parse(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	allergy := firstOf(t, parsed.Outline(), fhir.KindAllergy)
+	c := newBrowser(t).open(t, "")
+	c.slowly()
+	link := shared(t, p, file)
+	begun := time.Now()
+	go chromedp.Do(c.ctx, chromedp.Navigate(link))
+	asked := since(begun, func() { c.until("the page asks who reads", `document.querySelector("#reader") !== null`) })
+	f.took("clinic's page, cold, until it asks who reads"+slow, asked, "")
+	c.write("#reader", reader)
+	begun = time.Now()
+	c.press("Open the record")
+	opened := since(begun, func() { c.sees(allergy) })
+	f.took("clinic's page, from the tap to the record ("+kilobytes(len(file))+")"+slow, opened, "")
+	f.took("clinic's page, cold, both together", asked+opened, "<= 3 s")
+}
+
+// --- the wallet ---
+
+func starts(t *testing.T, f *figures) {
+	p := startPotli(t, "")
+	w := newBrowser(t).open(t, "")
+	w.slowly()
+	begun := time.Now()
+	go chromedp.Do(w.ctx, chromedp.Navigate(p.App))
+	f.took("wallet, first visit, until words and progress"+slow, since(begun, func() { w.until("the shell speaks", `!!document.querySelector("#shell p")`) }), "")
+	f.took("wallet, first visit, until it can be used"+slow, since(begun, func() { w.sees("Create my wallet") }), "")
+
+	js[bool](w, `navigator.serviceWorker.ready.then(() => true)`)
+	p.stop(t)
+	f.took("wallet, later visit, offline, until it can be used, CPU / 4", since(time.Now(), func() {
+		w.anew(func() { go chromedp.Do(w.ctx, chromedp.Reload()) }, `document.body.innerText.includes("Create my wallet")`)
+	}), "<= 2.5 s")
+}
+
+// watchGaps measures the longest time the page's thread stood still.
+const watchGaps = `(() => {
+	globalThis.longestGap = 0;
+	let last = performance.now();
+	clearInterval(globalThis.gapTimer);
+	globalThis.gapTimer = setInterval(() => {
+		const now = performance.now();
+		globalThis.longestGap = Math.max(globalThis.longestGap, now - last);
+		last = now;
+	}, 4);
+	return true;
+})()`
+
+func (p *page) longestGap() time.Duration {
+	return time.Duration(js[float64](p, `globalThis.longestGap`) * float64(time.Millisecond))
+}
+
+func work(t *testing.T, f *figures) {
+	p := startPotli(t, "")
+	w := newBrowser(t).open(t, p.App)
+	passphrase := w.createWallet("Meera Sample")
+	large := filepath.Join(t.TempDir(), "large.json")
+	bundle := largeBundle()
+	if err := os.WriteFile(large, bundle, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	w.click(`a[href="/add"]`)
+	w.there("#files")
+	js[bool](w, watchGaps)
+	begun := time.Now()
+	w.choose("#files", large)
+	f.took("import of a bundle of "+megabytes(len(bundle)), since(begun, func() { w.there("#report .report-in") }), "")
+	f.took("  longest time the page stood still", w.longestGap(), "<= 50 ms")
+
+	w.anew(func() { w.click("#lock") }, `document.querySelector("#passphrase")`)
+	w.write("#passphrase", passphrase)
+	if typed := js[string](w, `document.querySelector("#passphrase").value`); typed != passphrase {
+		t.Fatalf("typed %q, the field holds %q", passphrase, typed)
+	}
+	js[bool](w, watchGaps)
+	begun = time.Now()
+	w.click("#unlock")
+	f.took("unlock by passphrase (scrypt, logN 17)", since(begun, func() { w.there("#counter") }), "")
+	f.took("  longest time the page stood still", w.longestGap(), "<= 50 ms")
+}
+
+// largeBundle is 1.5 MB of synthetic laboratory results.
+func largeBundle() []byte {
+	var b bytes.Buffer
+	b.WriteString(`{"resourceType":"Bundle","type":"collection","entry":[{"resource":{"resourceType":"Patient","id":"p","name":[{"text":"Meera Sample"}],"birthDate":"1984-05-06"}}`)
+	for i := 0; b.Len() < 1_500_000; i++ {
+		fmt.Fprintf(&b, `,{"fullUrl":"urn:uuid:00000000-0000-4000-8000-%012d","resource":{"resourceType":"Observation","id":"o%d","status":"final",`+
+			`"category":[{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/observation-category","code":"laboratory"}]}],`+
+			`"code":{"coding":[{"system":"http://loinc.org","code":"718-7","display":"Hemoglobin [Mass/volume] in Blood"}],"text":"Hemoglobin"},`+
+			`"subject":{"reference":"Patient/p"},"effectiveDateTime":"20%02d-%02d-%02d","valueQuantity":{"value":%d.%d,"unit":"g/dL","system":"http://unitsofmeasure.org","code":"g/dL"}}}`,
+			i, i, 10+i%16, 1+i%12, 1+i%28, 9+i%7, i%10)
+	}
+	b.WriteString(`]}`)
+	return b.Bytes()
+}
+
+// --- the relay ---
+
+const liveLinks = 100_000
+
+// load fills a store with live links, starts the real binary over it, and reads
+// links as many clinics would: each request from another network, so that the
+// rate limit, which stays on, does not measure itself.
+func load(t *testing.T, f *figures) {
+	data := filepath.Join(t.TempDir(), "data")
+	ids := fill(t, data)
+	p := startPotli(t, data, "-proxy")
+	f.add("relay, memory with 100,000 live links", memory(t, p), "")
+	f.rates("relay, GET of a U link, 4 KB", func(i int) int { return ask(t, p, i, http.MethodGet, ids[i%(liveLinks/2)]+"?recipient=Dr", "") })
+	f.rates("relay, POST of a manifest, 4 KB embedded", func(i int) int {
+		return ask(t, p, i, http.MethodPost, ids[liveLinks/2+i%(liveLinks/2)], `{"recipient":"Dr","embeddedLengthMax":10000}`)
+	})
+	f.add("relay, memory after that", memory(t, p), "")
+}
+
+// fill makes 100,000 links through the relay's own handler and returns their
+// ids: the first half are U links, the others manifests.
+func fill(t *testing.T, data string) []string {
+	t.Helper()
+	if err := os.MkdirAll(data, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	var key [32]byte
+	rand.Read(key[:])
+	if err := os.WriteFile(filepath.Join(data, "relay.key"), fmt.Appendf(nil, "%x\n", key), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	db, err := sql.Open("sqlite", sqlstore.DSN(filepath.Join(data, "relay.db")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	store, err := sqlstore.Open(t.Context(), db)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer store.Close()
+	// The rules of durability are the binary's; filling may be fast.
+	if _, err := db.Exec("PRAGMA synchronous=OFF"); err != nil {
+		t.Fatal(err)
+	}
+	h, err := relay.New(relay.Options{
+		Store: store, Key: key, PublicURL: "http://localhost:1", AppOrigin: "http://localhost:2",
+		Limits: relay.Limits{Control: relay.Rate{PerMinute: -1}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := bytes.Repeat([]byte("x"), 3000)
+	ids := make([]string, liveLinks)
+	for i := range ids {
+		flag := ""
+		if i < liveLinks/2 {
+			flag = "U"
+		}
+		r, id, _ := creation(t, "http://localhost:2", "http://localhost:1", flag, file)
+		answer := httptest.NewRecorder()
+		if h.ServeHTTP(answer, r); answer.Code != http.StatusCreated {
+			t.Fatalf("link %d: %d %s", i, answer.Code, answer.Body)
+		}
+		ids[i] = id
+	}
+	return ids
+}
+
+func ask(t *testing.T, p *potli, i int, method, idAndQuery, body string) int {
+	r, err := http.NewRequest(method, p.Relay+wire.LinkPath+idAndQuery, strings.NewReader(body))
+	if err != nil {
+		t.Error(err)
+		return 0
+	}
+	if body != "" {
+		r.Header.Set("Content-Type", "application/json")
+	}
+	r.Header.Set("X-Forwarded-For", fmt.Sprintf("10.%d.%d.1", i>>8&255, i&255))
+	resp, err := clients.Do(r)
+	if err != nil {
+		t.Error(err)
+		return 0
+	}
+	defer resp.Body.Close()
+	io.Copy(io.Discard, resp.Body)
+	return resp.StatusCode
+}
+
+var clients = &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 16}}
+
+// rates calls f from 16 goroutines for ten seconds.
+func (f *figures) rates(what string, call func(i int) int) {
+	var (
+		mu      sync.Mutex // owns taken, refused and next
+		taken   []time.Duration
+		refused int
+		next    int
+		wait    sync.WaitGroup
+	)
+	begun := time.Now()
+	for range 16 {
+		wait.Go(func() {
+			for time.Since(begun) < 10*time.Second {
+				mu.Lock()
+				i := next
+				next++
+				mu.Unlock()
+				start := time.Now()
+				status := call(i)
+				mu.Lock()
+				taken = append(taken, time.Since(start))
+				if status != http.StatusOK {
+					refused++
+				}
+				mu.Unlock()
+			}
+		})
+	}
+	wait.Wait()
+	slices.Sort(taken)
+	got := fmt.Sprintf("%.0f/s, p99 %v", float64(len(taken))/time.Since(begun).Seconds(), taken[len(taken)*99/100].Round(time.Millisecond))
+	if refused > 0 {
+		got += fmt.Sprintf(", %d refused", refused)
+	}
+	f.add(what, got, "")
+}
+
+// memory is what the binary holds, as Linux counts it.
+func memory(t *testing.T, p *potli) string {
+	t.Helper()
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.cmd.Process.Pid))
+	if err != nil {
+		return "not known on this system"
+	}
+	m := regexp.MustCompile(`VmRSS:\s+(\d+) kB`).FindSubmatch(status)
+	if m == nil {
+		return "not known on this system"
+	}
+	kb, _ := strconv.Atoi(string(m[1]))
+	return megabytes(kb * 1024)
+}

@@ -170,6 +170,10 @@ var vague = map[string]bool{
 	"373873005": true, // pharmaceutical / biologic product
 }
 
+// SameFact says whether two items are one fact as a person would see it, whichever document tells it. It decides what stays
+// held back, so it looks at the name alone: another date or dose does not make it another fact.
+func SameFact(a, b Item) bool { return a.Kind == b.Kind && normal(a.Title) == normal(b.Title) }
+
 func plainDetail(values []fhir.Value) string {
 	var b strings.Builder
 	for _, v := range values {

@@ -65,7 +65,8 @@ func (w *Wallet) followOne(ctx context.Context, id string) error {
 }
 
 // followed picks what a following link holds now: what it held, and what came
-// in since it was made, is suggested and is in no sensitive group.
+// in since it was made, is suggested, is in no sensitive group and is not what
+// the person had taken out, told again by a newer document.
 func followed(s share.Share, items []share.Item, metas []record.Meta) (chosen []share.Item, news bool) {
 	added := map[record.ID]time.Time{}
 	for _, m := range metas {
@@ -74,10 +75,14 @@ func followed(s share.Share, items []share.Item, metas []record.Meta) (chosen []
 	held := func(it share.Item) bool {
 		return slices.ContainsFunc(s.Items, func(o share.Item) bool { return o.Record == it.Record && o.Entry == it.Entry })
 	}
+	left := func(it share.Item) bool {
+		return slices.ContainsFunc(s.Left, func(o share.Item) bool { return share.SameFact(o, it) })
+	}
 	for _, it := range items {
 		switch {
 		case held(it):
 			chosen = append(chosen, it)
+		case left(it):
 		case it.Suggested && len(it.Sensitive) == 0 && it.Kind != fhir.KindPatient && added[it.Record].After(s.Created):
 			chosen, news = append(chosen, it), true
 		}

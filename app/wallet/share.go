@@ -126,6 +126,17 @@ func (p *Preview) Selected() []share.Item {
 	return items
 }
 
+// left returns what was suggested and not chosen, by its name alone.
+func (p *Preview) left() []share.Item {
+	var items []share.Item
+	for i, item := range p.Items {
+		if item.Suggested && !p.Chosen[i] {
+			items = append(items, share.Item{Record: item.Record, Entry: item.Entry, Kind: item.Kind, Type: item.Type, Title: item.Title})
+		}
+	}
+	return items
+}
+
 // Share makes the link and returns the id of its ledger entry. The entry is
 // written before anything is sent, so that no link can exist that the person
 // does not know of. Errors: ErrNothing, share.ErrTooBig, share.ErrOffline ….
@@ -145,6 +156,9 @@ func (w *Wallet) Share(ctx context.Context, p *Preview) (string, error) {
 	defer w.manage.Unlock()
 	s := *made.Share
 	s.Pending = pendingCreate
+	if s.Follow {
+		s.Left = p.left()
+	}
 	if err := w.putShare(ctx, s); err != nil {
 		return "", err
 	}

@@ -190,6 +190,40 @@ func TestALinkThatFollows(t *testing.T) {
 	}
 }
 
+// A newer document told again what the person had taken out, and the link
+// brought it to the clinic.
+func TestWhatWasTakenOutDoesNotFollow(t *testing.T) {
+	b := newBench(t).create()
+	b.importOne(file("a.json", []byte(allergy)))
+	latex := strings.Replace(strings.Replace(allergy, "Peanut", "Latex", 1), `"a1"`, `"a2"`, 1)
+	b.importOne(file("b.json", []byte(latex)))
+	p, err := b.PrepareLink(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, it := range p.Items {
+		if strings.Contains(it.Title, "Latex") {
+			p = p.Toggle(i, false)
+		}
+	}
+	o := p.Options
+	o.Follow = true
+	s := b.share(p.WithOptions(o))
+	if got := b.uploaded(s); strings.Contains(got, "Latex") || !strings.Contains(got, "Peanut") {
+		t.Fatalf("uploaded: %s", got)
+	}
+	b.clock.add(time.Minute)
+	b.importOne(file("c.json", []byte(strings.Replace(latex, `"a2"`, `"a3"`, 1))))
+	b.importOne(file("d.json", []byte(strings.Replace(strings.Replace(allergy, "Peanut", "Milk", 1), `"a1"`, `"a4"`, 1))))
+	got := b.uploaded(b.ledger(s.ID))
+	if strings.Contains(got, "Latex") {
+		t.Error("what was taken out came back with a newer document")
+	}
+	if !strings.Contains(got, "Milk") {
+		t.Errorf("what is new did not follow: %s", got)
+	}
+}
+
 // The page dies while a link is being made: afterwards either there is a link
 // and the ledger knows it, or there is neither.
 func TestCreateThatWasCutOff(t *testing.T) {

@@ -18,6 +18,7 @@ const ViewerFrame = "viewer-frame"
 // pageReceive opens somebody else's link. Nothing is asked of its host before the person says so.
 type pageReceive struct {
 	app.Compo
+	here
 	Env   *Env
 	Snap  *wallet.Snapshot
 	Links *held
@@ -33,7 +34,10 @@ type pageReceive struct {
 
 func (p *pageReceive) OnPreRender(ctx app.Context) { p.OnMount(ctx) }
 
-func (p *pageReceive) OnMount(ctx app.Context) { p.take() }
+func (p *pageReceive) OnMount(ctx app.Context) {
+	p.here.OnMount(ctx)
+	p.take()
+}
 
 func (p *pageReceive) OnUpdate(ctx app.Context) { p.take() }
 
@@ -132,9 +136,9 @@ func (p *pageReceive) onOpen(ctx app.Context, e app.Event) {
 	}
 	p.busy, p.fault = true, nil
 	link, name, code := *p.link, strings.TrimSpace(p.name), strings.TrimSpace(p.passcode)
-	ctx.Defer(func(ctx app.Context) { // the frame has to be on the page first
+	p.ctx.Defer(func(ctx app.Context) { // the frame has to be on the page first
 		p.Env.D.Focus(ViewerFrame) // it asks for a tap, below what is on the screen
-		run(ctx, func(c context.Context) error {
+		run(p.ctx, func(c context.Context) error {
 			c, cancel := context.WithTimeout(c, receiveWait)
 			defer cancel()
 			_, err := p.Env.W.Receive(c, link, name, code)

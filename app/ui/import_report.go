@@ -54,6 +54,7 @@ func (r *importReport) onClose(ctx app.Context, e app.Event) { r.Env.W.DismissIm
 // importedFile is one file of the report. Where the document says it is about somebody else it asks, never guesses (F4).
 type importedFile struct {
 	app.Compo
+	here
 	Env   *Env
 	Snap  *wallet.Snapshot
 	Index int
@@ -154,7 +155,7 @@ func (f *importedFile) settle(ctx app.Context, who record.ProfileID) {
 	}
 	f.busy, f.fault = true, nil
 	index := f.Index
-	run(ctx, func(c context.Context) error { return f.Env.W.Settle(c, index, who) }, f.done)
+	run(f.ctx, func(c context.Context) error { return f.Env.W.Settle(c, index, who) }, f.done)
 }
 
 func (f *importedFile) onNew(ctx app.Context, e app.Event) {
@@ -163,7 +164,7 @@ func (f *importedFile) onNew(ctx app.Context, e app.Event) {
 	}
 	f.busy, f.fault = true, nil
 	index, s := f.Index, *f.File.Subject
-	run(ctx, func(c context.Context) error {
+	run(f.ctx, func(c context.Context) error {
 		p, err := f.Env.W.AddPerson(c, wallet.Person{Name: s.Name, BirthDate: s.BirthDate, Gender: s.Gender})
 		if err != nil {
 			return err

@@ -13,6 +13,7 @@ import (
 // pageBackup takes everything out as one file, and brings such a file in again.
 type pageBackup struct {
 	app.Compo
+	here
 	Env  *Env
 	Snap *wallet.Snapshot
 
@@ -65,7 +66,7 @@ func (p *pageBackup) onExport(ctx app.Context, e app.Event) {
 	}
 	p.busy, p.fault, p.saved = true, nil, ""
 	var name string
-	run(ctx, func(c context.Context) error {
+	run(p.ctx, func(c context.Context) error {
 		n, b, err := p.Env.W.Export(c)
 		if err != nil {
 			return err
@@ -99,7 +100,7 @@ func (p *pageBackup) onRestore(ctx app.Context, e app.Event) {
 		return
 	}
 	p.busy, p.fault, p.added = true, nil, -1
-	restore(ctx, p.Env, *p.file, p.recovery, "", func(ctx app.Context, added int, err error) {
+	restore(p.ctx, p.Env, *p.file, p.recovery, "", func(ctx app.Context, added int, err error) {
 		p.busy, p.fault = false, err
 		if err == nil {
 			p.added, p.file = added, nil
@@ -122,6 +123,7 @@ func restore(ctx app.Context, e *Env, f wallet.File, recovery, words string, don
 // pageRestore makes a wallet from a backup and its recovery text, where there is none.
 type pageRestore struct {
 	app.Compo
+	here
 	Env  *Env
 	Snap *wallet.Snapshot
 
@@ -172,7 +174,7 @@ func (p *pageRestore) onRestore(ctx app.Context, e app.Event) {
 		return
 	}
 	p.busy, p.fault = true, nil
-	restore(ctx, p.Env, *p.file, p.recovery, p.fresh.text, func(ctx app.Context, added int, err error) {
+	restore(p.ctx, p.Env, *p.file, p.recovery, p.fresh.text, func(ctx app.Context, added int, err error) {
 		p.busy, p.fault = false, err
 		if err == nil {
 			p.recovery, p.fresh = "", newWords{}

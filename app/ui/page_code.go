@@ -23,6 +23,7 @@ const (
 // time and never kept as a picture.
 type pageCode struct {
 	app.Compo
+	here
 	Env  *Env
 	Snap *wallet.Snapshot
 	ID   string
@@ -42,6 +43,7 @@ type pageCode struct {
 func (p *pageCode) OnPreRender(ctx app.Context) { p.OnMount(ctx) }
 
 func (p *pageCode) OnMount(ctx app.Context) {
+	p.here.OnMount(ctx)
 	p.now = p.Env.Now()
 	p.since = p.now
 	p.draw()
@@ -239,7 +241,7 @@ func (p *pageCode) onPrint(ctx app.Context, e app.Event) { p.Env.D.Print() }
 
 func (p *pageCode) onRenew(ctx app.Context, e app.Event) {
 	id := p.ID
-	run(ctx, func(c context.Context) error { return p.Env.W.Extend(c, id, 10*time.Minute) }, func(ctx app.Context, err error) {
+	run(p.ctx, func(c context.Context) error { return p.Env.W.Extend(c, id, 10*time.Minute) }, func(ctx app.Context, err error) {
 		p.fault = err
 	})
 }

@@ -14,6 +14,7 @@ import (
 // pageCreate makes a wallet in three steps, one question each: the words, proof that they were kept, a first name.
 type pageCreate struct {
 	app.Compo
+	here
 	Env  *Env
 	Snap *wallet.Snapshot
 
@@ -42,6 +43,7 @@ const (
 func (p *pageCreate) OnPreRender(ctx app.Context) { p.OnMount(ctx) }
 
 func (p *pageCreate) OnMount(ctx app.Context) {
+	p.here.OnMount(ctx)
 	if p.words == "" {
 		p.suggest()
 	}
@@ -264,7 +266,7 @@ func (p *pageCreate) onCreate(ctx app.Context, e app.Event) {
 	}
 	p.busy, p.fault = true, nil
 	words, first := p.words, p.first
-	run(ctx, func(c context.Context) error { return p.Env.W.Create(c, words, first) }, func(ctx app.Context, err error) {
+	run(p.ctx, func(c context.Context) error { return p.Env.W.Create(c, words, first) }, func(ctx app.Context, err error) {
 		p.busy, p.fault = false, err
 		if err == nil {
 			p.words, p.given = "", nil
@@ -279,5 +281,5 @@ func (p *pageCreate) to(ctx app.Context, step createStep) {
 }
 
 func (p *pageCreate) focusTitle(ctx app.Context) {
-	ctx.Defer(func(app.Context) { p.Env.D.Focus(kit.TitleID) })
+	p.focus(p.Env, kit.TitleID)
 }

@@ -33,6 +33,7 @@ func (p *pagePeople) Render() app.UI {
 // personForm is one person to correct, or a new one.
 type personForm struct {
 	app.Compo
+	here
 	Env    *Env
 	Person wallet.Person
 	Fresh  int // for a new person, not 0: an empty form after each one that was added
@@ -106,7 +107,7 @@ func (f *personForm) onSave(ctx app.Context, e app.Event) {
 	}
 	f.busy, f.fault, f.saved = true, nil, false
 	edit, fresh := f.edit, f.Fresh > 0
-	run(ctx, func(c context.Context) error {
+	run(f.ctx, func(c context.Context) error {
 		if fresh {
 			_, err := f.Env.W.AddPerson(c, edit)
 			return err

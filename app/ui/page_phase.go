@@ -32,6 +32,7 @@ func (p *pageElsewhere) onAgain(ctx app.Context, e app.Event) { p.Env.D.Reload()
 // pageCleared: there was a wallet and its storage is gone. Restoring comes first; a new wallet is never made unasked.
 type pageCleared struct {
 	app.Compo
+	here
 	Env *Env
 
 	open  string // "", "fresh"
@@ -56,14 +57,14 @@ func (p *pageCleared) Render() app.UI {
 
 func (p *pageCleared) onFresh(ctx app.Context, e app.Event) {
 	p.open = "fresh"
-	ctx.Defer(func(app.Context) { p.Env.D.Focus("fresh") })
+	p.focus(p.Env, "fresh")
 }
 
 func (p *pageCleared) onNo(ctx app.Context, e app.Event) { p.open = "" }
 
 // onYes forgets that there was a wallet, which is what Wipe does to an empty storage.
 func (p *pageCleared) onYes(ctx app.Context, e app.Event) {
-	run(ctx, p.Env.W.Wipe, func(ctx app.Context, err error) { p.fault = err })
+	run(p.ctx, p.Env.W.Wipe, func(ctx app.Context, err error) { p.fault = err })
 }
 
 // pageBroken: this browser cannot keep a wallet. It says what to do instead.

@@ -14,6 +14,7 @@ import (
 // pageRecord shows one document: whose it is, what it says in its own order, and the way to its exact bytes.
 type pageRecord struct {
 	app.Compo
+	here
 	Env  *Env
 	Snap *wallet.Snapshot
 	ID   string
@@ -28,7 +29,10 @@ type pageRecord struct {
 
 func (p *pageRecord) OnPreRender(ctx app.Context) { p.OnMount(ctx) }
 
-func (p *pageRecord) OnMount(ctx app.Context) { p.load(ctx) }
+func (p *pageRecord) OnMount(ctx app.Context) {
+	p.here.OnMount(ctx)
+	p.load(ctx)
+}
 
 func (p *pageRecord) OnUpdate(ctx app.Context) {
 	if p.ID != p.shown {
@@ -44,13 +48,13 @@ func (p *pageRecord) load(ctx app.Context) {
 		return
 	}
 	var doc *fhir.Document
-	run(ctx, func(c context.Context) (err error) {
+	run(p.ctx, func(c context.Context) (err error) {
 		doc, err = p.Env.W.Document(c, id)
 		return err
 	}, func(ctx app.Context, err error) {
 		if p.shown == string(id) {
 			p.doc, p.fault = doc, err
-			ctx.Defer(func(app.Context) { p.Env.D.Focus(kit.TitleID) })
+			p.focus(p.Env, kit.TitleID)
 		}
 	})
 }
@@ -167,7 +171,7 @@ func (p *pageRecord) actions() app.UI {
 
 func (p *pageRecord) onOriginal(ctx app.Context, e app.Event) {
 	id := record.ID(p.shown)
-	save(ctx, p.Env, func(c context.Context) (string, string, []byte, error) { return p.Env.W.Original(c, id) },
+	save(p.ctx, p.Env, func(c context.Context) (string, string, []byte, error) { return p.Env.W.Original(c, id) },
 		func(ctx app.Context, err error) { p.fault = err })
 }
 
@@ -186,7 +190,7 @@ func (p *pageRecord) onPrint(ctx app.Context, e app.Event) { p.Env.D.Print() }
 
 func (p *pageRecord) onDelete(ctx app.Context, e app.Event) {
 	p.open = "delete"
-	ctx.Defer(func(app.Context) { p.Env.D.Focus("delete-sure") })
+	p.focus(p.Env, "delete-sure")
 }
 
 func (p *pageRecord) onDeleteNo(ctx app.Context, e app.Event) { p.open = "" }
@@ -194,7 +198,7 @@ func (p *pageRecord) onDeleteNo(ctx app.Context, e app.Event) { p.open = "" }
 func (p *pageRecord) onDeleteYes(ctx app.Context, e app.Event) {
 	id := record.ID(p.shown)
 	p.open = ""
-	run(ctx, func(c context.Context) error { return p.Env.W.Delete(c, id) }, func(ctx app.Context, err error) {
+	run(p.ctx, func(c context.Context) error { return p.Env.W.Delete(c, id) }, func(ctx app.Context, err error) {
 		if p.fault = err; err == nil {
 			p.Env.Go(ctx, pathHome)
 		}

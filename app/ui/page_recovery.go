@@ -13,6 +13,7 @@ import (
 // somebody else's hand.
 type pageRecovery struct {
 	app.Compo
+	here
 	Env  *Env
 	Snap *wallet.Snapshot
 
@@ -71,7 +72,7 @@ func (p *pageRecovery) onAsk(ctx app.Context, e app.Event) {
 	p.busy, p.fault = true, nil
 	words := p.words
 	var text string
-	run(ctx, func(c context.Context) (err error) {
+	run(p.ctx, func(c context.Context) (err error) {
 		text, err = p.Env.W.RecoveryText(c, words)
 		return err
 	}, func(ctx app.Context, err error) {

@@ -14,6 +14,7 @@ import (
 // pageSend makes a link to be sent: how long, how often, with a passcode or not, and what is in it.
 type pageSend struct {
 	app.Compo
+	here
 	Env  *Env
 	Snap *wallet.Snapshot
 	Only string
@@ -26,7 +27,10 @@ type pageSend struct {
 
 func (p *pageSend) OnPreRender(ctx app.Context) { p.OnMount(ctx) }
 
-func (p *pageSend) OnMount(ctx app.Context) { p.prepare(ctx) }
+func (p *pageSend) OnMount(ctx app.Context) {
+	p.here.OnMount(ctx)
+	p.prepare(ctx)
+}
 
 func (p *pageSend) OnUpdate(ctx app.Context) {
 	if p.asked != about(p.Snap, p.Only) {
@@ -36,7 +40,7 @@ func (p *pageSend) OnUpdate(ctx app.Context) {
 
 func (p *pageSend) prepare(ctx app.Context) {
 	p.asked, p.preview, p.fault = about(p.Snap, p.Only), nil, nil
-	prepare(ctx, p.Only, p.Env.W.PrepareLink, func(preview *wallet.Preview, err error) {
+	prepare(p.ctx, p.Only, p.Env.W.PrepareLink, func(preview *wallet.Preview, err error) {
 		p.preview, p.fault = preview, err
 	})
 }
@@ -149,5 +153,5 @@ func (p *pageSend) onGo(ctx app.Context, e app.Event) {
 		return
 	}
 	p.busy, p.fault = true, nil
-	makeShare(ctx, p.Env, p.preview, func(err error) { p.busy, p.fault = false, err })
+	makeShare(p.ctx, p.Env, p.preview, func(err error) { p.busy, p.fault = false, err })
 }

@@ -14,6 +14,7 @@ import (
 // pageSettings leads to everything about the wallet itself.
 type pageSettings struct {
 	app.Compo
+	here
 	Env     *Env
 	Snap    *wallet.Snapshot
 	Speaker Speaker
@@ -107,5 +108,5 @@ func (p *pageSettings) onAutoLock(ctx app.Context, e app.Event) {
 }
 
 func (p *pageSettings) set(ctx app.Context, s wallet.Settings) {
-	run(ctx, func(c context.Context) error { return p.Env.W.SetSettings(c, s) }, func(ctx app.Context, err error) { p.fault = err })
+	run(p.ctx, func(c context.Context) error { return p.Env.W.SetSettings(c, s) }, func(ctx app.Context, err error) { p.fault = err })
 }

@@ -15,6 +15,7 @@ import (
 // there without network too.
 type pageShared struct {
 	app.Compo
+	here
 	Env  *Env
 	Snap *wallet.Snapshot
 
@@ -25,11 +26,14 @@ type pageShared struct {
 
 func (p *pageShared) OnPreRender(ctx app.Context) { p.OnMount(ctx) }
 
-func (p *pageShared) OnMount(ctx app.Context) { p.refresh(ctx) }
+func (p *pageShared) OnMount(ctx app.Context) {
+	p.here.OnMount(ctx)
+	p.refresh(ctx)
+}
 
 func (p *pageShared) refresh(ctx app.Context) {
 	p.busy, p.fault = true, nil
-	run(ctx, func(c context.Context) error { return p.Env.W.Refresh(c) }, func(ctx app.Context, err error) {
+	run(p.ctx, func(c context.Context) error { return p.Env.W.Refresh(c) }, func(ctx app.Context, err error) {
 		p.busy, p.fault = false, err
 	})
 }
@@ -106,14 +110,14 @@ func (p *pageShared) onRefresh(ctx app.Context, e app.Event) { p.refresh(ctx) }
 
 func (p *pageShared) onAll(ctx app.Context, e app.Event) {
 	p.open = "all"
-	ctx.Defer(func(app.Context) { p.Env.D.Focus("revoke-all-sure") })
+	p.focus(p.Env, "revoke-all-sure")
 }
 
 func (p *pageShared) onAllNo(ctx app.Context, e app.Event) { p.open = "" }
 
 func (p *pageShared) onAllYes(ctx app.Context, e app.Event) {
 	p.open = ""
-	run(ctx, p.Env.W.RevokeAll, func(ctx app.Context, err error) { p.fault = err })
+	run(p.ctx, p.Env.W.RevokeAll, func(ctx app.Context, err error) { p.fault = err })
 }
 
 // sharedRow is one share on the ledger.

@@ -15,6 +15,7 @@ import (
 // pageSharedOne is one share: what, when, for whom, who opened it, and what can still be done with it.
 type pageSharedOne struct {
 	app.Compo
+	here
 	Env  *Env
 	Snap *wallet.Snapshot
 	ID   string
@@ -27,6 +28,7 @@ type pageSharedOne struct {
 func (p *pageSharedOne) OnPreRender(ctx app.Context) { p.OnMount(ctx) }
 
 func (p *pageSharedOne) OnMount(ctx app.Context) {
+	p.here.OnMount(ctx)
 	p.do(ctx, func(c context.Context) error { return p.Env.W.Refresh(c, p.ID) })
 }
 
@@ -143,7 +145,7 @@ func (p *pageSharedOne) items(sh share.Share) app.UI {
 // do is one request about this share; the ledger shows what came of it.
 func (p *pageSharedOne) do(ctx app.Context, what func(context.Context) error) {
 	p.busy, p.fault, p.open = true, nil, ""
-	run(ctx, what, func(ctx app.Context, err error) { p.busy, p.fault = false, err })
+	run(p.ctx, what, func(ctx app.Context, err error) { p.busy, p.fault = false, err })
 }
 
 func (p *pageSharedOne) onPause(ctx app.Context, e app.Event) {
@@ -160,7 +162,7 @@ func (p *pageSharedOne) onRevoke(ctx app.Context, e app.Event) { p.ask(ctx, "rev
 
 func (p *pageSharedOne) ask(ctx app.Context, open, id string) {
 	p.open = open
-	ctx.Defer(func(app.Context) { p.Env.D.Focus(id) })
+	p.focus(p.Env, id)
 }
 
 func (p *pageSharedOne) onNo(ctx app.Context, e app.Event) { p.open = "" }
@@ -177,7 +179,7 @@ func (p *pageSharedOne) onRevokeYes(ctx app.Context, e app.Event) {
 
 func (p *pageSharedOne) onForget(ctx app.Context, e app.Event) {
 	id := p.ID
-	run(ctx, func(c context.Context) error { return p.Env.W.Forget(c, id) }, func(ctx app.Context, err error) {
+	run(p.ctx, func(c context.Context) error { return p.Env.W.Forget(c, id) }, func(ctx app.Context, err error) {
 		if p.fault = err; err == nil {
 			p.Env.Go(ctx, pathShared)
 		}

@@ -14,6 +14,7 @@ import (
 // pageShow is the preview before a code is shown at a counter: exactly what the clinic will see, and one button.
 type pageShow struct {
 	app.Compo
+	here
 	Env  *Env
 	Snap *wallet.Snapshot
 	Only string // one record; "" means the summary of the person
@@ -26,7 +27,10 @@ type pageShow struct {
 
 func (p *pageShow) OnPreRender(ctx app.Context) { p.OnMount(ctx) }
 
-func (p *pageShow) OnMount(ctx app.Context) { p.prepare(ctx) }
+func (p *pageShow) OnMount(ctx app.Context) {
+	p.here.OnMount(ctx)
+	p.prepare(ctx)
+}
 
 func (p *pageShow) OnUpdate(ctx app.Context) {
 	if p.asked != about(p.Snap, p.Only) {
@@ -41,7 +45,7 @@ func about(s *wallet.Snapshot, only string) string {
 
 func (p *pageShow) prepare(ctx app.Context) {
 	p.asked, p.preview, p.fault = about(p.Snap, p.Only), nil, nil
-	prepare(ctx, p.Only, p.Env.W.PrepareCounter, func(preview *wallet.Preview, err error) {
+	prepare(p.ctx, p.Only, p.Env.W.PrepareCounter, func(preview *wallet.Preview, err error) {
 		p.preview, p.fault = preview, err
 	})
 }
@@ -124,7 +128,7 @@ func (p *pageShow) onGo(ctx app.Context, e app.Event) {
 		return
 	}
 	p.busy, p.fault = true, nil
-	makeShare(ctx, p.Env, p.preview, func(err error) { p.busy, p.fault = false, err })
+	makeShare(p.ctx, p.Env, p.preview, func(err error) { p.busy, p.fault = false, err })
 }
 
 // prepare asks the wallet for a preview.

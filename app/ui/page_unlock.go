@@ -14,6 +14,7 @@ import (
 // pageUnlock asks for the words. They can be typed, pasted or filled in by a password manager (WCAG 3.3.8).
 type pageUnlock struct {
 	app.Compo
+	here
 	Env     *Env
 	Snap    *wallet.Snapshot
 	Speaker Speaker
@@ -71,7 +72,7 @@ func (p *pageUnlock) onUnlock(ctx app.Context, e app.Event) {
 	}
 	p.busy, p.fault = true, nil
 	words := p.words
-	run(ctx, func(c context.Context) error { return p.Env.W.Unlock(c, words) }, p.done)
+	run(p.ctx, func(c context.Context) error { return p.Env.W.Unlock(c, words) }, p.done)
 }
 
 func (p *pageUnlock) done(ctx app.Context, err error) {
@@ -83,7 +84,7 @@ func (p *pageUnlock) done(ctx app.Context, err error) {
 	var wait *wallet.WaitError
 	if errors.As(err, &wait) {
 		p.until = wait.Until
-		ctx.After(max(wait.Until.Sub(p.Env.Now()), 0), func(app.Context) { p.until, p.fault = time.Time{}, nil })
+		p.ctx.After(max(wait.Until.Sub(p.Env.Now()), 0), func(app.Context) { p.until, p.fault = time.Time{}, nil })
 	}
 	p.Env.D.Focus("passphrase")
 }

@@ -15,6 +15,7 @@ type Speaker interface {
 // pageWelcome says in three sentences what this is, and offers three ways in.
 type pageWelcome struct {
 	app.Compo
+	here
 	Env     *Env
 	Snap    *wallet.Snapshot
 	Speaker Speaker
@@ -49,7 +50,7 @@ func (p *pageWelcome) onTry(ctx app.Context, e app.Event) {
 		return
 	}
 	p.busy, p.fault = true, nil
-	run(ctx, p.Env.W.TryDemo, func(ctx app.Context, err error) {
+	run(p.ctx, p.Env.W.TryDemo, func(ctx app.Context, err error) {
 		p.busy, p.fault = false, err
 		if err == nil {
 			p.Env.Go(ctx, pathHome)

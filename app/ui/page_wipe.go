@@ -12,6 +12,7 @@ import (
 // pageWipe erases everything on this device, after a word was typed: nothing else in the wallet cannot be taken back.
 type pageWipe struct {
 	app.Compo
+	here
 	Env  *Env
 	Snap *wallet.Snapshot
 
@@ -50,7 +51,7 @@ func (p *pageWipe) onWipe(ctx app.Context, e app.Event) {
 		return
 	}
 	p.busy, p.fault = true, nil
-	run(ctx, p.Env.W.Wipe, func(ctx app.Context, err error) {
+	run(p.ctx, p.Env.W.Wipe, func(ctx app.Context, err error) {
 		if p.busy, p.fault = false, err; err == nil {
 			p.Env.Go(ctx, pathHome)
 		}

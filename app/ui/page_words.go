@@ -12,6 +12,7 @@ import (
 // pageWords changes the words that open the wallet.
 type pageWords struct {
 	app.Compo
+	here
 	Env  *Env
 	Snap *wallet.Snapshot
 
@@ -83,7 +84,7 @@ func (p *pageWords) onChange(ctx app.Context, e app.Event) {
 	}
 	p.busy, p.done, p.fault = true, false, nil
 	old, words := p.old, p.fresh.text
-	run(ctx, func(c context.Context) error { return p.Env.W.ChangePassphrase(c, old, words) }, func(ctx app.Context, err error) {
+	run(p.ctx, func(c context.Context) error { return p.Env.W.ChangePassphrase(c, old, words) }, func(ctx app.Context, err error) {
 		p.busy, p.done, p.fault = false, err == nil, err
 		if err == nil {
 			p.old, p.fresh = "", newWords{}

@@ -15,6 +15,7 @@ import (
 // attachment is a document inside a record.
 type attachment struct {
 	app.Compo
+	here
 	Env    *Env
 	Record record.ID
 	What   fhir.Attachment
@@ -59,7 +60,7 @@ func (a *attachment) Bytes(ctx context.Context) (name, typ string, b []byte, err
 }
 
 func (a *attachment) onSave(ctx app.Context, e app.Event) {
-	save(ctx, a.Env, a.Bytes, func(ctx app.Context, err error) { a.fault = err })
+	save(a.ctx, a.Env, a.Bytes, func(ctx app.Context, err error) { a.fault = err })
 }
 
 // wholeFile is a record that is itself a picture or a PDF.
@@ -97,6 +98,7 @@ type contents interface {
 // never given to a parser of this page's origin.
 type shownFile struct {
 	app.Compo
+	here
 	Env   *Env
 	Typ   string
 	Title string
@@ -115,6 +117,7 @@ func (s *shownFile) CompoID() string { return s.From.Key() }
 func (s *shownFile) OnPreRender(ctx app.Context) { s.OnMount(ctx) }
 
 func (s *shownFile) OnMount(ctx app.Context) {
+	s.here.OnMount(ctx)
 	if strings.HasPrefix(s.Typ, "image/") {
 		s.draw(ctx)
 	}
@@ -159,7 +162,7 @@ func hash(s string) int {
 func (s *shownFile) draw(ctx app.Context) {
 	var url string
 	var release func()
-	run(ctx, func(c context.Context) error {
+	run(s.ctx, func(c context.Context) error {
 		_, _, b, err := s.From.Bytes(c)
 		if err != nil {
 			return err
@@ -175,13 +178,13 @@ func (s *shownFile) draw(ctx app.Context) {
 func (s *shownFile) onRead(ctx app.Context, e app.Event) {
 	s.asked, s.fault = true, nil
 	if !s.Env.D.PDF() {
-		save(ctx, s.Env, s.From.Bytes, s.done)
+		save(s.ctx, s.Env, s.From.Bytes, s.done)
 		return
 	}
 	s.framed = true
 	id := s.frameID()
-	ctx.Defer(func(ctx app.Context) { // the frame has to be on the page first
-		run(ctx, func(c context.Context) error {
+	s.ctx.Defer(func(ctx app.Context) { // the frame has to be on the page first
+		run(s.ctx, func(c context.Context) error {
 			name, typ, b, err := s.From.Bytes(c)
 			if err != nil {
 				return err

@@ -208,3 +208,39 @@ func classes(f *ast.File) (out []string) {
 	})
 	return out
 }
+
+// TestSlowWorkGoesByTheComponent: a handler's context dies with the element that was touched, and what it dispatches or
+// defers is dropped then. A button that vanished by its own click once left a page busy for ever.
+func TestSlowWorkGoesByTheComponent(t *testing.T) {
+	slow := []string{"run", "save", "prepare", "makeShare", "restore"}
+	for path, f := range sources(t, ".") {
+		for _, decl := range f.Decls {
+			fn, ok := decl.(*ast.FuncDecl)
+			if !ok || fn.Recv == nil {
+				continue
+			}
+			ast.Inspect(fn, func(n ast.Node) bool {
+				call, ok := n.(*ast.CallExpr)
+				if !ok {
+					return true
+				}
+				switch fun := call.Fun.(type) {
+				case *ast.Ident:
+					if slices.Contains(slow, fun.Name) && isCtx(call.Args[0]) {
+						t.Errorf("%s: %s with the context of an element", where(path, call), fun.Name)
+					}
+				case *ast.SelectorExpr:
+					if isCtx(fun.X) && (fun.Sel.Name == "Defer" || fun.Sel.Name == "After") {
+						t.Errorf("%s: %s on the context of an element", where(path, call), fun.Sel.Name)
+					}
+				}
+				return true
+			})
+		}
+	}
+}
+
+func isCtx(e ast.Expr) bool {
+	id, ok := e.(*ast.Ident)
+	return ok && id.Name == "ctx"
+}

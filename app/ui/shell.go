@@ -37,6 +37,7 @@ func (b *base) shell() app.Composer { return &shell{Base: b} }
 // shell is the frame around every page: the only component that subscribes to the wallet.
 type shell struct {
 	app.Compo
+	here
 	Base *base
 	Path string // for tests; "" means the browser's
 
@@ -70,6 +71,7 @@ func (s *shell) speak(l *locale.Locale) *Env {
 func (s *shell) OnPreRender(ctx app.Context) { s.OnMount(ctx) }
 
 func (s *shell) OnMount(ctx app.Context) {
+	s.here.OnMount(ctx)
 	s.release = append(s.release,
 		s.env.W.Subscribe(func(snap *wallet.Snapshot) {
 			ctx.Dispatch(func(ctx app.Context) { s.show(ctx, snap) })
@@ -130,13 +132,13 @@ func (s *shell) arrive(ctx app.Context) {
 	}
 	s.said = here
 	s.env.D.SetTitle(s.env.T("app.page", "title", s.env.T(titleKey(s.snap.Phase, s.path))))
-	ctx.Defer(func(app.Context) { s.env.D.Focus(kit.TitleID) })
+	s.focus(s.env, kit.TitleID)
 }
 
 // switchTo speaks another language from now on.
 func (s *shell) switchTo(ctx app.Context, tag string) {
 	var l *locale.Locale
-	run(ctx, func(c context.Context) (err error) {
+	run(s.ctx, func(c context.Context) (err error) {
 		l, err = s.env.Langs.Use(c, tag)
 		return err
 	}, func(ctx app.Context, err error) {

@@ -57,7 +57,7 @@ type Share struct {
 	Receipt  []byte           `json:"receipt"` // secret of the one-time receipt key
 	Uses     int              `json:"uses"`
 	Items    []Item           `json:"items"`
-	Left     []Item           `json:"left,omitempty"` // suggested, and taken out by the person: stays out of a link that follows
+	Left     []Item           `json:"left,omitempty"`   // suggested, and taken out by the person: stays out of a link that follows
 	Follow   bool             `json:"follow,omitempty"` // flag L: new records are added
 	Status   Status           `json:"status"`
 	Checked  time.Time        `json:"checked"` // when Status was last heard from the relay

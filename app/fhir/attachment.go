@@ -82,7 +82,7 @@ func (f *File) pathTo(entry int, e element) string {
 	at := f.at[entry]
 	for at.i != e.i {
 		n, down := 0, element{}
-		for c := range at.children() {
+		for _, c := range at.children() {
 			if e.i >= c.i && e.i < c.node().end {
 				down = c
 				break
@@ -128,7 +128,7 @@ func (e element) item(n int) element {
 	if !e.is(kindArray) {
 		return element{}
 	}
-	for c := range e.children() {
+	for _, c := range e.children() {
 		if n == 0 {
 			return c
 		}

@@ -11,7 +11,7 @@ func (b *builder) values(e element) []Value {
 		return b.plain(e)
 	case e.is(kindArray):
 		var out []Value
-		for c := range e.children() {
+		for _, c := range e.children() {
 			out = append(out, b.values(c)...)
 		}
 		return out
@@ -110,7 +110,7 @@ func (b *builder) concept(e element) []Value {
 	}
 	v := Value{Type: ValueText, Text: e.get("text").str()}
 	first := element{}
-	for c := range e.get("coding").items() {
+	for _, c := range e.codings() {
 		if !first.ok() || first.get("display").peek() == "" && c.get("display").peek() != "" && v.Text == "" {
 			first = c
 		}
@@ -144,22 +144,13 @@ func words(e element) string {
 	if s := e.get("text").peek(); s != "" {
 		return s
 	}
-	n := 0
-	for c := range e.get("coding").items() {
+	for _, c := range e.codings() {
 		if s := c.get("display").peek(); s != "" {
 			return s
-		}
-		if n++; n > maxCodings {
-			break
 		}
 	}
 	return e.get("display").peek()
 }
-
-// maxCodings are looked at for a title or a decision: a thousand
-// prescriptions may all ask one medicine, and all its codings stand in its own
-// view anyway.
-const maxCodings = 20
 
 // code counts and returns "system|code" of a Coding, Quantity or Identifier.
 func code(e element) string {
@@ -173,8 +164,8 @@ func code(e element) string {
 // coded looks for a code of one of the systems that hold suffix, in a
 // CodeableConcept or a list of them; nothing is counted.
 func coded(e element, match func(system, code string) bool) bool {
-	for cc := range e.items() {
-		for c := range cc.get("coding").items() {
+	for _, cc := range e.items() {
+		for _, c := range cc.codings() {
 			if match(c.get("system").peek(), c.get("code").peek()) {
 				return true
 			}
@@ -192,7 +183,7 @@ func firstCode(e element) string {
 	if e.scalar() {
 		return e.peek()
 	}
-	for c := range e.get("coding").items() {
+	for _, c := range e.codings() {
 		if s := c.get("code").peek(); s != "" {
 			return s
 		}

@@ -77,7 +77,7 @@ func humanName(e element, read func(element) string) string {
 	}
 	var parts []string
 	for _, part := range []string{"prefix", "given", "family", "suffix"} {
-		for p := range e.get(part).items() {
+		for _, p := range e.get(part).items() {
 			if s := strings.Join(strings.Fields(read(p)), " "); s != "" {
 				parts = append(parts, s)
 			}
@@ -92,7 +92,7 @@ func (b *builder) name(e element) []Value {
 		return nil
 	}
 	for _, part := range []string{"prefix", "given", "family", "suffix"} {
-		for p := range e.get(part).items() {
+		for _, p := range e.get(part).items() {
 			if strings.Contains(v[0].Text, strings.Join(strings.Fields(p.peek()), " ")) {
 				p.use()
 			}
@@ -104,8 +104,8 @@ func (b *builder) name(e element) []Value {
 func (b *builder) address(e element) []Value {
 	if s := e.get("text").peek(); s != "" {
 		v := one(ValueText, strings.ReplaceAll(e.get("text").str(), "\n", ", "))
-		for c := range e.children() {
-			for p := range c.items() {
+		for _, c := range e.children() {
+			for _, p := range c.items() {
 				if p.scalar() && strings.Contains(s, p.peek()) {
 					p.use()
 				}
@@ -115,7 +115,7 @@ func (b *builder) address(e element) []Value {
 	}
 	var parts []string
 	for _, part := range []string{"line", "city", "district", "state", "postalCode", "country"} {
-		for p := range e.get(part).items() {
+		for _, p := range e.get(part).items() {
 			if s := p.str(); s != "" {
 				parts = append(parts, s)
 			}

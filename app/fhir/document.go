@@ -165,7 +165,7 @@ func newest(views []View) string {
 
 func (f *File) authors(i int, e element) string {
 	var names []string
-	for a := range e.items() {
+	for _, a := range e.items() {
 		at, j := f.target(i, a)
 		name := a.get("display").peek()
 		if name == "" && at.ok() {
@@ -252,7 +252,7 @@ func (f *File) sections(views []View) []Section {
 
 func (f *File) composed(c int, e element, level int, placed []bool) []Section {
 	var out []Section
-	for s := range e.get("section").items() {
+	for _, s := range e.get("section").items() {
 		sec := Section{Title: sectionTitle(s), Level: level, Narrative: Narrative(s.get("text").get("div").peek())}
 		if first := s.get("code").get("coding").first(); first.ok() {
 			sec.Code = code(first)
@@ -260,7 +260,7 @@ func (f *File) composed(c int, e element, level int, placed []bool) []Section {
 		if r := s.get("emptyReason"); r.ok() {
 			sec.Empty = firstOf(firstCode(r), words(r))
 		}
-		for ref := range s.get("entry").items() {
+		for _, ref := range s.get("entry").items() {
 			if at, i := f.target(c, ref); at.ok() && i >= 0 {
 				sec.Entries = append(sec.Entries, i)
 				placed[i] = true

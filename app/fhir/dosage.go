@@ -12,7 +12,7 @@ func tuneMedicine(b *builder) {
 	absent := b.absence(b.medicineCode(med))
 	for _, name := range []string{"dosageInstruction", "dosage"} {
 		n := 0
-		for d := range b.e.get(name).items() {
+		for _, d := range b.e.get(name).items() {
 			if n++; d.get("sequence").peek() == strconv.Itoa(n) {
 				d.get("sequence").use()
 			}
@@ -48,7 +48,7 @@ func (b *builder) medicineCode(med element) element {
 }
 
 func tuneMedication(b *builder) {
-	for in := range b.e.get("ingredient").items() {
+	for _, in := range b.e.get("ingredient").items() {
 		item, _ := in.choice("item")
 		b.field("ingredient", append(b.values(item), b.values(in.get("strength"))...)...)
 	}
@@ -78,7 +78,7 @@ func (b *builder) dosage(d element) {
 		}
 	}
 	b.field("instructions", b.values(d.get("patientInstruction"))...)
-	for a := range d.get("additionalInstruction").items() {
+	for _, a := range d.get("additionalInstruction").items() {
 		b.field("instructions", b.concept(a)...)
 	}
 }
@@ -88,7 +88,7 @@ func (b *builder) dosage(d element) {
 // of their own.
 func (b *builder) doseInWords(d element) []Value {
 	var m []Message
-	for dr := range d.get("doseAndRate").items() {
+	for _, dr := range d.get("doseAndRate").items() {
 		m = append(m, b.doseAmount(dr)...)
 	}
 	m = append(m, b.doseAmount(d)...) // before R4 the amount stood in the Dosage itself
@@ -183,7 +183,7 @@ var timeUnits = set("s min h d wk mo a")
 func (b *builder) schedule(t element) ([]Message, []Value) {
 	var m []Message
 	var dates []Value
-	for ev := range t.get("event").items() {
+	for _, ev := range t.get("event").items() {
 		dates = append(dates, one(ValueDate, ev.str())...)
 	}
 	r := t.get("repeat")
@@ -191,16 +191,16 @@ func (b *builder) schedule(t element) ([]Message, []Value) {
 	if !r.get("frequency").ok() && !r.get("period").ok() {
 		m = append(m, b.timingCode(t.get("code"))...)
 	}
-	for day := range r.get("dayOfWeek").items() {
+	for _, day := range r.get("dayOfWeek").items() {
 		m = append(m, keyed("day.", "value.text", day)...)
 	}
-	for at := range r.get("timeOfDay").items() {
+	for _, at := range r.get("timeOfDay").items() {
 		m = append(m, message("dose.at", "time", strings.TrimSuffix(at.str(), ":00")))
 	}
 	if off := r.get("offset").str(); off != "" {
 		m = append(m, message("dose.offset", "n", off))
 	}
-	for w := range r.get("when").items() {
+	for _, w := range r.get("when").items() {
 		m = append(m, keyed("when.", "value.text", w)...)
 	}
 	if n := r.get("count"); n.ok() {

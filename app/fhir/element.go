@@ -1,7 +1,6 @@
 package fhir
 
 import (
-	"iter"
 	"strings"
 	"unicode/utf8"
 )
@@ -49,22 +48,36 @@ func (e element) key() string {
 }
 
 // children are the members of an object, the items of an array, nothing of
-// anything else.
-func (e element) children() iter.Seq[element] {
-	return func(yield func(element) bool) {
-		if !e.ok() {
-			return
-		}
-		n := e.node()
-		if n.kind != kindObject && n.kind != kindArray {
-			return
-		}
-		for c := e.i + 1; c < n.end; c = e.t.nodes[c].end {
-			if !yield(element{e.t, c}) {
-				return
-			}
-		}
+// anything else. Slices, not iterators: the loops over them are a third of
+// this package, and as iterators they double its weight in the wasm.
+func (e element) children() []element { return e.some(maxNodes) }
+
+// some are the first n of the children.
+func (e element) some(n int) []element {
+	if !e.is(kindObject) && !e.is(kindArray) {
+		return nil
 	}
+	count, end := 0, e.node().end
+	for c := e.i + 1; c < end && count < n; c = e.t.nodes[c].end {
+		count++
+	}
+	out := make([]element, 0, count)
+	for c := e.i + 1; len(out) < count; c = e.t.nodes[c].end {
+		out = append(out, element{e.t, c})
+	}
+	return out
+}
+
+// codings of a CodeableConcept, as many as are looked at for a title or a
+// decision: a thousand prescriptions may all ask one medicine, and all its
+// codings stand in its own view anyway.
+func (e element) codings() []element {
+	const enough = 20
+	at := e.get("coding")
+	if at.is(kindObject) {
+		return []element{at}
+	}
+	return at.some(enough)
 }
 
 // get returns the first member of that name.
@@ -97,36 +110,35 @@ func (e element) first() element {
 	if !e.is(kindArray) {
 		return e
 	}
-	for c := range e.children() {
-		return c
+	if e.i+1 >= e.node().end {
+		return element{}
 	}
-	return element{}
+	return element{e.t, e.i + 1}
 }
 
 // items are what an array holds, or the element itself.
-func (e element) items() iter.Seq[element] {
-	return func(yield func(element) bool) {
-		if !e.ok() {
-			return
-		}
-		if !e.is(kindArray) {
-			yield(e)
-			return
-		}
-		for c := range e.children() {
-			if !yield(c) {
-				return
-			}
-		}
+func (e element) items() []element {
+	switch {
+	case !e.ok():
+		return nil
+	case !e.is(kindArray):
+		return []element{e}
 	}
+	return e.children()
 }
 
 // choice finds the member that is name[x]: "value" finds valueQuantity and
 // returns "Quantity".
 func (e element) choice(name string) (element, string) {
-	for c := range e.children() {
-		if rest, ok := strings.CutPrefix(c.key(), name); ok && rest != "" && choiceTypes[rest] {
-			return c, rest
+	if !e.is(kindObject) {
+		return element{}, ""
+	}
+	n := e.node()
+	for c := e.i + 1; c < n.end; c = e.t.nodes[c].end {
+		m := &e.t.nodes[c]
+		key := e.t.src[m.keyFrom:m.keyTo]
+		if len(key) > len(name) && string(key[:len(name)]) == name && choiceTypes[string(key[len(name):])] {
+			return element{e.t, c}, string(key[len(name):])
 		}
 	}
 	return element{}, ""

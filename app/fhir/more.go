@@ -7,7 +7,7 @@ import (
 
 // rest puts everything no rule has shown into More.
 func (b *builder) rest() {
-	for c := range b.e.children() {
+	for _, c := range b.e.children() {
 		key := c.key()
 		if key == "modifierExtension" {
 			b.modifiers(c)
@@ -36,7 +36,7 @@ func (b *builder) walk(e element, path []string, key string) {
 		return
 	}
 	if e.is(kindArray) {
-		for c := range e.children() {
+		for _, c := range e.children() {
 			b.walk(c, path, key)
 		}
 		return
@@ -74,7 +74,7 @@ func (b *builder) walk(e element, path []string, key string) {
 	case !e.touched():
 		b.more(at, b.values(e))
 	}
-	for c := range e.children() {
+	for _, c := range e.children() {
 		b.walk(c, at, c.key())
 	}
 }
@@ -116,11 +116,11 @@ func (b *builder) extension(e element, path []string) {
 		name = name[i+1:]
 	}
 	at := append(path[:len(path):len(path)], name)
-	for c := range e.children() {
+	for _, c := range e.children() {
 		key := c.key()
 		switch {
 		case key == "extension":
-			for x := range c.items() {
+			for _, x := range c.items() {
 				b.extension(x, at)
 			}
 		case name == "data-absent-reason" && c.scalar() && !c.shown():
@@ -129,7 +129,7 @@ func (b *builder) extension(e element, path []string) {
 			if !c.touched() {
 				b.more(at, b.values(c))
 			}
-			for m := range c.children() {
+			for _, m := range c.children() {
 				b.walk(m, at, m.key())
 			}
 		default:

@@ -110,7 +110,7 @@ func resource(e element) bool {
 }
 
 func (f *File) unfold(bundle element) error {
-	for e := range bundle.get("entry").items() {
+	for _, e := range bundle.get("entry").items() {
 		r := e.get("resource")
 		if !resource(r) {
 			continue

@@ -124,7 +124,7 @@ func (f *File) contained(from int, reference string) element {
 	ids, ok := f.inside[from]
 	if !ok {
 		ids = map[string]element{}
-		for c := range f.at[from].get("contained").items() {
+		for _, c := range f.at[from].get("contained").items() {
 			name := c.get("id").peek()
 			if _, taken := ids[name]; !taken {
 				ids[name] = c

@@ -1,6 +1,9 @@
 package fhir
 
-import "sort"
+import (
+	"sort"
+	"strings"
+)
 
 // rule says how one resource type is read: what names it, what dates it, which
 // elements stand among its fields and in which order. What a table cannot say
@@ -11,7 +14,6 @@ type rule struct {
 	date   []string
 	fields []fieldRule
 	aside  bool // not clinical by itself: no line in an outline
-	tune   func(*builder)
 }
 
 // fieldRule is one element. codes is the prefix of the messages for its codes.
@@ -20,146 +22,229 @@ type fieldRule struct {
 	dates              bool // a bare year is a date here
 }
 
-func plainField(name, label string) fieldRule { return fieldRule{name: name, label: label} }
-func codeField(name, label, codes string) fieldRule {
-	return fieldRule{name: name, label: label, codes: codes}
-}
-func dateField(name, label string) fieldRule { return fieldRule{name: name, label: label, dates: true} }
+// table is all rules as text, which weighs a tenth of the same as composite
+// literals. A line is
+//
+//	Type | kind | title elements | date elements |
+//		fields
+//
+// with "-" before the kind of what is no record by itself. A field is
+// name=label!codes: label is a key under "field." where it is not the name,
+// codes the first part of the messages for its codes, and "@" before the name
+// says that a bare year is a date there.
+const table = `
+Patient | -patient |  |  |
+	@birthDate gender!gender identifier telecom=contact address maritalStatus!marital @deceased generalPractitioner=doctor
+	managingOrganization=organization
+AllergyIntolerance | allergy | code | onset recordedDate |
+	criticality!criticality clinicalStatus=status!status verificationStatus=verification!status type!allergytype category!category
+	@onset @lastOccurrence @recordedDate=recorded recorder asserter encounter=visit note
+Condition | condition | code | onset recordedDate |
+	clinicalStatus=status!status verificationStatus=verification!status severity!severity bodySite category!category @onset
+	@abatement=ended @recordedDate=recorded recorder asserter encounter=visit note
+MedicationRequest | medicine | medication | authoredOn |
+	status!status statusReason=reason intent!intent priority!priority reasonCode=reason reasonReference=reason effective=period
+	@authoredOn=prescribed @dateAsserted=recorded @whenHandedOver=given @whenPrepared=prepared quantity daysSupply=duration requester
+	informationSource=source category!category encounter=visit note
+MedicationStatement | medicine | medication | effective dateAsserted |
+	status!status statusReason=reason intent!intent priority!priority reasonCode=reason reasonReference=reason effective=period
+	@authoredOn=prescribed @dateAsserted=recorded @whenHandedOver=given @whenPrepared=prepared quantity daysSupply=duration requester
+	informationSource=source category!category encounter=visit note
+MedicationAdministration | medicine | medication | effective |
+	status!status statusReason=reason intent!intent priority!priority reasonCode=reason reasonReference=reason effective=period
+	@authoredOn=prescribed @dateAsserted=recorded @whenHandedOver=given @whenPrepared=prepared quantity daysSupply=duration requester
+	informationSource=source category!category encounter=visit note
+MedicationDispense | medicine | medication | whenHandedOver whenPrepared |
+	status!status statusReason=reason intent!intent priority!priority reasonCode=reason reasonReference=reason effective=period
+	@authoredOn=prescribed @dateAsserted=recorded @whenHandedOver=given @whenPrepared=prepared quantity daysSupply=duration requester
+	informationSource=source category!category encounter=visit note
+Medication | -medicine | code |  |
+	form manufacturer status!status
+Immunization | immunization | vaccineCode | occurrence recorded |
+	status!status statusReason=notDoneReason @occurrence=given lotNumber=lot @expirationDate=expires manufacturer site=bodySite route
+	doseQuantity=amount location reasonCode=reason encounter=visit note
+ImmunizationRecommendation | careplan |  | date |
+	@date authority=author
+Observation | result | code | effective issued |
+	status!status category!category @effective=taken @issued method bodySite specimen device performer encounter=visit
+	hasMember=members derivedFrom note
+DiagnosticReport | result | code | effective issued |
+	conclusion conclusionCode=conclusion status!status category!category @effective=taken @issued specimen performer
+	resultsInterpreter=interpreter encounter=visit
+Procedure | procedure | code | performed |
+	status!status statusReason=reason @performed bodySite outcome reasonCode=reason reasonReference=reason complication followUp
+	location encounter=visit category!category note
+Encounter | visit | type class | period |
+	status!status class=visitClass!visit period reasonCode=reason reasonReference=reason serviceProvider=organization
+	serviceType=service length=duration
+CarePlan | careplan | title category description | period created |
+	status!status intent!intent description period @created=recorded addresses=reason goal author encounter=visit note
+Appointment | appointment | description serviceType appointmentType reasonCode | start requestedPeriod created |
+	status!status @start @end minutesDuration=minutes reasonReference=reason specialty=service serviceCategory=category
+	patientInstruction=instructions comment=note @created=recorded requestedPeriod=period
+DocumentReference | document | type description category | date indexed context |
+	description status!status docStatus!status @date author custodian=organization authenticator=asserter
+Binary | document |  |  |
+Media | document | type | created issued |
+	status!status @created=date operator=performer bodySite note
+Composition | -document | title type | date |
+	status!status @date author custodian=organization encounter=visit
+ServiceRequest | other | code | authoredOn occurrence |
+	status!status intent!intent priority!priority category!category @occurrence=planned reasonCode=reason reasonReference=reason
+	bodySite @authoredOn=prescribed requester performer patientInstruction=instructions encounter=visit note
+Goal | careplan | description | start startDate statusDate |
+	lifecycleStatus=status!status achievementStatus=achievement!status priority category @start addresses=reason expressedBy=author
+	note
+FamilyMemberHistory | other | relationship | date |
+	name sex=gender!gender @born=birthDate age @deceased @date=recorded status!status reasonCode=reason reasonReference=reason note
+Flag | other | code | period |
+	status!status category!category period author encounter=visit
+Coverage | other | type | period |
+	status!status payor subscriberId=policyNumber policyHolder subscriber relationship period class
+Device | -other |  | manufactureDate |
+	manufacturer modelNumber=model serialNumber lotNumber=lot @manufactureDate=manufactured @expirationDate=expires status!status
+DeviceUseStatement | other | device | timing recordedOn |
+	status!status @timing=period bodySite reasonCode=reason reasonReference=reason note
+Consent | document | category scope | dateTime |
+	status!status @dateTime=date organization source
+ImagingStudy | result | description procedureCode modality | started |
+	status!status @started=taken modality numberOfInstances=images reasonCode=reason reasonReference=reason encounter=visit note
+ClinicalImpression | other | code description summary | effective date |
+	status!status summary=conclusion @effective=date assessor=performer note
+QuestionnaireResponse | other |  | authored |
+	status!status @authored=date author source
+Communication | document | topic category reasonCode | sent received |
+	status!status @sent=date sender=author note
+CareTeam | careplan | name category | period |
+	status!status period
+NutritionOrder | careplan |  | dateTime |
+	status!status @dateTime=date orderer=requester note
+RiskAssessment | other | code method | occurrence |
+	status!status @occurrence=date mitigation=conclusion note
+EpisodeOfCare | visit | type | period |
+	status!status period managingOrganization=organization
+Invoice | other | type | date |
+	status!status @date totalNet=total totalGross=total issuer=organization note
+Specimen | -other | type | receivedTime |
+	status!status @receivedTime=received note
+Practitioner | -other |  |  |
+	qualification identifier gender!gender @birthDate telecom=contact address
+PractitionerRole | -other |  |  |
+	practitioner=performer organization code=role specialty=service location telecom=contact
+RelatedPerson | -other |  |  |
+	relationship gender!gender @birthDate telecom=contact address identifier
+Organization | -other | name |  |
+	type telecom=contact address identifier partOf
+Location | -other | name description |  |
+	status!status type telecom=contact address managingOrganization=organization
+HealthcareService | -other | name |  |
+Endpoint | -other | name |  |
+Substance | -other | code |  |
+BodyStructure | -other | description location |  |
+Provenance | -other | activity | recorded occurred |
+	@recorded @occurred=date target=about
+AuditEvent | -other | type | recorded |
+OperationOutcome | -other |  |  |
+Parameters | -other |  |  |
+List | -other | title code | date |
+	status!status note
+Group | -other | name |  |
+Claim | -other | type | billablePeriod created |
+	status!status use billablePeriod=period @created=recorded provider=organization insurer=payor total
+ClaimResponse | -other | type | billablePeriod created |
+	status!status use billablePeriod=period @created=recorded provider=organization insurer=payor total
+ExplanationOfBenefit | -other | type | billablePeriod created |
+	status!status use billablePeriod=period @created=recorded provider=organization insurer=payor total
+`
 
-var (
-	statusField   = codeField("status", "status", "status")
-	clinicalField = codeField("clinicalStatus", "status", "status")
-	verifiedField = codeField("verificationStatus", "verification", "status")
-	categoryField = codeField("category", "category", "category")
-	reasonFields  = []fieldRule{plainField("reasonCode", "reason"), plainField("reasonReference", "reason")}
-	noteField     = plainField("note", "note")
-	visitField    = plainField("encounter", "visit")
-)
+var rules = readTable(table)
 
-func fields(groups ...any) []fieldRule {
-	var out []fieldRule
-	for _, g := range groups {
-		switch g := g.(type) {
-		case fieldRule:
-			out = append(out, g)
-		case []fieldRule:
-			out = append(out, g...)
+func readTable(text string) map[string]rule {
+	out := map[string]rule{}
+	name := ""
+	for _, line := range strings.Split(text, "\n") {
+		head := strings.Split(line, "|")
+		r := out[name]
+		if len(head) < 5 {
+			for _, f := range strings.Fields(line) {
+				r.fields = append(r.fields, readField(f))
+			}
+		} else {
+			name = strings.TrimSpace(head[0])
+			k, aside := strings.CutPrefix(strings.TrimSpace(head[1]), "-")
+			r = rule{kind: Kind(k), aside: aside, title: strings.Fields(head[2]), date: strings.Fields(head[3])}
+		}
+		if name != "" {
+			out[name] = r
 		}
 	}
 	return out
 }
 
-// rules is filled by init, since tune functions come back to it by way of
-// titles.
-var rules map[string]rule
-
-func init() {
-	rules = map[string]rule{
-		"Patient": {kind: KindPatient, aside: true, date: nil, tune: tunePatient, fields: fields(
-			dateField("birthDate", "birthDate"), codeField("gender", "gender", "gender"), plainField("identifier", "identifier"),
-			plainField("telecom", "contact"), plainField("address", "address"), codeField("maritalStatus", "maritalStatus", "marital"),
-			dateField("deceased", "deceased"), plainField("generalPractitioner", "doctor"), plainField("managingOrganization", "organization"))},
-		"AllergyIntolerance": {kind: KindAllergy, title: []string{"code"}, date: []string{"onset", "recordedDate"}, tune: tuneAllergy, fields: fields(
-			codeField("criticality", "criticality", "criticality"), clinicalField, verifiedField, codeField("type", "type", "allergytype"),
-			categoryField, dateField("onset", "onset"), dateField("lastOccurrence", "lastOccurrence"), dateField("recordedDate", "recorded"),
-			plainField("recorder", "recorder"), plainField("asserter", "asserter"), visitField, noteField)},
-		"Condition": {kind: KindCondition, title: []string{"code"}, date: []string{"onset", "recordedDate"}, tune: tuneCondition, fields: fields(
-			clinicalField, verifiedField, codeField("severity", "severity", "severity"), plainField("bodySite", "bodySite"), categoryField,
-			dateField("onset", "onset"), dateField("abatement", "ended"), dateField("recordedDate", "recorded"), plainField("recorder", "recorder"),
-			plainField("asserter", "asserter"), visitField, noteField)},
-		"MedicationRequest":        medicine("authoredOn"),
-		"MedicationStatement":      medicine("effective", "dateAsserted"),
-		"MedicationAdministration": medicine("effective"),
-		"MedicationDispense":       medicine("whenHandedOver", "whenPrepared"),
-		"Medication": {kind: KindMedicine, title: []string{"code"}, aside: true, tune: tuneMedication, fields: fields(
-			plainField("form", "form"), plainField("manufacturer", "manufacturer"), statusField)},
-		"Immunization": {kind: KindImmunization, title: []string{"vaccineCode"}, date: []string{"occurrence", "recorded"}, tune: tuneImmunization, fields: fields(
-			statusField, plainField("statusReason", "notDoneReason"), dateField("occurrence", "given"), plainField("lotNumber", "lot"), dateField("expirationDate", "expires"),
-			plainField("manufacturer", "manufacturer"), plainField("site", "bodySite"), plainField("route", "route"), plainField("doseQuantity", "amount"),
-			plainField("location", "location"), plainField("reasonCode", "reason"), visitField, noteField)},
-		"ImmunizationRecommendation": {kind: KindCarePlan, date: []string{"date"}, tune: tuneRecommendation, fields: fields(dateField("date", "date"), plainField("authority", "author"))},
-		"Observation": {kind: KindResult, title: []string{"code"}, date: []string{"effective", "issued"}, tune: tuneObservation, fields: fields(
-			statusField, categoryField, dateField("effective", "taken"), dateField("issued", "issued"), plainField("method", "method"),
-			plainField("bodySite", "bodySite"), plainField("specimen", "specimen"), plainField("device", "device"), plainField("performer", "performer"),
-			visitField, plainField("hasMember", "members"), plainField("derivedFrom", "derivedFrom"), noteField)},
-		"DiagnosticReport": {kind: KindResult, title: []string{"code"}, date: []string{"effective", "issued"}, tune: tuneReport, fields: fields(
-			plainField("conclusion", "conclusion"), plainField("conclusionCode", "conclusion"), statusField, categoryField, dateField("effective", "taken"),
-			dateField("issued", "issued"), plainField("specimen", "specimen"), plainField("performer", "performer"), plainField("resultsInterpreter", "interpreter"), visitField)},
-		"Procedure": {kind: KindProcedure, title: []string{"code"}, date: []string{"performed"}, tune: tuneProcedure, fields: fields(
-			statusField, plainField("statusReason", "reason"), dateField("performed", "performed"), plainField("bodySite", "bodySite"), plainField("outcome", "outcome"), reasonFields,
-			plainField("complication", "complication"), plainField("followUp", "followUp"), plainField("location", "location"), visitField, categoryField, noteField)},
-		"Encounter": {kind: KindVisit, title: []string{"type", "class"}, date: []string{"period"}, tune: tuneEncounter, fields: fields(
-			statusField, codeField("class", "visitClass", "visit"), plainField("period", "period"), reasonFields, plainField("serviceProvider", "organization"), plainField("serviceType", "service"),
-			plainField("length", "duration"))},
-		"CarePlan": {kind: KindCarePlan, title: []string{"title", "category", "description"}, date: []string{"period", "created"}, tune: tuneCarePlan, fields: fields(
-			statusField, codeField("intent", "intent", "intent"), plainField("description", "description"), plainField("period", "period"), dateField("created", "recorded"),
-			plainField("addresses", "reason"), plainField("goal", "goal"), plainField("author", "author"), visitField, noteField)},
-		"Appointment": {kind: KindAppointment, title: []string{"description", "serviceType", "appointmentType", "reasonCode"}, date: []string{"start", "requestedPeriod", "created"}, tune: tuneAppointment, fields: fields(
-			statusField, dateField("start", "start"), dateField("end", "end"), plainField("minutesDuration", "minutes"), plainField("reasonReference", "reason"), plainField("specialty", "service"),
-			plainField("serviceCategory", "category"), plainField("patientInstruction", "instructions"), plainField("comment", "note"), dateField("created", "recorded"), plainField("requestedPeriod", "period"))},
-		"DocumentReference": {kind: KindDocument, title: []string{"type", "description", "category"}, date: []string{"date", "indexed", "context"}, tune: tuneDocument, fields: fields(
-			plainField("description", "description"), statusField, codeField("docStatus", "docStatus", "status"), dateField("date", "date"), plainField("author", "author"),
-			plainField("custodian", "organization"), plainField("authenticator", "asserter"))},
-		"Binary":      {kind: KindDocument, tune: tuneBinary},
-		"Media":       {kind: KindDocument, title: []string{"type"}, date: []string{"created", "issued"}, tune: tuneMedia, fields: fields(statusField, dateField("created", "date"), plainField("operator", "performer"), plainField("bodySite", "bodySite"), noteField)},
-		"Composition": {kind: KindDocument, title: []string{"title", "type"}, aside: true, date: []string{"date"}, tune: tuneComposition, fields: fields(statusField, dateField("date", "date"), plainField("author", "author"), plainField("custodian", "organization"), visitField)},
-		"ServiceRequest": {kind: KindOther, title: []string{"code"}, date: []string{"authoredOn", "occurrence"}, tune: tuneStatus, fields: fields(
-			statusField, codeField("intent", "intent", "intent"), codeField("priority", "priority", "priority"), categoryField, dateField("occurrence", "planned"), reasonFields, plainField("bodySite", "bodySite"),
-			dateField("authoredOn", "prescribed"), plainField("requester", "requester"), plainField("performer", "performer"), plainField("patientInstruction", "instructions"), visitField, noteField)},
-		"Goal": {kind: KindCarePlan, title: []string{"description"}, date: []string{"start", "startDate", "statusDate"}, tune: tuneGoal, fields: fields(
-			codeField("lifecycleStatus", "status", "status"), codeField("achievementStatus", "achievement", "status"), plainField("priority", "priority"), plainField("category", "category"), dateField("start", "start"), plainField("addresses", "reason"), plainField("expressedBy", "author"), noteField)},
-		"FamilyMemberHistory": {kind: KindOther, title: []string{"relationship"}, date: []string{"date"}, tune: tuneFamily, fields: fields(
-			plainField("name", "name"), codeField("sex", "gender", "gender"), dateField("born", "birthDate"), plainField("age", "age"), dateField("deceased", "deceased"), dateField("date", "recorded"), statusField, reasonFields, noteField)},
-		"Flag":               {kind: KindOther, title: []string{"code"}, date: []string{"period"}, tune: tuneFlag, fields: fields(statusField, categoryField, plainField("period", "period"), plainField("author", "author"), visitField)},
-		"Coverage":           {kind: KindOther, title: []string{"type"}, date: []string{"period"}, tune: tuneStatus, fields: fields(statusField, plainField("payor", "payor"), plainField("subscriberId", "policyNumber"), plainField("policyHolder", "policyHolder"), plainField("subscriber", "subscriber"), plainField("relationship", "relationship"), plainField("period", "period"), plainField("class", "class"))},
-		"Device":             {kind: KindOther, aside: true, date: []string{"manufactureDate"}, tune: tuneDevice, fields: fields(plainField("manufacturer", "manufacturer"), plainField("modelNumber", "model"), plainField("serialNumber", "serialNumber"), plainField("lotNumber", "lot"), dateField("manufactureDate", "manufactured"), dateField("expirationDate", "expires"), statusField)},
-		"DeviceUseStatement": {kind: KindOther, title: []string{"device"}, date: []string{"timing", "recordedOn"}, tune: tuneStatus, fields: fields(statusField, dateField("timing", "period"), plainField("bodySite", "bodySite"), reasonFields, noteField)},
-		"Consent":            {kind: KindDocument, title: []string{"category", "scope"}, date: []string{"dateTime"}, tune: tuneStatus, fields: fields(statusField, dateField("dateTime", "date"), plainField("organization", "organization"), plainField("source", "source"))},
-		"ImagingStudy":       {kind: KindResult, title: []string{"description", "procedureCode", "modality"}, date: []string{"started"}, tune: tuneImaging, fields: fields(statusField, dateField("started", "taken"), plainField("modality", "modality"), plainField("numberOfInstances", "images"), reasonFields, visitField, noteField)},
-		"ClinicalImpression": {kind: KindOther, title: []string{"code", "description", "summary"}, date: []string{"effective", "date"}, tune: tuneStatus, fields: fields(statusField, plainField("summary", "conclusion"), dateField("effective", "date"), plainField("assessor", "performer"), noteField)},
-		"QuestionnaireResponse": {kind: KindOther, date: []string{"authored"}, tune: tuneAnswers, fields: fields(
-			statusField, dateField("authored", "date"), plainField("author", "author"), plainField("source", "source"))},
-		"Communication":        {kind: KindDocument, title: []string{"topic", "category", "reasonCode"}, date: []string{"sent", "received"}, fields: fields(statusField, dateField("sent", "date"), plainField("sender", "author"), noteField)},
-		"CareTeam":             {kind: KindCarePlan, title: []string{"name", "category"}, date: []string{"period"}, fields: fields(statusField, plainField("period", "period"))},
-		"NutritionOrder":       {kind: KindCarePlan, date: []string{"dateTime"}, tune: tuneStatus, fields: fields(statusField, dateField("dateTime", "date"), plainField("orderer", "requester"), noteField)},
-		"RiskAssessment":       {kind: KindOther, title: []string{"code", "method"}, date: []string{"occurrence"}, tune: tuneStatus, fields: fields(statusField, dateField("occurrence", "date"), plainField("mitigation", "conclusion"), noteField)},
-		"EpisodeOfCare":        {kind: KindVisit, title: []string{"type"}, date: []string{"period"}, fields: fields(statusField, plainField("period", "period"), plainField("managingOrganization", "organization"))},
-		"Invoice":              {kind: KindOther, title: []string{"type"}, date: []string{"date"}, fields: fields(statusField, dateField("date", "date"), plainField("totalNet", "total"), plainField("totalGross", "total"), plainField("issuer", "organization"), noteField)},
-		"Specimen":             {kind: KindOther, aside: true, title: []string{"type"}, date: []string{"receivedTime"}, fields: fields(statusField, dateField("receivedTime", "received"), noteField)},
-		"Practitioner":         {kind: KindOther, aside: true, tune: tunePerson, fields: fields(plainField("qualification", "qualification"), plainField("identifier", "identifier"), codeField("gender", "gender", "gender"), dateField("birthDate", "birthDate"), plainField("telecom", "contact"), plainField("address", "address"))},
-		"PractitionerRole":     {kind: KindOther, aside: true, fields: fields(plainField("practitioner", "performer"), plainField("organization", "organization"), plainField("code", "role"), plainField("specialty", "service"), plainField("location", "location"), plainField("telecom", "contact"))},
-		"RelatedPerson":        {kind: KindOther, aside: true, tune: tunePerson, fields: fields(plainField("relationship", "relationship"), codeField("gender", "gender", "gender"), dateField("birthDate", "birthDate"), plainField("telecom", "contact"), plainField("address", "address"), plainField("identifier", "identifier"))},
-		"Organization":         {kind: KindOther, aside: true, title: []string{"name"}, fields: fields(codeField("type", "type", ""), plainField("telecom", "contact"), plainField("address", "address"), plainField("identifier", "identifier"), plainField("partOf", "partOf"))},
-		"Location":             {kind: KindOther, aside: true, title: []string{"name", "description"}, fields: fields(statusField, plainField("type", "type"), plainField("telecom", "contact"), plainField("address", "address"), plainField("managingOrganization", "organization"))},
-		"HealthcareService":    {kind: KindOther, aside: true, title: []string{"name"}},
-		"Endpoint":             {kind: KindOther, aside: true, title: []string{"name"}},
-		"Substance":            {kind: KindOther, aside: true, title: []string{"code"}},
-		"BodyStructure":        {kind: KindOther, aside: true, title: []string{"description", "location"}},
-		"Provenance":           {kind: KindOther, aside: true, title: []string{"activity"}, date: []string{"recorded", "occurred"}, fields: fields(dateField("recorded", "recorded"), dateField("occurred", "date"), plainField("target", "about"))},
-		"AuditEvent":           {kind: KindOther, aside: true, title: []string{"type"}, date: []string{"recorded"}},
-		"OperationOutcome":     {kind: KindOther, aside: true},
-		"Parameters":           {kind: KindOther, aside: true},
-		"List":                 {kind: KindOther, aside: true, title: []string{"title", "code"}, date: []string{"date"}, fields: fields(statusField, noteField)},
-		"Group":                {kind: KindOther, aside: true, title: []string{"name"}},
-		"Claim":                claim(),
-		"ClaimResponse":        claim(),
-		"ExplanationOfBenefit": claim(),
+func readField(s string) fieldRule {
+	s, codes, _ := strings.Cut(s, "!")
+	name, label, named := strings.Cut(s, "=")
+	name, dates := strings.CutPrefix(name, "@")
+	if !named {
+		label = name
 	}
+	return fieldRule{name, label, codes, dates}
 }
 
-// medicine is the rule of the four resources about taking a medicine.
-func medicine(date ...string) rule {
-	return rule{kind: KindMedicine, title: []string{"medication"}, date: date, tune: tuneMedicine, fields: fields(
-		statusField, plainField("statusReason", "reason"), codeField("intent", "intent", "intent"), codeField("priority", "priority", "priority"),
-		reasonFields, plainField("effective", "period"), dateField("authoredOn", "prescribed"), dateField("dateAsserted", "recorded"),
-		dateField("whenHandedOver", "given"), dateField("whenPrepared", "prepared"), plainField("quantity", "quantity"), plainField("daysSupply", "duration"),
-		plainField("requester", "requester"), plainField("informationSource", "source"), codeField("category", "category", "category"), visitField, noteField)}
-}
-
-func claim() rule {
-	return rule{kind: KindOther, aside: true, title: []string{"type"}, date: []string{"billablePeriod", "created"}, fields: fields(
-		statusField, codeField("use", "use", ""), plainField("billablePeriod", "period"), dateField("created", "recorded"), plainField("provider", "organization"),
-		plainField("insurer", "payor"), plainField("total", "total"))}
+// tune says what the table cannot.
+func (b *builder) tune() {
+	switch b.v.Type {
+	case "Patient":
+		tunePatient(b)
+	case "AllergyIntolerance":
+		tuneAllergy(b)
+	case "Condition":
+		tuneCondition(b)
+	case "MedicationRequest", "MedicationStatement", "MedicationAdministration", "MedicationDispense":
+		tuneMedicine(b)
+	case "Medication":
+		tuneMedication(b)
+	case "Immunization":
+		tuneImmunization(b)
+	case "ImmunizationRecommendation":
+		tuneRecommendation(b)
+	case "Observation":
+		tuneObservation(b)
+	case "DiagnosticReport":
+		tuneReport(b)
+	case "Procedure":
+		tuneProcedure(b)
+	case "Encounter":
+		tuneEncounter(b)
+	case "CarePlan":
+		tuneCarePlan(b)
+	case "Appointment":
+		tuneAppointment(b)
+	case "DocumentReference":
+		tuneDocument(b)
+	case "Binary":
+		tuneBinary(b)
+	case "Media":
+		tuneMedia(b)
+	case "Composition":
+		tuneComposition(b)
+	case "Goal":
+		tuneGoal(b)
+	case "FamilyMemberHistory":
+		tuneFamily(b)
+	case "Flag":
+		tuneFlag(b)
+	case "Device":
+		tuneDevice(b)
+	case "ImagingStudy":
+		tuneImaging(b)
+	case "QuestionnaireResponse":
+		tuneAnswers(b)
+	case "Practitioner", "RelatedPerson":
+		tunePerson(b)
+	case "ServiceRequest", "Coverage", "DeviceUseStatement", "Consent", "ClinicalImpression", "NutritionOrder", "RiskAssessment":
+		tuneStatus(b)
+	}
 }
 
 // called is what a resource calls itself, for its title and for links to it.
@@ -265,7 +350,7 @@ func (f *File) role(e element, i int) string {
 func bestName(e element) element {
 	var best element
 	rank := 9
-	for n := range e.get("name").items() {
+	for _, n := range e.get("name").items() {
 		r := 3
 		switch n.get("use").peek() {
 		case "official":
@@ -285,7 +370,7 @@ func bestName(e element) element {
 }
 
 func deviceName(e element) string {
-	for n := range e.get("deviceName").items() {
+	for _, n := range e.get("deviceName").items() {
 		if s := n.get("name").peek(); s != "" {
 			return s
 		}

@@ -26,7 +26,7 @@ func tunePerson(b *builder) {
 	if n.ok() {
 		b.name(n)
 	}
-	for other := range b.e.get("name").items() {
+	for _, other := range b.e.get("name").items() {
 		if !other.touched() {
 			b.field("otherName", b.name(other)...)
 		}
@@ -49,7 +49,7 @@ func tunePatient(b *builder) {
 	if g := b.e.get("gender").peek(); known["gender."+g] {
 		b.detail(Value{Type: ValueMessage, Text: g, Messages: []Message{{Key: "gender." + g}}})
 	}
-	for lang := range b.e.get("communication").items() {
+	for _, lang := range b.e.get("communication").items() {
 		b.field("language", b.concept(lang.get("language"))...)
 	}
 }
@@ -74,11 +74,7 @@ var absences = map[string]string{
 
 // absence marks a resource whose code says that there is none.
 func (b *builder) absence(e element) bool {
-	n := 0
-	for c := range e.get("coding").items() {
-		if n++; n > maxCodings {
-			break
-		}
+	for _, c := range e.codings() {
 		s := c.get("system").peek()
 		if s != "http://snomed.info/sct" && !strings.Contains(s, "absent-unknown") {
 			continue
@@ -96,8 +92,8 @@ func tuneAllergy(b *builder) {
 	absent := b.absence(b.e.get("code"))
 	severe := false
 	var said []string
-	for r := range b.e.get("reaction").items() {
-		for m := range r.get("manifestation").items() {
+	for _, r := range b.e.get("reaction").items() {
+		for _, m := range r.get("manifestation").items() {
 			if w := words(m); w != "" {
 				said = append(said, w)
 			}
@@ -118,8 +114,8 @@ func tuneAllergy(b *builder) {
 		tuneStatus(b)
 		b.doubt()
 	}
-	for r := range b.e.get("reaction").items() {
-		for m := range r.get("manifestation").items() {
+	for _, r := range b.e.get("reaction").items() {
+		for _, m := range r.get("manifestation").items() {
 			b.field("reaction", b.concept(m)...)
 		}
 		b.field("severity", b.said("severity", r.get("severity"))...)
@@ -139,10 +135,10 @@ func tuneCondition(b *builder) {
 	}
 	tuneStatus(b)
 	b.doubt()
-	for st := range b.e.get("stage").items() {
+	for _, st := range b.e.get("stage").items() {
 		b.field("stage", b.values(st.get("summary"))...)
 	}
-	for ev := range b.e.get("evidence").items() {
+	for _, ev := range b.e.get("evidence").items() {
 		b.field("evidence", b.values(ev.get("code"))...)
 	}
 }
@@ -158,7 +154,7 @@ func (b *builder) doubt() {
 func tuneProcedure(b *builder) {
 	b.absence(b.e.get("code"))
 	tuneStatus(b)
-	for p := range b.e.get("performer").items() {
+	for _, p := range b.e.get("performer").items() {
 		b.field("performer", b.values(p.get("actor"))...)
 	}
 }
@@ -168,14 +164,14 @@ func tuneProcedure(b *builder) {
 func tuneAnswers(b *builder) {
 	var walk func(e element, depth int)
 	walk = func(e element, depth int) {
-		for item := range e.get("item").items() {
+		for _, item := range e.get("item").items() {
 			label := item.get("text").str()
 			if label == "" {
 				label = item.get("linkId").peek()
 			}
 			item.get("linkId").use()
 			var vals []Value
-			for a := range item.get("answer").items() {
+			for _, a := range item.get("answer").items() {
 				v, _ := a.choice("value")
 				vals = append(vals, b.values(v)...)
 				walk(a, depth+1)
@@ -210,17 +206,17 @@ func tuneEncounter(b *builder) {
 	if c := b.e.get("class").first().get("code").peek(); known["visit."+c] {
 		b.detail(Value{Type: ValueMessage, Text: c, Messages: []Message{{Key: "visit." + c}}})
 	}
-	for r := range b.e.get("reasonCode").items() {
+	for _, r := range b.e.get("reasonCode").items() {
 		b.detail(one(ValueText, words(r))...)
 	}
 	tuneStatus(b)
-	for p := range b.e.get("participant").items() {
+	for _, p := range b.e.get("participant").items() {
 		b.field("performer", b.values(p.get("individual"))...)
 	}
-	for l := range b.e.get("location").items() {
+	for _, l := range b.e.get("location").items() {
 		b.field("location", b.values(l.get("location"))...)
 	}
-	for d := range b.e.get("diagnosis").items() {
+	for _, d := range b.e.get("diagnosis").items() {
 		b.field("diagnosis", b.values(d.get("condition"))...)
 	}
 	h := b.e.get("hospitalization")
@@ -230,7 +226,7 @@ func tuneEncounter(b *builder) {
 
 func tuneCarePlan(b *builder) {
 	tuneStatus(b)
-	for a := range b.e.get("activity").items() {
+	for _, a := range b.e.get("activity").items() {
 		d := a.get("detail")
 		var vals []Value
 		vals = append(vals, b.concept(d.get("code"))...)
@@ -252,7 +248,7 @@ func tuneAppointment(b *builder) {
 	if s := b.e.get("status").peek(); known["status."+s] {
 		b.detail(Value{Type: ValueMessage, Text: s, Messages: []Message{{Key: "status." + s}}})
 	}
-	for p := range b.e.get("participant").items() {
+	for _, p := range b.e.get("participant").items() {
 		vals := b.values(p.get("actor"))
 		if len(vals) > 0 && b.f.isPatient(b.i, p.get("actor")) {
 			p.get("required").use()
@@ -269,7 +265,7 @@ func (f *File) isPatient(from int, ref element) bool {
 
 func tuneGoal(b *builder) {
 	tuneStatus(b)
-	for t := range b.e.get("target").items() {
+	for _, t := range b.e.get("target").items() {
 		d, _ := t.choice("detail")
 		vals := append(b.values(t.get("measure")), b.values(d)...)
 		due, _ := t.choice("due")
@@ -281,7 +277,7 @@ func tuneGoal(b *builder) {
 }
 
 func tuneFamily(b *builder) {
-	for c := range b.e.get("condition").items() {
+	for _, c := range b.e.get("condition").items() {
 		vals := b.concept(c.get("code"))
 		if len(vals) > 0 {
 			b.detail(Value{Type: ValueText, Text: vals[0].Text})
@@ -301,7 +297,7 @@ func tuneFlag(b *builder) {
 }
 
 func tuneDevice(b *builder) {
-	for n := range b.e.get("deviceName").items() {
+	for _, n := range b.e.get("deviceName").items() {
 		if n.get("name").peek() == b.v.Title {
 			n.get("name").use()
 		} else {
@@ -314,7 +310,7 @@ func tuneDevice(b *builder) {
 
 func tuneImaging(b *builder) {
 	n := 0
-	for s := range b.e.get("series").items() {
+	for _, s := range b.e.get("series").items() {
 		n++
 		b.field("series", append(append(b.values(s.get("description")), b.values(s.get("modality"))...), b.values(s.get("bodySite"))...)...)
 	}

@@ -3,7 +3,7 @@ package fhir
 import "strings"
 
 func tuneDocument(b *builder) {
-	for c := range b.e.get("content").items() {
+	for _, c := range b.e.get("content").items() {
 		b.attach(c.get("attachment"))
 		b.field("format", b.values(c.get("format"))...)
 	}
@@ -36,7 +36,7 @@ func tuneMedia(b *builder) {
 // tuneComposition leaves the sections to Document, which shows them in their
 // place with their narrative.
 func tuneComposition(b *builder) {
-	for a := range b.e.get("attester").items() {
+	for _, a := range b.e.get("attester").items() {
 		b.field("asserter", append(append(b.said("attester", a.get("mode")), b.values(a.get("party"))...), one(ValueDate, a.get("time").str())...)...)
 	}
 	if b.i != b.f.composition() {
@@ -44,10 +44,10 @@ func tuneComposition(b *builder) {
 	}
 	var sections func(e element)
 	sections = func(e element) {
-		for s := range e.get("section").items() {
+		for _, s := range e.get("section").items() {
 			s.get("title").use()
 			s.get("text").useAll("div", "status")
-			for ref := range s.get("entry").items() {
+			for _, ref := range s.get("entry").items() {
 				if at, _ := b.f.target(b.i, ref); at.ok() {
 					ref.useAll("reference", "type")
 				}

@@ -77,7 +77,7 @@ func (b *builder) observationDetail() {
 
 func bloodPressure(e element) (Value, bool) {
 	part := func(loinc string) element {
-		for c := range e.get("component").items() {
+		for _, c := range e.get("component").items() {
 			if coded(c.get("code"), func(_, code string) bool { return code == loinc }) {
 				return c.get("valueQuantity")
 			}
@@ -99,7 +99,7 @@ func (b *builder) rows(e element, i int, indent bool) []Result {
 	b.fill(&row, e)
 	b.rowStatus(&row, e)
 	var parts []Result
-	for c := range e.get("component").items() {
+	for _, c := range e.get("component").items() {
 		p := Result{Entry: i, Indent: true}
 		if name := b.concept(c.get("code")); len(name) > 0 {
 			p.Name = name[0].Text
@@ -132,7 +132,7 @@ func (b *builder) fill(r *Result, e element) {
 		r.Note = append(r.Note, b.said("absent", reason)...)
 	}
 	r.Flag = flag(e.get("interpretation"))
-	for in := range e.get("interpretation").items() {
+	for _, in := range e.get("interpretation").items() {
 		r.Note = append(r.Note, b.interpreted(in, r.Flag)...)
 	}
 	r.Range = b.ranges(e.get("referenceRange"))
@@ -152,7 +152,7 @@ func (b *builder) interpreted(e element, shown string) []Value {
 	name := plainWord(words(e))
 	if name == "" || name == plainWord(code) || strings.Contains(said, name) || strings.Contains(name, said) {
 		e.get("text").use()
-		for c := range e.get("coding").items() {
+		for _, c := range e.codings() {
 			if flagCodes[c.get("code").peek()] == flagCodes[code] {
 				c.useAll("system", "code", "display")
 			}
@@ -190,8 +190,8 @@ func flag(e element) string {
 			worst = f
 		}
 	}
-	for in := range e.items() {
-		for c := range in.get("coding").items() {
+	for _, in := range e.items() {
+		for _, c := range in.codings() {
 			note(c.get("code").peek())
 		}
 		if in.get("coding").first().ok() {
@@ -205,7 +205,7 @@ func flag(e element) string {
 // ranges are the reference ranges as the laboratory gave them.
 func (b *builder) ranges(e element) string {
 	var out []string
-	for r := range e.items() {
+	for _, r := range e.items() {
 		s := strings.TrimSpace(r.get("text").str())
 		for _, end := range []string{"low", "high"} { // said by the text already
 			if n := r.get(end).get("value").peek(); n != "" && strings.Contains(s, n) {
@@ -227,7 +227,7 @@ func (b *builder) ranges(e element) string {
 		if s == "" {
 			continue
 		}
-		for who := range r.get("appliesTo").items() {
+		for _, who := range r.get("appliesTo").items() {
 			if v := b.concept(who); len(v) > 0 {
 				s += " (" + v[0].Text + ")"
 			}
@@ -243,7 +243,7 @@ const maxRows = 2000
 
 func tuneReport(b *builder) {
 	missing := 0
-	for ref := range b.e.get("result").items() {
+	for _, ref := range b.e.get("result").items() {
 		at, i := b.f.target(b.i, ref)
 		ref.useAll("reference", "display", "type")
 		switch name := ref.get("display").peek(); {
@@ -267,10 +267,10 @@ func tuneReport(b *builder) {
 		b.detail(say("report.results", "n", strconv.Itoa(n)))
 	}
 	tuneStatus(b)
-	for m := range b.e.get("media").items() {
+	for _, m := range b.e.get("media").items() {
 		b.field("images", append(b.values(m.get("link")), b.values(m.get("comment"))...)...)
 	}
-	for form := range b.e.get("presentedForm").items() {
+	for _, form := range b.e.get("presentedForm").items() {
 		b.attach(form)
 	}
 }
@@ -289,7 +289,7 @@ func (b *builder) reported(at element, i int, name string) []Result {
 	} else if len(name) > len(rows[0].Name) {
 		rows[0].Name = name
 	}
-	for ref := range at.get("hasMember").items() {
+	for _, ref := range at.get("hasMember").items() {
 		if m, j := b.f.target(max(i, 0), ref); m.ok() && j != i && j != b.i && len(rows) < maxRows {
 			for _, r := range b.rows(m, j, true) {
 				r.Indent = true

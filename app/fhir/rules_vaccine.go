@@ -12,7 +12,7 @@ func tuneImmunization(b *builder) {
 	} else if status == "in-progress" || status == "on-hold" {
 		tuneStatus(b)
 	}
-	for p := range b.e.get("protocolApplied").items() {
+	for _, p := range b.e.get("protocolApplied").items() {
 		no, _ := p.choice("doseNumber")
 		of, _ := p.choice("seriesDoses")
 		if !no.ok() {
@@ -26,10 +26,10 @@ func tuneImmunization(b *builder) {
 		b.field("targetDisease", b.values(p.get("targetDisease"))...)
 		b.field("author", b.values(p.get("authority"))...)
 	}
-	for p := range b.e.get("performer").items() {
+	for _, p := range b.e.get("performer").items() {
 		b.field("performer", b.values(p.get("actor"))...)
 	}
-	for r := range b.e.get("reaction").items() {
+	for _, r := range b.e.get("reaction").items() {
 		b.field("reaction", b.values(r.get("detail"))...)
 	}
 }
@@ -51,7 +51,7 @@ func (b *builder) doseNumber(no, of element) (Value, bool) {
 // vaccineName names the CVX codes (CDC, public domain) that vaccination cards
 // carry without a display, SMART Health Cards above all.
 func vaccineName(e element) string {
-	for c := range e.get("coding").items() {
+	for _, c := range e.codings() {
 		if c.get("system").peek() == "http://hl7.org/fhir/sid/cvx" {
 			if s := cvx[c.get("code").peek()]; s != "" {
 				return s
@@ -70,7 +70,7 @@ var cvx = map[string]string{
 }
 
 func tuneRecommendation(b *builder) {
-	for r := range b.e.get("recommendation").items() {
+	for _, r := range b.e.get("recommendation").items() {
 		vaccine := b.values(r.get("vaccineCode"))
 		if len(vaccine) == 0 {
 			vaccine = b.values(r.get("targetDisease"))
@@ -79,7 +79,7 @@ func tuneRecommendation(b *builder) {
 			b.v.Title = vaccine[0].Text
 		}
 		vals := append([]Value(nil), vaccine...)
-		for d := range r.get("dateCriterion").items() {
+		for _, d := range r.get("dateCriterion").items() {
 			vals = append(vals, b.concept(d.get("code"))...)
 			vals = append(vals, one(ValueDate, d.get("value").str())...)
 		}

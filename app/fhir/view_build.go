@@ -34,9 +34,7 @@ func (f *File) build(i int, brief bool) *builder {
 	b.title(r)
 	b.date(r)
 	b.unnamed(r)
-	if r.tune != nil {
-		r.tune(b)
-	}
+	b.tune()
 	for i := range b.v.Detail {
 		b.v.Detail[i].Text = rounded(b.v.Detail[i])
 	}
@@ -85,7 +83,7 @@ func (b *builder) common() {
 		return
 	}
 	for _, ref := range []element{b.e.get("encounter"), b.e.get("context"), b.e.path("context", "encounter")} {
-		for r := range ref.items() {
+		for _, r := range ref.items() {
 			if at, i := b.f.target(b.i, r); at.ok() && i >= 0 && b.f.Entries[i].Type == "Encounter" {
 				b.v.Visit = i + 1
 			}
@@ -220,7 +218,7 @@ func (b *builder) rule(fr fieldRule) {
 		return
 	}
 	var vals []Value
-	for item := range e.items() {
+	for _, item := range e.items() {
 		if fr.name == "deceased" && item.peek() == "false" {
 			continue // said below, not at the top of a living person's page
 		}
@@ -324,7 +322,7 @@ func (b *builder) codes() {
 			continue
 		}
 		var vals []Value
-		for item := range e.items() {
+		for _, item := range e.items() {
 			vals = append(vals, b.values(item)...)
 		}
 		if len(vals) == 1 && vals[0].Code == "" && vals[0].Text == b.v.Title && vals[0].Type == ValueText {

@@ -84,6 +84,7 @@ type Ledger interface {
 	Extend(ctx context.Context, id string, by time.Duration) error
 	Revoke(ctx context.Context, id string) error
 	RevokeAll(ctx context.Context) error
+	Renew(ctx context.Context, id string) (string, error)
 	Refresh(ctx context.Context, ids ...string) error
 	Forget(ctx context.Context, id string) error
 }

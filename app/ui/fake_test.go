@@ -62,6 +62,7 @@ func (d *door) ShareLink(string) (string, bool)                             { re
 func (d *door) Pause(context.Context, string, bool) error                   { return d.note("pause") }
 func (d *door) Extend(context.Context, string, time.Duration) error         { return d.note("extend") }
 func (d *door) Revoke(context.Context, string) error                        { return d.note("revoke") }
+func (d *door) Renew(context.Context, string) (string, error)               { return "made", d.note("renew") }
 func (d *door) RevokeAll(context.Context) error                             { return d.note("revoke all") }
 func (d *door) Refresh(context.Context, ...string) error                    { return d.note("refresh") }
 func (d *door) Forget(context.Context, string) error                        { return d.note("forget") }

@@ -193,8 +193,8 @@ func (p *pageCode) dead(sh share.Share, state share.State) app.UI {
 	e := p.Env
 	return app.Div().Class("code-dead").Body(
 		kit.Notice(kit.Warn, e.T("state.text."+string(state))),
-		app.If(state == share.StateExpired, func() app.UI {
-			return kit.Button(kit.Plain, "clock", e.T("code.renew"), p.onRenew).ID("renew")
+		app.If(state != share.StatePending && state != share.StatePaused, func() app.UI {
+			return kit.Button(kit.Plain, "qr", e.T("code.renew"), p.onRenew).ID("renew")
 		}),
 	)
 }
@@ -240,8 +240,18 @@ func (p *pageCode) onShare(ctx app.Context, e app.Event) {
 func (p *pageCode) onPrint(ctx app.Context, e app.Event) { p.Env.D.Print() }
 
 func (p *pageCode) onRenew(ctx app.Context, e app.Event) {
-	id := p.ID
-	run(p.ctx, func(c context.Context) error { return p.Env.W.Extend(c, id, 10*time.Minute) }, func(ctx app.Context, err error) {
-		p.fault = err
+	renew(p.ctx, p.Env, p.ID, func(err error) { p.fault = err })
+}
+
+// renew makes a new link like one that has ended, and leads to its code.
+func renew(ctx app.Context, e *Env, id string, done func(error)) {
+	var made string
+	run(ctx, func(c context.Context) (err error) {
+		made, err = e.W.Renew(c, id)
+		return err
+	}, func(ctx app.Context, err error) {
+		if done(err); err == nil {
+			e.Go(ctx, pathCode+made)
+		}
 	})
 }

@@ -91,11 +91,14 @@ func (p *pageSharedOne) actions(sh share.Share, state share.State) app.UI {
 			app.If(state == share.StatePaused, func() app.UI {
 				return kit.Button(kit.Main, "play", e.T("shared.resume"), p.onResume).ID("resume").Disabled(p.busy)
 			}),
-			app.If(alive || state == share.StateExpired, func() app.UI {
+			app.If(alive, func() app.UI {
 				return kit.Button(kit.Plain, "clock", e.T("shared.extend"), p.onExtend).ID("extend").Disabled(p.busy)
 			}),
 			app.If(alive, func() app.UI {
 				return kit.Button(kit.Grave, "close", e.T("shared.revoke"), p.onRevoke).ID("revoke").Disabled(p.busy)
+			}),
+			app.If(!alive && state != share.StatePending, func() app.UI {
+				return kit.Button(kit.Main, "qr", e.T("code.renew"), p.onRenew).ID("renew").Disabled(p.busy)
 			}),
 			app.If(!alive && state != share.StatePending, func() app.UI {
 				return kit.Button(kit.Quiet, "delete", e.T("shared.forget"), p.onForget).ID("forget").Disabled(p.busy)
@@ -186,4 +189,9 @@ func (p *pageSharedOne) onForget(ctx app.Context, e app.Event) {
 			p.Env.Go(ctx, pathShared)
 		}
 	})
+}
+
+func (p *pageSharedOne) onRenew(ctx app.Context, e app.Event) {
+	p.busy, p.fault = true, nil
+	renew(p.ctx, p.Env, p.ID, func(err error) { p.busy, p.fault = false, err })
 }

@@ -35,16 +35,8 @@ func (w *Wallet) followOne(ctx context.Context, id string) error {
 	if err := w.readSources(ctx, p, nil, func(int, int) {}); err != nil {
 		return err
 	}
-	in, err := pack(chooseArgs{Metas: p.metas}, p.bodies...)
+	items, err := w.choose(ctx, p, false)
 	if err != nil {
-		return err
-	}
-	out, err := w.d.Worker.Run(ctx, jobChoose, in, nil)
-	if err != nil {
-		return err
-	}
-	var items []share.Item
-	if err := unmarshal(out, &items); err != nil {
 		return err
 	}
 	chosen, news := followed(s, items, p.metas)

@@ -28,15 +28,8 @@ func (w *Wallet) prepare(ctx context.Context, o share.Options, only []record.ID)
 	if err := w.readSources(ctx, p, only, progress); err != nil {
 		return nil, err
 	}
-	in, err := pack(chooseArgs{Metas: p.metas, All: len(only) > 0}, p.bodies...)
-	if err != nil {
-		return nil, err
-	}
-	out, err := w.d.Worker.Run(ctx, jobChoose, in, nil)
-	if err != nil {
-		return nil, err
-	}
-	if err := unmarshal(out, &p.Items); err != nil {
+	var err error
+	if p.Items, err = w.choose(ctx, p, len(only) > 0); err != nil {
 		return nil, err
 	}
 	p.Chosen = make([]bool, len(p.Items))
@@ -76,6 +69,21 @@ func (w *Wallet) readSources(ctx context.Context, p *Preview, only []record.ID, 
 		p.bodies = append(p.bodies, body)
 	}
 	return nil
+}
+
+// choose lists what the preview's records hold, in the worker. all: everything
+// in them is suggested.
+func (w *Wallet) choose(ctx context.Context, p *Preview, all bool) ([]share.Item, error) {
+	in, err := pack(chooseArgs{Metas: p.metas, All: all}, p.bodies...)
+	if err != nil {
+		return nil, err
+	}
+	out, err := w.d.Worker.Run(ctx, jobChoose, in, nil)
+	if err != nil {
+		return nil, err
+	}
+	var items []share.Item
+	return items, unmarshal(out, &items)
 }
 
 // Exclude unchooses a sensitive group, Include chooses it again, Toggle one

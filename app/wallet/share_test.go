@@ -273,3 +273,35 @@ func TestOnlySomeRecords(t *testing.T) {
 		t.Error("what was asked for is not chosen")
 	}
 }
+
+func TestRenewAnEndedLink(t *testing.T) {
+	b := newBench(t).create()
+	b.importOne(file("a.json", []byte(allergy)))
+	b.importOne(file("h.json", []byte(hiv)))
+	p, err := b.PrepareLink(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := p.Options
+	o.Passcode, o.Label = true, "For the visit"
+	old := b.share(p.Exclude("hiv").WithOptions(o))
+	b.clock.add(old.Status.Expires.Sub(b.clock.now()))
+	b.Touch()
+	id, err := b.Renew(t.Context(), old.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, now := b.ledger(id), b.clock.now()
+	if s.State(now) != share.StateLive || s.URL == old.URL || string(s.Key) == string(old.Key) || s.Passcode == old.Passcode {
+		t.Errorf("not a new link: %s, %v", s.State(now), s.URL == old.URL)
+	}
+	if s.Label != old.Label || s.Flag != old.Flag || s.Shape != old.Shape {
+		t.Errorf("other terms: %+v", s)
+	}
+	if got := b.uploaded(s); strings.Contains(got, canary) || !strings.Contains(got, "Peanut") {
+		t.Errorf("other things: %s", got)
+	}
+	if _, err := b.Renew(t.Context(), "nothing"); !errors.Is(err, wallet.ErrNoShare) {
+		t.Errorf("renewing nothing: %v", err)
+	}
+}

@@ -135,7 +135,7 @@ func stripHoles(s string) string {
 
 // families are keys that are put together while the program runs: prefix, and where its names come from.
 var families = []string{
-	"kind.", "type.", "flag.", "state.", "source.", "preset.", "work.", "sensitive.", "opens.", "empty.", "month.",
+	"kind.", "type.", "flag.", "state.", "source.", "preset.", "work.", "sensitive.", "opens.", "empty.", "month.", "looks.",
 }
 
 // TestNoKeyMissing: every key that the code says is in the catalogue.
@@ -176,6 +176,7 @@ func TestFamilies(t *testing.T) {
 		"opens.":      "opened passcode",
 		"flag.":       "low high critical-low critical-high abnormal normal",
 		"month.":      "1 2 3 4 5 6 7 8 9 10 11 12",
+		"looks.":      "html xml cda fhirxml zip docx doc heic gif tiff svg dicom exe utf16 text rtf shc gzip video",
 		"empty.":      "nilknown notasked withheld unavailable notstarted closed",
 	}
 	for prefix, list := range names {

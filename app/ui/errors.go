@@ -84,6 +84,7 @@ var errClipboard = errors.New("copying was refused")
 func (e *Env) Explain(err error) string {
 	var pass *share.PasscodeError
 	var wait *wallet.WaitError
+	var unknown *record.UnknownError
 	switch {
 	case err == nil:
 		return ""
@@ -93,6 +94,8 @@ func (e *Env) Explain(err error) string {
 		return e.T("error.passcode-left", "n", strconv.Itoa(pass.Remaining))
 	case errors.As(err, &pass):
 		return e.T("error.passcode")
+	case errors.As(err, &unknown) && e.L.Has("looks."+unknown.Looks):
+		return e.T("error.unknown-looks", "looks", e.T("looks."+unknown.Looks))
 	}
 	return e.T(errorKey(err))
 }

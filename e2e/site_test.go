@@ -58,20 +58,27 @@ func hello(t testing.TB) fstest.MapFS {
 	return maps.Clone(helloSite.files)
 }
 
-// withMark is a release of which /web/mark.txt says text. Its hash is in the
-// manifest, as the generator would have put it there.
+// withMark is a release of which /web/mark.txt says text.
 func withMark(t testing.TB, text string) fstest.MapFS {
 	t.Helper()
-	files := hello(t)
-	files["web/mark.txt"] = &fstest.MapFile{Data: []byte(text)}
+	return with(t, hello(t), "web/mark.txt", text)
+}
+
+// with puts another body into a file of a release. Its hash is in the manifest,
+// as the generator would have put it there.
+func with(t testing.TB, files fstest.MapFS, path, body string) fstest.MapFS {
+	t.Helper()
+	files[path] = &fstest.MapFile{Data: []byte(body)}
+	delete(files, path+".br")
+	delete(files, path+".gz")
 	var m struct {
 		Files map[string]string `json:"files"`
 	}
 	if err := json.Unmarshal(files["release.json"].Data, &m); err != nil {
 		t.Fatal(err)
 	}
-	sum := sha256.Sum256([]byte(text))
-	m.Files["/web/mark.txt"] = base64.StdEncoding.EncodeToString(sum[:])
+	sum := sha256.Sum256([]byte(body))
+	m.Files["/"+path] = base64.StdEncoding.EncodeToString(sum[:])
 	b, err := json.Marshal(m)
 	if err != nil {
 		t.Fatal(err)

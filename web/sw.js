@@ -11,6 +11,10 @@
 //                          {type: "current", version}  nothing is newer
 //                          {type: "refused", why}      the running release stays
 //
+// A page asks each time its program starts. Where none has for a day, or not yet
+// on this release, the worker looks by itself at the next start: a release that
+// cannot start could not ask for the one that mends it.
+//
 // @ts-check
 /// <reference lib="webworker" />
 
@@ -18,14 +22,16 @@
  * @typedef {{version: string, files: Record<string, string>}} Release
  *
  * State is the one pointer. A page finishes on the release it began with, so
- * the release of each open page is remembered by its client id.
- * @typedef {{current: Release | null, previous: Release | null, pages: Record<string, string>}} State
+ * the release of each open page is remembered by its client id. Asked is when
+ * the program of the current release last asked for an update: it can.
+ * @typedef {{current: Release | null, previous: Release | null, pages: Record<string, string>, asked?: number}} State
  */
 
 const worker = /** @type {ServiceWorkerGlobalScope} */ (/** @type {unknown} */ (self));
 const stateCache = "potli-state";
 const stateKey = "/state.json";
 const shell = "/index.html";
+const day = 24 * 3600_000;
 
 /** @param {string} version */
 const cacheName = (version) => "rel-" + version;
@@ -63,11 +69,20 @@ async function answer(event) {
   const page = /** @type {Client | null} */ (event.source);
   try {
     const version = await update();
-    const running = page && (await readState()).pages[page.id];
+    const running = page && (await exclusive(() => heard(page.id, version)));
     page?.postMessage({type: running && running !== version ? "ready" : "current", version});
   } catch (err) {
     page?.postMessage({type: "refused", why: err instanceof Error ? err.message : String(err)});
   }
+}
+
+// heard notes that a program has asked, unless it is known to run on an older
+// release than the newest, and returns the release that it runs on.
+/** @param {string} client @param {string} version @returns {Promise<string | undefined>} */
+async function heard(client, version) {
+  const state = await readState();
+  if ((state.pages[client] ?? version) === version) await writeState({...state, asked: Date.now()});
+  return state.pages[client];
 }
 
 // --- the pointer ---
@@ -152,6 +167,8 @@ async function complete(release) {
 async function point(next) {
   const state = await readState();
   const open = new Set((await worker.clients.matchAll({includeUncontrolled: true})).map((c) => c.id));
+  // A page that is just being opened is remembered already and not yet among them.
+  for (const id of Object.keys(state.pages).slice(-1)) open.add(id);
   const pages = Object.fromEntries(Object.entries(state.pages).filter(([id]) => open.has(id)));
   const previous = state.current?.version === next.version ? state.previous : state.current;
   await writeState({current: next, previous, pages});
@@ -208,6 +225,7 @@ async function serve(event, url) {
   if (!release) return fetch(event.request);
   if (navigates && event.resultingClientId) {
     event.waitUntil(exclusive(() => remember(event.resultingClientId, release.version)));
+    if (Date.now() - (state.asked ?? 0) > day) event.waitUntil(update().catch(() => {}));
   }
   const path = url.pathname === "/" || (navigates && !release.files[url.pathname]) ? shell : url.pathname;
   if (!release.files[path]) return new Response("not part of this release\n", {status: 404});

@@ -19,20 +19,31 @@ func BenchmarkOpen10000(b *testing.B) {
 	b.ReportMetric(float64(size)/1e6, "MB-index")
 	b.ReportAllocs()
 	for b.Loop() {
-		if v := reopen(b, store); len(v.Metas()) != 10_000 {
+		if v := reopen(b, store); len(v.Entries()) != 10_000 {
 			b.Fatal("records are missing")
 		}
 	}
 }
 
-// BenchmarkAdd is one write to a vault of a thousand records.
+// BenchmarkMetas10000 reads all outlines.
+func BenchmarkMetas10000(b *testing.B) {
+	v := fat(b, vault.Memory(), 10_000)
+	b.ReportAllocs()
+	for b.Loop() {
+		if len(v.Metas()) != 10_000 {
+			b.Fatal("records are missing")
+		}
+	}
+}
+
+// BenchmarkAdd is one write to a vault of a thousand records, or ten.
 func BenchmarkAdd(b *testing.B) {
 	for _, size := range []struct {
-		name string
-		n    int
-	}{{"4KB", 4000}, {"2MB", 2_000_000}} {
+		name    string
+		n, rows int
+	}{{"4KB", 4000, 1000}, {"4KB-in-10000", 4000, 10_000}, {"2MB", 2_000_000, 1000}} {
 		b.Run(size.name, func(b *testing.B) {
-			v := fat(b, vault.Memory(), 1000)
+			v := fat(b, vault.Memory(), size.rows)
 			body := bytes.Repeat([]byte("0123456789"), size.n/10)
 			b.SetBytes(int64(size.n))
 			b.ReportAllocs()

@@ -95,15 +95,15 @@ func (x *export) run(ctx context.Context) error {
 	docs := slices.Sorted(maps.Keys(v.now.docs))
 	seq := v.now.seq
 	v.mu.RUnlock()
-	metas := v.Metas()
-	slices.Reverse(metas) // oldest first: a later backup begins like an earlier one
-	x.total = len(metas) + len(docs)
+	records := v.Entries()
+	slices.Reverse(records) // oldest first: a later backup begins like an earlier one
+	x.total = len(records) + len(docs)
 	x.m = manifest{
 		Version: manifestVersion, Wallet: v.k.Wallet, Created: v.o.Now().UTC(), Seq: seq,
 		Records: []savedRecord{}, Docs: []savedDoc{},
 	}
-	for _, m := range metas {
-		if err := x.record(ctx, m); err != nil {
+	for _, e := range records {
+		if err := x.record(ctx, e.Meta()); err != nil {
 			return err
 		}
 	}

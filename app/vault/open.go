@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"iter"
 	"slices"
 	"strings"
 
@@ -43,6 +44,25 @@ type loading struct {
 	faults  []Fault
 	stray   []string // objects without a row
 	litter  []string // names that nothing needs
+	old     []*row   // of pages in an older form, which are written anew
+
+	p     Progress
+	total int // pages
+}
+
+// rows yields every row, and tells Progress of it now and then.
+func (l *loading) rows() iter.Seq[*row] {
+	return func(yield func(*row) bool) {
+		n := 0
+		for r := range l.s.rows() {
+			if n++; n%256 == 0 {
+				l.p.tell(l.total, l.total)
+			}
+			if !yield(r) {
+				return
+			}
+		}
+	}
 }
 
 // load reads the state from storage and replaces v's with it. v.writing must be held.
@@ -52,11 +72,14 @@ func (v *Vault) load(ctx context.Context, p Progress) error {
 	if err != nil {
 		return err
 	}
-	for _, pg := range pages {
+	l.p, l.total = p, len(pages)
+	for i, pg := range pages {
+		p.tell(i, l.total)
 		if err := l.page(ctx, pg); err != nil {
 			return err
 		}
 	}
+	l.s.pages = replace(l.s.pages, nil, l.old)
 	if err := l.compare(ctx); err != nil {
 		return err
 	}
@@ -65,13 +88,13 @@ func (v *Vault) load(ctx context.Context, p Progress) error {
 	if err != nil {
 		return err
 	}
-	for r := range l.s.rows() {
+	for r := range l.rows() {
 		l.s.know(r)
 	}
 	v.mu.Lock()
 	v.now, v.faults, v.rebuilt = l.s, l.faults, v.rebuilt || rebuilt
 	v.mu.Unlock()
-	if l.intact && len(c.add)+len(c.drop)+len(c.del) == 0 {
+	if l.intact && len(l.old) == 0 && len(c.add)+len(c.drop)+len(c.del) == 0 {
 		return nil
 	}
 	return v.save(ctx, c)
@@ -116,9 +139,9 @@ func (l *loading) head(ctx context.Context) ([]*page, error) {
 		return nil, err
 	}
 	var hd head
-	h, err := l.openJSON(ctx, sealed, envelope.Expect{Kind: "head", ID: nameHead}, headVersion, &hd, &hd.Version)
-	if err == nil && slices.Contains(hd.Pages, nil) {
-		err = envelope.ErrDamaged
+	h, body, err := l.open(ctx, sealed, envelope.Expect{Kind: "head", ID: nameHead})
+	if err == nil {
+		err = hd.read(body)
 	}
 	if isDamage(err) {
 		l.intact = false
@@ -152,44 +175,46 @@ func (l *loading) page(ctx context.Context, p *page) error {
 	if digest(sealed) != p.SHA256 {
 		return lost()
 	}
-	var lf leaf
-	_, err = l.openJSON(ctx, sealed, envelope.Expect{Kind: "index", ID: id}, pageVersion, &lf, &lf.Version)
+	_, body, err := l.open(ctx, sealed, envelope.Expect{Kind: "index", ID: id})
 	if isDamage(err) {
 		return lost()
 	}
 	if err != nil {
 		return err
 	}
-	if len(lf.Rows) == 0 || slices.ContainsFunc(lf.Rows, func(r *row) bool { return !r.sane() }) {
+	rows, old, err := readPage(body)
+	switch {
+	case errors.Is(err, ErrVersion):
+		return err
+	case err != nil:
 		return lost()
+	case old:
+		l.old = append(l.old, rows...)
+		return nil
 	}
-	p.rows = lf.Rows
-	for _, r := range p.rows {
-		p.docs = r.Meta == nil
-		r.size = p.Size / len(p.rows) // near enough to decide what fits
-		p.size += r.size
-	}
+	p.rows, p.size, p.docs = rows, total(rows), rows[0].Meta == nil
 	l.s.pages = append(l.s.pages, p)
 	return nil
 }
 
-// openJSON opens an object of the index and decodes it into doc, whose version
-// must be want.
-func (l *loading) openJSON(ctx context.Context, sealed []byte, x envelope.Expect, want string, doc any, version *string) (envelope.Header, error) {
+// open opens an object of the index.
+func (l *loading) open(ctx context.Context, sealed []byte, x envelope.Expect) (envelope.Header, []byte, error) {
 	h, body, err := l.v.o.Crypto.Open(ctx, l.v.k, sealed, x)
 	if errors.Is(err, envelope.ErrVersion) {
-		return h, ErrVersion
+		err = ErrVersion
 	}
-	if err != nil {
-		return h, err
+	return h, body, err
+}
+
+// read decodes the body of a head. Errors: envelope.ErrDamaged, ErrVersion.
+func (hd *head) read(body []byte) error {
+	switch {
+	case json.Unmarshal(body, hd) != nil || slices.Contains(hd.Pages, nil):
+		return envelope.ErrDamaged
+	case hd.Version != headVersion && hd.Version != headJSON:
+		return ErrVersion
 	}
-	if err := json.Unmarshal(body, doc); err != nil {
-		return h, envelope.ErrDamaged
-	}
-	if *version != want {
-		return h, ErrVersion
-	}
-	return h, nil
+	return nil
 }
 
 // isDamage says whether an error is about the object and not about storage.
@@ -201,7 +226,7 @@ func isDamage(err error) bool {
 // compare holds the names in storage against the rows. Only names are read.
 func (l *loading) compare(ctx context.Context) error {
 	rows := make(map[string]*row)
-	for r := range l.s.rows() {
+	for r := range l.rows() {
 		rows[r.Object] = r
 	}
 	for _, prefix := range []string{prefixRecord, prefixSide, prefixDoc, prefixIndex} {

@@ -2,6 +2,7 @@ package vault
 
 import (
 	"context"
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"slices"
@@ -35,8 +36,10 @@ func (l *loading) rebuild(ctx context.Context, p Progress) (change, error) {
 	redo := l.outdated()
 	total, done, foreign := len(l.stray)+len(redo), 0, 0
 	add := newState() // the rows found so far, to find the same thing twice
-	for r := range l.s.rows() {
-		add.know(r)
+	if len(l.stray) > 0 {
+		for r := range l.s.rows() {
+			add.know(r)
+		}
 	}
 	for _, name := range l.stray {
 		p.tell(done, total)
@@ -129,21 +132,23 @@ func (l *loading) read(ctx context.Context, name string) (*row, string, error) {
 		reason, err := reasonOf(err)
 		return nil, reason, err
 	}
-	r := &row{Object: name, Sealed: digest(sealed), Seq: h.Seq}
+	r := &row{Object: name, Sealed: sha256.Sum256(sealed), Seq: h.Seq}
 	if kind == "doc" {
 		var t title
 		if json.Unmarshal([]byte(h.Meta), &t) != nil || t.Name == "" {
 			return nil, ReasonDamaged, nil
 		}
 		r.Doc = t.Name
-		return measured(r), "", nil
+		return packRow(r), "", nil
 	}
 	m, ok := l.v.metaOf(h, body)
 	if !ok {
 		return nil, ReasonDamaged, nil
 	}
-	r.Meta = &m
-	return measured(r), "", nil
+	if !r.describe(m) {
+		return nil, ReasonDamaged, nil
+	}
+	return packRow(r), "", nil
 }
 
 // identify splits a name into the kind and the id that are signed inside.

@@ -284,14 +284,38 @@ func sealed(t testing.TB, h envelope.Header, body string) []byte {
 
 // What a later release wrote is left alone.
 func TestLaterRelease(t *testing.T) {
-	b := vault.Memory()
-	family(t, b)
-	set(t, b, map[string][]byte{"head": sealed(t, envelope.Header{Kind: "head", ID: "head", Seq: 99}, `{"version":"potli-vault/2"}`)})
-	before := copyOf(t, b)
-	if _, err := vault.Open(ctx, options(b), keys(), nil); !errors.Is(err, vault.ErrVersion) {
-		t.Errorf("Open = %v, want ErrVersion", err)
+	for name, put := range map[string]func(b vault.Blobs){
+		"head": func(b vault.Blobs) { writeIndex(t, b, `{"version":"potli-vault/3"}`, "") },
+		"page": func(b vault.Blobs) {
+			writeIndex(t, b, `{"version":"potli-vault/2","pages":[{"name":"index/x","sha256":""}]}`, "potli-index/3\n")
+		},
+		"page in JSON": func(b vault.Blobs) {
+			writeIndex(t, b, `{"version":"potli-vault/1","pages":[{"name":"index/x","sha256":""}]}`, `{"version":"potli-index/3"}`)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := vault.Memory()
+			family(t, b)
+			put(b)
+			before := copyOf(t, b)
+			if _, err := vault.Open(ctx, options(b), keys(), nil); !errors.Is(err, vault.ErrVersion) {
+				t.Errorf("Open = %v, want ErrVersion", err)
+			}
+			sameStore(t, before, b)
+		})
 	}
-	sameStore(t, before, b)
+}
+
+// writeIndex puts a head and a page called "x", whose hash goes where the head
+// has none.
+func writeIndex(t testing.TB, b vault.Blobs, head, page string) {
+	t.Helper()
+	leaf := sealed(t, envelope.Header{Kind: "index", ID: "x", Seq: 99}, page)
+	head = strings.ReplaceAll(head, `"sha256":""`, `"sha256":"`+sha(string(leaf))+`"`)
+	set(t, b, map[string][]byte{
+		"unlock": []byte("u"), "index/x": leaf,
+		"head": sealed(t, envelope.Header{Kind: "head", ID: "head", Seq: 99}, head),
+	})
 }
 
 // Objects without a row: what is genuine comes back, what is not is named.
@@ -405,14 +429,11 @@ func FuzzOpenVault(f *testing.F) {
 	f.Add([]byte(`{"version":"potli-vault/1","pages":[{"name":"index/x","size":9,"sha256":""}]}`), []byte(`{"version":"potli-index/1","rows":[{"object":"rec/x"}]}`))
 	f.Add([]byte(`{"version":"potli-vault/1","pages":[null]}`), []byte(`{"version":"potli-index/1","rows":[null]}`))
 	f.Add([]byte(`{}`), []byte(`[]`))
+	f.Add([]byte(`{"version":"potli-vault/2","pages":[{"name":"index/x","size":9,"sha256":""}]}`), onePage(f))
+	f.Add([]byte(`{"version":"potli-vault/2","pages":[{"name":"index/x","size":9,"sha256":""}]}`), []byte("potli-index/2\n\xff\xff\xff\xff\x0f"))
 	f.Fuzz(func(t *testing.T, head, page []byte) {
 		b := vault.Memory()
-		leaf := sealed(t, envelope.Header{Kind: "index", ID: "x", Seq: 1}, string(page))
-		head = bytes.ReplaceAll(head, []byte(`"sha256":""`), []byte(`"sha256":"`+sha(string(leaf))+`"`))
-		set(t, b, map[string][]byte{
-			"unlock": []byte("u"), "index/x": leaf,
-			"head": sealed(t, envelope.Header{Kind: "head", ID: "head", Seq: 1}, string(head)),
-		})
+		writeIndex(t, b, string(head), string(page))
 		v, err := vault.Open(ctx, options(b), keys(), nil)
 		if err != nil {
 			return
@@ -426,4 +447,22 @@ func FuzzOpenVault(f *testing.F) {
 			t.Errorf("Add: %v", err)
 		}
 	})
+}
+
+// onePage is the body of a page with all that a row can hold.
+func onePage(t testing.TB) []byte {
+	t.Helper()
+	b := vault.Memory()
+	v := create(t, b)
+	m := meta("asha", "x")
+	m.Outline = wholeOutline()
+	if _, err := v.Add(ctx, m, []byte("x")); err != nil {
+		t.Fatal(err)
+	}
+	name := names(t, b, "index/")[0]
+	_, body, err := vault.Inline{}.Open(ctx, keys(), raw(t, b, name), envelope.Expect{Kind: "index", ID: strings.TrimPrefix(name, "index/")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return body
 }

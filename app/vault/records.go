@@ -2,7 +2,9 @@ package vault
 
 import (
 	"bytes"
+	"cmp"
 	"context"
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -16,28 +18,45 @@ import (
 	"potli/crypto/envelope"
 )
 
-// Metas returns all records, the last added first. The slice is the caller's.
-func (v *Vault) Metas() []record.Meta {
+// Entry is a record of the index. Its Meta is read when it is asked for, so that
+// a list of thousands costs nothing but what is looked at. The same record has
+// the same Entry (==) as long as nothing is known anew of it.
+type Entry struct{ r *row }
+
+func (e Entry) ID() record.ID             { return e.r.Meta.ID }
+func (e Entry) Profile() record.ProfileID { return e.r.Meta.Profile }
+func (e Entry) Meta() record.Meta         { return e.r.full() }
+
+// Entries returns all records, the last added first. The slice is the caller's.
+func (v *Vault) Entries() []Entry {
 	v.mu.RLock()
-	defer v.mu.RUnlock()
-	rows := make([]*row, 0, len(v.now.records))
-	for _, r := range v.now.records {
-		if !r.hidden {
-			rows = append(rows, r)
+	list := make([]Entry, 0, len(v.now.records))
+	for r := range v.now.rows() {
+		if r.Meta != nil && !r.hidden && v.now.records[r.Meta.ID] == r {
+			list = append(list, Entry{r})
 		}
 	}
-	slices.SortFunc(rows, func(a, b *row) int {
-		if c := b.Meta.Added.Compare(a.Meta.Added); c != 0 {
+	v.mu.RUnlock()
+	slices.Reverse(list) // nearly there: pages are filled as records come
+	slices.SortFunc(list, func(a, b Entry) int {
+		if c := b.r.Meta.Added.Compare(a.r.Meta.Added); c != 0 {
 			return c
 		}
-		if a.Seq != b.Seq {
-			return int(int64(b.Seq) - int64(a.Seq))
+		if c := cmp.Compare(b.r.Seq, a.r.Seq); c != 0 {
+			return c
 		}
-		return strings.Compare(string(a.Meta.ID), string(b.Meta.ID))
+		return strings.Compare(string(a.r.Meta.ID), string(b.r.Meta.ID))
 	})
-	metas := make([]record.Meta, len(rows))
-	for i, r := range rows {
-		metas[i] = *r.Meta
+	return list
+}
+
+// Metas returns what is known of all records, the last added first. It reads
+// every outline: where there may be thousands, use Entries.
+func (v *Vault) Metas() []record.Meta {
+	list := v.Entries()
+	metas := make([]record.Meta, len(list))
+	for i, e := range list {
+		metas[i] = e.Meta()
 	}
 	return metas
 }
@@ -50,7 +69,7 @@ func (v *Vault) Meta(id record.ID) (record.Meta, bool) {
 	if r == nil || r.hidden {
 		return record.Meta{}, false
 	}
-	return *r.Meta, true
+	return r.full(), true
 }
 
 // Add seals body and commits it with its index row. It fills ID, Size, SHA256,
@@ -81,7 +100,7 @@ func (v *Vault) Add(ctx context.Context, m record.Meta, body []byte) (record.Met
 		}
 		m.ID = record.ID(id)
 	} else if v.sound(old) {
-		return *old.Meta, record.ErrDuplicate
+		return old.full(), record.ErrDuplicate
 	} else { // what was damaged or lost has come back
 		m.ID = old.Meta.ID
 		c.drop = []*row{old}
@@ -95,7 +114,7 @@ func (v *Vault) Add(ctx context.Context, m record.Meta, body []byte) (record.Met
 		return record.Meta{}, fmt.Errorf("keeping a record: %w", err)
 	}
 	v.heal(c.drop)
-	return *r.Meta, nil
+	return r.full(), nil
 }
 
 // twinOf is the row of the same document of the same person, or nil.
@@ -126,7 +145,11 @@ func (v *Vault) sealRecord(ctx context.Context, prefix string, m record.Meta, bo
 	if err != nil {
 		return nil, nil, err
 	}
-	return measured(&row{Object: prefix + string(m.ID), Sealed: digest(sealed), Seq: h.Seq, Meta: &m}), sealed, nil
+	r := &row{Object: prefix + string(m.ID), Sealed: sha256.Sum256(sealed), Seq: h.Seq}
+	if !r.describe(m) {
+		return nil, nil, errors.New("a record needs its hash")
+	}
+	return packRow(r), sealed, nil
 }
 
 // stampOf cuts what people and files call a record to what fits into a signed
@@ -177,9 +200,9 @@ func (v *Vault) Original(ctx context.Context, id record.ID) ([]byte, record.Meta
 	}
 	_, body, err := v.fetch(ctx, r)
 	if err != nil {
-		return nil, *r.Meta, fmt.Errorf("opening a record: %w", err)
+		return nil, r.full(), fmt.Errorf("opening a record: %w", err)
 	}
-	return body, *r.Meta, nil
+	return body, r.full(), nil
 }
 
 // fetch reads and opens the object of a row. A writer deletes an object before
@@ -214,7 +237,7 @@ func (v *Vault) attempt(ctx context.Context, r *row) (h envelope.Header, body []
 	if err != nil {
 		return h, nil, "", err
 	}
-	if digest(sealed) != r.Sealed {
+	if sha256.Sum256(sealed) != r.Sealed {
 		return h, nil, ReasonDamaged, nil
 	}
 	kind, id := identify(r.Object)
@@ -223,7 +246,7 @@ func (v *Vault) attempt(ctx context.Context, r *row) (h envelope.Header, body []
 		reason, err = reasonOf(err)
 		return envelope.Header{}, nil, reason, err
 	}
-	if r.Meta != nil && digest(body) != r.Meta.SHA256 {
+	if r.Meta != nil && sha256.Sum256(body) != r.original {
 		return envelope.Header{}, nil, ReasonDamaged, nil
 	}
 	return h, body, "", nil

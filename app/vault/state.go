@@ -1,11 +1,12 @@
 package vault
 
 import (
-	"encoding/json"
+	"crypto/sha256"
 	"iter"
 	"slices"
 	"strings"
 
+	"potli/app/fhir"
 	"potli/app/record"
 )
 
@@ -20,28 +21,42 @@ const (
 	prefixDoc    = "doc/"
 )
 
-// pageSize is how much JSON a page holds before the next one is begun: small
-// enough to be sealed anew with every write, large enough that ten thousand
+// pageSize is how many bytes of rows a page holds before the next one is begun:
+// small enough to be sealed anew with every write, large enough that ten thousand
 // records are some dozens of pages.
 const pageSize = 128 << 10
 
 // row is what the index knows of one object. It is never changed.
 type row struct {
-	Object string       `json:"object"`         // its name in Blobs
-	Sealed string       `json:"sealed"`         // SHA-256 of its sealed bytes, hex
-	Seq    uint64       `json:"seq"`            // of the commit that made it
-	Meta   *record.Meta `json:"meta,omitempty"` // of a record
-	Doc    string       `json:"doc,omitempty"`  // name of a document
+	Object string            // its name in Blobs
+	Sealed [sha256.Size]byte // of its sealed bytes
+	Seq    uint64            // of the commit that made it
+	Meta   *record.Meta      // of a record, without the outline
+	Doc    string            // name of a document
 
-	size   int  // bytes of its JSON
-	hidden bool // its object is missing: kept in the index, not shown
+	original [sha256.Size]byte // Meta.SHA256
+	outline  string            // packed: most are never looked at
+	packed   string            // the row as it stands in a page
+	hidden   bool              // its object is missing: kept in the index, not shown
+}
+
+// describe makes r the row of a record. False: its SHA256 is none.
+func (r *row) describe(m record.Meta) bool {
+	r.outline = packOutline(m.Outline)
+	m.Outline = fhir.Outline{}
+	r.Meta = &m
+	return readHash(&r.original, m.SHA256)
+}
+
+// full is the Meta of a record with its outline.
+func (r *row) full() record.Meta {
+	m := *r.Meta
+	m.Outline = readOutline(r.outline)
+	return m
 }
 
 // sane says whether a row read from a page can be one of ours.
 func (r *row) sane() bool {
-	if r == nil {
-		return false
-	}
 	prefix, id, _ := strings.Cut(r.Object, "/")
 	switch prefix + "/" {
 	case prefixRecord, prefixSide:
@@ -72,16 +87,11 @@ type head struct {
 	Pages   []*page `json:"pages"`
 }
 
+// Releases that know only pages in JSON must not take the newer for damaged.
 const (
-	headVersion = "potli-vault/1"
-	pageVersion = "potli-index/1"
+	headVersion = "potli-vault/2"
+	headJSON    = "potli-vault/1" // the same, over pages in JSON
 )
-
-// leaf is the body of a page.
-type leaf struct {
-	Version string `json:"version"`
-	Rows    []*row `json:"rows"`
-}
 
 // state is what a vault knows. Only a writer changes it, under Vault.mu; so
 // readers hold Vault.mu, and a writer need not.
@@ -178,7 +188,7 @@ func replace(pages []*page, drop, add []*row) []*page {
 func place(pages []*page, r *row) []*page {
 	docs, best := r.Meta == nil, -1
 	for i, p := range pages {
-		if p.docs != docs || p.size+r.size > pageSize {
+		if p.docs != docs || p.size+len(r.packed) > pageSize {
 			continue
 		}
 		best = i
@@ -187,27 +197,20 @@ func place(pages []*page, r *row) []*page {
 		}
 	}
 	if best < 0 {
-		return append(pages, &page{docs: docs, rows: []*row{r}, size: r.size})
+		return append(pages, &page{docs: docs, rows: []*row{r}, size: len(r.packed)})
 	}
 	if p := pages[best]; p.Name != "" {
-		pages[best] = &page{docs: docs, rows: append(slices.Clone(p.rows), r), size: p.size + r.size}
+		pages[best] = &page{docs: docs, rows: append(slices.Clone(p.rows), r), size: p.size + len(r.packed)}
 	} else { // made in this change, nobody else has seen it
 		p.rows = append(p.rows, r)
-		p.size += r.size
+		p.size += len(r.packed)
 	}
 	return pages
 }
 
 func total(rows []*row) (n int) {
 	for _, r := range rows {
-		n += r.size
+		n += len(r.packed)
 	}
 	return n
-}
-
-// measured fills in the size of a row.
-func measured(r *row) *row {
-	b, _ := json.Marshal(r) // strings and numbers only: it can not fail
-	r.size = len(b)
-	return r
 }

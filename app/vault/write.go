@@ -67,15 +67,11 @@ func (v *Vault) sealPages(ctx context.Context, pages []*page, seq uint64, put ma
 		if p.Name != "" {
 			continue
 		}
-		body, err := json.Marshal(leaf{Version: pageVersion, Rows: p.rows})
-		if err != nil {
-			return fmt.Errorf("writing the index: %w", err)
-		}
 		id, err := v.newID()
 		if err != nil {
 			return err
 		}
-		sealed, err := v.seal(ctx, envelope.Header{Kind: "index", ID: id, Seq: seq, Type: "application/json"}, body)
+		sealed, err := v.seal(ctx, envelope.Header{Kind: "index", ID: id, Seq: seq, Type: "application/octet-stream"}, packPage(p.rows))
 		if err != nil {
 			return fmt.Errorf("sealing the index: %w", err)
 		}

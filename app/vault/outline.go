@@ -1,0 +1,133 @@
+package vault
+
+import (
+	"maps"
+	"slices"
+
+	"potli/app/fhir"
+)
+
+// packOutline writes an outline for a row: how many values its lines hold, then
+// its fields in the order of their declaration. The lines of a report repeat most
+// of what they say, so strings are refs. An empty outline is an empty string.
+func packOutline(o fhir.Outline) string {
+	if empty(o) {
+		return ""
+	}
+	values := 0
+	for _, l := range o.Lines {
+		values += len(l.Detail)
+	}
+	p := packer{seen: make(map[string]int)}
+	p.num(uint64(values))
+	p.ref(o.Title, o.Type, o.Date, o.Author, o.Subject.Name, o.Subject.BirthDate, o.Subject.Gender)
+	p.num(uint64(len(o.Lines)))
+	for i := range o.Lines {
+		p.line(&o.Lines[i])
+	}
+	return string(p.b)
+}
+
+func empty(o fhir.Outline) bool {
+	return o.Title == "" && o.Type == "" && o.Date == "" && o.Author == "" && o.Subject == fhir.Person{} && len(o.Lines) == 0
+}
+
+func (p *packer) line(l *fhir.Line) {
+	p.int(l.Entry)
+	p.ref(string(l.Kind), l.Type, l.Title)
+	p.num(uint64(len(l.Detail)))
+	for i := range l.Detail {
+		p.value(&l.Detail[i])
+	}
+	p.ref(l.Date, l.Alert)
+	p.int(l.Visit)
+	p.num(bit(l.Inactive) | bit(l.Negated)<<1)
+}
+
+func bit(b bool) uint64 {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+func (p *packer) value(v *fhir.Value) {
+	p.ref(string(v.Type), v.Text, v.End, v.Unit)
+	p.num(uint64(len(v.Messages)))
+	for _, m := range v.Messages {
+		p.ref(m.Key)
+		p.num(uint64(len(m.Args)))
+		for _, name := range slices.Sorted(maps.Keys(m.Args)) {
+			p.ref(name, m.Args[name])
+		}
+	}
+	p.int(v.Entry)
+	p.ref(v.Code)
+}
+
+// readOutline reads what packOutline wrote. It is part of a page that was sealed
+// by ourselves, so what does not read is a fault of ours: the record then shows
+// what it shows without an outline.
+func readOutline(s string) fhir.Outline {
+	if s == "" {
+		return fhir.Outline{}
+	}
+	var seen [32]string
+	u := unpacker{s: s, seen: seen[:0]}
+	values := make([]fhir.Value, u.count()) // for all lines: one allocation
+	o := fhir.Outline{
+		Title: u.ref(), Type: u.ref(), Date: u.ref(), Author: u.ref(),
+		Subject: fhir.Person{Name: u.ref(), BirthDate: u.ref(), Gender: u.ref()},
+	}
+	if n := u.count(); n > 0 {
+		o.Lines = make([]fhir.Line, n)
+	}
+	for i := range o.Lines {
+		if values = u.line(&o.Lines[i], values); u.bad {
+			break
+		}
+	}
+	if u.bad || u.s != "" {
+		return fhir.Outline{}
+	}
+	return o
+}
+
+// line reads a line, whose values go to the front of values; it returns the rest.
+func (u *unpacker) line(l *fhir.Line, values []fhir.Value) []fhir.Value {
+	l.Entry, l.Kind, l.Type, l.Title = u.int(), fhir.Kind(u.ref()), u.ref(), u.ref()
+	n := u.count()
+	if n > len(values) {
+		u.fail()
+		return nil
+	}
+	if n > 0 {
+		l.Detail, values = values[:n:n], values[n:]
+	}
+	for i := range l.Detail {
+		u.value(&l.Detail[i])
+	}
+	l.Date, l.Alert, l.Visit = u.ref(), u.ref(), u.int()
+	flags := u.num()
+	l.Inactive, l.Negated = flags&1 != 0, flags&2 != 0
+	return values
+}
+
+func (u *unpacker) value(v *fhir.Value) {
+	v.Type, v.Text, v.End, v.Unit = fhir.ValueType(u.ref()), u.ref(), u.ref(), u.ref()
+	if n := u.count(); n > 0 {
+		v.Messages = make([]fhir.Message, n)
+	}
+	for i := range v.Messages {
+		m := &v.Messages[i]
+		m.Key = u.ref()
+		if n := u.count(); n > 0 {
+			m.Args = make(map[string]string, n)
+			for range n {
+				name := u.ref()
+				m.Args[name] = u.ref()
+			}
+		}
+	}
+	v.Entry, v.Code = u.int(), u.ref()
+}

@@ -1,0 +1,170 @@
+package vault_test
+
+import (
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"potli/app/fhir"
+	"potli/app/record"
+	"potli/app/vault"
+	"potli/crypto/envelope"
+)
+
+// fill sets every field below v to something of its own, so that a field that a
+// page does not keep is found.
+func fill(v reflect.Value, n *int) {
+	*n++
+	switch v.Kind() {
+	case reflect.Struct:
+		for i := range v.NumField() {
+			fill(v.Field(i), n)
+		}
+	case reflect.Slice:
+		v.Set(reflect.MakeSlice(v.Type(), 2, 2))
+		for i := range v.Len() {
+			fill(v.Index(i), n)
+		}
+	case reflect.Map:
+		v.Set(reflect.MakeMap(v.Type()))
+		for range 2 {
+			key, value := reflect.New(v.Type().Key()).Elem(), reflect.New(v.Type().Elem()).Elem()
+			fill(key, n)
+			fill(value, n)
+			v.SetMapIndex(key, value)
+		}
+	case reflect.String:
+		v.SetString(fmt.Sprint("दवा ", *n))
+	case reflect.Int:
+		v.SetInt(int64(*n) * 1000 * int64(1-*n%2*2)) // of either sign
+	case reflect.Bool:
+		v.SetBool(true)
+	default:
+		panic("a kind that a page does not keep: " + v.Kind().String())
+	}
+}
+
+func wholeOutline() fhir.Outline {
+	var o fhir.Outline
+	n := 0
+	fill(reflect.ValueOf(&o).Elem(), &n)
+	return o
+}
+
+func TestPageKeepsEveryField(t *testing.T) {
+	whole := wholeOutline()
+	flags := whole
+	flags.Lines = []fhir.Line{{Inactive: true}, {Negated: true}, {}, {Entry: -1, Visit: 1 << 40}}
+	for name, o := range map[string]fhir.Outline{
+		"all":         whole,
+		"flags":       flags,
+		"none":        {Type: "x"},
+		"same string": {Title: "a", Type: "a", Date: "a", Lines: []fhir.Line{{Kind: "a", Title: "a"}, {Kind: "a"}}},
+		"long":        {Title: strings.Repeat("t", 300<<10)},
+		"not UTF-8":   {Title: "\xff\x00", Lines: []fhir.Line{{Title: "\x01"}}},
+		"subject":     {Subject: fhir.Person{Name: "A", BirthDate: "B", Gender: "C"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := vault.Memory()
+			v := create(t, b)
+			want := record.Meta{
+				Profile: "asha", Format: "any/format", Added: time.Date(2031, 2, 3, 4, 5, 6, 7e6, time.UTC), Outline: o,
+				Source: record.Source{How: "how", Name: "name", Host: "host", Link: "link"}, Title: "title", Date: "2031",
+			}
+			got, err := v.Add(ctx, want, []byte("body"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			want.ID, want.Size, want.SHA256 = got.ID, 4, sha("body")
+			if o.Lines == nil && o.Title == "" && o.Type == "" {
+				want.Outline = got.Outline // Options.Outline was asked
+			}
+			add(t, v, "other", "another row") // written again beside another
+			for at, v := range map[string]*vault.Vault{"as added": v, "opened again": reopen(t, b)} {
+				if m, _ := v.Meta(want.ID); !reflect.DeepEqual(m, want) {
+					t.Errorf("%s:\n%+v, want\n%+v", at, m, want)
+				}
+				entries := v.Entries()
+				if e := entries[0]; len(entries) != 2 || e.ID() != want.ID || e.Profile() != "asha" || !reflect.DeepEqual(e.Meta(), want) || e != v.Entries()[0] {
+					t.Errorf("%s: entries %+v", at, entries)
+				}
+			}
+		})
+	}
+}
+
+// jsonIndex writes the index of b as the first release did.
+func jsonIndex(t testing.TB, b vault.Blobs, v *vault.Vault) {
+	t.Helper()
+	var rows []map[string]any
+	for _, m := range v.Metas() {
+		name := "rec/" + string(m.ID)
+		rows = append(rows, map[string]any{"object": name, "sealed": sha(string(raw(t, b, name))), "seq": 1, "meta": m})
+	}
+	page, err := json.Marshal(map[string]any{"version": "potli-index/1", "rows": rows})
+	if err != nil {
+		t.Fatal(err)
+	}
+	set(t, b, nil, names(t, b, "index/")...)
+	writeIndex(t, b, `{"version":"potli-vault/1","edition":1,"pages":[{"name":"index/x","size":1,"sha256":""}]}`, string(page))
+}
+
+// Pages in JSON are read without a look at the records, and written anew once.
+func TestIndexInJSON(t *testing.T) {
+	b := vault.Memory()
+	v := fat(t, b, 300)
+	want := v.Metas()
+	jsonIndex(t, b, v)
+	w := watch(b)
+	v = reopen(t, w)
+	if !reflect.DeepEqual(v.Metas(), want) || len(v.Faults()) > 0 || v.Rebuilt() || w.reads["rec"] != 0 || len(w.writes) != 1 {
+		t.Errorf("%d records, faults %v, rebuilt %v, reads %v, %d writes", len(v.Metas()), v.Faults(), v.Rebuilt(), w.reads, len(w.writes))
+	}
+	for _, name := range names(t, b, "index/") {
+		_, body, err := vault.Inline{}.Open(ctx, keys(), raw(t, b, name), envelope.Expect{Kind: "index", ID: strings.TrimPrefix(name, "index/")})
+		if err != nil || !strings.HasPrefix(string(body), "potli-index/2\n") {
+			t.Errorf("%s is still old: %v", name, err)
+		}
+	}
+	w = watch(b)
+	if v = reopen(t, w); !reflect.DeepEqual(v.Metas(), want) || len(w.writes) != 0 {
+		t.Errorf("the second time: %d records, %d writes", len(v.Metas()), len(w.writes))
+	}
+	wantBody(t, v, want[0].ID, "body 299")
+}
+
+// A page cut short or lengthened anywhere costs a rebuild and no record.
+func TestPageCutShort(t *testing.T) {
+	page := onePage(t)
+	for _, harm := range []string{string(page[:len(page)/2]), string(page[:len(page)-1]), string(page) + "\x00", "potli-index/2\n", "potli-index/2\n\x00", "{", ""} {
+		b := vault.Memory()
+		family(t, b)
+		want := len(reopen(t, b).Metas())
+		set(t, b, nil, names(t, b, "index/")...)
+		writeIndex(t, b, `{"version":"potli-vault/2","edition":1,"pages":[{"name":"index/x","size":1,"sha256":""}]}`, harm)
+		if v := reopen(t, b); len(v.Metas()) != want || !v.Rebuilt() {
+			t.Errorf("%.40s: %d records, want %d; rebuilt %v", hex.EncodeToString([]byte(harm)), len(v.Metas()), want, v.Rebuilt())
+		}
+	}
+}
+
+// Opening tells of itself often enough for a single thread to yield.
+func TestOpenTells(t *testing.T) {
+	b := vault.Memory()
+	fat(t, b, 2000)
+	calls := 0
+	if _, err := vault.Open(ctx, options(b), keys(), func(done, total int) {
+		if calls++; done > total {
+			t.Errorf("%d of %d", done, total)
+		}
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if calls < 16 {
+		t.Errorf("%d calls for 2,000 records", calls)
+	}
+}

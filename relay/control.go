@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"time"
 
 	"potli/relay/wire"
 )
@@ -48,10 +49,11 @@ func (h *Handler) putLink(w http.ResponseWriter, r *http.Request, id string) {
 		fail(w, http.StatusPreconditionRequired, "A link is created with If-None-Match: *")
 		return
 	}
-	if !h.lend(w) {
+	giveBack, ok := h.lend(w, r)
+	if !ok {
 		return
 	}
-	defer h.uploads.giveBack(maxUpload)
+	defer giveBack()
 	var c wire.Create
 	if status, err := readJSON(w, r, maxUpload, true, &c); err != nil {
 		fail(w, status, err.Error())
@@ -64,6 +66,9 @@ func (h *Handler) putLink(w http.ResponseWriter, r *http.Request, id string) {
 	}
 	if err != nil {
 		fail(w, refusal(err), err.Error())
+		return
+	}
+	if !h.keeps(w, len(c.File.JWE)) {
 		return
 	}
 	switch made, err := h.store.Create(r.Context(), link, []byte(c.File.JWE), now); {
@@ -101,10 +106,11 @@ func (h *Handler) putFile(w http.ResponseWriter, r *http.Request, id string) {
 		h.lost(w, err)
 		return
 	}
-	if !h.lend(w) {
+	giveBack, ok := h.lend(w, r)
+	if !ok {
 		return
 	}
-	defer h.uploads.giveBack(maxUpload)
+	defer giveBack()
 	var f wire.File
 	if status, err := readJSON(w, r, maxUpload, true, &f); err != nil {
 		fail(w, status, err.Error())
@@ -112,6 +118,9 @@ func (h *Handler) putFile(w http.ResponseWriter, r *http.Request, id string) {
 	}
 	if err := CheckFile(f); err != nil {
 		fail(w, refusal(err), err.Error())
+		return
+	}
+	if !h.keeps(w, len(f.JWE)) {
 		return
 	}
 	link, err := h.store.Replace(r.Context(), c, f.ContentType, []byte(f.JWE))
@@ -236,14 +245,28 @@ func credentials(r *http.Request, id string) (hash, token string, ok bool) {
 	return hash, token, ok
 }
 
-// lend takes room for one upload, or answers that there is none.
-func (h *Handler) lend(w http.ResponseWriter) bool {
-	if h.uploads.borrow(maxUpload) {
+// lend takes room for one upload, or answers that there is none. The upload has
+// to keep coming.
+func (h *Handler) lend(w http.ResponseWriter, r *http.Request) (giveBack func(), ok bool) {
+	n := int64(maxUpload)
+	if r.ContentLength >= 0 {
+		n = min(n, r.ContentLength)
+	}
+	if giveBack, ok = h.room(w, r, h.uploads, n); ok {
+		r.Body = &steady{ReadCloser: r.Body, c: http.NewResponseController(w), since: time.Now()}
+	}
+	return giveBack, ok
+}
+
+// keeps says whether n bytes more may be stored, or answers that they may not: on
+// a disk that strangers have filled no attempt could be counted and no link
+// revoked.
+func (h *Handler) keeps(w http.ResponseWriter, n int) bool {
+	if h.counts.add(int64(n)) <= h.stored {
 		return true
 	}
-	h.counts.limited.Add(1)
-	w.Header().Set("Retry-After", "2")
-	fail(w, http.StatusServiceUnavailable, "Too many uploads at once, try again")
+	h.counts.add(-int64(n))
+	h.full(w, 60)
 	return false
 }
 

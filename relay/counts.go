@@ -19,6 +19,7 @@ type counts struct {
 
 	mu     sync.Mutex // guards what follows
 	totals Totals
+	added  int64 // bytes of ciphertext since totals were taken
 	slot   int64 // of what is published
 	shown  Metrics
 }
@@ -52,7 +53,15 @@ func slotOf(now time.Time) int64 { return now.Unix() / int64(countsEvery/time.Se
 func (c *counts) setTotals(t Totals) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.totals = t
+	c.totals, c.added = t, 0
+}
+
+// add notes that n bytes will be stored, and returns about how many are then.
+func (c *counts) add(n int64) int64 {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.added += n
+	return c.totals.Bytes + c.added
 }
 
 func (c *counts) publish(now time.Time) Metrics {

@@ -77,9 +77,24 @@ func (h *Handler) getLink(w http.ResponseWriter, r *http.Request, id string) {
 		fail(w, http.StatusBadRequest, "Say who is asking: recipient is missing")
 	case r.Method == http.MethodHead:
 		fileHeaders(w, link)
-	case h.open(w, r, o, &link):
-		h.sendFile(w, r, link)
+	default:
+		h.answering(w, r, link, func() {
+			if h.open(w, r, o, &link) {
+				h.sendFile(w, r, link)
+			}
+		})
 	}
+}
+
+// answering takes memory for the part of a file that is held while it is sent,
+// before anything is charged.
+func (h *Handler) answering(w http.ResponseWriter, r *http.Request, link Link, do func()) {
+	giveBack, ok := h.room(w, r, h.sends, min(link.Size, PartSize))
+	if !ok {
+		return
+	}
+	defer giveBack()
+	do()
 }
 
 // postManifest serves the manifest of any link, flag U included: deployed
@@ -100,8 +115,12 @@ func (h *Handler) postManifest(w http.ResponseWriter, r *http.Request, id string
 		h.lost(w, err)
 	case link.Strict && o.recipient == "":
 		fail(w, http.StatusBadRequest, "Say who is asking: recipient is missing")
-	case h.open(w, r, o, &link):
-		h.sendManifest(w, r, link, req.EmbeddedLengthMax)
+	default:
+		h.answering(w, r, link, func() {
+			if h.open(w, r, o, &link) {
+				h.sendManifest(w, r, link, req.EmbeddedLengthMax)
+			}
+		})
 	}
 }
 
@@ -137,7 +156,7 @@ func (h *Handler) getFile(w http.ResponseWriter, r *http.Request, ticket string)
 	case r.Method == http.MethodHead:
 		fileHeaders(w, link)
 	default:
-		h.sendFile(w, r, link)
+		h.answering(w, r, link, func() { h.sendFile(w, r, link) })
 	}
 }
 
@@ -181,7 +200,8 @@ func (h *Handler) open(w http.ResponseWriter, r *http.Request, o opening, link *
 // guesses in flight cost no more scrypt than the attempts that are left and
 // those that run already.
 func (h *Handler) charge(w http.ResponseWriter, r *http.Request, o opening, link *Link) (Charged, bool) {
-	var scrypted []byte
+	// Without a passcode what is stored is right, whatever key it was made under.
+	mac := link.PassMAC
 	if strings.Contains(link.Flag, "P") {
 		if o.passcode == "" {
 			answer(w, http.StatusUnauthorized, wire.Problem{Message: "Passcode required", RemainingAttempts: &link.AttemptsLeft})
@@ -200,12 +220,13 @@ func (h *Handler) charge(w http.ResponseWriter, r *http.Request, o opening, link
 			return Charged{}, false
 		}
 		*link = again
-		scrypted, err = scrypt.Key([]byte(o.passcode), link.Salt, wire.PasscodeScryptN, 8, 1, wire.MaxPasscodeHash)
+		scrypted, err := scrypt.Key([]byte(o.passcode), link.Salt, wire.PasscodeScryptN, 8, 1, wire.MaxPasscodeHash)
 		if err != nil {
 			panic(err) // constant parameters
 		}
+		mac = h.keys.passMAC(link.ID, scrypted)
 	}
-	c, err := h.store.Charge(r.Context(), o.reader, h.keys.passMAC(link.ID, scrypted))
+	c, err := h.store.Charge(r.Context(), o.reader, mac)
 	if err != nil {
 		h.lost(w, err)
 		return Charged{}, false
@@ -259,7 +280,9 @@ func (h *Handler) firstPart(ctx context.Context, link *Link) ([]byte, error) {
 // part. When a later one is missing the connection is dropped: the length has
 // been announced, so that the reader cannot take the piece for the whole.
 func (h *Handler) sendParts(w http.ResponseWriter, r *http.Request, link Link, part []byte) {
+	c := http.NewResponseController(w)
 	for n := 1; ; n++ {
+		c.SetWriteDeadline(time.Now().Add(pause + PartSize/slowest*time.Second))
 		if _, err := w.Write(part); err != nil {
 			return // the reader has gone
 		}

@@ -117,3 +117,20 @@ func (h *Handler) limited(w http.ResponseWriter, seconds int) {
 	w.Header().Set("Retry-After", strconv.Itoa(max(1, seconds)))
 	fail(w, http.StatusTooManyRequests, "Too many requests, try again later")
 }
+
+// room borrows n bytes for the network that asks, or answers that there are none.
+func (h *Handler) room(w http.ResponseWriter, r *http.Request, b *budget, n int64) (giveBack func(), ok bool) {
+	who := h.data.who(h.addr(r), h.now())
+	if !b.borrow(who, n) {
+		h.full(w, 2)
+		return nil, false
+	}
+	return func() { b.giveBack(who, n) }, true
+}
+
+// full answers that there is no room, and when to ask again.
+func (h *Handler) full(w http.ResponseWriter, seconds int) {
+	h.counts.limited.Add(1)
+	w.Header().Set("Retry-After", strconv.Itoa(seconds))
+	fail(w, http.StatusServiceUnavailable, "The relay has no room at the moment, try again")
+}

@@ -20,6 +20,8 @@ type Limits struct {
 	Checks  int   // scrypt checks at the same time, 16 MiB each; default 2
 	Waiting int   // requests that wait for a check, before 429; default 256
 	Uploads int64 // bytes of uploads held in memory at once; default 256 MiB
+	Sends   int64 // bytes of files being sent, held in memory at once; default 512 MiB
+	Stored  int64 // bytes of ciphertext kept in all, about; default 16 GiB
 	// Networks is how many networks are told apart before the oldest counts are
 	// forgotten; default 65,536.
 	Networks int
@@ -44,10 +46,15 @@ func (l Limits) withDefaults() Limits {
 	or(&l.Checks, 2)
 	or(&l.Waiting, 256)
 	or(&l.Networks, 1<<16)
-	if l.Uploads == 0 {
-		l.Uploads = 256 << 20
+	orBytes := func(v *int64, d int64) {
+		if *v == 0 {
+			*v = d
+		}
 	}
-	l.Uploads = max(l.Uploads, maxUpload)
+	orBytes(&l.Uploads, 256<<20)
+	orBytes(&l.Sends, 512<<20)
+	orBytes(&l.Stored, 16<<30)
+	l.Uploads, l.Sends = max(l.Uploads, maxUpload), max(l.Sends, PartSize)
 	return l
 }
 
@@ -85,10 +92,7 @@ func (l *limiter) take(addr string, now time.Time) (wait int, ok bool) {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.turn(now)
-	m := hmac.New(sha256.New, l.key[:])
-	m.Write([]byte(network(addr)))
-	id := [16]byte(m.Sum(nil))
+	id := l.id(addr, now)
 	next, known := l.next[id]
 	if next.Before(now) {
 		next = now
@@ -102,6 +106,21 @@ func (l *limiter) take(addr string, now time.Time) (wait int, ok bool) {
 	}
 	l.next[id] = next
 	return 0, true
+}
+
+// who is what the network of addr is called today.
+func (l *limiter) who(addr string, now time.Time) [16]byte {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.id(addr, now)
+}
+
+// id is who, with l.mu held.
+func (l *limiter) id(addr string, now time.Time) [16]byte {
+	l.turn(now)
+	m := hmac.New(sha256.New, l.key[:])
+	m.Write([]byte(network(addr)))
+	return [16]byte(m.Sum(nil))
 }
 
 // turn starts a new key with each day.
@@ -187,24 +206,40 @@ func (c *checks) leave() {
 	<-c.wait
 }
 
-// budget is a number of bytes that can be lent.
+// budget is a number of bytes of memory that can be lent, to one network no more
+// than a share: what is lent to somebody who then does nothing is lost to all
+// others meanwhile.
 type budget struct {
-	mu   sync.Mutex
+	share int64
+
+	mu   sync.Mutex // guards what follows
 	left int64
+	held map[[16]byte]int64 // by network; none with nothing
 }
 
-func (b *budget) borrow(n int64) bool {
+// newBudget lends total. No share is smaller than two of the largest pieces.
+func newBudget(total, piece int64) *budget {
+	return &budget{share: max(total/4, 2*piece), left: total, held: make(map[[16]byte]int64)}
+}
+
+// borrow returns false when there is no room for n more. After true the caller
+// must give back.
+func (b *budget) borrow(who [16]byte, n int64) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.left < n {
+	if b.left < n || b.held[who]+n > b.share {
 		return false
 	}
 	b.left -= n
+	b.held[who] += n
 	return true
 }
 
-func (b *budget) giveBack(n int64) {
+func (b *budget) giveBack(who [16]byte, n int64) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.left += n
+	if b.held[who] -= n; b.held[who] == 0 {
+		delete(b.held, who)
+	}
 }

@@ -62,6 +62,8 @@ type Handler struct {
 	control *limiter
 	checks  *checks
 	uploads *budget
+	sends   *budget
+	stored  int64 // most bytes of ciphertext to keep
 	counts  *counts
 }
 
@@ -94,7 +96,9 @@ func New(o Options) (*Handler, error) {
 		data:    newLimiter(l.Data, l.Networks),
 		control: newLimiter(l.Control, l.Networks),
 		checks:  newChecks(l.Checks, l.Waiting),
-		uploads: &budget{left: l.Uploads},
+		uploads: newBudget(l.Uploads, maxUpload),
+		sends:   newBudget(l.Sends, PartSize),
+		stored:  l.Stored,
 		counts:  newCounts(o.Now()),
 	}, nil
 }

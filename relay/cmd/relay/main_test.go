@@ -275,6 +275,31 @@ func TestRunServesThreeOriginsAndStopsCleanly(t *testing.T) {
 	}
 }
 
+// The folder named with -data may be open to all, and the database was as well.
+func TestTheDatabaseIsForItsUserAlone(t *testing.T) {
+	c := testConfig(t)
+	if err := os.MkdirAll(c.data, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chmod(c.data, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	store, err := openStore(t.Context(), c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer store.Close()
+	files, _ := filepath.Glob(filepath.Join(c.data, "relay.db*"))
+	if len(files) == 0 {
+		t.Fatal("no database")
+	}
+	for _, f := range files {
+		if info, err := os.Stat(f); err != nil || info.Mode().Perm() != 0o600 {
+			t.Errorf("%s: %v %v", filepath.Base(f), info.Mode(), err)
+		}
+	}
+}
+
 func TestKeySurvivesARestart(t *testing.T) {
 	c := testConfig(t)
 	sum := func() [32]byte {

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 
 	_ "modernc.org/sqlite" // the driver "sqlite"
@@ -24,6 +25,9 @@ func openStore(ctx context.Context, c config) (*sqliteStore, error) {
 		return nil, err
 	}
 	path := filepath.Join(c.data, "relay.db")
+	if err := forUserOnly(path); err != nil {
+		return nil, fmt.Errorf("opening %s: %w", path, err)
+	}
 	db, err := sql.Open("sqlite", sqlstore.DSN(path))
 	if err != nil {
 		return nil, fmt.Errorf("opening %s: %w", path, err)
@@ -34,6 +38,17 @@ func openStore(ctx context.Context, c config) (*sqliteStore, error) {
 		return nil, fmt.Errorf("opening %s: %w", path, err)
 	}
 	return &sqliteStore{s, db}, nil
+}
+
+// forUserOnly makes the file of the database, or takes it from others: the folder
+// may have been there before, open to all. SQLite gives its other files the same
+// mode.
+func forUserOnly(path string) error {
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Chmod(0o600), f.Close())
 }
 
 // Close moves the write-ahead log into the database, so that one file is left

@@ -26,11 +26,16 @@ var ErrNoLocks = errors.New("this browser has no Web Locks")
 // lockName is the Web Lock of the one writer (R6).
 const lockName = "vault-write"
 
-// claimWait is how long Claim queues. A page that just went away gives its lock
-// back a moment after its successor has started.
-const claimWait = time.Second
+// claimWait is how long Claim asks again. A page that just went away gives its
+// lock back a moment after its successor has started.
+const (
+	claimWait = 2 * time.Second
+	claimStep = 100 * time.Millisecond
+)
 
-// Claim takes the exclusive lock and keeps it until the page goes.
+// Claim takes the exclusive lock and keeps it until the page goes. It says no
+// only when the browser itself has said, at each try, that somebody holds it:
+// a slow machine must not be taken for a second tab.
 func (h *Host) Claim(ctx context.Context) (bool, error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -41,48 +46,62 @@ func (h *Host) Claim(ctx context.Context) (bool, error) {
 	if !locks.Truthy() || !global("indexedDB").Truthy() {
 		return false, ErrNoLocks
 	}
-	abort, err := construct("AbortController")
-	if err != nil {
-		return false, ErrNoLocks
+	for waited := time.Duration(0); ; waited += claimStep {
+		held, err := tryLock(locks)
+		if err != nil || held {
+			h.held = held
+			return held, err
+		}
+		if waited >= claimWait {
+			return false, nil
+		}
+		select {
+		case <-ctx.Done():
+			return false, ctx.Err()
+		case <-time.After(claimStep):
+		}
 	}
-	ctx, cancel := context.WithTimeout(ctx, claimWait)
-	defer cancel()
-	granted, page := make(chan struct{}, 1), pending()
-	// hold is released when the request failed; when it was granted, it lives
-	// as long as the page, as does the promise that the lock is held for.
-	hold := js.FuncOf(func(js.Value, []js.Value) any {
-		granted <- struct{}{}
-		return page
+}
+
+// tryLock asks once for a lock that is free now.
+func tryLock(locks js.Value) (bool, error) {
+	answer, page := make(chan bool, 1), pending()
+	// When the lock is granted, answered lives as long as the page, as does the
+	// promise that the lock is held for.
+	answered := js.FuncOf(func(_ js.Value, args []js.Value) any {
+		granted := len(args) > 0 && args[0].Truthy()
+		answer <- granted
+		if granted {
+			return page
+		}
+		return nil
 	})
-	request, err := call(locks, "request", lockName,
-		map[string]any{"mode": "exclusive", "signal": abort.Get("signal")}, hold)
+	request, err := call(locks, "request", lockName, map[string]any{"mode": "exclusive", "ifAvailable": true}, answered)
 	if err != nil {
-		hold.Release()
+		answered.Release()
 		return false, ErrNoLocks
 	}
-	refused := make(chan error, 1)
-	go func() {
+	ended := make(chan error, 1)
+	go func() { // ends when the lock is not granted, or with the page
 		_, err := await(context.Background(), request)
-		refused <- err
+		ended <- err
 	}()
 	select {
-	case <-granted:
-		h.held = true
-		return true, nil
-	case <-refused: // SecurityError, or the page is not active
-		hold.Release()
-		return false, ErrNoLocks
-	case <-ctx.Done():
+	case granted := <-answer:
+		if !granted {
+			<-ended
+			answered.Release()
+		}
+		return granted, nil
+	case <-ended:
 	}
-	call(abort, "abort")
+	answered.Release()
 	select {
-	case <-granted: // it came at the last moment
-		h.held = true
-		return true, nil
-	case <-refused:
-		hold.Release()
+	case <-answer: // it ended after the answer: somebody else has it
+		return false, nil
+	default: // SecurityError, or the page is not active
+		return false, ErrNoLocks
 	}
-	return false, nil
 }
 
 // pending returns a promise that never settles.

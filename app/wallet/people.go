@@ -45,14 +45,20 @@ func putJSON(ctx context.Context, v *vault.Vault, name string, value any) error 
 	return v.PutDocs(ctx, map[string][]byte{name: b})
 }
 
-// Choose shows another person's records.
+// Choose shows another person's records. Where they are many it takes a moment:
+// call it from a goroutine.
 func (w *Wallet) Choose(id record.ProfileID) {
+	if _, ok := w.Snapshot().person(id); !ok {
+		return
+	}
+	w.preparing.Lock()
+	defer w.preparing.Unlock()
+	records := w.prepareToo(id)
 	w.publish(func(s *Snapshot) {
 		if _, ok := s.person(id); ok {
-			s.Current = id
+			s.Current, s.Records = id, records
 		}
 	})
-	w.changed()
 }
 
 func (s *Snapshot) person(id record.ProfileID) (Person, bool) {

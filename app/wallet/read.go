@@ -18,12 +18,7 @@ func (w *Wallet) Record(id record.ID) (record.Meta, bool) {
 	if err != nil || w.trashed(id) {
 		return record.Meta{}, false
 	}
-	for _, m := range v.Metas() {
-		if m.ID == id {
-			return m, true
-		}
-	}
-	return record.Meta{}, false
+	return v.Meta(id)
 }
 
 // Document opens a FHIR record and makes it readable.

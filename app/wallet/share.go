@@ -7,6 +7,7 @@ import (
 
 	"potli/app/record"
 	"potli/app/share"
+	"potli/app/vault"
 )
 
 // PrepareCounter lists what would be shown at a counter: the person's summary,
@@ -52,15 +53,13 @@ func (w *Wallet) readSources(ctx context.Context, p *Preview, only []record.ID, 
 	if err != nil {
 		return err
 	}
-	var metas []record.Meta
-	for _, m := range w.metas() {
-		if m.Profile == p.Person.ID && (len(only) == 0 || contains(only, m.ID)) {
-			metas = append(metas, m)
-		}
+	list := w.records(p.Person.ID)
+	if len(only) > 0 {
+		list = slices.DeleteFunc(list, func(e vault.Entry) bool { return !contains(only, e.ID()) })
 	}
-	for i, m := range metas {
-		progress(i, len(metas))
-		body, _, err := v.Original(ctx, m.ID)
+	for i, e := range list {
+		progress(i, len(list))
+		body, m, err := v.Original(ctx, e.ID())
 		if err != nil {
 			return err
 		}

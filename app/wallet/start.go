@@ -203,7 +203,7 @@ func (w *Wallet) Unlock(ctx context.Context, passphrase string) error {
 	if err != nil {
 		return err
 	}
-	v, err := vault.Open(ctx, w.vaultOptions(w.d.Blobs), keys, nil)
+	v, err := w.openVault(ctx, keys)
 	if err != nil {
 		return err
 	}
@@ -211,6 +211,12 @@ func (w *Wallet) Unlock(ctx context.Context, passphrase string) error {
 		return err
 	}
 	return w.opened(ctx, v, keys, w.d.Host.Storage(ctx))
+}
+
+// openVault opens the vault in storage without holding on to the thread.
+func (w *Wallet) openVault(ctx context.Context, keys *keyring.Keys) (*vault.Vault, error) {
+	b := newBreather()
+	return vault.Open(ctx, w.vaultOptions(w.d.Blobs), keys, func(int, int) { b.rest() })
 }
 
 func (w *Wallet) unlockKeys(ctx context.Context, file []byte, passphrase string) (*keyring.Keys, error) {
@@ -302,17 +308,24 @@ func (w *Wallet) opened(ctx context.Context, v *vault.Vault, keys *keyring.Keys,
 	w.touched = w.d.Now()
 	demo := w.demo
 	w.mu.Unlock()
+	var current record.ProfileID
+	if len(people) > 0 {
+		current = people[0].ID
+	}
+	w.preparing.Lock()
+	defer w.preparing.Unlock()
+	records := w.prepareOnly(current) // before the page asks for it
+	if now, err := w.open(); err != nil || now != v {
+		return ErrLocked // while it was prepared
+	}
 	w.publish(func(s *Snapshot) {
 		s.Phase, s.Demo = PhaseOpen, demo
 		s.People, s.Settings = people, settings
-		if len(people) > 0 {
-			s.Current = people[0].ID
-		}
+		s.Current, s.Records = current, records
 		s.Storage, s.LastOut = storage, out
 		s.Faults = len(v.Faults()) + w.wentBack(v)
 	})
 	w.publishShares()
-	w.changed()
 	w.mark(v)
 	return nil
 }
@@ -352,7 +365,7 @@ func (w *Wallet) Lock() {
 	v, demo := w.vault, w.demo
 	w.vault, w.keys = nil, nil
 	w.shares = map[string]share.Share{}
-	w.lines = map[record.ProfileID][]entry{}
+	w.lists = map[record.ProfileID]*list{}
 	w.held = nil
 	if w.cancel != nil {
 		w.cancel()

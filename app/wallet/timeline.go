@@ -1,34 +1,37 @@
 package wallet
 
 import (
-	"slices"
+	"maps"
 	"strings"
 
 	"potli/app/fhir"
 	"potli/app/record"
 )
 
-// entry is a Group with what a search needs, in lower case.
-type entry struct {
-	group Group
-	words string   // of the group itself
-	lines []string // of each line
-}
-
 // Timeline is quick enough for every key stroke: it reads what was prepared
 // when the records last changed.
 func (w *Wallet) Timeline(q Query) Timeline {
-	t := Timeline{Kinds: map[fhir.Kind]int{}}
+	who := w.Snapshot().Current
+	l := w.prepared(who)
+	if l == nil { // it is being prepared: better late than empty
+		l = w.arrange(who, nil)
+	}
 	limit := q.Limit
 	if limit <= 0 {
 		limit = 50
 	}
 	terms := strings.Fields(strings.ToLower(q.Text))
-	for _, e := range w.entries(w.Snapshot().Current) {
-		g, ok := e.match(terms, q.Kind, t.Kinds)
+	if len(terms) == 0 && q.Kind == "" {
+		return l.first(limit)
+	}
+	t := Timeline{Kinds: map[fhir.Kind]int{}}
+	for _, e := range l.entries {
+		lines, ok := e.match(terms, q.Kind, t.Kinds, len(t.Groups) < limit)
 		switch {
 		case !ok:
 		case len(t.Groups) < limit:
+			g := e.group
+			g.Lines = lines
 			t.Groups = append(t.Groups, g)
 		default:
 			t.More = true
@@ -37,32 +40,50 @@ func (w *Wallet) Timeline(q Query) Timeline {
 	return t
 }
 
-// match returns the group with the lines that hold every term and are of the
-// kind. A term found in the group's own words counts for all its lines. counts
-// gains the lines of each kind that match the terms.
-func (e *entry) match(terms []string, kind fhir.Kind, counts map[fhir.Kind]int) (Group, bool) {
+// first is the timeline as it stands, without a question.
+func (l *list) first(limit int) Timeline {
+	t := Timeline{Kinds: maps.Clone(l.kinds), More: len(l.entries) > limit}
+	for _, e := range l.entries[:min(limit, len(l.entries))] {
+		t.Groups = append(t.Groups, e.group)
+	}
+	return t
+}
+
+// match says whether the group has lines that hold every term and are of the
+// kind, and returns them where they are wanted. A term found in the group's own
+// words counts for all its lines. counts gains the lines of each kind that match
+// the terms.
+func (e *entry) match(terms []string, kind fhir.Kind, counts map[fhir.Kind]int, want bool) (lines []fhir.Line, ok bool) {
+	if !holds(e.text, terms) { // most of them, with one look
+		return nil, false
+	}
 	var rest []string
 	for _, t := range terms {
-		if !strings.Contains(e.words, t) {
+		if !strings.Contains(e.words(), t) {
 			rest = append(rest, t)
 		}
 	}
-	g := e.group
-	g.Lines = nil
-	for i, l := range e.group.Lines {
-		if !holds(e.lines[i], rest) {
+	if len(e.group.Lines) == 0 { // a photo, a PDF
+		if len(rest) > 0 {
+			return nil, false
+		}
+		counts[e.group.Kind]++
+		return nil, kind == "" || kind == e.group.Kind
+	}
+	for i := range e.group.Lines {
+		l := &e.group.Lines[i]
+		if len(rest) > 0 && !holds(e.line(i), rest) {
 			continue
 		}
 		counts[l.Kind]++
 		if kind == "" || kind == l.Kind {
-			g.Lines = append(g.Lines, l)
+			ok = true
+			if want {
+				lines = append(lines, *l)
+			}
 		}
 	}
-	whole := len(rest) == 0 && len(e.group.Lines) == 0 // a photo, a PDF
-	if whole {
-		counts[g.Kind]++
-	}
-	return g, len(g.Lines) > 0 || whole && (kind == "" || kind == g.Kind)
+	return lines, ok
 }
 
 func holds(s string, terms []string) bool {
@@ -74,63 +95,10 @@ func holds(s string, terms []string) bool {
 	return true
 }
 
-// changed forgets the prepared timelines and counts again.
-func (w *Wallet) changed() {
-	w.mu.Lock()
-	w.lines = map[record.ProfileID][]entry{}
-	w.mu.Unlock()
-	n := 0
-	current := w.Snapshot().Current
-	for _, m := range w.metas() {
-		if m.Profile == current {
-			n++
-		}
-	}
-	w.publish(func(s *Snapshot) { s.Records = n })
-}
-
-// metas returns the records that are not being deleted.
-func (w *Wallet) metas() []record.Meta {
-	v, err := w.open()
-	if err != nil {
-		return nil
-	}
-	return slices.DeleteFunc(v.Metas(), func(m record.Meta) bool { return w.trashed(m.ID) })
-}
-
-func (w *Wallet) entries(who record.ProfileID) []entry {
-	w.mu.Lock()
-	list, ok := w.lines[who]
-	w.mu.Unlock()
-	if ok {
-		return list
-	}
-	for _, m := range w.metas() {
-		if m.Profile == who {
-			list = append(list, entriesOf(m)...)
-		}
-	}
-	slices.SortStableFunc(list, func(a, b entry) int {
-		return strings.Compare(sortDate(b.group), sortDate(a.group))
-	})
-	w.mu.Lock()
-	w.lines[who] = list
-	w.mu.Unlock()
-	return list
-}
-
-// sortDate puts what has no date of its own where it was added.
-func sortDate(g Group) string {
-	if g.Date != "" {
-		return g.Date
-	}
-	return g.added
-}
-
 // entriesOf makes the groups of one record: a document is one; a bundle that
 // is no document (an export of years) is one for each visit, and one a day for
 // what belongs to none.
-func entriesOf(m record.Meta) []entry {
+func entriesOf(m record.Meta) []*entry {
 	base := Group{
 		Record: m.ID, Title: m.Title, Date: m.Date, Format: m.Format, Source: m.Source,
 		Author: m.Outline.Author, Kind: wholeKind(m), added: m.Added.UTC().Format("2006-01-02T15:04:05Z"),
@@ -143,7 +111,7 @@ func entriesOf(m record.Meta) []entry {
 	}
 	if !scattered(m.Outline) {
 		base.Lines = m.Outline.Lines
-		return []entry{newEntry(base)}
+		return []*entry{newEntry(base)}
 	}
 	return byVisit(base, m.Outline.Lines)
 }
@@ -178,7 +146,7 @@ func scattered(o fhir.Outline) bool {
 	return false
 }
 
-func byVisit(base Group, lines []fhir.Line) []entry {
+func byVisit(base Group, lines []fhir.Line) []*entry {
 	type key struct {
 		visit int
 		day   string
@@ -205,7 +173,7 @@ func byVisit(base Group, lines []fhir.Line) []entry {
 		}
 		groups[i].Lines = append(groups[i].Lines, l)
 	}
-	entries := make([]entry, len(groups))
+	entries := make([]*entry, len(groups))
 	for i, g := range groups {
 		entries[i] = newEntry(g)
 	}
@@ -217,20 +185,4 @@ func day(date string) string {
 		return date[:10]
 	}
 	return date
-}
-
-func newEntry(g Group) entry {
-	g.Total = len(g.Lines)
-	e := entry{group: g, words: strings.ToLower(g.Title + " " + g.Author + " " + g.Source.Name + " " + g.Date)}
-	e.lines = make([]string, len(g.Lines))
-	for i, l := range g.Lines {
-		var b strings.Builder
-		b.WriteString(l.Title)
-		for _, v := range l.Detail {
-			b.WriteString(" " + v.Text + " " + v.Unit)
-		}
-		b.WriteString(" " + l.Date)
-		e.lines[i] = strings.ToLower(b.String())
-	}
-	return e
 }

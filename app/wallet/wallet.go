@@ -41,8 +41,8 @@ type Wallet struct {
 	vault    *vault.Vault
 	keys     *keyring.Keys
 	demo     bool
-	lines    map[record.ProfileID][]entry // timeline, built when first asked for
-	trash    map[record.ID]time.Time      // taken off the timeline, not yet out of storage
+	lists    map[record.ProfileID]*list // prepared timelines; the map is replaced, never changed
+	trash    map[record.ID]time.Time    // taken off the timeline, not yet out of storage
 	shares   map[string]share.Share
 	held     []heldFile         // files that wait for an answer (wrong person)
 	cancel   context.CancelFunc // of the import that is running
@@ -51,6 +51,7 @@ type Wallet struct {
 	retried  time.Time // when what waits for the network was last tried
 
 	importing sync.Mutex // one import at a time
+	preparing sync.Mutex // one timeline at a time; held while it is published
 	manage    sync.Mutex // one change of the ledger at a time
 }
 
@@ -114,7 +115,7 @@ func New(d Deps) *Wallet {
 		d:      d,
 		snap:   &Snapshot{Phase: PhaseLoading, Settings: defaultSettings()},
 		subs:   map[int]func(*Snapshot){},
-		lines:  map[record.ProfileID][]entry{},
+		lists:  map[record.ProfileID]*list{},
 		trash:  map[record.ID]time.Time{},
 		shares: map[string]share.Share{},
 	}

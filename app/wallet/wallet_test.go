@@ -212,7 +212,7 @@ func (r *relay) Revoke(_ context.Context, ref share.Ref) error {
 // bench is everything a test needs, with one browser profile and one relay.
 type bench struct {
 	*wallet.Wallet
-	t      *testing.T
+	t      testing.TB
 	deps   wallet.Deps
 	clock  *clock
 	host   *host
@@ -220,7 +220,7 @@ type bench struct {
 	worker *inline
 }
 
-func newBench(t *testing.T) *bench {
+func newBench(t testing.TB) *bench {
 	t.Helper()
 	b := &bench{t: t, clock: newClock(), host: &host{}, relay: newRelay()}
 	b.worker = &inline{runs: map[string]int{}, keys: map[string][]byte{}, jobs: wallet.Jobs{

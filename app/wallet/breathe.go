@@ -1,0 +1,27 @@
+package wallet
+
+import (
+	"runtime"
+	"time"
+)
+
+// slice is how long the wallet computes on the thread of the screen before it
+// lets the browser draw and listen. A slow phone overruns it by one step.
+const slice = 12 * time.Millisecond
+
+// breather divides a long computation. It looks at the real clock, not at
+// Deps.Now: it measures the machine, not the day.
+type breather struct{ since time.Time }
+
+func newBreather() *breather { return &breather{since: time.Now()} }
+
+// rest gives the thread back when the slice is used up. Gosched would not do:
+// the browser comes to its turn only when every goroutine waits. Elsewhere there
+// are threads enough.
+func (b *breather) rest() {
+	if runtime.GOOS != "js" || time.Since(b.since) < slice {
+		return
+	}
+	time.Sleep(time.Millisecond)
+	b.since = time.Now()
+}

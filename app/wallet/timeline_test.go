@@ -1,0 +1,208 @@
+package wallet_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"potli/app/fhir"
+	"potli/app/record"
+	"potli/app/vault"
+	"potli/app/wallet"
+	"potli/crypto/keyring"
+)
+
+// vault opens the vault of the bench beside the wallet, to fill it.
+func (b *bench) vault() *vault.Vault {
+	b.t.Helper()
+	k, err := keyring.Unmarshal(b.worker.keys[words])
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	v, err := vault.Open(b.t.Context(), vault.Options{Blobs: b.deps.Blobs, Now: b.clock.now}, k, nil)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return v
+}
+
+// keep puts a record with an outline of the test's own into the vault.
+func (b *bench) keep(v *vault.Vault, who record.ProfileID, name string, o fhir.Outline) record.ID {
+	b.t.Helper()
+	m, err := v.Add(b.t.Context(), record.Meta{
+		Profile: who, Format: record.FormatFHIR, Outline: o, Source: record.Source{How: "file", Name: name},
+	}, []byte(string(who)+name))
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return m.ID
+}
+
+// reports fills the wallet with n reports of eight results, about a kilobyte of
+// outline each, and locks it.
+func (b *bench) reports(n int) {
+	b.t.Helper()
+	who := b.Snapshot().Current
+	v := b.vault()
+	for i := range n {
+		o := fhir.Outline{Title: fmt.Sprintf("Report %d", i), Type: "Bundle", Date: fmt.Sprintf("20%02d-0%d-1%d", i%25, 1+i%9, i%7)}
+		for j := range 8 {
+			o.Lines = append(o.Lines, fhir.Line{
+				Entry: j, Kind: fhir.KindResult, Type: "Observation", Title: fmt.Sprintf("Haemoglobin in blood %d", j), Date: "2026-05-01",
+				Detail: []fhir.Value{{Type: fhir.ValueQuantity, Text: fmt.Sprint(i % 97), Unit: "g/dL"}},
+			})
+		}
+		b.keep(v, who, fmt.Sprintf("report %d.json", i), o)
+	}
+	b.restart()
+}
+
+func TestTimelineSearch(t *testing.T) {
+	b := newBench(t).create()
+	who := b.Snapshot().Current
+	v := b.vault()
+	line := func(k fhir.Kind, title, date string) fhir.Line {
+		return fhir.Line{Kind: k, Title: title, Date: date, Detail: []fhir.Value{{Text: "13.2", Unit: "g/dL"}, {Text: "Normal"}}}
+	}
+	b.keep(v, who, "Scan_ÄRZTIN.json", fhir.Outline{Title: "Blood Count", Author: "City Lab", Date: "2025-02-01", Lines: []fhir.Line{
+		line(fhir.KindResult, "Haemoglobin", "2025-02-01"), line(fhir.KindResult, "Platelets", "2025-02-02"), line(fhir.KindVisit, "Visit", ""),
+	}})
+	b.keep(v, who, "old.json", fhir.Outline{Title: "रक्त जांच", Date: "2019", Lines: []fhir.Line{line(fhir.KindResult, "हीमोग्लोबिन", "2019")}})
+	b.keep(v, who, "scan.pdf", fhir.Outline{Title: "Discharge"}) // added in 2026, no date of its own
+	b.keep(v, "somebody else", "x.json", fhir.Outline{Title: "Blood Count", Lines: []fhir.Line{line(fhir.KindResult, "Haemoglobin", "")}})
+	b.restart()
+	b.unlock()
+	for _, tt := range []struct {
+		text string
+		kind fhir.Kind
+		want string // groups, and the lines of each
+		all  int    // of all kinds
+	}{
+		{"", "", "Discharge Blood Count[Haemoglobin Platelets Visit] रक्त जांच[हीमोग्लोबिन]", 5},
+		{"", fhir.KindResult, "Blood Count[Haemoglobin Platelets] रक्त जांच[हीमोग्लोबिन]", 5},
+		{"", fhir.KindDocument, "Discharge", 5},
+		{"HAEMOGLOBIN", "", "Blood Count[Haemoglobin]", 1},
+		{"city haemo", "", "Blood Count[Haemoglobin]", 1},
+		{"city lab", "", "Blood Count[Haemoglobin Platelets Visit]", 3},
+		{"city lab", fhir.KindVisit, "Blood Count[Visit]", 3},
+		{"ärztin", "", "Blood Count[Haemoglobin Platelets Visit]", 3},
+		{"haemoglobin platelets", "", "", 0}, // no line has both
+		{"g/dl 2025-02-02", "", "Blood Count[Platelets]", 1},
+		{"13.2", "", "Blood Count[Haemoglobin Platelets Visit] रक्त जांच[हीमोग्लोबिन]", 4},
+		{"हीमो", "", "रक्त जांच[हीमोग्लोबिन]", 1},
+		{"discharge", "", "Discharge", 1},
+		{"discharge", fhir.KindResult, "", 1},
+		{"discharge x", "", "", 0},
+		{"nothing", "", "", 0},
+	} {
+		t.Run(tt.text+"/"+string(tt.kind), func(t *testing.T) {
+			got := b.Timeline(wallet.Query{Text: tt.text, Kind: tt.kind})
+			var words []string
+			for _, g := range got.Groups {
+				w := g.Title
+				if len(g.Lines) > 0 {
+					var lines []string
+					for _, l := range g.Lines {
+						lines = append(lines, l.Title)
+					}
+					w += "[" + strings.Join(lines, " ") + "]"
+				}
+				words = append(words, w)
+			}
+			all := 0
+			for _, n := range got.Kinds {
+				all += n
+			}
+			if s := strings.Join(words, " "); s != tt.want || all != tt.all || got.More {
+				t.Errorf("%s, %d in all, more %v; want %s, %d", s, all, got.More, tt.want, tt.all)
+			}
+		})
+	}
+	if b.Snapshot().Records != 3 {
+		t.Errorf("%d records", b.Snapshot().Records)
+	}
+	if got := b.Timeline(wallet.Query{Limit: 2}); len(got.Groups) != 2 || !got.More {
+		t.Errorf("%d groups, more %v", len(got.Groups), got.More)
+	}
+	if got := b.Timeline(wallet.Query{Text: "13.2", Limit: 1}); len(got.Groups) != 1 || !got.More || got.Kinds[fhir.KindResult] != 3 {
+		t.Errorf("%d groups, more %v, %v", len(got.Groups), got.More, got.Kinds)
+	}
+}
+
+// What a person sees follows every change, for each person.
+func TestTimelineFollowsChanges(t *testing.T) {
+	b := newBench(t).create()
+	meera := b.Snapshot().Current
+	ravi, err := b.AddPerson(t.Context(), wallet.Person{Name: "Ravi"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := func(when string, n int) {
+		t.Helper()
+		if got := len(b.Timeline(wallet.Query{}).Groups); got != n || b.Snapshot().Records != n {
+			t.Errorf("%s: %d groups, %d records; want %d", when, got, b.Snapshot().Records, n)
+		}
+	}
+	id := b.importOne(file("a.json", []byte(allergy)))
+	b.importOne(file("b.json", []byte(strings.ReplaceAll(allergy, "Peanut", "Milk"))))
+	want("two of hers", 2)
+	b.Choose(ravi.ID)
+	want("none of his", 0)
+	b.importOne(file("c.json", []byte(allergy)))
+	want("one of his", 1)
+	b.Choose(meera)
+	want("hers again", 2)
+	if err := b.Delete(t.Context(), id); err != nil {
+		t.Fatal(err)
+	}
+	want("one deleted", 1)
+	b.Undelete()
+	want("taken back", 2)
+	b.Choose("nobody")
+	want("still hers", 2)
+	b.restart()
+	b.unlock()
+	want("opened again", 2)
+}
+
+// benchOf is a locked wallet of ten thousand reports.
+func benchOf(t testing.TB) *bench {
+	b := newBench(t).create()
+	b.reports(10_000)
+	return b
+}
+
+// BenchmarkUnlock10000 opens a wallet (the key derivation left out) up to its
+// first timeline.
+func BenchmarkUnlock10000(t *testing.B) {
+	b := benchOf(t)
+	t.ReportAllocs()
+	for t.Loop() {
+		b.restart()
+		b.unlock()
+		if got := b.Timeline(wallet.Query{}); len(got.Groups) != 50 || b.Snapshot().Records != 10_000 {
+			t.Fatal("records are missing")
+		}
+	}
+}
+
+func BenchmarkTimeline10000(t *testing.B) {
+	b := benchOf(t).unlock()
+	for name, q := range map[string]wallet.Query{"all": {}, "kind": {Kind: fhir.KindResult}, "few": {Text: "report 77"}, "every": {Text: "haemoglobin"}, "none": {Text: "zzz"}} {
+		t.Run(name, func(t *testing.B) {
+			t.ReportAllocs()
+			for t.Loop() {
+				b.Timeline(q)
+			}
+		})
+	}
+}
+
+// BenchmarkImportInto10000 is one file more, up to the new timeline.
+func BenchmarkImportInto10000(t *testing.B) {
+	b := benchOf(t).unlock()
+	t.ReportAllocs()
+	for i := 0; t.Loop(); i++ {
+		b.importOne(file("x.json", []byte(strings.ReplaceAll(allergy, "Peanut", fmt.Sprint("Peanut ", i)))))
+	}
+}

@@ -195,6 +195,7 @@ func (s *shell) onPeople(ctx app.Context, e app.Event) {
 // Pick is the choice of a person in the panel of the top bar.
 func (s *shell) Pick(ctx app.Context, list, value string) {
 	s.open = ""
-	s.env.W.Choose(record.ProfileID(value))
+	w := s.env.W
+	ctx.Async(func() { w.Choose(record.ProfileID(value)) }) // many records take a moment
 	s.env.Go(ctx, pathHome)
 }

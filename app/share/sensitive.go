@@ -1,11 +1,14 @@
 package share
 
 import (
+	"bytes"
 	_ "embed"
+	"encoding/base64"
 	"encoding/json"
 	"strings"
 	"sync"
 	"unicode"
+	"unicode/utf8"
 )
 
 // Groups of what people may want to keep to themselves, in the order in which they are shown.
@@ -126,20 +129,53 @@ func initial(word string) string {
 	return word
 }
 
-// tokens splits text into lower-case words. Marks belong to words: in Devanagari the vowels are marks.
+// tokens splits text into lower-case words. Marks belong to words: in Devanagari the vowels are marks. What cannot be seen
+// (soft hyphens, joiners), wide letters and the full stops of an abbreviation do not make another word: "H.I.V." is "hiv".
 func tokens(s string) []string {
-	return strings.FieldsFunc(strings.ToLower(s), func(r rune) bool {
+	return strings.FieldsFunc(strings.ToLower(initials(strings.Map(visible, s))), func(r rune) bool {
 		return !unicode.IsLetter(r) && !unicode.IsMark(r) && !unicode.IsDigit(r)
 	})
 }
 
+func visible(r rune) rune {
+	switch {
+	case unicode.Is(unicode.Cf, r):
+		return -1
+	case r >= 0xFF01 && r <= 0xFF5E:
+		return r - 0xFF01 + '!'
+	}
+	return r
+}
+
+// initials takes the full stops out between single letters.
+func initials(s string) string {
+	if !strings.Contains(s, ".") {
+		return s
+	}
+	runes := []rune(s)
+	letter := func(i int) bool { return i >= 0 && i < len(runes) && unicode.IsLetter(runes[i]) }
+	single := func(i int) bool { return letter(i) && !letter(i-1) && !letter(i+1) }
+	kept := make([]rune, 0, len(runes))
+	for i, r := range runes {
+		if r != '.' || !single(i-1) || !single(i+1) {
+			kept = append(kept, r)
+		}
+	}
+	return string(kept)
+}
+
 // ofText judges a text.
 func (r *rules) ofText(s string) mark {
-	if m, ok := r.known[s]; ok {
-		return m
+	m, ok := r.known[s]
+	if !ok {
+		m = r.ofWords(tokens(s))
+		r.known[s] = m
 	}
+	return m
+}
+
+func (r *rules) ofWords(words []string) mark {
 	var m mark
-	words := tokens(s)
 	for i := 0; i < len(words); i++ {
 		if n, except := match(r.excepted, words[i:]); except != 0 {
 			// "hearing aid" is passed over for the group that "aid" would mean, not for others.
@@ -153,7 +189,6 @@ func (r *rules) ofText(s string) mark {
 		_, found := match(r.words, words[i:])
 		m |= found
 	}
-	r.known[s] = m
 	return m
 }
 
@@ -191,6 +226,7 @@ func systemName(s string) string {
 		{"snomed.info/sct", "snomed"}, {"2.16.840.1.113883.6.96", "snomed"},
 		{"loinc.org", "loinc"}, {"2.16.840.1.113883.6.1", "loinc"},
 		{"icd-10", "icd10"}, {"icd10", "icd10"}, {"2.16.840.1.113883.6.90", "icd10"}, {"2.16.840.1.113883.6.3", "icd10"},
+		{"icd-11", "icd11"}, {"icd11", "icd11"}, {"icd/release/11", "icd11"},
 		{"icd-9", "icd9"}, {"icd9", "icd9"}, {"2.16.840.1.113883.6.103", "icd9"},
 		{"umls/rxnorm", "rxnorm"}, {"whocc.no/atc", "atc"}, {"2.16.840.1.113883.6.73", "atc"},
 		{"v3-actcode", "act"}, {"2.16.840.1.113883.5.4", "act"}, {"v3-observationvalue", "value"},
@@ -204,11 +240,14 @@ func systemName(s string) string {
 }
 
 func (r *rules) ofCode(system, code string) mark {
+	code = strings.ToUpper(strings.TrimSpace(code))
 	name := systemName(system)
+	if name == "" {
+		name = shapeName(system, code)
+	}
 	if name == "" || code == "" {
 		return 0
 	}
-	code = strings.ToUpper(strings.TrimSpace(code))
 	if name == "icd10" || name == "icd9" {
 		code = strings.ReplaceAll(code, ".", "")
 	}
@@ -219,6 +258,21 @@ func (r *rules) ofCode(system, code string) mark {
 		}
 	}
 	return m
+}
+
+// shapeName guesses the system of a code whose system is not said, or is one's own, by its shape.
+func shapeName(system, code string) string {
+	digits := strings.Trim(code, "0123456789") == ""
+	number, check, _ := strings.Cut(code, "-")
+	switch {
+	case digits && len(code) >= 6:
+		return "snomed"
+	case len(check) == 1 && number != "" && strings.Trim(number+check, "0123456789") == "":
+		return "loinc"
+	case system == "" && len(code) >= 3 && code[0] >= 'A' && code[0] <= 'Z' && strings.Trim(code[1:3], "0123456789") == "":
+		return "icd10"
+	}
+	return ""
 }
 
 // notWords are members whose text says nothing to a person: addresses, content, and the narrative, which is never shared.
@@ -240,12 +294,48 @@ func (r *rules) ofTree(v any, name string) mark {
 			m |= r.ofTree(e, name)
 		}
 	case object:
-		m = r.ofCode(text(v["system"]), text(v["code"]))
+		m = r.ofCode(text(v["system"]), text(v["code"])) | r.ofWords(tokens(writing(v)))
 		for k, e := range v {
 			m |= r.ofTree(e, k)
 		}
 	}
 	return m
+}
+
+// maxWriting is how much of a text inside an attachment is read.
+const maxWriting = 1 << 20
+
+// writing returns the text that an Attachment or a Binary carries, where it carries one: a letter as plain text or HTML
+// says all that a coded resource would.
+func writing(o object) string {
+	data := text(o["data"])
+	if data == "" || o["origin"] != nil { // a curve of measurements is no text
+		return ""
+	}
+	data = strings.TrimRight(tidyBase64(data), "=")
+	data = data[:min(len(data), maxWriting/3*4)]
+	b, err := base64.RawStdEncoding.DecodeString(data)
+	if err != nil || bytes.IndexByte(b, 0) >= 0 || bytes.HasPrefix(b, []byte("%PDF")) {
+		return ""
+	}
+	b = b[:len(b)-cutRune(b)]
+	if !utf8.Valid(b) {
+		return ""
+	}
+	return string(b)
+}
+
+// cutRune is how many bytes at the end of b begin a character that was cut.
+func cutRune(b []byte) int {
+	for n := 1; n <= min(3, len(b)); n++ {
+		if utf8.RuneStart(b[len(b)-n]) {
+			if utf8.FullRune(b[len(b)-n:]) {
+				return 0
+			}
+			return n
+		}
+	}
+	return 0
 }
 
 // markAll judges the entries of a file. An entry counts as what it says itself, what the entries say that it refers to (a
@@ -291,8 +381,11 @@ var circumstances = map[string]bool{
 // reveals lists the entries of the file that entry i speaks of.
 func (o *opened) reveals(i int, t object) []int {
 	var to []int
-	each(t, "", func(_ string, ref object) {
+	each(t, "", func(name string, ref object) {
 		s := text(ref["reference"])
+		if s == "" && isAttachment(name, ref) {
+			s = text(ref["url"]) // of the Binary that it would be sent with
+		}
 		if s == "" {
 			return
 		}

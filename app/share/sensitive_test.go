@@ -1,6 +1,7 @@
 package share_test
 
 import (
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -109,6 +110,38 @@ func TestSensitiveAnywhere(t *testing.T) {
 	}
 }
 
+// Spellings that said it to every reader and not to the lists, so that excluding the group let them out.
+func TestSensitiveIsWhatAReaderReads(t *testing.T) {
+	in := func(text string) string { return base64.StdEncoding.EncodeToString([]byte(text)) }
+	for name, body := range map[string]string{
+		"stops":         `{"resourceType":"Condition","code":{"text":"H.I.V. disease"}}`,
+		"a soft hyphen": `{"resourceType":"Condition","code":{"text":"H\u00adIV"}}`,
+		"no width":      `{"resourceType":"Condition","code":{"text":"H\u200bIV infection"}}`,
+		"wide":          `{"resourceType":"Condition","code":{"text":"ＨＩＶ"}}`,
+		"a code alone":  `{"resourceType":"Condition","code":{"coding":[{"code":"B20"}]}}`,
+		"own system":    `{"resourceType":"Condition","code":{"coding":[{"system":"urn:ours","code":"86406008"}]}}`,
+		"ICD-11":        `{"resourceType":"Condition","code":{"coding":[{"system":"http://id.who.int/icd/release/11/mms","code":"1C62.Z"}]}}`,
+		"a letter":      `{"resourceType":"DocumentReference","status":"current","content":[{"attachment":{"contentType":"text/plain","data":"` + in("HIV positive") + `"}}]}`,
+		"an HTML form":  `{"resourceType":"DiagnosticReport","code":{"text":"Laboratory report"},"presentedForm":[{"contentType":"text/html","data":"` + in("<p>HIV</p>") + `"}]}`,
+		"beside it": `{"resourceType":"Bundle","type":"collection","entry":[` +
+			`{"fullUrl":"urn:uuid:a","resource":{"resourceType":"DocumentReference","status":"current","content":[{"attachment":{"contentType":"text/plain","url":"urn:uuid:b"}}]}},` +
+			`{"fullUrl":"urn:uuid:b","resource":{"resourceType":"Binary","contentType":"text/plain","data":"` + in("HIV positive") + `"}}]}`,
+	} {
+		if got := groupsOf(t, body); got != "hiv" {
+			t.Errorf("%s: got %q", name, got)
+		}
+	}
+	for name, body := range map[string]string{
+		"a room":  `{"resourceType":"Condition","code":{"coding":[{"system":"urn:ours","code":"B20"}],"text":"Fever"}}`,
+		"e.g.":    `{"resourceType":"Condition","code":{"text":"Fever, e.g. at night. 3.5 days"}}`,
+		"a photo": `{"resourceType":"DocumentReference","status":"current","content":[{"attachment":{"contentType":"image/jpeg","data":"` + in("\xff\xd8\xff HIV") + `"}}]}`,
+	} {
+		if got := groupsOf(t, body); got != "" {
+			t.Errorf("%s: got %q", name, got)
+		}
+	}
+}
+
 func TestSensitiveDocuments(t *testing.T) {
 	for name, want := range map[string]string{"HIV_report_2024.pdf": "hiv", "scan0001.pdf": "", "discharge-psychiatry.jpg": "mental", "गर्भावस्था.pdf": "reproductive"} {
 		items := share.Choose([]share.Source{{Meta: record.Meta{ID: "r", Format: record.FormatPDF, Source: record.Source{Name: name}}}}, now)
@@ -152,7 +185,7 @@ func TestSensitiveFile(t *testing.T) {
 		t.Error("no word on where the lists come from, or another number of groups")
 	}
 	systems := map[string]string{"snomed": "http://snomed.info/sct", "loinc": "http://loinc.org", "icd10": "http://hl7.org/fhir/sid/icd-10",
-		"icd9": "http://hl7.org/fhir/sid/icd-9-cm", "rxnorm": "http://www.nlm.nih.gov/research/umls/rxnorm", "atc": "http://www.whocc.no/atc",
+		"icd11": "http://id.who.int/icd/release/11/mms", "icd9": "http://hl7.org/fhir/sid/icd-9-cm", "rxnorm": "http://www.nlm.nih.gov/research/umls/rxnorm", "atc": "http://www.whocc.no/atc",
 		"act": "http://terminology.hl7.org/CodeSystem/v3-ActCode"}
 	for _, name := range share.Groups() {
 		g := f.Groups[name]

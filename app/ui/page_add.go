@@ -102,7 +102,7 @@ func (p *pageAdd) follow(ctx app.Context, text string) {
 		return
 	}
 	p.clear()
-	p.Links.link = &link
+	p.Links.hold(link)
 	p.Env.Go(ctx, pathReceive)
 }
 

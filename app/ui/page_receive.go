@@ -22,6 +22,7 @@ type pageReceive struct {
 	Env   *Env
 	Snap  *wallet.Snapshot
 	Links *held
+	Turn  int // of Links
 
 	link     *share.Link
 	text     string // pasted
@@ -41,9 +42,9 @@ func (p *pageReceive) OnMount(ctx app.Context) {
 
 func (p *pageReceive) OnUpdate(ctx app.Context) { p.take() }
 
-// take gets a link that was pasted elsewhere, once.
+// take gets a link that was pasted elsewhere, once. While one is being opened the next one waits.
 func (p *pageReceive) take() {
-	if p.Links.link != nil {
+	if p.Links.link != nil && !p.busy {
 		p.link, p.Links.link = p.Links.link, nil
 		p.done, p.fault, p.passcode = false, nil, ""
 	}

@@ -20,7 +20,15 @@ type base struct {
 }
 
 // held keeps what was pasted on one page until the next page asks for it. It never stands in an address.
-type held struct{ link *share.Link }
+type held struct {
+	link *share.Link
+	turn int // grows with each link: the page hears of a second one that comes while it shows the first
+}
+
+func (h *held) hold(l share.Link) {
+	h.link = &l
+	h.turn++
+}
 
 func newBase(c Config) *base {
 	if c.Now == nil {
@@ -162,7 +170,7 @@ func (s *shell) incoming(ctx app.Context, files []wallet.File, text string) {
 		return
 	}
 	if link, err := s.env.W.Link(text); text != "" && err == nil {
-		s.Base.links.link = &link
+		s.Base.links.hold(link)
 		s.env.Go(ctx, pathReceive)
 		return
 	}

@@ -108,7 +108,7 @@ func (s *shell) openPage() app.UI {
 	case pathAdd:
 		return &pageAdd{Env: e, Snap: snap, Links: s.Base.links}
 	case pathReceive:
-		return &pageReceive{Env: e, Snap: snap, Links: s.Base.links}
+		return &pageReceive{Env: e, Snap: snap, Links: s.Base.links, Turn: s.Base.links.turn}
 	case pathRecord:
 		return &pageRecord{Env: e, Snap: snap, ID: at.id}
 	case pathShow, pathShow + "/":

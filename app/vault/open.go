@@ -31,6 +31,7 @@ func Open(ctx context.Context, o Options, k *keyring.Keys, p Progress) (*Vault, 
 	if err := v.load(ctx, p); err != nil {
 		return nil, fmt.Errorf("opening the vault: %w", err)
 	}
+	v.keepDevice(ctx)
 	v.keepReserve(ctx)
 	return v, nil
 }

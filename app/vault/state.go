@@ -14,6 +14,7 @@ import (
 const (
 	nameUnlock   = "unlock"
 	nameHead     = "head"
+	nameDevice   = "device"
 	nameReserve  = "reserve"
 	prefixIndex  = "index/"
 	prefixRecord = "rec/"

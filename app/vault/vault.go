@@ -5,6 +5,7 @@
 // What lies in Blobs, all of it sealed:
 //
 //	unlock           the keys under a passphrase (keyring)
+//	device           the keys under the wallet's own recipient: the recovery text opens them
 //	head             {wallet, pages: name, size, SHA-256}; replaced by each commit, and what makes it one
 //	index/<random>   a page of rows: what is known of each object, with the SHA-256 of its sealed bytes
 //	rec/<id>         one record, the original bytes inside; never changed
@@ -154,7 +155,7 @@ func Exists(ctx context.Context, b Blobs) (bool, error) {
 // UnlockFile returns the unlock file of the vault in b, or ErrNotFound.
 func UnlockFile(ctx context.Context, b Blobs) ([]byte, error) { return get(ctx, b, nameUnlock) }
 
-// Create writes an empty vault: unlock file and head in one commit. It refuses
+// Create writes an empty vault: unlock file, keys and head in one commit. It refuses
 // to replace one, or to build on records that lie there (ErrExists).
 func Create(ctx context.Context, o Options, k *keyring.Keys, unlock []byte) (*Vault, error) {
 	o = o.filled()
@@ -174,7 +175,11 @@ func Create(ctx context.Context, o Options, k *keyring.Keys, unlock []byte) (*Va
 	v.now.edition = o.Edition
 	v.writing.Lock()
 	defer v.writing.Unlock()
-	if err := v.commit(ctx, change{put: map[string][]byte{nameUnlock: unlock}}); err != nil {
+	device, err := sealDevice(k)
+	if err != nil {
+		return nil, fmt.Errorf("sealing the keys: %w", err)
+	}
+	if err := v.commit(ctx, change{put: map[string][]byte{nameUnlock: unlock, nameDevice: device}}); err != nil {
 		return nil, fmt.Errorf("creating: %w", err)
 	}
 	v.keepReserve(ctx)

@@ -175,3 +175,28 @@ func TestChooseBroken(t *testing.T) {
 		t.Errorf("got %v of nothing", got)
 	}
 }
+
+// Each Binary was looked for in every document of its file: an export of a few thousand took a minute, during which
+// nothing could be shown at a counter.
+func TestChooseManyDocuments(t *testing.T) {
+	file := func(n int) share.Source {
+		var b strings.Builder
+		b.WriteString(`{"resourceType":"Bundle","type":"collection","entry":[`)
+		for i := range n {
+			fmt.Fprintf(&b, `{"fullUrl":"urn:uuid:b%d","resource":{"resourceType":"Binary","contentType":"text/plain","data":"QUJD"}},`, i)
+			fmt.Fprintf(&b, `{"resource":{"resourceType":"DocumentReference","content":[{"attachment":{"contentType":"text/plain","data":"QUJD"}}]}},`)
+		}
+		return share.Source{Meta: record.Meta{ID: "many", Format: record.FormatFHIR}, Body: []byte(strings.TrimSuffix(b.String(), ",") + `]}`)}
+	}
+	took := func(n int) time.Duration {
+		src, begin := []share.Source{file(n)}, time.Now()
+		if got := len(share.Choose(src, now)); got != 2*n {
+			t.Fatalf("%d items of %d", got, 2*n)
+		}
+		return time.Since(begin)
+	}
+	small := max(took(1000), time.Millisecond)
+	if large := took(8000); large > 32*small { // eight times as much; squared it would be 64 times
+		t.Errorf("1000 documents: %v, 8000: %v", small, large)
+	}
+}

@@ -13,12 +13,13 @@ import (
 // opened is a source that was read: what it holds, about whom, and what of it may be offered.
 type opened struct {
 	source Source
-	file   *fhir.File // nil: a PDF or a picture
-	trees  []object   // one per entry
-	main   int        // entry of the person the document is about; -1: it has none
-	about  []bool     // per entry: it is about that person, as far as it says
-	marks  []mark     // per entry: sensitive groups
-	heads  []*head    // per entry, made when asked for
+	file   *fhir.File   // nil: a PDF or a picture
+	trees  []object     // one per entry
+	main   int          // entry of the person the document is about; -1: it has none
+	about  []bool       // per entry: it is about that person, as far as it says
+	marks  []mark       // per entry: sensitive groups
+	heads  []*head      // per entry, made when asked for
+	inside map[int]bool // Binaries that are the content of a document of the file; made when asked for
 }
 
 // head is what of a View is needed more than once; a whole View of every entry would be many times the record.
@@ -184,17 +185,18 @@ func isDocumentType(typ string) bool {
 
 // isAttached says whether a Binary is the content of a document of the same file, and goes with that.
 func (o *opened) isAttached(binary int) bool {
-	for i := range o.trees {
-		if o.typ(i) == "Binary" {
-			continue
-		}
-		for _, a := range o.attachments(i) {
-			if a.binary == binary {
-				return true
+	if o.inside == nil {
+		o.inside = map[int]bool{}
+		for i := range o.trees {
+			if o.typ(i) == "Binary" {
+				continue
+			}
+			for _, a := range o.attachments(i) {
+				o.inside[a.binary] = true
 			}
 		}
 	}
-	return false
+	return o.inside[binary]
 }
 
 // attachment is an Attachment with its content here.

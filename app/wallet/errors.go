@@ -31,6 +31,7 @@ var (
 	ErrName            = errors.New("a name is needed")
 	ErrLeftOut         = errors.New("left out")
 	ErrExists          = errors.New("there is a wallet here already")
+	ErrNoRescue        = errors.New("this device keeps no keys that a recovery text opens")
 )
 
 // WaitError: too many wrong words; the next try counts from Until.

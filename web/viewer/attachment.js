@@ -161,6 +161,9 @@ function pdf(c, b, title) {
     h('a', { class: 'button quiet', href: url, download: fileName(title, 'pdf') }, c.t('file.save', { size: size(b.length) }), h('span', { class: 'sr' }, ` ${title}`)));
 }
 
+/** Pictures take turns: a small file may unfold to 160 MB, and there may be a hundred of them. @type {Promise<unknown>} */
+let turn = Promise.resolve();
+
 /**
  * A picture is decoded and drawn anew: what is shown is our own file, without anything that hid in the original.
  * @param {Context} c
@@ -170,7 +173,7 @@ function pdf(c, b, title) {
  */
 function picture(c, b, type, title) {
   const holder = h('div', { class: 'picture' }, h('p', { class: 'note' }, c.t('file.wait')));
-  redraw(b, type).then((blob) => {
+  turn = turn.then(() => redraw(b, type)).then((blob) => {
     if (holder.isConnected) holder.replaceChildren(h('img', { src: hold(blob), alt: title }));
   }).catch(() => holder.replaceChildren(h('p', { class: 'note' }, c.t('file.damaged'))));
   return holder;

@@ -100,7 +100,9 @@ function group(all) {
   const by = new Map();
   for (const r of all) {
     const k = r.resourceType === 'Bundle' ? 'bundle' : kind(r);
-    by.set(k, [...(by.get(k) ?? []), r]);
+    const same = by.get(k);
+    if (same) same.push(r);
+    else by.set(k, [r]);
   }
   return by;
 }

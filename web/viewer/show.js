@@ -179,7 +179,8 @@ function table(c, views, caption) {
  * @param {Context} c
  * @param {View} v
  * @param {number} depth
- * @param {Set<any>} above  against reports that hold themselves
+ * @param {Set<any>} above  what stands in this entry already: each resource once, or forty that all hold one another are
+ *   millions of rows
  * @returns {Node[]}
  */
 function rows(c, v, depth, above) {
@@ -198,8 +199,8 @@ function rows(c, v, depth, above) {
       aloud && narrative(own, c.t('cut'), str(r.language)),
       attachments(r).map((a) => showAttachment(c, a, r))),
     h('td', { role: 'cell', class: 'date' }, v.when));
-  const inside = new Set([...above, r]);
-  const under = depth > 3 ? [] : v.under.filter((u) => !inside.has(u)).flatMap((u) => rows(c, view(c, u), depth + 1, inside));
+  above.add(r);
+  const under = depth > 3 ? [] : v.under.filter((u) => !above.has(u) && above.add(u)).flatMap((u) => rows(c, view(c, u), depth + 1, above));
   return [line, full, ...under];
 }
 

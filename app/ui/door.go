@@ -30,6 +30,7 @@ type Starter interface {
 	Create(ctx context.Context, passphrase string, first wallet.Person) error
 	TryDemo(ctx context.Context) error
 	Unlock(ctx context.Context, passphrase string) error
+	Rescue(ctx context.Context, recovery, newPassphrase string) error
 	Lock()
 	Touch()
 	LockIn() time.Duration

@@ -32,6 +32,7 @@ var sentences = []struct {
 	{wallet.ErrName, "error.name"},
 	{wallet.ErrLeftOut, "error.left-out"},
 	{wallet.ErrExists, "error.exists"},
+	{wallet.ErrNoRescue, "error.no-rescue"},
 	{record.ErrEmpty, "error.empty"},
 	{record.ErrTooBig, "error.too-big"},
 	{record.ErrUnknown, "error.unknown-kind"},

@@ -42,6 +42,7 @@ func (d *door) Strength(s string) (float64, bool)                           { re
 func (d *door) Create(context.Context, string, wallet.Person) error         { return d.note("create") }
 func (d *door) TryDemo(context.Context) error                               { return d.note("demo") }
 func (d *door) Unlock(context.Context, string) error                        { return d.note("unlock") }
+func (d *door) Rescue(context.Context, string, string) error                { return d.note("rescue") }
 func (d *door) Lock()                                                       { _ = d.note("lock") }
 func (d *door) Touch()                                                      { _ = d.note("touch") }
 func (d *door) Offline(bool)                                                {}

@@ -41,7 +41,8 @@ func (p *pageUnlock) Render() app.UI {
 			kit.Submit(kit.Main, "lock", e.T("unlock.open")).ID("unlock").Disabled(p.busy || !p.until.IsZero()),
 		),
 		app.If(p.busy, func() app.UI { return kit.Wait(e.T("unlock.busy")) }),
-		kit.Details(e.T("unlock.lost"), kit.Text(e.T("unlock.lost-text"))),
+		kit.Details(e.T("unlock.lost"), kit.Text(e.T("unlock.lost-text")),
+			kit.Row(kit.Link(kit.Plain, "lock", e.T("rescue.title"), pathRestore).ID("rescue"))),
 	)
 }
 

@@ -247,6 +247,14 @@ func TestPhaseBeforePath(t *testing.T) {
 			t.Errorf("%s does not ask for the words", path)
 		}
 	}
+	page, _ := draw(t, d, "en", "/")
+	if a := page.id("rescue"); a == nil || a.attrs["href"] != "/restore" {
+		t.Error("no way in for somebody who lost the words")
+	}
+	page, _ = draw(t, d, "en", "/restore")
+	if strings.Contains(page.words(), "Asha") || page.id("recovery") == nil || page.id("new-words") == nil || page.id("backup-file") != nil {
+		t.Error("a locked wallet does not ask for recovery text and new words alone")
+	}
 }
 
 // TestCounterInTwoTaps: from the timeline a link, then a button.

@@ -88,6 +88,9 @@ func titleKey(phase wallet.Phase, path string) string {
 	case wallet.PhaseOpen:
 		return openTitles[placeOf(path).page]
 	case wallet.PhaseLocked:
+		if path == pathRestore {
+			return "rescue.title"
+		}
 		return "unlock.title"
 	case wallet.PhaseElsewhere:
 		return "elsewhere.title"

@@ -85,6 +85,9 @@ func (s *shell) page() app.UI {
 		}
 		return &pageWelcome{Env: e, Snap: snap, Speaker: s}
 	case wallet.PhaseLocked:
+		if s.path == pathRestore {
+			return &pageRescue{Env: e, Snap: snap}
+		}
 		return &pageUnlock{Env: e, Snap: snap, Speaker: s}
 	case wallet.PhaseCleared:
 		if s.path == pathRestore {

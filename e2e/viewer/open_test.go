@@ -50,7 +50,10 @@ func TestDirectLink(t *testing.T) {
 		t.Errorf("asked %v, want one %s", got, want)
 	}
 	s.wants("Asha Verma", "2 March 1961", "Female", "Shared by the person themself", "Nothing is kept", "5 January 2026, 10:03",
-		"Penicillin", "High risk", "Hives, severe", "Type 2 diabetes", "since 2019", "1 tablet, twice a day, with meals", "7.0%", "▲ high", "4.0 – 5.6%", "Link ends in 9:")
+		"Penicillin", "High risk", "Hives, severe", "Type 2 diabetes", "since 2019", "1 tablet, twice a day, with meals", "7.0%", "▲ high", "4.0 – 5.6%")
+	if got := s.eval(`document.body.innerText.match(/Link ends in (10:00|9:\d\d)/)?.[0] ?? ""`); got == "" {
+		t.Error("the page does not say how long the link still lives")
+	}
 	if got := s.eval(`[...document.querySelectorAll('.card.allergy li')].map((e) => e.innerText).join('|')`); strings.Contains(got, "Shellfish") {
 		t.Errorf("an entry made in error stands as a fact: %s", got)
 	}

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"io"
 	"net/http"
-	"time"
 )
 
 var (
@@ -38,28 +37,4 @@ func readJSON(w http.ResponseWriter, r *http.Request, limit int64, strict bool, 
 		return http.StatusBadRequest, errNotObject
 	}
 	return 0, nil
-}
-
-// The slowest that a body may come and a file may go: whoever is slower holds
-// memory that others need. A phone at the edge of its network is faster.
-const (
-	slowest = 16 << 10         // bytes a second
-	pause   = 20 * time.Second // that a network may take besides
-)
-
-// steady is a body that has to keep coming: the time it may take grows with what
-// has come.
-type steady struct {
-	io.ReadCloser
-	c     *http.ResponseController
-	since time.Time
-	read  int64
-}
-
-func (s *steady) Read(p []byte) (int, error) {
-	// Where the connection has no deadlines, as in tests, there is nothing to hold.
-	s.c.SetReadDeadline(s.since.Add(pause + time.Duration(s.read/slowest)*time.Second))
-	n, err := s.ReadCloser.Read(p)
-	s.read += int64(n)
-	return n, err
 }

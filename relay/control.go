@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
-	"time"
 
 	"potli/relay/wire"
 )
@@ -253,7 +252,7 @@ func (h *Handler) lend(w http.ResponseWriter, r *http.Request) (giveBack func(),
 		n = min(n, r.ContentLength)
 	}
 	if giveBack, ok = h.room(w, r, h.uploads, n); ok {
-		r.Body = &steady{ReadCloser: r.Body, c: http.NewResponseController(w), since: time.Now()}
+		r.Body = newSteady(w, r.Body)
 	}
 	return giveBack, ok
 }

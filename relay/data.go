@@ -280,9 +280,8 @@ func (h *Handler) firstPart(ctx context.Context, link *Link) ([]byte, error) {
 // part. When a later one is missing the connection is dropped: the length has
 // been announced, so that the reader cannot take the piece for the whole.
 func (h *Handler) sendParts(w http.ResponseWriter, r *http.Request, link Link, part []byte) {
-	c := http.NewResponseController(w)
 	for n := 1; ; n++ {
-		c.SetWriteDeadline(time.Now().Add(pause + PartSize/slowest*time.Second))
+		hasten(w)
 		if _, err := w.Write(part); err != nil {
 			return // the reader has gone
 		}

@@ -155,7 +155,7 @@ func TestPageCutShort(t *testing.T) {
 // Opening tells of itself often enough for a single thread to yield.
 func TestOpenTells(t *testing.T) {
 	b := vault.Memory()
-	fat(t, b, 2000)
+	fat(t, b, 600)
 	calls := 0
 	if _, err := vault.Open(ctx, options(b), keys(), func(done, total int) {
 		if calls++; done > total {
@@ -164,7 +164,7 @@ func TestOpenTells(t *testing.T) {
 	}); err != nil {
 		t.Fatal(err)
 	}
-	if calls < 16 {
-		t.Errorf("%d calls for 2,000 records", calls)
+	if calls < 5 {
+		t.Errorf("%d calls for 600 records", calls)
 	}
 }

@@ -19,12 +19,18 @@ type list struct {
 	kinds   map[fhir.Kind]int
 }
 
-// entry is a Group with what a search needs.
+// entry is a Group with what a search needs. Its lines stay packed in the index
+// until they are shown: ten thousand documents have a hundred thousand, and what
+// is held as Go values is what every garbage collection walks, with the screen
+// waiting.
 type entry struct {
-	group Group
-	date  string // where it stands
-	text  string // in lower case: words of the group, then of each line, parted by line ends
-	ends  []int  // in text: of the group's words, of each line
+	group Group       // without lines
+	from  vault.Entry // the record, and which of its groups this is
+	nth   int
+	date  string      // where it stands
+	kinds []fhir.Kind // of each line
+	text  string      // in lower case: words of the group, then of each line, parted by line ends
+	ends  []uint32    // in text: of the group's words, of each line
 }
 
 // changed prepares the timeline anew after records came or went.
@@ -105,7 +111,7 @@ func (w *Wallet) arrange(who record.ProfileID, b *breather) *list {
 			made = old.of[r]
 		}
 		if made == nil {
-			made = entriesOf(r.Meta())
+			made = entriesOf(r)
 		}
 		l.of[r] = made
 		for _, e := range made {
@@ -123,17 +129,26 @@ func (w *Wallet) arrange(who record.ProfileID, b *breather) *list {
 // count adds the lines of an entry to those of each kind. What has none, a photo
 // or a PDF, counts as one.
 func (e *entry) count(kinds map[fhir.Kind]int) {
-	for i := range e.group.Lines {
-		kinds[e.group.Lines[i].Kind]++
+	for _, k := range e.kinds {
+		kinds[k]++
 	}
-	if len(e.group.Lines) == 0 {
+	if len(e.kinds) == 0 {
 		kinds[e.group.Kind]++
 	}
 }
 
-func newEntry(g Group) *entry {
-	g.Total = len(g.Lines)
-	e := &entry{group: g, date: g.Date, ends: make([]int, 0, 1+len(g.Lines))}
+func entriesOf(r vault.Entry) []*entry {
+	groups := groupsOf(r.Meta())
+	entries := make([]*entry, len(groups))
+	for i, g := range groups {
+		entries[i] = newEntry(r, i, g)
+	}
+	return entries
+}
+
+func newEntry(from vault.Entry, nth int, g Group) *entry {
+	e := &entry{group: g, from: from, nth: nth, date: g.Date, kinds: make([]fhir.Kind, len(g.Lines)), ends: make([]uint32, 0, 1+len(g.Lines))}
+	e.group.Lines = nil
 	if e.date == "" {
 		e.date = g.added // what has no date of its own stands where it was added
 	}
@@ -142,12 +157,13 @@ func newEntry(g Group) *entry {
 		for _, s := range words {
 			b = append(appendLower(b, s), ' ')
 		}
-		e.ends = append(e.ends, len(b))
+		e.ends = append(e.ends, uint32(len(b)))
 		b = append(b, '\n') // in no term
 	}
 	end(g.Title, g.Author, g.Source.Name, g.Date)
 	for i := range g.Lines {
 		l := &g.Lines[i]
+		e.kinds[i] = l.Kind
 		b = append(appendLower(b, l.Title), ' ')
 		for j := range l.Detail {
 			b = append(appendLower(b, l.Detail[j].Text), ' ')

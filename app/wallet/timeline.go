@@ -6,6 +6,7 @@ import (
 
 	"potli/app/fhir"
 	"potli/app/record"
+	"potli/app/vault"
 )
 
 // Timeline is quick enough for every key stroke: it reads what was prepared
@@ -24,14 +25,16 @@ func (w *Wallet) Timeline(q Query) Timeline {
 	if len(terms) == 0 && q.Kind == "" {
 		return l.first(limit)
 	}
-	t := Timeline{Kinds: map[fhir.Kind]int{}}
+	t, opened := Timeline{Kinds: map[fhir.Kind]int{}}, unpacked{}
 	for _, e := range l.entries {
 		lines, ok := e.match(terms, q.Kind, t.Kinds, len(t.Groups) < limit)
 		switch {
 		case !ok:
 		case len(t.Groups) < limit:
-			g := e.group
-			g.Lines = lines
+			g, all := e.group, opened.lines(e)
+			for _, i := range lines {
+				g.Lines = append(g.Lines, all[i])
+			}
 			t.Groups = append(t.Groups, g)
 		default:
 			t.More = true
@@ -40,11 +43,25 @@ func (w *Wallet) Timeline(q Query) Timeline {
 	return t
 }
 
+// unpacked are the records of which something is shown.
+type unpacked map[vault.Entry][]Group
+
+func (u unpacked) lines(e *entry) []fhir.Line {
+	groups, ok := u[e.from]
+	if !ok {
+		groups = groupsOf(e.from.Meta())
+		u[e.from] = groups
+	}
+	return groups[e.nth].Lines
+}
+
 // first is the timeline as it stands, without a question.
 func (l *list) first(limit int) Timeline {
-	t := Timeline{Kinds: maps.Clone(l.kinds), More: len(l.entries) > limit}
+	t, opened := Timeline{Kinds: maps.Clone(l.kinds), More: len(l.entries) > limit}, unpacked{}
 	for _, e := range l.entries[:min(limit, len(l.entries))] {
-		t.Groups = append(t.Groups, e.group)
+		g := e.group
+		g.Lines = opened.lines(e)
+		t.Groups = append(t.Groups, g)
 	}
 	return t
 }
@@ -53,7 +70,7 @@ func (l *list) first(limit int) Timeline {
 // kind, and returns them where they are wanted. A term found in the group's own
 // words counts for all its lines. counts gains the lines of each kind that match
 // the terms.
-func (e *entry) match(terms []string, kind fhir.Kind, counts map[fhir.Kind]int, want bool) (lines []fhir.Line, ok bool) {
+func (e *entry) match(terms []string, kind fhir.Kind, counts map[fhir.Kind]int, want bool) (lines []int, ok bool) {
 	if !holds(e.text, terms) { // most of them, with one look
 		return nil, false
 	}
@@ -63,23 +80,22 @@ func (e *entry) match(terms []string, kind fhir.Kind, counts map[fhir.Kind]int, 
 			rest = append(rest, t)
 		}
 	}
-	if len(e.group.Lines) == 0 { // a photo, a PDF
+	if len(e.kinds) == 0 { // a photo, a PDF
 		if len(rest) > 0 {
 			return nil, false
 		}
 		counts[e.group.Kind]++
 		return nil, kind == "" || kind == e.group.Kind
 	}
-	for i := range e.group.Lines {
-		l := &e.group.Lines[i]
+	for i, k := range e.kinds {
 		if len(rest) > 0 && !holds(e.line(i), rest) {
 			continue
 		}
-		counts[l.Kind]++
-		if kind == "" || kind == l.Kind {
+		counts[k]++
+		if kind == "" || kind == k {
 			ok = true
 			if want {
-				lines = append(lines, *l)
+				lines = append(lines, i)
 			}
 		}
 	}
@@ -95,10 +111,10 @@ func holds(s string, terms []string) bool {
 	return true
 }
 
-// entriesOf makes the groups of one record: a document is one; a bundle that
+// groupsOf makes the groups of one record: a document is one; a bundle that
 // is no document (an export of years) is one for each visit, and one a day for
 // what belongs to none.
-func entriesOf(m record.Meta) []*entry {
+func groupsOf(m record.Meta) []Group {
 	base := Group{
 		Record: m.ID, Title: m.Title, Date: m.Date, Format: m.Format, Source: m.Source,
 		Author: m.Outline.Author, Kind: wholeKind(m), added: m.Added.UTC().Format("2006-01-02T15:04:05Z"),
@@ -110,8 +126,8 @@ func entriesOf(m record.Meta) []*entry {
 		base.Date = m.Outline.Date
 	}
 	if !scattered(m.Outline) {
-		base.Lines = m.Outline.Lines
-		return []*entry{newEntry(base)}
+		base.Lines, base.Total = m.Outline.Lines, len(m.Outline.Lines)
+		return []Group{base}
 	}
 	return byVisit(base, m.Outline.Lines)
 }
@@ -146,7 +162,7 @@ func scattered(o fhir.Outline) bool {
 	return false
 }
 
-func byVisit(base Group, lines []fhir.Line) []*entry {
+func byVisit(base Group, lines []fhir.Line) []Group {
 	type key struct {
 		visit int
 		day   string
@@ -173,11 +189,10 @@ func byVisit(base Group, lines []fhir.Line) []*entry {
 		}
 		groups[i].Lines = append(groups[i].Lines, l)
 	}
-	entries := make([]*entry, len(groups))
-	for i, g := range groups {
-		entries[i] = newEntry(g)
+	for i := range groups {
+		groups[i].Total = len(groups[i].Lines)
 	}
-	return entries
+	return groups
 }
 
 func day(date string) string {

@@ -38,15 +38,15 @@ func (b *bench) keep(v *vault.Vault, who record.ProfileID, name string, o fhir.O
 	return m.ID
 }
 
-// reports fills the wallet with n reports of eight results, about a kilobyte of
-// outline each, and locks it.
-func (b *bench) reports(n int) {
+// reports fills the wallet with n reports of some results each, and locks it. Eight
+// are about a kilobyte of JSON.
+func (b *bench) reports(n, results int) {
 	b.t.Helper()
 	who := b.Snapshot().Current
 	v := b.vault()
 	for i := range n {
 		o := fhir.Outline{Title: fmt.Sprintf("Report %d", i), Type: "Bundle", Date: fmt.Sprintf("20%02d-0%d-1%d", i%25, 1+i%9, i%7)}
-		for j := range 8 {
+		for j := range results {
 			o.Lines = append(o.Lines, fhir.Line{
 				Entry: j, Kind: fhir.KindResult, Type: "Observation", Title: fmt.Sprintf("Haemoglobin in blood %d", j), Date: "2026-05-01",
 				Detail: []fhir.Value{{Type: fhir.ValueQuantity, Text: fmt.Sprint(i % 97), Unit: "g/dL"}},
@@ -167,8 +167,9 @@ func TestTimelineFollowsChanges(t *testing.T) {
 
 // benchOf is a locked wallet of ten thousand reports.
 func benchOf(t testing.TB) *bench {
+	t.Helper()
 	b := newBench(t).create()
-	b.reports(10_000)
+	b.reports(10_000, 8)
 	return b
 }
 
@@ -204,5 +205,44 @@ func BenchmarkImportInto10000(t *testing.B) {
 	t.ReportAllocs()
 	for i := 0; t.Loop(); i++ {
 		b.importOne(file("x.json", []byte(strings.ReplaceAll(allergy, "Peanut", fmt.Sprint("Peanut ", i)))))
+	}
+}
+
+// A file of years is a group for each visit and for each day without one, and
+// each shows its own lines.
+func TestTimelineOfAFileOfYears(t *testing.T) {
+	b := newBench(t).create()
+	v := b.vault()
+	b.keep(v, b.Snapshot().Current, "years.json", fhir.Outline{Title: "Years", Type: "searchset", Lines: []fhir.Line{
+		{Entry: 0, Kind: fhir.KindVisit, Title: "Visit one", Date: "2021-01-01"},
+		{Entry: 1, Kind: fhir.KindResult, Title: "at one", Visit: 1, Date: "2021-01-01"},
+		{Entry: 2, Kind: fhir.KindResult, Title: "at none", Date: "2022-02-02T10:00:00Z"},
+		{Entry: 3, Kind: fhir.KindVisit, Title: "Visit two", Date: "2023-01-01"},
+		{Entry: 4, Kind: fhir.KindResult, Title: "at two", Visit: 4, Date: "2023-01-01"},
+		{Entry: 5, Kind: fhir.KindMedicine, Title: "that day too", Date: "2022-02-02T11:00:00Z"},
+	}})
+	b.restart()
+	b.unlock()
+	show := func(q wallet.Query) string {
+		var s []string
+		for _, g := range b.Timeline(q).Groups {
+			s = append(s, fmt.Sprintf("%s/%d:", g.Title, g.Total))
+			for _, l := range g.Lines {
+				s = append(s, l.Title)
+			}
+		}
+		return strings.Join(s, " ")
+	}
+	for _, tt := range []struct {
+		q    wallet.Query
+		want string
+	}{
+		{wallet.Query{}, "Visit two/2: Visit two at two /2: at none that day too Visit one/2: Visit one at one"},
+		{wallet.Query{Kind: fhir.KindMedicine}, "/2: that day too"},
+		{wallet.Query{Text: "at"}, "Visit two/2: at two /2: at none that day too Visit one/2: at one"},
+	} {
+		if got := show(tt.q); got != tt.want {
+			t.Errorf("%+v: %s\nwant %s", tt.q, got, tt.want)
+		}
 	}
 }

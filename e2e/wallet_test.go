@@ -81,6 +81,13 @@ func (p *page) words() []string {
 	return js[[]string](p, `[...document.querySelectorAll("#words .word")].map(e => e.textContent.trim())`)
 }
 
+// settled waits until a page that has just opened has moved the focus to its
+// heading: keys typed before would go astray, as a person's never would.
+func (p *page) settled() {
+	p.t.Helper()
+	p.until("the heading has the focus", `document.activeElement?.id === "title"`)
+}
+
 // createWallet goes through the first visit and returns the passphrase.
 func (p *page) createWallet(name string) string {
 	p.t.Helper()
@@ -91,10 +98,13 @@ func (p *page) createWallet(name string) string {
 	}
 	p.click("#written")
 	p.there("#checked")
+	p.settled()
 	for _, asked := range js[[]string](p, `[...document.querySelectorAll("form input[id^=asked-]")].map(e => e.id)`) {
 		p.write("#"+asked, words[asked[len("asked-")]-'b'])
 	}
 	p.click("#checked")
+	p.there("#first-name")
+	p.settled()
 	p.write("#first-name", name)
 	p.click("#make")
 	p.there("#lock")

@@ -40,14 +40,8 @@ const (
 	stepName  createStep = "name"
 )
 
-func (p *pageCreate) OnPreRender(ctx app.Context) { p.OnMount(ctx) }
-
-func (p *pageCreate) OnMount(ctx app.Context) {
-	p.here.OnMount(ctx)
-	if p.words == "" {
-		p.suggest()
-	}
-}
+// OnInit takes the words before the page is drawn: in OnMount it would stand there without them for a moment.
+func (p *pageCreate) OnInit() { p.suggest() }
 
 // suggest takes six new words.
 func (p *pageCreate) suggest() {

@@ -9,11 +9,14 @@ import (
 // lets the browser draw and listen. A slow phone overruns it by one step.
 const slice = 12 * time.Millisecond
 
-// breather divides a long computation. It looks at the real clock, not at
-// Deps.Now: it measures the machine, not the day.
+// machineTime is the real clock, not Deps.Now: it measures the machine, not the
+// day, and nothing but the length of a pause depends on it.
+var machineTime = time.Now
+
+// breather divides a long computation.
 type breather struct{ since time.Time }
 
-func newBreather() *breather { return &breather{since: time.Now()} }
+func newBreather() *breather { return &breather{since: machineTime()} }
 
 // rest gives the thread back when the slice is used up. Gosched would not do:
 // the browser comes to its turn only when every goroutine waits. Elsewhere there
@@ -23,5 +26,5 @@ func (b *breather) rest() {
 		return
 	}
 	time.Sleep(time.Millisecond)
-	b.since = time.Now()
+	b.since = machineTime()
 }

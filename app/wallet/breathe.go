@@ -22,7 +22,7 @@ func newBreather() *breather { return &breather{since: machineTime()} }
 // the browser comes to its turn only when every goroutine waits. Elsewhere there
 // are threads enough.
 func (b *breather) rest() {
-	if runtime.GOOS != "js" || time.Since(b.since) < slice {
+	if runtime.GOOS != "js" || machineTime().Sub(b.since) < slice {
 		return
 	}
 	time.Sleep(time.Millisecond)

@@ -10,7 +10,7 @@ import (
 // results is a table of measurements. Whether a value is out of range is said by a word, an icon and a colour: never by
 // the colour alone.
 func results(e *Env, list []fhir.Result) app.UI {
-	return app.Div().Class("table-scroll").TabIndex(0).Role("region").Aria("label", e.T("results.label")).Body(
+	return app.Div().Class("table-scroll").TabIndex(0).Role("group").Aria("label", e.T("results.label")).Body(
 		app.Table().Class("results").Body(
 			app.THead().Body(app.Tr().Body(
 				app.Th().Scope("col").Text(e.T("results.name")),

@@ -58,7 +58,7 @@ func (s *section) empty(code string) string {
 
 // narrative is the author's own text: open when it is all there is, folded beside the entries it repeats.
 func (s *section) narrative(sec fhir.Section) app.UI {
-	body := app.Div().Class("narrative").Body(nodes(sec.Narrative)...)
+	body := app.Div().Class("narrative").Body(nodes("h3", sec.Narrative)...)
 	if len(sec.Entries) == 0 {
 		return body
 	}

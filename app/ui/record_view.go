@@ -61,7 +61,7 @@ func (v *view) head() app.UI {
 
 // narrative is the author's own text of one resource.
 func (v *view) narrative() app.UI {
-	return kit.Details(v.Env.T("record.narrative"), app.Div().Class("narrative").Body(nodes(v.View.Narrative)...))
+	return kit.Details(v.Env.T("record.narrative"), app.Div().Class("narrative").Body(nodes("h4", v.View.Narrative)...))
 }
 
 // more holds what no rule knew: nothing of a record is left out, only folded.

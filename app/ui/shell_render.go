@@ -49,8 +49,9 @@ func (s *shell) top() app.UI {
 	return app.Header().Class("top", kit.Colour(p.Colour)).Body(
 		app.A().Class("brand").Href(pathHome).Body(kit.Icon("pouch"), app.Span().Class("brand-name").Text(s.env.T("app.name"))),
 		app.Button().Type("button").ID("person").Class("who").OnClick(s.onPeople).
-			Aria("expanded", s.open == "people").Aria("label", s.env.T("people.whose", "name", p.Name)).
-			Body(kit.Avatar(initials(p.Name), p.Colour), app.Span().Class("who-name").Text(p.Name), kit.Icon("down")),
+			Aria("expanded", s.open == "people").
+			Body(kit.Avatar(initials(p.Name), p.Colour), app.Span().Class("who-name").Text(p.Name),
+				app.Span().Class("away").Text(s.env.T("people.whose")), kit.Icon("down")),
 		app.If(s.snap.Offline, func() app.UI { return kit.Chip("offline", "offline", s.env.T("app.offline")) }),
 		app.Button().Type("button").ID("lock").Class("lock").OnClick(s.onLock).
 			Body(kit.Icon("lock"), app.Span().Text(s.env.T("app.lock"))),

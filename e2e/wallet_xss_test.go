@@ -83,7 +83,7 @@ const foreign = `(() => {
 			if (name === "href" && !/^\/(?!\/)/.test(value)) bad.add("href=" + value);
 			if (name === "src" && !value.startsWith(tag === "iframe" ? VIEWER + "/frame.html" : "blob:" + location.origin + "/")) bad.add(tag + " src=" + value);
 			if (/^(id|name|for)$/.test(name) && value !== "" && !/^[A-Za-z0-9_-]+$/.test(value)) bad.add(name + "=" + value);
-			if (e.closest(".narrative") && !/^(class|colspan|rowspan|lang|dir)$/.test(name)) bad.add("narrative " + e.outerHTML.slice(0, 80));
+			if (e.closest(".narrative") && !/^(class|colspan|rowspan|lang|dir|tabindex)$/.test(name)) bad.add("narrative " + e.outerHTML.slice(0, 80));
 		}
 	}
 	for (const id of ["#main", "#title"]) if (document.querySelectorAll(id).length !== 1) bad.add("clobbered " + id);

@@ -281,7 +281,8 @@ func (f *fail) Write(p []byte) (int, error) {
 func TestExportReportsItsWriter(t *testing.T) {
 	v := family(t, vault.Memory())
 	whole := len(export(t, v))
-	for _, room := range []int{0, 100, 2000, whole - 1} {
+	// The time inside is another each time, and deflates to a few bytes more or less.
+	for _, room := range []int{0, 100, 2000, whole - 64} {
 		if err := v.Export(ctx, &fail{room}, nil); err == nil {
 			t.Errorf("Export into %d bytes of room: no error", room)
 		}

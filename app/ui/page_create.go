@@ -131,7 +131,7 @@ func strength(e *Env, bits float64, enough bool) app.UI {
 		key = "strength.almost"
 	}
 	return app.Div().Class("strength").Role("status").Body(
-		app.Meter().Class("meter").Aria("label", e.T("strength.label")).Min(0).Max(80).Value(min(int(bits), 80)),
+		app.Meter().Class("meter").Aria("label", e.T("strength.label")).Min(0).Max(80).Low(40).High(60).Optimum(80).Value(min(int(bits), 80)),
 		app.P().Class("hint").Text(e.T(key)),
 	)
 }

@@ -30,26 +30,27 @@ type look struct {
 	name        string
 	lang, theme string
 	width       int64
+	height      int64 // 0: that of a small phone
 	text        int64 // size of ordinary text in CSS pixels, as set in the browser; 16 is 100 %
 }
 
 // looks are the table of A1: both languages, both themes, a phone.
 var looks = []look{
-	{"phone-en", "en", "light", 360, 16},
-	{"phone-hi", "hi", "light", 360, 16},
-	{"dark-en", "en", "dark", 360, 16},
-	{"dark-hi", "hi", "dark", 360, 16},
+	{"phone-en", "en", "light", 360, 0, 16},
+	{"phone-hi", "hi", "light", 360, 0, 16},
+	{"dark-en", "en", "dark", 360, 0, 16},
+	{"dark-hi", "hi", "dark", 360, 0, 16},
 }
 
 // large is the small phone of somebody who needs large text (A3).
 var large = []look{
-	{"large-en", "en", "light", 320, 32},
-	{"large-hi", "hi", "light", 320, 32},
+	{"large-en", "en", "light", 320, 0, 32},
+	{"large-hi", "hi", "light", 320, 0, 32},
 }
 
 func (p *page) wear(l look) {
 	p.t.Helper()
-	tell(p, emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{Width: l.width, Height: 740, DeviceScaleFactor: 1})
+	tell(p, emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{Width: l.width, Height: max(l.height, 740), DeviceScaleFactor: 1})
 	tell(p, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: l.theme}}})
 	tell(p, cdppage.SetFontSizes, cdppage.SetFontSizesParams{FontSizes: &cdppage.FontSizes{Standard: l.text, Fixed: l.text * 13 / 16}})
 }
@@ -123,7 +124,11 @@ func (p *page) accessible(l look, name string) {
 			p.t.Errorf("%s: %s: %s", where, what, v)
 		}
 	}
-	p.wholePicture(l.name + "-" + name)
+	if got, want := js[string](p, `getComputedStyle(document.documentElement).fontSize`), fmt.Sprintf("%dpx", l.text*17/16); got != want {
+		p.t.Errorf("%s: text is %s, want %s", where, got, want)
+	}
+	p.wholePicture(l, name)
+	p.wear(l)
 }
 
 // arrived checks what a page does when it opens: a title of its own, and the
@@ -141,20 +146,23 @@ func (p *page) arrived(l look, name string) {
 }
 
 // wholePicture keeps a picture of all of the page.
-func (p *page) wholePicture(name string) {
+func (p *page) wholePicture(l look, name string) {
 	p.t.Helper()
 	if os.Getenv("POTLI_SHOTS") == "" {
 		return
 	}
-	// What stands fixed would lie over the middle of a picture taller than the screen.
-	b, err := chromedp.Run(p.ctx, chromedp.FullScreenshot(100))
+	// A screen as tall as the page, within reason, so that what stands fixed does not lie over its middle.
+	l.height = min(js[int64](p, `document.documentElement.scrollHeight`), 2400)
+	p.wear(l)
+	js[bool](p, `(scrollTo(0, 0), true)`)
+	b, err := chromedp.Run(p.ctx, chromedp.CaptureScreenshot())
 	if err != nil {
 		p.t.Fatal(err)
 	}
 	if err := os.MkdirAll("shots", 0o755); err != nil {
 		p.t.Fatal(err)
 	}
-	if err := os.WriteFile(filepath.Join("shots", name+".png"), b, 0o644); err != nil {
+	if err := os.WriteFile(filepath.Join("shots", l.name+"-"+name+".png"), b, 0o644); err != nil {
 		p.t.Fatal(err)
 	}
 }

@@ -174,19 +174,9 @@ func (w *Wallet) reauthenticate(ctx context.Context, passphrase string) (*keyrin
 	if demo {
 		return keys, nil // nothing to protect, and it has no words
 	}
-	if err := w.mayTry(ctx); err != nil {
-		return nil, err
-	}
 	_, end := w.work(JobUnlock, "", false)
 	defer end()
-	file, err := vault.UnlockFile(ctx, w.d.Blobs)
-	if err != nil {
-		return nil, err
-	}
-	keys, err = w.unlockKeys(ctx, file, passphrase)
-	if errors.Is(err, ErrWrongPassphrase) {
-		return nil, errors.Join(err, w.noteFailure(ctx))
-	}
+	keys, err := w.tryWords(ctx, passphrase)
 	if err != nil {
 		return nil, err
 	}

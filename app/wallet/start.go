@@ -187,19 +187,9 @@ func indexPerson(people []Person, name string) int {
 // Unlock opens the wallet. Errors: ErrWrongPassphrase; *WaitError after
 // repeated failures, also across reloads.
 func (w *Wallet) Unlock(ctx context.Context, passphrase string) error {
-	if err := w.mayTry(ctx); err != nil {
-		return err
-	}
 	_, end := w.work(JobUnlock, "", false)
 	defer end()
-	file, err := vault.UnlockFile(ctx, w.d.Blobs)
-	if err != nil {
-		return err
-	}
-	keys, err := w.unlockKeys(ctx, file, passphrase)
-	if errors.Is(err, ErrWrongPassphrase) {
-		return errors.Join(err, w.noteFailure(ctx))
-	}
+	keys, err := w.tryWords(ctx, passphrase)
 	if err != nil {
 		return err
 	}
@@ -217,6 +207,22 @@ func (w *Wallet) Unlock(ctx context.Context, passphrase string) error {
 func (w *Wallet) openVault(ctx context.Context, keys *keyring.Keys) (*vault.Vault, error) {
 	b := newBreather()
 	return vault.Open(ctx, w.vaultOptions(w.d.Blobs), keys, func(int, int) { b.rest() })
+}
+
+// tryWords opens the unlock file, and notes it when the words are wrong.
+func (w *Wallet) tryWords(ctx context.Context, passphrase string) (*keyring.Keys, error) {
+	if err := w.mayTry(ctx); err != nil {
+		return nil, err
+	}
+	file, err := vault.UnlockFile(ctx, w.d.Blobs)
+	if err != nil {
+		return nil, err
+	}
+	keys, err := w.unlockKeys(ctx, file, passphrase)
+	if errors.Is(err, ErrWrongPassphrase) {
+		err = errors.Join(err, w.noteFailure(ctx))
+	}
+	return keys, err
 }
 
 func (w *Wallet) unlockKeys(ctx context.Context, file []byte, passphrase string) (*keyring.Keys, error) {

@@ -48,8 +48,9 @@ arrows: ## check which package may import which
 	$(GO) test -run 'TestArrows|TestLint|TestTopLevel' ./e2e
 
 # -count 1: go cannot see that the binary and the site these drive have changed.
+# -p 1: one browser at a time, or a small machine is too slow for its own tests.
 e2e: build ## the browser tests
-	POTLI_BUILT=$(CURDIR)/$(BUILD) $(GO) test -count 1 -timeout 25m ./e2e/...
+	POTLI_BUILT=$(CURDIR)/$(BUILD) $(GO) test -count 1 -p 1 -timeout 25m ./e2e/...
 
 bench: deps build ## print the figures: sizes, start, unlock, relay
 	@POTLI_BENCH=1 POTLI_BUILT=$(CURDIR)/$(BUILD) $(GO) test -timeout 30m -count 1 -run '^TestFigures' -v ./e2e

@@ -31,7 +31,7 @@ import (
 
 const (
 	pageFolder = "../../web/viewer"
-	patience   = 20 * time.Second
+	patience   = 60 * time.Second
 	reader     = "Dr Rao & Söhne" // what has to be escaped in a query
 )
 

@@ -54,11 +54,19 @@ func (p *page) press(words string) {
 	p.do(chromedp.Click(chromedp.CSS("[data-test]")))
 }
 
-// write types into a field.
+// write types into a field. A page that has just opened moves the focus to its
+// heading and may take a key with it; a person would see that and type again.
 func (p *page) write(css, text string) {
 	p.t.Helper()
 	p.there(css)
-	p.do(chromedp.SendKeys(chromedp.CSS(css), text))
+	for range 3 {
+		p.do(chromedp.SendKeys(chromedp.CSS(css), text))
+		if strings.HasSuffix(js[string](p, `document.querySelector(`+strconv.Quote(css)+`)?.value ?? ""`), text) {
+			return
+		}
+		p.empty(css)
+	}
+	p.t.Fatalf("%s does not take what is typed", css)
 }
 
 // empty clears a field, as select-all and delete do.

@@ -240,6 +240,11 @@ func newcomer(w *page, l look) {
 	w.there("#first-name")
 	at("create-name")
 	w.to("/")
+	w.click("#try")
+	w.there("#timeline .group")
+	at("demo")
+	w.click(".demo .button")
+	w.there("#try")
 }
 
 // furnish fills the wallet so that no page is bare, and returns a record.
@@ -343,6 +348,16 @@ func owner(w *page, l look, record string) {
 	at("/settings/wipe", "wipe", "#wipe-go")
 	at("/about", "about", "#title")
 	at("/record/none-of-that-name", "no-record", ".notice")
+	at("/", "home-again", "#timeline .kind-photo")
+	w.click("#timeline .kind-photo")
+	w.there("main img")
+	w.accessible(l, "photo")
+	w.click("#delete")
+	w.click("#delete-yes")
+	w.there("#undo")
+	w.accessible(l, "undo")
+	w.click("#undo .button")
+	w.gone("#undo")
 }
 
 // locked is the door, wrong words at it, and a second tab.

@@ -40,6 +40,25 @@ func (p *page) click(css string) {
 	p.do(chromedp.Click(chromedp.CSS(css)))
 }
 
+// clickUntil presses an element until another one comes up: a page that still
+// moves may slip away from under the finger, and a person presses again.
+func (p *page) clickUntil(css, then string) {
+	p.t.Helper()
+	for range 5 {
+		if !js[bool](p, `!!document.querySelector(`+strconv.Quote(css)+`)`) {
+			break // pressed, and the page is on its way
+		}
+		p.click(css)
+		for range 100 {
+			if js[bool](p, `!!document.querySelector(`+strconv.Quote(then)+`)`) {
+				return
+			}
+			time.Sleep(20 * time.Millisecond)
+		}
+	}
+	p.there(then)
+}
+
 // press presses the button or link that carries these words.
 func (p *page) press(words string) {
 	p.t.Helper()
@@ -104,8 +123,7 @@ func (p *page) createWallet(name string) string {
 	if len(words) != 6 {
 		p.t.Fatalf("%d words: %q", len(words), words)
 	}
-	p.click("#written")
-	p.there("#checked")
+	p.clickUntil("#written", "#checked")
 	p.settled()
 	for _, asked := range js[[]string](p, `[...document.querySelectorAll("form input[id^=asked-]")].map(e => e.id)`) {
 		p.write("#"+asked, words[asked[len("asked-")]-'b'])

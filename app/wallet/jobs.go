@@ -122,30 +122,30 @@ type sealArgs struct {
 	Expect envelope.Expect
 }
 
-func (j Jobs) seal(in []byte) ([]byte, error) {
-	var a sealArgs
+// unpackSealed reads what seal and open are given.
+func unpackSealed(in []byte) (a sealArgs, k *keyring.Keys, body []byte, err error) {
 	blobs, err := unpackN(in, &a, 1)
 	if err != nil {
-		return nil, err
+		return a, nil, nil, err
 	}
-	k, err := keyring.Unmarshal([]byte(a.Keys))
+	k, err = keyring.Unmarshal([]byte(a.Keys))
+	return a, k, blobs[0], err
+}
+
+func (j Jobs) seal(in []byte) ([]byte, error) {
+	a, k, body, err := unpackSealed(in)
 	if err != nil {
 		return nil, err
 	}
-	return envelope.Seal(a.Header, blobs[0], k.Identity.Recipient(), k.Signer)
+	return envelope.Seal(a.Header, body, k.Identity.Recipient(), k.Signer)
 }
 
 func (j Jobs) open(in []byte) ([]byte, error) {
-	var a sealArgs
-	blobs, err := unpackN(in, &a, 1)
+	a, k, sealed, err := unpackSealed(in)
 	if err != nil {
 		return nil, err
 	}
-	k, err := keyring.Unmarshal([]byte(a.Keys))
-	if err != nil {
-		return nil, err
-	}
-	h, body, err := envelope.Open(blobs[0], k.Identity, k.Verifier(), a.Expect)
+	h, body, err := envelope.Open(sealed, k.Identity, k.Verifier(), a.Expect)
 	if err != nil {
 		return nil, err
 	}

@@ -7,7 +7,6 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"errors"
-	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -552,13 +551,4 @@ func TestErrorsCrossTheWorker(t *testing.T) {
 	if wallet.DecodeError(wallet.EncodeError(nil)) != nil {
 		t.Error("nil did not cross")
 	}
-}
-
-func shared(t *testing.T, path string) []byte {
-	t.Helper()
-	b, err := os.ReadFile("../../../shared/data/" + path)
-	if err != nil {
-		t.Skip("shared test data is not here: " + path)
-	}
-	return b
 }

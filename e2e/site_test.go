@@ -16,6 +16,7 @@ import (
 	"sync"
 	"testing"
 	"testing/fstest"
+	"time"
 
 	"github.com/chromedp/chromedp"
 
@@ -175,15 +176,23 @@ func installed(t testing.TB, b *browser, h *host) *page {
 	return p
 }
 
-// update asks the worker, as boot.js does each hour, and returns "ready",
-// "current" or "refused", and the reason.
-func update(p *page) (answer, why string) {
+// update asks the worker, as boot.js does each hour, until the answer is the
+// wanted one ("ready", "current", "refused"), and returns the reason. The first
+// answers may be to what boot.js asked by itself, before the test changed anything.
+func update(p *page, want string) (why string) {
 	p.t.Helper()
-	v := js[[]string](p, `new Promise((done) => {
-		navigator.serviceWorker.addEventListener("message", (e) => done([e.data.type, e.data.why ?? ""]), {once: true});
-		navigator.serviceWorker.controller.postMessage({type: "update"});
-	})`)
-	return v[0], v[1]
+	var got []string
+	for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline); {
+		got = js[[]string](p, `new Promise((done) => {
+			navigator.serviceWorker.addEventListener("message", (e) => done([e.data.type, e.data.why ?? ""]), {once: true});
+			navigator.serviceWorker.controller.postMessage({type: "update"});
+		})`)
+		if got[0] == want {
+			return got[1]
+		}
+	}
+	p.t.Fatalf("asked for an update: want %s, got %q", want, got)
+	return ""
 }
 
 func mark(p *page) string { return js[string](p, `fetch("/web/mark.txt").then((r) => r.text())`) }
@@ -246,8 +255,8 @@ func TestOffline(t *testing.T) {
 	if got := js[int](p, `fetch("/web/none.js").then((r) => r.status)`); got != 404 {
 		t.Errorf("a file that is in no release: %d", got)
 	}
-	if answer, why := update(p); answer != "refused" || why == "" {
-		t.Errorf("an update without a server: %s %s", answer, why)
+	if why := update(p, "refused"); why == "" {
+		t.Error("refused an update without a server and did not say why")
 	}
 	p.reload()
 	p.sees("hello from wasm")
@@ -259,16 +268,12 @@ func TestUpdate(t *testing.T) {
 	b := newBrowser(t)
 	p := installed(t, b, h)
 	p.reload()
-	if got, _ := update(p); got != "current" {
-		t.Errorf("nothing is new, yet %s", got)
-	}
+	update(p, "current")
 	wasm := h.count("/web/app.wasm")
 	for _, next := range []string{"two", "three", "four"} {
 		before := mark(p)
 		h.release(withMark(t, next))
-		if got, why := update(p); got != "ready" {
-			t.Fatalf("to %s: %s %s", next, got, why)
-		}
+		update(p, "ready")
 		if got := mark(p); got != before {
 			t.Errorf("the running page changed from %s to %s", before, got)
 		}
@@ -309,17 +314,15 @@ func TestBadUpdatesLeaveTheOldRelease(t *testing.T) {
 		files := withMark(t, "one")
 		files["web/mark.txt"] = &fstest.MapFile{Data: []byte("evil")}
 		h.release(files)
-		if got, why := update(p); got != "current" {
-			t.Errorf("%s %s", got, why)
-		}
+		update(p, "current")
 		old(t)
 	})
 	t.Run("a file that is not what the manifest names", func(t *testing.T) {
 		files := withMark(t, "two")
 		files["web/mark.txt"] = &fstest.MapFile{Data: []byte("evil")}
 		h.release(files)
-		if got, why := update(p); got != "refused" || !strings.Contains(why, "/web/mark.txt") {
-			t.Errorf("%s %s", got, why)
+		if why := update(p, "refused"); !strings.Contains(why, "/web/mark.txt") {
+			t.Errorf("refused because %q", why)
 		}
 		old(t)
 	})
@@ -339,9 +342,7 @@ func TestBadUpdatesLeaveTheOldRelease(t *testing.T) {
 			h.release(withMark(t, "two"))
 			h.breaks("/web/mark.txt", fault)
 			defer h.breaks("/web/mark.txt", nil)
-			if got, why := update(p); got != "refused" {
-				t.Errorf("%s %s", got, why)
-			}
+			update(p, "refused")
 			old(t)
 		})
 	}
@@ -353,9 +354,7 @@ func TestBadUpdatesLeaveTheOldRelease(t *testing.T) {
 		t.Run("manifest "+name, func(t *testing.T) {
 			h.breaks("/release.json", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, body) })
 			defer h.breaks("/release.json", nil)
-			if got, why := update(p); got != "refused" {
-				t.Errorf("%s %s", got, why)
-			}
+			update(p, "refused")
 			old(t)
 		})
 	}
@@ -365,16 +364,14 @@ func TestBadUpdatesLeaveTheOldRelease(t *testing.T) {
 		t.Run("missing "+path, func(t *testing.T) {
 			h.breaks(path, http.NotFound)
 			defer h.breaks(path, nil)
-			if got, why := update(p); got != "refused" || !strings.Contains(why, path) {
-				t.Errorf("%s %s", got, why)
+			if why := update(p, "refused"); !strings.Contains(why, path) {
+				t.Errorf("refused because %q", why)
 			}
 			old(t)
 		})
 	}
 	t.Run("and then a good one", func(t *testing.T) {
-		if got, why := update(p); got != "ready" {
-			t.Fatalf("%s %s", got, why)
-		}
+		update(p, "ready")
 		p.reload()
 		if got := mark(p); got != "two" {
 			t.Errorf("got %q", got)
@@ -422,9 +419,7 @@ func TestPolicyTravelsWithTheRelease(t *testing.T) {
 	h.mu.Lock()
 	h.site = s
 	h.mu.Unlock()
-	if got, why := update(p); got != "ready" {
-		t.Fatalf("another relay: %s %s", got, why)
-	}
+	update(p, "ready")
 	p.reload()
 	if !strings.Contains(policy(), "connect-src 'self' http://localhost:7;") {
 		t.Errorf("the old policy lives on: %q", policy())

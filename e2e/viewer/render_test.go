@@ -203,7 +203,13 @@ func TestAttachments(t *testing.T) {
 		entry(`{"resourceType":"DocumentReference","status":"current","content":[{"attachment":{"title":"By reference","contentType":"application/pdf","url":"Binary/b1"}}]}`),
 		entry(fmt.Sprintf(`{"resourceType":"Binary","id":"b1","contentType":"application/pdf","data":%q}`, base64.StdEncoding.EncodeToString(smallPDF("binary")))),
 	)).String())
-	s.run(chromedp.WaitVisible(chromedp.CSS(".picture img")))
+	// The pictures are redrawn one after another: all have come when none is
+	// still being prepared.
+	for deadline := time.Now().Add(patience); strings.Contains(s.text(), "Preparing picture"); time.Sleep(50 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("a picture is still being prepared")
+		}
+	}
 	box := func(title, what string) string {
 		return s.eval(fmt.Sprintf(`(() => { const b = [...document.querySelectorAll('.attachment')].find((e) => e.querySelector('.file').textContent === %q); return %s; })()`, title, what))
 	}

@@ -1,9 +1,6 @@
 package relay
 
 import (
-	"context"
-	"errors"
-	"net/http"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -22,26 +19,6 @@ type counts struct {
 	added  int64 // bytes of ciphertext since totals were taken
 	slot   int64 // of what is published
 	shown  Metrics
-}
-
-// Metrics answers GET /metrics, as it stood at the last full 10 minutes.
-type Metrics struct {
-	Created       int64 `json:"created"`       // links made since the start
-	Changed       int64 `json:"changed"`       // changes and new files
-	Revoked       int64 `json:"revoked"`       // links ended by their owners
-	Opened        int64 `json:"opened"`        // openings that counted as a use
-	Refused       int64 `json:"refused"`       // wrong passcodes
-	Gone          int64 `json:"gone"`          // answers 404
-	Limited       int64 `json:"limited"`       // answers 429, and 503 for want of room
-	Failed        int64 `json:"failed"`        // answers 500, and 503 of a store that did not answer
-	Links         int64 `json:"links"`         // live now
-	Bytes         int64 `json:"bytes"`         // of ciphertext kept now
-	OldestExpired int64 `json:"oldestExpired"` // seconds; above 120 the purge does not work
-}
-
-// Health answers GET /healthz.
-type Health struct {
-	Status string `json:"status"` // "ok" or "store"
 }
 
 func newCounts(now time.Time) *counts {
@@ -76,33 +53,4 @@ func (c *counts) publish(now time.Time) Metrics {
 		}
 	}
 	return c.shown
-}
-
-func (h *Handler) serveCounts(w http.ResponseWriter, r *http.Request, rt route) {
-	common(w)
-	if r.Method != http.MethodGet && r.Method != http.MethodHead {
-		wrongMethod(w, "GET, HEAD")
-		return
-	}
-	if wait, ok := h.control.take(h.addr(r), h.now()); !ok {
-		h.limited(w, wait)
-		return
-	}
-	rt.methods["GET"](h, w, r, "")
-}
-
-// getHealth asks the store one cheap question. The id is the hash of no link.
-func (h *Handler) getHealth(w http.ResponseWriter, r *http.Request, _ string) {
-	ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)
-	defer cancel()
-	if _, err := h.store.Owned(ctx, "", ""); err != nil && !errors.Is(err, ErrGone) {
-		h.counts.failed.Add(1)
-		answer(w, http.StatusServiceUnavailable, Health{Status: "store"})
-		return
-	}
-	answer(w, http.StatusOK, Health{Status: "ok"})
-}
-
-func (h *Handler) getMetrics(w http.ResponseWriter, _ *http.Request, _ string) {
-	answer(w, http.StatusOK, h.counts.publish(h.now()))
 }

@@ -1,25 +1,3 @@
-// Package relay carries ciphertext between a family's wallet and the clinic
-// that opens a link, and remembers as little as that takes.
-//
-// It is one http.Handler over a Store. The data plane is a SMART Health Links
-// server (HL7 hl7.fhir.uv.smart-health-cards-and-links 1.0.0): GET and POST on
-// /l/{id}, GET on /f/{ticket}. The control plane under /v1/links/ is how the
-// owner makes, changes and ends a link. Package wire has the ladder.
-//
-// What it cannot do, by construction: read a file (it has no key), learn an id
-// or a passcode from its own disk (hashes), or tell who opened a link once the
-// answer is out (receipts are sealed to the owner's one-time key). What it
-// does learn is sizes, times and network addresses; it writes none of them to a
-// log. Nothing in this package logs.
-//
-// An opening, in the order that makes a crash harmless:
-//
-//	live?          one read; no → the 404, the same bytes for every reason
-//	passcode?      none given → 401, nothing spent
-//	scrypt         at most two at once
-//	charge         one statement: an attempt or a use, committed
-//	receipt        sealed and committed
-//	answer         if this is lost, the attempt or use is spent all the same
 package relay
 
 import (
@@ -28,7 +6,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"strings"
 	"time"
 )
 
@@ -126,68 +103,4 @@ func (h *Handler) Purge(ctx context.Context) error {
 	h.data.sweep(now)
 	h.control.sweep(now)
 	return nil
-}
-
-// ServeHTTP routes by path and nothing else: net/http's ServeMux would answer an
-// unclean path with a redirect, and receivers follow none.
-func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	defer h.rescue(w)
-	rt, arg := match(r.URL.Path)
-	switch rt.plane {
-	case planeControl:
-		h.serveControl(w, r, rt, arg)
-	case planeCounts:
-		h.serveCounts(w, r, rt)
-	default:
-		h.serveData(w, r, rt, arg)
-	}
-}
-
-// rescue turns a panic into a plain 500: net/http would log it with a stack.
-func (h *Handler) rescue(w http.ResponseWriter) {
-	switch e := recover(); e {
-	case nil:
-	case http.ErrAbortHandler: // net/http drops the connection and logs nothing
-		panic(e)
-	default:
-		h.counts.failed.Add(1)
-		fail(w, http.StatusInternalServerError, "The relay failed")
-	}
-}
-
-type plane int
-
-const (
-	planeNone plane = iota // an unknown path: answered as a link that is gone
-	planeData
-	planeControl
-	planeCounts
-)
-
-// route is one path of the relay.
-type route struct {
-	pattern string // as in openapi.json, with one {name} at most
-	plane   plane
-	methods map[string]func(h *Handler, w http.ResponseWriter, r *http.Request, arg string)
-}
-
-func match(path string) (route, string) {
-	for _, rt := range routes {
-		before, after, param := strings.Cut(rt.pattern, "{")
-		if !param {
-			if path == rt.pattern {
-				return rt, ""
-			}
-			continue
-		}
-		_, after, _ = strings.Cut(after, "}")
-		arg, ok := strings.CutPrefix(path, before)
-		if !ok {
-			continue
-		}
-		if arg, ok = strings.CutSuffix(arg, after); ok && arg != "" && !strings.Contains(arg, "/") {
-			return rt, arg
-		}
-	}
-	return route{}, ""
 }

@@ -1,0 +1,35 @@
+package relay
+
+import (
+	"net/http"
+
+	"potli/relay/wire"
+)
+
+func (h *Handler) patchLink(w http.ResponseWriter, r *http.Request, id string) {
+	c, ok := h.claim(w, r, id)
+	if !ok {
+		return
+	}
+	var change wire.Change
+	if status, err := readJSON(w, r, wire.MaxManifestBody, true, &change); err != nil {
+		fail(w, status, err.Error())
+		return
+	}
+	terms, err := newTerms(change, c.Now)
+	if err != nil {
+		fail(w, refusal(err), err.Error())
+		return
+	}
+	link, err := h.store.Change(r.Context(), c, terms)
+	h.changed(w, link, err)
+}
+
+func (h *Handler) changed(w http.ResponseWriter, link Link, err error) {
+	if err != nil {
+		h.lost(w, err)
+		return
+	}
+	h.counts.changed.Add(1)
+	answer(w, http.StatusOK, status(link))
+}

@@ -1,0 +1,39 @@
+package relay
+
+import (
+	"net/http"
+
+	"potli/relay/wire"
+)
+
+func (h *Handler) putFile(w http.ResponseWriter, r *http.Request, id string) {
+	c, ok := h.claim(w, r, id)
+	if !ok {
+		return
+	}
+	// Asked before megabytes are read and written for somebody who is not the
+	// owner. What decides is the statement in Replace.
+	if _, err := h.store.Owned(r.Context(), c.ID, c.Token); err != nil {
+		h.lost(w, err)
+		return
+	}
+	giveBack, ok := h.lend(w, r)
+	if !ok {
+		return
+	}
+	defer giveBack()
+	var f wire.File
+	if status, err := readJSON(w, r, maxUpload, true, &f); err != nil {
+		fail(w, status, err.Error())
+		return
+	}
+	if err := CheckFile(f); err != nil {
+		fail(w, refusal(err), err.Error())
+		return
+	}
+	if !h.keeps(w, len(f.JWE)) {
+		return
+	}
+	link, err := h.store.Replace(r.Context(), c, f.ContentType, []byte(f.JWE))
+	h.changed(w, link, err)
+}

@@ -1,0 +1,70 @@
+package relay
+
+import (
+	"net/http"
+	"strings"
+)
+
+// ServeHTTP routes by path and nothing else: net/http's ServeMux would answer an
+// unclean path with a redirect, and receivers follow none.
+func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	defer h.rescue(w)
+	rt, arg := match(r.URL.Path)
+	switch rt.plane {
+	case planeControl:
+		h.serveControl(w, r, rt, arg)
+	case planeCounts:
+		h.serveCounts(w, r, rt)
+	default:
+		h.serveData(w, r, rt, arg)
+	}
+}
+
+// rescue turns a panic into a plain 500: net/http would log it with a stack.
+func (h *Handler) rescue(w http.ResponseWriter) {
+	switch e := recover(); e {
+	case nil:
+	case http.ErrAbortHandler: // net/http drops the connection and logs nothing
+		panic(e)
+	default:
+		h.counts.failed.Add(1)
+		fail(w, http.StatusInternalServerError, "The relay failed")
+	}
+}
+
+type plane int
+
+const (
+	planeNone plane = iota // an unknown path: answered as a link that is gone
+	planeData
+	planeControl
+	planeCounts
+)
+
+// route is one path of the relay.
+type route struct {
+	pattern string // as in openapi.json, with one {name} at most
+	plane   plane
+	methods map[string]func(h *Handler, w http.ResponseWriter, r *http.Request, arg string)
+}
+
+func match(path string) (route, string) {
+	for _, rt := range routes {
+		before, after, param := strings.Cut(rt.pattern, "{")
+		if !param {
+			if path == rt.pattern {
+				return rt, ""
+			}
+			continue
+		}
+		_, after, _ = strings.Cut(after, "}")
+		arg, ok := strings.CutPrefix(path, before)
+		if !ok {
+			continue
+		}
+		if arg, ok = strings.CutSuffix(arg, after); ok && arg != "" && !strings.Contains(arg, "/") {
+			return rt, arg
+		}
+	}
+	return route{}, ""
+}

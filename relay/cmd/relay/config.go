@@ -9,59 +9,110 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strings"
 
 	"potli/relay/site"
 )
 
-// config is what flags and environment say. Each flag has a variable, which it
-// overrides: -app-addr is POTLI_APP_ADDR.
+// config is what flags and environment say.
 type config struct {
 	appAddr, relayAddr, viewerAddr string
 	appURL, relayURL, viewerURL    string // "" is made of the address
 	appDir, viewerDir              string
-	data, key                      string
+	data, store, key               string
 	proxy                          bool
 }
 
-func parse(args []string, getenv func(string) string) (config, error) {
-	var c config
-	fs := flag.NewFlagSet("potli", flag.ContinueOnError)
-	text := func(to *string, name, env, otherwise, usage string) {
-		if v := getenv(env); v != "" {
-			otherwise = v
-		}
-		fs.StringVar(to, name, otherwise, usage+" ($"+env+")")
+// flags are a command's flags. Each has a variable of the environment, which it
+// overrides.
+type flags struct {
+	*flag.FlagSet
+	p program
+}
+
+func newFlags(p program, command string) flags {
+	fs := flag.NewFlagSet("potli "+command, flag.ContinueOnError)
+	fs.SetOutput(p.errs)
+	return flags{fs, p}
+}
+
+// text is a flag that holds words: -app-addr is POTLI_APP_ADDR.
+func (f flags) text(to *string, name, otherwise, usage string) {
+	env := variable(name)
+	if v := f.p.getenv(env); v != "" {
+		otherwise = v
 	}
-	beside := besideProgram()
-	text(&c.appAddr, "app-addr", "POTLI_APP_ADDR", "localhost:8080", "`address` the wallet is served on")
-	text(&c.relayAddr, "relay-addr", "POTLI_RELAY_ADDR", "localhost:8081", "`address` of the relay")
-	text(&c.viewerAddr, "viewer-addr", "POTLI_VIEWER_ADDR", "localhost:8082", "`address` of the clinic's page")
-	text(&c.appURL, "app-url", "POTLI_APP_URL", "", "public `origin` of the wallet, like https://potli.example")
-	text(&c.relayURL, "relay-url", "POTLI_RELAY_URL", "", "public `origin` of the relay")
-	text(&c.viewerURL, "viewer-url", "POTLI_VIEWER_URL", "", "public `origin` of the clinic's page")
-	text(&c.appDir, "app-dir", "POTLI_APP_DIR", filepath.Join(beside, "app"), "`folder` of the wallet's files")
-	text(&c.viewerDir, "viewer-dir", "POTLI_VIEWER_DIR", filepath.Join(beside, "viewer"), "`folder` of the clinic's page")
-	text(&c.data, "data", "POTLI_DATA", "", "`folder` of the relay's store (default: a folder potli where this system keeps state)")
-	text(&c.key, "key", "POTLI_KEY_FILE", "", "`file` of the relay's key (default: relay.key in the data folder)")
-	fs.BoolVar(&c.proxy, "proxy", getenv("POTLI_PROXY") == "1",
-		"a proxy stands in front: limit by the last address in X-Forwarded-For ($POTLI_PROXY=1)")
-	if err := fs.Parse(args); err != nil {
-		return config{}, err
+	f.StringVar(to, name, otherwise, usage+" ($"+env+")")
+}
+
+func (f flags) yes(to *bool, name, usage string) {
+	env := variable(name)
+	f.BoolVar(to, name, f.p.getenv(env) == "1", usage+" ($"+env+"=1)")
+}
+
+// variable is the name of a flag's variable.
+func variable(flag string) string {
+	if flag == "key" {
+		return "POTLI_KEY_FILE" // where the key is: a key itself never stands in an environment
 	}
-	if fs.NArg() > 0 {
-		return config{}, fmt.Errorf("%q is no flag; -h lists them", fs.Arg(0))
+	return "POTLI_" + strings.ToUpper(strings.ReplaceAll(flag, "-", "_"))
+}
+
+// done parses the arguments, of which none may be left over.
+func (f flags) done() error {
+	if err := f.Parse(f.p.args); err != nil {
+		return err
 	}
+	if f.NArg() > 0 {
+		return fmt.Errorf("%q is no flag; -h lists them", f.Arg(0))
+	}
+	return nil
+}
+
+// storeFlags are those of every command that opens the store.
+func (c *config) storeFlags(f flags) {
+	f.text(&c.data, "data", "", "`folder` of the relay's store and key (default: a folder potli where this system keeps state)")
+	f.text(&c.store, "store", "", "`where` sealed links are kept: a file, or postgres://… (default: relay.db in the data folder)")
+	f.text(&c.key, "key", "", "`file` of the relay's key (default: relay.key in the data folder)")
+}
+
+// places fills in what storeFlags left open.
+func (c *config) places(getenv func(string) string) error {
 	if c.data == "" {
 		dir, err := stateDir(runtime.GOOS, getenv)
 		if err != nil {
-			return config{}, err
+			return err
 		}
 		c.data = filepath.Join(dir, "potli")
 	}
 	if c.key == "" {
 		c.key = filepath.Join(c.data, "relay.key")
 	}
-	return c, nil
+	if c.store == "" {
+		c.store = filepath.Join(c.data, "relay.db")
+	}
+	return nil
+}
+
+// parse reads the flags of serve.
+func parse(p program) (config, error) {
+	var c config
+	f := newFlags(p, "serve")
+	beside := besideProgram()
+	f.text(&c.appAddr, "app-addr", "localhost:8080", "`address` the wallet is served on")
+	f.text(&c.relayAddr, "relay-addr", "localhost:8081", "`address` of the relay")
+	f.text(&c.viewerAddr, "viewer-addr", "localhost:8082", "`address` of the clinic's page")
+	f.text(&c.appURL, "app-url", "", "public `origin` of the wallet, like https://potli.example")
+	f.text(&c.relayURL, "relay-url", "", "public `origin` of the relay")
+	f.text(&c.viewerURL, "viewer-url", "", "public `origin` of the clinic's page")
+	f.text(&c.appDir, "app-dir", filepath.Join(beside, "app"), "`folder` of the wallet's files")
+	f.text(&c.viewerDir, "viewer-dir", filepath.Join(beside, "viewer"), "`folder` of the clinic's page")
+	c.storeFlags(f)
+	f.yes(&c.proxy, "proxy", "a proxy stands in front: limit by the last address in X-Forwarded-For")
+	if err := f.done(); err != nil {
+		return config{}, err
+	}
+	return c, c.places(p.getenv)
 }
 
 // besideProgram is where `make build` puts the two folders of files.

@@ -23,23 +23,85 @@ import (
 	"net"
 	"os"
 	"os/signal"
+	"runtime"
+	"runtime/debug"
+	"strings"
 	"syscall"
 )
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	c, err := parse(os.Args[1:], os.Getenv)
-	if errors.Is(err, flag.ErrHelp) {
-		return
-	}
-	if err == nil {
-		err = run(ctx, c, os.Stdout)
-	}
-	if err != nil {
+	err := dispatch(ctx, program{os.Args[1:], os.Getenv, os.Stdout, os.Stderr})
+	if err != nil && !errors.Is(err, flag.ErrHelp) {
 		fmt.Fprintln(os.Stderr, "potli:", err)
 		os.Exit(1)
 	}
+}
+
+// program is what a command is given of the process it runs in.
+type program struct {
+	args   []string // those after the command's name
+	getenv func(string) string
+	out    io.Writer // what was asked for
+	errs   io.Writer // all else
+}
+
+// command is a word that may stand before the flags.
+type command struct {
+	name, what string
+	run        func(context.Context, program) error
+}
+
+// commands in the order of help. Each lives in the file of its name.
+func commands() []command {
+	return []command{
+		{"serve", "serve the wallet, the relay and the clinic's page; this is what no command means", serveCommand},
+		{"version", "print the version of this program", version},
+		{"help", "print this", help},
+	}
+}
+
+// dispatch runs the command that the first word names, or serves when there is none.
+func dispatch(ctx context.Context, p program) error {
+	if len(p.args) == 0 || strings.HasPrefix(p.args[0], "-") {
+		return serveCommand(ctx, p)
+	}
+	for _, c := range commands() {
+		if c.name == p.args[0] {
+			p.args = p.args[1:]
+			return c.run(ctx, p)
+		}
+	}
+	return fmt.Errorf("%q is no command; potli help lists them", p.args[0])
+}
+
+func help(_ context.Context, p program) error {
+	fmt.Fprintln(p.out, "usage: potli [command] [flags]")
+	fmt.Fprintln(p.out)
+	for _, c := range commands() {
+		fmt.Fprintf(p.out, "  %-10s %s\n", c.name, c.what)
+	}
+	_, err := fmt.Fprintln(p.out, "\npotli <command> -h lists the command's flags and their variables of the environment.")
+	return err
+}
+
+// version prints what the Go toolchain wrote into the program.
+func version(_ context.Context, p program) error {
+	v := "unknown"
+	if b, ok := debug.ReadBuildInfo(); ok {
+		v = b.Main.Version
+	}
+	_, err := fmt.Fprintf(p.out, "potli %s, %s, %s/%s\n", v, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+	return err
+}
+
+func serveCommand(ctx context.Context, p program) error {
+	c, err := parse(p)
+	if err != nil {
+		return err
+	}
+	return run(ctx, c, p.out)
 }
 
 // run serves until ctx ends, then finishes what was begun, and closes the store.

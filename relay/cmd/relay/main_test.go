@@ -28,6 +28,10 @@ func env(pairs ...string) func(string) string {
 	return func(k string) string { return m[k] }
 }
 
+func with(getenv func(string) string, args ...string) program {
+	return program{args, getenv, io.Discard, io.Discard}
+}
+
 func TestStateFolder(t *testing.T) {
 	for _, c := range []struct {
 		name, goos string
@@ -50,7 +54,8 @@ func TestStateFolder(t *testing.T) {
 }
 
 func TestParse(t *testing.T) {
-	c, err := parse([]string{"-app-addr", "localhost:1", "-data", "/d"}, env("POTLI_APP_ADDR", "localhost:2", "POTLI_RELAY_URL", "https://r.example", "POTLI_PROXY", "1"))
+	c, err := parse(with(env("POTLI_APP_ADDR", "localhost:2", "POTLI_RELAY_URL", "https://r.example", "POTLI_PROXY", "1"),
+		"-app-addr", "localhost:1", "-data", "/d"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -63,11 +68,30 @@ func TestParse(t *testing.T) {
 	if c.relayAddr != "localhost:8081" || c.viewerAddr != "localhost:8082" {
 		t.Errorf("defaults: %+v", c)
 	}
-	if c.key != filepath.Join("/d", "relay.key") {
-		t.Errorf("key file %q", c.key)
+	if c.key != filepath.Join("/d", "relay.key") || c.store != filepath.Join("/d", "relay.db") {
+		t.Errorf("key file %q, store %q", c.key, c.store)
 	}
-	if _, err := parse([]string{"run"}, env("HOME", "/h")); err == nil {
+	if _, err := parse(with(env("HOME", "/h"), "run")); err == nil {
 		t.Error("a stray word passed")
+	}
+}
+
+func TestCommands(t *testing.T) {
+	for _, c := range []struct {
+		args     []string
+		out, err string
+	}{
+		{[]string{"help"}, "usage: potli [command]", ""},
+		{[]string{"version"}, "potli ", ""},
+		{[]string{"sing"}, "", `"sing" is no command`},
+		{[]string{"serve", "loudly"}, "", `"loudly" is no flag`},
+		{[]string{"-x"}, "", "flag provided but not defined"},
+	} {
+		var out strings.Builder
+		err := dispatch(t.Context(), program{c.args, env("HOME", "/h"), &out, io.Discard})
+		if !strings.Contains(out.String(), c.out) || (err == nil) != (c.err == "") || err != nil && !strings.Contains(err.Error(), c.err) {
+			t.Errorf("%v: printed %q, error %v", c.args, &out, err)
+		}
 	}
 }
 
@@ -185,7 +209,7 @@ func testConfig(t *testing.T) config {
 	return config{
 		appAddr: "localhost:0", relayAddr: "localhost:0", viewerAddr: "localhost:0",
 		appDir: filepath.Join(dir, "app"), viewerDir: filepath.Join(dir, "viewer"),
-		data: data, key: filepath.Join(data, "relay.key"),
+		data: data, store: filepath.Join(data, "relay.db"), key: filepath.Join(data, "relay.key"),
 	}
 }
 

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 
 	_ "modernc.org/sqlite" // the driver "sqlite"
 
@@ -24,7 +23,7 @@ func openStore(ctx context.Context, c config) (*sqliteStore, error) {
 	if err := makeData(c.data); err != nil {
 		return nil, err
 	}
-	path := filepath.Join(c.data, "relay.db")
+	path := c.store
 	if err := forUserOnly(path); err != nil {
 		return nil, fmt.Errorf("opening %s: %w", path, err)
 	}

@@ -1,6 +1,7 @@
 package relay
 
 import (
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -12,17 +13,26 @@ const countsEvery = 10 * time.Minute
 
 // counts are totals since the start, of no link in particular.
 type counts struct {
-	created, changed, revoked, opened, refused, gone, limited, failed atomic.Int64
+	created, changed, revoked, opened, refused, exhausted, gone, limited, failed, unpurged,
+	deposits, pushes atomic.Int64
+
+	sizes *histogram               // bytes of what was brought to be kept
+	took  [len(classes)]*histogram // microseconds until it was answered, by plane
 
 	mu     sync.Mutex // guards what follows
 	totals Totals
 	added  int64 // bytes of ciphertext since totals were taken
 	slot   int64 // of what is published
-	shown  Metrics
+	shown  []byte
 }
 
 func newCounts(now time.Time) *counts {
-	return &counts{slot: slotOf(now)}
+	c := &counts{slot: slotOf(now), sizes: newHistogram(16<<10, 128<<10, 1<<20, 5<<20)}
+	for i := range c.took {
+		c.took[i] = newHistogram(1_000, 5_000, 25_000, 100_000, 250_000, 1_000_000, 5_000_000)
+	}
+	c.shown = c.text()
+	return c
 }
 
 func slotOf(now time.Time) int64 { return now.Unix() / int64(countsEvery/time.Second) }
@@ -41,16 +51,36 @@ func (c *counts) add(n int64) int64 {
 	return c.totals.Bytes + c.added
 }
 
-func (c *counts) publish(now time.Time) Metrics {
+// publish takes what is shown for the next ten minutes, when it is time. It is
+// called by the clock, not by who asks: whoever chooses the moment could ask just
+// before and just after somebody came.
+func (c *counts) publish(now time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if slot := slotOf(now); slot != c.slot {
-		c.slot = slot
-		c.shown = Metrics{
-			Created: c.created.Load(), Changed: c.changed.Load(), Revoked: c.revoked.Load(), Opened: c.opened.Load(),
-			Refused: c.refused.Load(), Gone: c.gone.Load(), Limited: c.limited.Load(), Failed: c.failed.Load(),
-			Links: c.totals.Links, Bytes: c.totals.Bytes, OldestExpired: c.totals.OldestExpired,
-		}
+		c.slot, c.shown = slot, c.text()
 	}
+}
+
+func (c *counts) published() []byte {
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	return c.shown
+}
+
+// histogram counts values in a few wide classes.
+type histogram struct {
+	upTo []int64 // the largest value of each class but the last
+	n    []atomic.Int64
+	sum  atomic.Int64
+}
+
+func newHistogram(upTo ...int64) *histogram {
+	return &histogram{upTo: upTo, n: make([]atomic.Int64, len(upTo)+1)}
+}
+
+func (h *histogram) add(v int64) {
+	class, _ := slices.BinarySearch(h.upTo, v)
+	h.n[class].Add(1)
+	h.sum.Add(v)
 }

@@ -52,6 +52,7 @@ func (h *Handler) open(w http.ResponseWriter, r *http.Request, o opening, link *
 	if !c.Open {
 		outcome = wire.OutcomeRefused
 		if c.AttemptsLeft == 0 {
+			h.counts.exhausted.Add(1)
 			if err := h.store.Erase(ctx, *link); err != nil {
 				h.counts.failed.Add(1) // the purge erases it within the minute
 			}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"sync/atomic"
 	"time"
 )
 
@@ -42,6 +43,8 @@ type Handler struct {
 	sends   *budget
 	stored  int64 // most bytes of ciphertext to keep
 	counts  *counts
+
+	draining atomic.Bool
 }
 
 // New returns a handler, or an error that says which option is wrong.
@@ -88,11 +91,13 @@ func checkOrigin(s string) error {
 	return nil
 }
 
-// Purge erases what has ended; call it every minute. It also brings the totals
-// of health and metrics up to date.
+// Purge erases what has ended; call it every minute. It also brings what
+// ServeMetrics shows up to date.
 func (h *Handler) Purge(ctx context.Context) error {
 	now := h.now()
+	defer h.counts.publish(now)
 	if err := h.store.Purge(ctx, now.Unix()); err != nil {
+		h.counts.unpurged.Add(1)
 		return fmt.Errorf("purging: %w", err)
 	}
 	totals, err := h.store.Count(ctx, now.Unix())

@@ -19,5 +19,5 @@ var routes = []route{
 	{wire.ControlPath + "{id}/file", planeControl, methods{"PUT": (*Handler).putFile}},
 	{wire.ControlPath + "{id}/receipts", planeControl, methods{"GET": (*Handler).getReceipts}},
 	{wire.HealthPath, planeCounts, methods{"GET": (*Handler).getHealth}},
-	{wire.MetricsPath, planeCounts, methods{"GET": (*Handler).getMetrics}},
+	{wire.ReadyPath, planeCounts, methods{"GET": (*Handler).getReady}},
 }

@@ -3,6 +3,7 @@ package relay
 import (
 	"net/http"
 	"strings"
+	"time"
 )
 
 // ServeHTTP routes by path and nothing else: net/http's ServeMux would answer an
@@ -10,6 +11,7 @@ import (
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer h.rescue(w)
 	rt, arg := match(r.URL.Path)
+	defer h.timed(rt.plane, stopwatch())
 	switch rt.plane {
 	case planeControl:
 		h.serveControl(w, r, rt, arg)
@@ -18,6 +20,10 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	default:
 		h.serveData(w, r, rt, arg)
 	}
+}
+
+func (h *Handler) timed(p plane, took func() time.Duration) {
+	h.counts.took[p].add(took().Microseconds())
 }
 
 // rescue turns a panic into a plain 500: net/http would log it with a stack.
@@ -40,6 +46,9 @@ const (
 	planeControl
 	planeCounts
 )
+
+// classes are the planes, as metrics call them.
+var classes = [...]string{planeNone: "none", planeData: "read", planeControl: "own", planeCounts: "watch"}
 
 // route is one path of the relay.
 type route struct {

@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// A deadline of a connection is by the system's own clock, whatever time it is
-// for the links: this file reads it, and no other.
+// Deadlines of connections, and how long an answer took, are by the system's own
+// clock, whatever time it is for the links: this file reads it, and no other.
 
 // The slowest that a body may come and a file may go: whoever is slower holds
 // memory that others need. A phone at the edge of its network is faster.
@@ -35,6 +35,12 @@ func (s *steady) Read(p []byte) (int, error) {
 	n, err := s.ReadCloser.Read(p)
 	s.read += int64(n)
 	return n, err
+}
+
+// stopwatch returns what tells the time since.
+func stopwatch() func() time.Duration {
+	begun := time.Now()
+	return func() time.Duration { return time.Since(begun) }
 }
 
 // hasten gives a reader the time that one part of a file may take.

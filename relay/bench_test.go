@@ -82,7 +82,7 @@ func seed(b *testing.B, path string, links int) {
 		b.Fatal(err)
 	}
 	defer db.Close()
-	s, err := sqlstore.Open(context.Background(), db)
+	s, err := sqlstore.Open(context.Background(), db, sqlstore.SQLite)
 	if err != nil {
 		b.Fatal(err)
 	}

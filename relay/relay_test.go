@@ -51,7 +51,7 @@ func openStore(t testing.TB, path string) *sqlstore.Store {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := sqlstore.Open(context.Background(), db)
+	s, err := sqlstore.Open(context.Background(), db, sqlstore.SQLite)
 	if err != nil {
 		t.Fatal(err)
 	}

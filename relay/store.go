@@ -97,6 +97,7 @@ type Link struct {
 	AttemptsLeft int    // of a link without passcode: 1, never spent
 	Salt         []byte // of the passcode's scrypt; empty without passcode
 	PassMAC      string // never leaves the relay's tables
+	Kid          int    // which of the relay's keys made PassMAC
 	Token        string // base64url SHA-256 of the owner's token
 	Sequence     int64
 	ReceiptKey   []byte // HPKE public key

@@ -201,7 +201,7 @@ func TestNoBegin(t *testing.T) {
 		}
 		defer plain.Close()
 		db := sql.OpenDB(noBegin{plain.Driver(), sqlstore.DSN(filepath.Join(t.TempDir(), "relay.db"))})
-		s, err := sqlstore.Open(ctx, db)
+		s, err := sqlstore.OpenSingly(ctx, db, sqlstore.SQLite)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -50,7 +50,7 @@ func (s *Store) Create(ctx context.Context, l relay.Link, file []byte, now int64
 	}
 	n, err := s.exec(ctx, insertLink, l.ID, l.Flag, integer(l.Strict), l.Expires, l.Keep, integer(l.Paused), int64(l.UsesLeft),
 		int64(l.AttemptsLeft), blob(l.Salt), l.PassMAC, l.Token, l.Sequence, blob(l.ReceiptKey), int64(0),
-		name, int64(len(file)), l.ContentType, now)
+		name, int64(len(file)), l.ContentType, now, int64(l.Kid))
 	return n == 1, err
 }
 
@@ -111,7 +111,7 @@ func (s *Store) link(ctx context.Context, text string, args ...any) (relay.Link,
 	var l relay.Link
 	var strict, paused int64
 	err := s.one(ctx, text, args, &l.ID, &l.Flag, &strict, &l.Expires, &l.Keep, &paused, &l.UsesLeft, &l.AttemptsLeft,
-		&l.Salt, &l.PassMAC, &l.Token, &l.Sequence, &l.ReceiptKey, &l.Receipts, &l.File, &l.Size, &l.ContentType, &l.Updated)
+		&l.Salt, &l.PassMAC, &l.Token, &l.Sequence, &l.ReceiptKey, &l.Receipts, &l.File, &l.Size, &l.ContentType, &l.Updated, &l.Kid)
 	l.Strict, l.Paused = strict == 1, paused == 1
 	return l, err
 }

@@ -42,6 +42,9 @@ func (s *Store) Purge(ctx context.Context, now int64) error {
 		return err
 	}
 	s.swept.Store(true)
+	if s.dialect != SQLite {
+		return nil
+	}
 	// The log holds copies of pages from before they were zeroed.
 	return s.one(ctx, truncateLog, nil, new(int64), new(int64), new(int64))
 }

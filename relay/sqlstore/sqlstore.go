@@ -1,6 +1,6 @@
 // Package sqlstore keeps a relay's links in a SQL database, through
 // database/sql and without a driver of its own: the caller opens the database,
-// for SQLite with DSN.
+// for SQLite with DSN, and says which Dialect it speaks.
 //
 // The rules the statements keep, so that they are exact on any engine:
 //
@@ -10,106 +10,61 @@
 //   - There is no BEGIN. Of several rows the deciding one is written last, and
 //     made dead first when they are erased. Erasing is idempotent and repeated.
 //   - Columns are TEXT, BIGINT or BLOB, never NULL; times are unix seconds.
+//     Parameters are ?1, ?2 …, and no literal holds a question mark.
 //   - No row is larger than relay.PartSize and a little.
 package sqlstore
 
 import (
 	"context"
 	"database/sql"
-	"errors"
-	"fmt"
-	"net/url"
-	"strings"
 	"sync/atomic"
 
 	"potli/relay"
 )
 
-// DSN returns the data source name for a SQLite file at path, for the driver
-// modernc.org/sqlite. synchronous(FULL) is what makes a spent attempt survive a
-// power cut; secure_delete is what makes erased ciphertext gone from the file.
-func DSN(path string) string {
-	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?_txlock=immediate" +
-		"&_pragma=busy_timeout(5000)" +
-		"&_pragma=journal_mode(WAL)" +
-		"&_pragma=synchronous(FULL)" +
-		"&_pragma=secure_delete(1)"
-}
-
 // Store implements relay.Store.
 type Store struct {
-	db    *sql.DB
-	stmts map[string]*sql.Stmt
-	swept atomic.Bool // a purge has looked at every part once
+	db      *sql.DB
+	dialect Dialect
+	run     runner
+	swept   atomic.Bool // a purge has looked at every part once
 }
 
 var _ relay.Store = (*Store)(nil)
 
 // Open makes the tables where they are missing and returns a store over db, or
-// an error when the database would not keep what it acknowledged. The caller
-// closes the store, then db.
-func Open(ctx context.Context, db *sql.DB) (*Store, error) {
-	// One connection: SQLite has one writer, and waiting for it here is faster
-	// and fairer than its own busy loop.
-	db.SetMaxOpenConns(1)
-	if err := checkSettings(ctx, db); err != nil {
+// an error when the database would not keep what it acknowledged or its tables
+// need a later program. The caller closes the store, then db.
+func Open(ctx context.Context, db *sql.DB, d Dialect) (*Store, error) {
+	return open(ctx, db, d, false)
+}
+
+// open is Open, and with singly runs each statement by itself on every engine.
+func open(ctx context.Context, db *sql.DB, d Dialect, singly bool) (*Store, error) {
+	n := d.connections()
+	if singly && d == SQLite {
+		n = 1
+	}
+	db.SetMaxOpenConns(n)
+	db.SetMaxIdleConns(n)
+	if err := d.check(ctx, db); err != nil {
 		return nil, err
 	}
-	for _, s := range schema {
-		if _, err := db.ExecContext(ctx, s); err != nil {
-			return nil, fmt.Errorf("making the relay's tables: %w", err)
-		}
-	}
-	if err := checkVersion(ctx, db); err != nil {
+	if err := migrate(ctx, db, d); err != nil {
 		return nil, err
 	}
-	s := &Store{db: db, stmts: make(map[string]*sql.Stmt)}
-	for _, text := range statements {
-		st, err := db.PrepareContext(ctx, text)
-		if err != nil {
-			s.Close()
-			return nil, fmt.Errorf("preparing the relay's statements: %w", err)
-		}
-		s.stmts[text] = st
+	s := &Store{db: db, dialect: d}
+	var err error
+	if d == SQLite && !singly {
+		s.run, err = newGroup(ctx, db, statements(d))
+	} else {
+		s.run, err = prepare(ctx, db, d, statements(d), all)
+	}
+	if err != nil {
+		return nil, err
 	}
 	return s, nil
 }
 
-// Close releases the prepared statements, not the database.
-func (s *Store) Close() error {
-	var errs []error
-	for _, st := range s.stmts {
-		errs = append(errs, st.Close())
-	}
-	return errors.Join(errs...)
-}
-
-// checkSettings refuses a SQLite database that was opened with other settings
-// than those of DSN.
-func checkSettings(ctx context.Context, db *sql.DB) error {
-	for pragma, want := range map[string]string{"synchronous": "2", "journal_mode": "wal", "secure_delete": "1"} {
-		var got string
-		if err := db.QueryRowContext(ctx, "PRAGMA "+pragma).Scan(&got); err != nil {
-			return fmt.Errorf("reading the setting %s: %w", pragma, err)
-		}
-		if !strings.EqualFold(got, want) {
-			return fmt.Errorf("the database has %s = %s, want %s, or a power cut would give back spent passcode attempts or erased files would linger", pragma, got, want)
-		}
-	}
-	return nil
-}
-
-// checkVersion refuses tables of a later program.
-func checkVersion(ctx context.Context, db *sql.DB) error {
-	if _, err := db.ExecContext(ctx, `INSERT INTO meta (name, value) VALUES ('schema', ?1) ON CONFLICT DO NOTHING`, version); err != nil {
-		return fmt.Errorf("writing the version of the tables: %w", err)
-	}
-	var got int64
-	if err := db.QueryRowContext(ctx, `SELECT value FROM meta WHERE name = 'schema'`).Scan(&got); err != nil {
-		return fmt.Errorf("reading the version of the tables: %w", err)
-	}
-	if got != version {
-		return fmt.Errorf("the tables are of version %d, this program knows %d", got, version)
-	}
-	return nil
-}
+// Close releases the connections and statements, not the database.
+func (s *Store) Close() error { return s.run.Close() }

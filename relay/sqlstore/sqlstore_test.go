@@ -20,7 +20,7 @@ func open(t *testing.T, path string) (*sqlstore.Store, *sql.DB) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := sqlstore.Open(context.Background(), db)
+	s, err := sqlstore.Open(context.Background(), db, sqlstore.SQLite)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -53,7 +53,7 @@ func TestSettings(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer db.Close()
-		if _, err := sqlstore.Open(context.Background(), db); err == nil || !strings.Contains(err.Error(), tt.setting) {
+		if _, err := sqlstore.Open(context.Background(), db, sqlstore.SQLite); err == nil || !strings.Contains(err.Error(), tt.setting) {
 			t.Errorf("%s: got %v, want a refusal", tt.to, err)
 		}
 	}
@@ -74,7 +74,7 @@ func TestLaterVersion(t *testing.T) {
 	if _, err := db.Exec(`UPDATE meta SET value = 99`); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := sqlstore.Open(context.Background(), db); err == nil {
+	if _, err := sqlstore.Open(context.Background(), db, sqlstore.SQLite); err == nil {
 		t.Error("tables of a later version were opened")
 	}
 }

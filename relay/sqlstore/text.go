@@ -1,57 +1,7 @@
 package sqlstore
 
-// version of the tables. The schema only grows: a release reads the rows of the
-// one before.
-const version = 1
-
-var schema = []string{
-	`CREATE TABLE IF NOT EXISTS meta (name TEXT NOT NULL PRIMARY KEY, value BIGINT NOT NULL)`,
-	// seen_by and seen_at are the last reader charged and when; mark is the random
-	// number of the opening that last counted; keep_until is for how long a
-	// link's receipts outlive it. uses_left is -1 once a used-up link is closed.
-	`CREATE TABLE IF NOT EXISTS links (
-		id_hash TEXT NOT NULL PRIMARY KEY,
-		flag TEXT NOT NULL,
-		strict BIGINT NOT NULL,
-		expires_at BIGINT NOT NULL,
-		keep_until BIGINT NOT NULL,
-		paused BIGINT NOT NULL,
-		uses_left BIGINT NOT NULL,
-		attempts_left BIGINT NOT NULL,
-		pass_salt BLOB NOT NULL,
-		pass_mac TEXT NOT NULL,
-		manage_hash TEXT NOT NULL,
-		manage_seq BIGINT NOT NULL,
-		receipt_key BLOB NOT NULL,
-		receipts BIGINT NOT NULL,
-		seen_by TEXT NOT NULL,
-		seen_at BIGINT NOT NULL,
-		mark TEXT NOT NULL,
-		file TEXT NOT NULL,
-		size BIGINT NOT NULL,
-		content_type TEXT NOT NULL,
-		updated_at BIGINT NOT NULL)`,
-	// What the purge looks for, so that it never reads links that are well.
-	`CREATE INDEX IF NOT EXISTS links_file ON links (expires_at, size) WHERE file <> ''`,
-	`CREATE INDEX IF NOT EXISTS links_spent ON links (id_hash) WHERE file <> '' AND (attempts_left <= 0 OR uses_left <= 0)`,
-	`CREATE INDEX IF NOT EXISTS links_empty ON links (keep_until) WHERE file = ''`,
-	`CREATE TABLE IF NOT EXISTS parts (
-		file TEXT NOT NULL,
-		n BIGINT NOT NULL,
-		link TEXT NOT NULL,
-		added_at BIGINT NOT NULL,
-		body BLOB NOT NULL,
-		PRIMARY KEY (file, n))`,
-	`CREATE INDEX IF NOT EXISTS parts_added ON parts (added_at, link, file)`,
-	`CREATE TABLE IF NOT EXISTS receipts (
-		link TEXT NOT NULL,
-		n BIGINT NOT NULL,
-		sealed BLOB NOT NULL,
-		PRIMARY KEY (link, n))`,
-}
-
 const columns = `id_hash, flag, strict, expires_at, keep_until, paused, uses_left, attempts_left, pass_salt, pass_mac,
-	manage_hash, manage_seq, receipt_key, receipts, file, size, content_type, updated_at`
+	manage_hash, manage_seq, receipt_key, receipts, file, size, content_type, updated_at, kid`
 
 const (
 	// held and live say who is served: ?1 id hash, ?2 now, ?3 the reader's MAC, ?4
@@ -86,7 +36,7 @@ const (
 	selectTaken = `SELECT manage_hash FROM links WHERE id_hash = ?1`
 
 	insertLink = `INSERT INTO links (` + columns + `, seen_by, seen_at, mark)
-		VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, '', 0, '')
+		VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, '', 0, '')
 		ON CONFLICT DO NOTHING`
 
 	// claimed: ?1 id hash, ?2 token hash, ?3 sequence. lasting: ?4 now; a link
@@ -158,16 +108,23 @@ const (
 	// looked at every minute for ever.
 	deleteOrphans = `DELETE FROM parts WHERE file IN (SELECT p.file FROM parts AS p WHERE p.added_at <= ?1 AND p.added_at > ?2
 		AND NOT EXISTS (SELECT 1 FROM links WHERE links.id_hash = p.link AND links.file = p.file) LIMIT 20)`
+	// Of SQLite alone.
 	truncateLog = `PRAGMA wal_checkpoint(TRUNCATE)`
 
-	countLinks = `SELECT COUNT(*), COALESCE(SUM(size), 0) FROM links WHERE file <> '' AND expires_at > ?1`
+	countLinks = `SELECT COUNT(*), CAST(COALESCE(SUM(size), 0) AS BIGINT) FROM links WHERE file <> '' AND expires_at > ?1`
 	oldestFile = `SELECT COALESCE(MIN(expires_at), ?1) FROM links WHERE file <> '' AND expires_at <= ?1 AND expires_at > 0`
 )
 
 // statements are prepared once, at start.
-var statements = []string{
-	selectLive, selectHeld, charge, selectOwned, selectTaken, insertLink, change, replace, revoke,
-	insertPart, selectPart, deleteParts, insertReceipt, selectReceipts,
-	closeSpent, erase, deleteExpired, forgetExpired, deleteOver, forgetOver, deleteReceipts, deleteEnded, deleteOrphans,
-	truncateLog, countLinks, oldestFile,
+func statements(d Dialect) []string {
+	list := []string{
+		selectLive, selectHeld, charge, selectOwned, selectTaken, insertLink, change, replace, revoke,
+		insertPart, selectPart, deleteParts, insertReceipt, selectReceipts,
+		closeSpent, erase, deleteExpired, forgetExpired, deleteOver, forgetOver, deleteReceipts, deleteEnded, deleteOrphans,
+		countLinks, oldestFile,
+	}
+	if d == SQLite {
+		list = append(list, truncateLog)
+	}
+	return append(list, mailboxStatements...)
 }

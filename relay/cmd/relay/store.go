@@ -31,7 +31,7 @@ func openStore(ctx context.Context, c config) (*sqliteStore, error) {
 	if err != nil {
 		return nil, fmt.Errorf("opening %s: %w", path, err)
 	}
-	s, err := sqlstore.Open(ctx, db)
+	s, err := sqlstore.Open(ctx, db, sqlstore.SQLite)
 	if err != nil {
 		db.Close()
 		return nil, fmt.Errorf("opening %s: %w", path, err)

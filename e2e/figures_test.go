@@ -159,7 +159,7 @@ func creation(t *testing.T, app, at, flag string, file []byte) (r *http.Request,
 	}
 	hashed := sha256.Sum256([]byte(token))
 	create, err := json.Marshal(wire.Create{
-		Token: b64(hashed[:]), Flag: flag, Expires: time.Now().Add(time.Hour).Unix(), Uses: wire.MaxUses,
+		Token: b64(hashed[:]), Flag: flag, Life: 3600, Uses: wire.MaxUses,
 		ReceiptKey: b64(public), File: wire.File{ContentType: wire.ContentTypeFHIR, JWE: body},
 	})
 	if err != nil {
@@ -339,7 +339,7 @@ func fill(t *testing.T, data string) []string {
 		t.Fatal(err)
 	}
 	defer db.Close()
-	store, err := sqlstore.Open(t.Context(), db)
+	store, err := sqlstore.Open(t.Context(), db, sqlstore.SQLite)
 	if err != nil {
 		t.Fatal(err)
 	}

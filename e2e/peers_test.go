@@ -85,7 +85,7 @@ func makeLink(t *testing.T, relay string, o share.Options) *share.Share {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := client.Create(t.Context(), s.Ref, up); err != nil {
+	if s.Status, err = client.Create(t.Context(), s.Ref, up); err != nil {
 		t.Fatal(err)
 	}
 	return s

@@ -271,7 +271,7 @@ func TestRestart(t *testing.T) {
 		t.Errorf("got %+v", got)
 	}
 	a := status(t, p.Get(t, u.ID, "Dr+A"), 200)
-	if want := storetest.NewCreate("", "U", 0).File.JWE; string(a.Body) != want {
+	if want := storetest.NewCreate("", "U").File.JWE; string(a.Body) != want {
 		t.Error("the file differs")
 	}
 	if got := at(p, u).Status(t); got.UsesLeft != 9 || got.Receipts != 1 {
@@ -328,7 +328,7 @@ func TestT1_T36_NothingReadableOnDiskOrInLogs(t *testing.T) {
 	if len(rest) != 0 || p.err.Len() != 0 {
 		t.Errorf("the relay printed %q, %q", rest, p.err)
 	}
-	if !strings.Contains(places["relay.db"]+places["relay.db-wal"], storetest.NewCreate("", "", 0).File.JWE[:80]) {
+	if !strings.Contains(places["relay.db"]+places["relay.db-wal"], storetest.NewCreate("", "").File.JWE[:80]) {
 		t.Error("the search finds nothing at all, not even the ciphertext")
 	}
 	for place, text := range places {

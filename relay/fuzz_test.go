@@ -95,7 +95,7 @@ func FuzzCheckFile(f *testing.F) {
 
 // FuzzCreate: whatever is stored keeps the limits of package wire.
 func FuzzCreate(f *testing.F) {
-	good := storetest.NewCreate(storetest.ID("t"), "", now.Add(time.Hour).Unix())
+	good := storetest.NewCreate(storetest.ID("t"), "")
 	for _, flag := range []string{"", "L", "U", "P", "LP", "LU", "UP"} {
 		c := good
 		c.Flag = flag
@@ -105,7 +105,7 @@ func FuzzCreate(f *testing.F) {
 		text, _ := json.Marshal(c)
 		f.Add(text)
 	}
-	f.Add([]byte(`{"expires":1e99}`))
+	f.Add([]byte(`{"life":1e99}`))
 	f.Add([]byte(`{"token":null,"passcode":{}}`))
 	s := &recorder{}
 	h := fuzzHandler(f, s)
@@ -124,7 +124,7 @@ func FuzzCreate(f *testing.F) {
 		if l := s.created; l != nil {
 			life := l.Expires - now.Unix()
 			guarded := strings.Contains(l.Flag, "P")
-			if life < 1 || life > int64(wire.MaxLife/time.Second) || l.UsesLeft < 1 || l.UsesLeft > wire.MaxUses ||
+			if life < int64(wire.MinLife/time.Second) || life > int64(wire.MaxLife/time.Second) || l.UsesLeft < 1 || l.UsesLeft > wire.MaxUses ||
 				l.AttemptsLeft < 1 || l.AttemptsLeft > wire.MaxAttempts || guarded != (len(l.Salt) == 16) || l.PassMAC == "" ||
 				len(l.ReceiptKey) != wire.MaxReceiptKey || !slices.Contains([]string{"", "L", "P", "U", "LP", "LU"}, l.Flag) {
 				t.Fatalf("stored %+v", *l)

@@ -126,7 +126,7 @@ func TestT13_UploadsAreBounded(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	create := storetest.NewCreate(storetest.ID("t"), "U", w.clock.now().Add(time.Hour).Unix())
+	create := storetest.NewCreate(storetest.ID("t"), "U")
 	a := status(t, w.Put(t, storetest.ID("third"), create), http.StatusServiceUnavailable)
 	if a.Header.Get("Retry-After") == "" {
 		t.Error("no Retry-After")

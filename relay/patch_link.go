@@ -22,14 +22,14 @@ func (h *Handler) patchLink(w http.ResponseWriter, r *http.Request, id string) {
 		return
 	}
 	link, err := h.store.Change(r.Context(), c, terms)
-	h.changed(w, link, err)
+	h.changed(w, link, c.Now, err)
 }
 
-func (h *Handler) changed(w http.ResponseWriter, link Link, err error) {
+func (h *Handler) changed(w http.ResponseWriter, link Link, now int64, err error) {
 	if err != nil {
 		h.lost(w, err)
 		return
 	}
 	h.counts.changed.Add(1)
-	answer(w, http.StatusOK, status(link))
+	answer(w, http.StatusOK, status(link, now))
 }

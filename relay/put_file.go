@@ -35,5 +35,5 @@ func (h *Handler) putFile(w http.ResponseWriter, r *http.Request, id string) {
 		return
 	}
 	link, err := h.store.Replace(r.Context(), c, f.ContentType, []byte(f.JWE))
-	h.changed(w, link, err)
+	h.changed(w, link, c.Now, err)
 }

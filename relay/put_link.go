@@ -45,18 +45,18 @@ func (h *Handler) putLink(w http.ResponseWriter, r *http.Request, id string) {
 		h.broken(w)
 	case made:
 		h.counts.created.Add(1)
-		answer(w, http.StatusCreated, status(link))
+		answer(w, http.StatusCreated, status(link, now))
 	default:
-		h.createdBefore(w, r, link)
+		h.createdBefore(w, r, link, now)
 	}
 }
 
 // createdBefore answers a create whose id is taken: a repeat whose first answer
 // was lost, or a collision.
-func (h *Handler) createdBefore(w http.ResponseWriter, r *http.Request, link Link) {
+func (h *Handler) createdBefore(w http.ResponseWriter, r *http.Request, link Link, now int64) {
 	switch old, err := h.store.Owned(r.Context(), link.ID, link.Token); {
 	case err == nil:
-		answer(w, http.StatusOK, status(old))
+		answer(w, http.StatusOK, status(old, now))
 	case errors.Is(err, ErrGone):
 		fail(w, http.StatusPreconditionFailed, "This id is taken")
 	default:

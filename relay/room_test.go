@@ -48,11 +48,11 @@ func TestT13_OneNetworkCannotTakeTheUploadsOfAll(t *testing.T) {
 		stall(t, w, "PUT "+wire.ControlPath+storetest.ID(fmt.Sprint(i)))
 	}
 	put := func(id, from string) int {
-		create := storetest.NewCreate(storetest.ID("t"), "U", w.clock.now().Add(time.Hour).Unix())
+		create := storetest.NewCreate(storetest.ID("t"), "U")
 		return w.Do(t, "PUT", wire.ControlPath+storetest.ID(id), create, storetest.Headers{"If-None-Match", "*", "X-From", from}).Status
 	}
 	big := func() int {
-		create := storetest.NewCreate(storetest.ID("t"), "U", w.clock.now().Add(time.Hour).Unix())
+		create := storetest.NewCreate(storetest.ID("t"), "U")
 		create.File.JWE = storetest.JWE(wire.ContentTypeFHIR, wire.MaxFile)
 		return w.Do(t, "PUT", wire.ControlPath+storetest.ID("big"), create, storetest.Headers{"If-None-Match", "*", "X-From", "198.51.100.9"}).Status
 	}
@@ -97,7 +97,7 @@ func TestT12_FullStoreTakesNoMoreFiles(t *testing.T) {
 	file := func(c *wire.Create) { c.File.JWE = storetest.JWE(wire.ContentTypeFHIR, 1200) }
 	first := w.Create(t, "1", "U", file)
 	w.Create(t, "2", "U", file)
-	create := storetest.NewCreate(storetest.ID("t"), "U", w.clock.now().Add(time.Hour).Unix())
+	create := storetest.NewCreate(storetest.ID("t"), "U")
 	file(&create)
 	for _, purged := range []bool{false, true} {
 		if purged {

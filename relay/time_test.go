@@ -99,7 +99,7 @@ func TestT8_SHL18_ClockTable(t *testing.T) {
 
 func TestRL12_ExpiryIsCheckedAtRead(t *testing.T) {
 	w := newWorld(t, nil) // nobody purges
-	o := w.Create(t, "", "U", func(c *wire.Create) { c.Expires = w.clock.now().Add(10 * time.Minute).Unix() })
+	o := w.Create(t, "", "U", func(c *wire.Create) { c.Life = 600 })
 	w.clock.move(10*time.Minute - time.Second)
 	status(t, w.Get(t, o.ID, "x"), http.StatusOK)
 	w.clock.move(time.Second)
@@ -132,7 +132,7 @@ func TestRL18_SHL26_TicketLife(t *testing.T) {
 		status(t, w.Do(t, "GET", path, nil, nil), step.want)
 	}
 	// A ticket lives no longer than its link.
-	o = w.Create(t, "short", "", func(c *wire.Create) { c.Expires = w.clock.now().Add(time.Minute).Unix() })
+	o = w.Create(t, "short", "", func(c *wire.Create) { c.Life = 60 })
 	path = location(t, w, w.Post(t, o.ID, wire.ManifestRequest{Recipient: "x"}))
 	w.clock.move(time.Minute)
 	status(t, w.Do(t, "GET", path, nil, nil), 404)
@@ -213,30 +213,6 @@ func TestRL7_RateLimit(t *testing.T) {
 	}
 	addr = "2001:db8:5:6:ffff::9"
 	status(t, w.Get(t, o.ID, "x"), 429)
-}
-
-func TestRL6_CountsAreCoarse(t *testing.T) {
-	w := newWorld(t, nil)
-	shown := func() relay.Metrics {
-		return storetest.Decode[relay.Metrics](t, w.Do(t, "GET", wire.MetricsPath, nil, nil), 200)
-	}
-	o := w.Create(t, "", "U", nil)
-	w.Get(t, o.ID, "x")
-	w.Get(t, storetest.ID("nobody"), "x")
-	w.Post(t, w.Create(t, "p", "P", func(c *wire.Create) { c.Passcode = storetest.Verifier("secret", 5) }).ID, wire.ManifestRequest{Passcode: "no"})
-	o.Call(t, "PATCH", "", `{"paused":true}`)
-	if err := w.handler.Purge(context.Background()); err != nil {
-		t.Fatal(err)
-	}
-	if got := shown(); got != (relay.Metrics{}) {
-		t.Errorf("what happened just now is shown: %+v", got)
-	}
-	w.clock.move(10 * time.Minute)
-	size := int64(2 * len(storetest.NewCreate("", "U", 0).File.JWE))
-	want := relay.Metrics{Created: 2, Changed: 1, Opened: 1, Refused: 1, Gone: 1, Links: 2, Bytes: size}
-	if got := shown(); got != want {
-		t.Errorf("got %+v, want %+v", got, want)
-	}
 }
 
 // TestRL4_LockedIsErased: the guess that spends the last attempt takes the

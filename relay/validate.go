@@ -10,10 +10,8 @@ import (
 )
 
 const (
-	// skew is how far an owner's clock may be ahead: an end that is later by this
-	// much is taken for the latest allowed.
-	skew        = int64(10 * time.Minute / time.Second)
-	lifeSeconds = int64(wire.MaxLife / time.Second)
+	minLife     = int64(wire.MinLife / time.Second)
+	maxLife     = int64(wire.MaxLife / time.Second)
 	keepSeconds = int64(wire.ReceiptKeep / time.Second)
 	maxSequence = 1<<53 - 1 // beyond, JavaScript would round it
 )
@@ -21,7 +19,7 @@ const (
 var (
 	errToken    = errors.New("token must be the SHA-256 of the owner's token in base64url")
 	errFlag     = errors.New("flag must be one of \"\", L, P, U, LP, LU")
-	errExpires  = errors.New("expires must be in the future, at most 30 days")
+	errLife     = errors.New("life must be from 60 seconds to 30 days")
 	errUses     = errors.New("uses must be from 1 to 1000")
 	errPasscode = errors.New("a passcode is set exactly when the flag has P: salt of 16 bytes, hash of 32, 1 to 5 attempts")
 	errReceipt  = errors.New("receiptKey must be an MLKEM768-X25519 public key in base64url")
@@ -42,9 +40,8 @@ func (h *Handler) newLink(hash string, c wire.Create, now int64) (Link, error) {
 	if !isBase64Of(c.Token, 32) {
 		return Link{}, errToken
 	}
-	expires, ok := checkExpires(c.Expires, now)
-	if !ok {
-		return Link{}, errExpires
+	if !isLife(c.Life) {
+		return Link{}, errLife
 	}
 	if c.Uses < 1 || c.Uses > wire.MaxUses {
 		return Link{}, errUses
@@ -59,6 +56,7 @@ func (h *Handler) newLink(hash string, c wire.Create, now int64) (Link, error) {
 	if err := CheckFile(c.File); err != nil {
 		return Link{}, err
 	}
+	expires := now + c.Life
 	link := Link{
 		ID: hash, Flag: c.Flag, Strict: c.StrictRecipient, Expires: expires, Keep: expires + keepSeconds,
 		UsesLeft: c.Uses, Token: c.Token, ReceiptKey: key, ContentType: c.File.ContentType,
@@ -92,23 +90,18 @@ func (h *Handler) setPasscode(link *Link, c wire.Create) error {
 	return errFlag
 }
 
-func checkExpires(expires, now int64) (int64, bool) {
-	if expires <= now || expires > now+lifeSeconds+skew {
-		return 0, false
-	}
-	return min(expires, now+lifeSeconds), true
-}
+func isLife(seconds int64) bool { return seconds >= minLife && seconds <= maxLife }
 
 func newTerms(c wire.Change, now int64) (Terms, error) {
-	if c.Paused == nil && c.Expires == nil && c.AddUses == nil {
+	if c.Paused == nil && c.Life == nil && c.AddUses == nil {
 		return Terms{}, errNothing
 	}
 	t := Terms{Paused: c.Paused}
-	if c.Expires != nil {
-		expires, ok := checkExpires(*c.Expires, now)
-		if !ok {
-			return Terms{}, errExpires
+	if c.Life != nil {
+		if !isLife(*c.Life) {
+			return Terms{}, errLife
 		}
+		expires := now + *c.Life
 		t.Expires = &expires
 	}
 	if c.AddUses != nil {

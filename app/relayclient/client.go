@@ -37,13 +37,14 @@ func New(base string, http HTTP, rand io.Reader) *Client {
 // URL is where the link of id is served.
 func (c *Client) URL(id string) string { return c.base + wire.LinkPath + id }
 
-// Create uploads a link. Repeating it is harmless: the relay knows the id and the token again.
-func (c *Client) Create(ctx context.Context, r share.Ref, u share.Upload) error {
+// Create uploads a link. Repeating it is harmless: the relay knows the id and the token again, and says how the link stands
+// that the first one made.
+func (c *Client) Create(ctx context.Context, r share.Ref, u share.Upload) (share.Status, error) {
 	sum := sha256.Sum256([]byte(r.Token))
 	body := wire.Create{
 		Token:      b64.EncodeToString(sum[:]),
 		Flag:       u.Flag,
-		Expires:    u.Expires.Unix(),
+		Life:       wholeSeconds(u.Life),
 		Uses:       u.Uses,
 		ReceiptKey: b64.EncodeToString(u.ReceiptKey),
 		File:       wire.File{ContentType: u.Type, JWE: u.JWE},
@@ -51,12 +52,18 @@ func (c *Client) Create(ctx context.Context, r share.Ref, u share.Upload) error 
 	if u.Passcode != "" {
 		var err error
 		if body.Passcode, err = verifier(u.Passcode, c.rand); err != nil {
-			return fmt.Errorf("making a passcode verifier: %w", err)
+			return share.Status{}, fmt.Errorf("making a passcode verifier: %w", err)
 		}
 	}
-	_, err := c.send(ctx, r, "PUT", "", body, map[string]string{"If-None-Match": "*"})
-	return err
+	resp, err := c.send(ctx, r, "PUT", "", body, map[string]string{"If-None-Match": "*"})
+	if err != nil {
+		return share.Status{}, err
+	}
+	return readStatus(resp)
 }
+
+// wholeSeconds rounds up, so that the shortest life allowed stays allowed.
+func wholeSeconds(d time.Duration) int64 { return int64((d + time.Second - 1) / time.Second) }
 
 // verifier is what the relay keeps of a passcode: scrypt under a salt of its own, so that the passcode never leaves.
 func verifier(passcode string, rand io.Reader) (*wire.Passcode, error) {
@@ -80,13 +87,12 @@ func (c *Client) Replace(ctx context.Context, r share.Ref, typ, jwe string) (sha
 // Change pauses, resumes, extends, adds uses.
 func (c *Client) Change(ctx context.Context, r share.Ref, ch share.Change) (share.Status, error) {
 	body := wire.Change{Paused: ch.Paused, AddUses: ch.AddUses}
-	if ch.Expires != nil {
-		seconds := ch.Expires.Unix()
-		body.Expires = &seconds
+	if ch.Life != nil {
+		life := wholeSeconds(*ch.Life)
+		body.Life = &life
 	}
 	done := func(s share.Status) bool {
-		return ch.AddUses == nil && (ch.Paused == nil || *ch.Paused == s.Paused) &&
-			(ch.Expires == nil || ch.Expires.Unix() == s.Expires.Unix())
+		return ch.AddUses == nil && ch.Life == nil && ch.Paused != nil && *ch.Paused == s.Paused
 	}
 	return c.change(ctx, r, "PATCH", "", body, done)
 }
@@ -209,6 +215,7 @@ func readStatus(resp Response) (share.Status, error) {
 		return share.Status{}, fmt.Errorf("%w: an answer that is none", share.ErrOffline)
 	}
 	return share.Status{
+		Now:          time.Unix(s.Now, 0).UTC(),
 		Expires:      time.Unix(s.Expires, 0).UTC(),
 		Paused:       s.Paused,
 		UsesLeft:     s.UsesLeft,

@@ -35,9 +35,9 @@ func client(s *recorder) *relayclient.Client { return relayclient.New(s.URL, dir
 // RL13: create under an id of our own, with If-None-Match; only hashes and a verifier leave.
 func TestCreate(t *testing.T) {
 	s := record(t, func(_ int, _ asked, w http.ResponseWriter) { answer(w, 201, status(wire.Status{Sequence: 0})) })
-	up := share.Upload{Flag: "LP", Expires: time.Unix(1_790_000_000, 0), Uses: 9, Passcode: "acdef347",
+	up := share.Upload{Flag: "LP", Life: 90*time.Minute - time.Nanosecond, Uses: 9, Passcode: "acdef347",
 		ReceiptKey: []byte("public"), JWE: "a..b.c.d", Type: "application/fhir+json"}
-	if err := client(s).Create(ctx, ref, up); err != nil {
+	if _, err := client(s).Create(ctx, ref, up); err != nil {
 		t.Fatal(err)
 	}
 	q := s.asked[0]
@@ -50,7 +50,7 @@ func TestCreate(t *testing.T) {
 		t.Fatal(err)
 	}
 	sum := sha256.Sum256([]byte(ref.Token))
-	if got.Token != b64.EncodeToString(sum[:]) || got.Flag != "LP" || got.Expires != 1_790_000_000 || got.Uses != 9 ||
+	if got.Token != b64.EncodeToString(sum[:]) || got.Flag != "LP" || got.Life != 5400 || got.Uses != 9 ||
 		got.ReceiptKey != b64.EncodeToString([]byte("public")) || got.File != (wire.File{ContentType: up.Type, JWE: up.JWE}) {
 		t.Errorf("sent %+v", got)
 	}
@@ -86,7 +86,7 @@ func TestStatuses(t *testing.T) {
 		{200, `null`, share.ErrOffline},
 	} {
 		s := record(t, func(_ int, _ asked, w http.ResponseWriter) { answer(w, c.status, c.body) })
-		err := client(s).Create(ctx, ref, share.Upload{Expires: time.Now()})
+		_, err := client(s).Create(ctx, ref, share.Upload{Life: time.Hour})
 		if !errors.Is(err, c.want) || c.want == nil && err != nil {
 			t.Errorf("%d %s: got %v, want %v", c.status, c.body, err, c.want)
 		}
@@ -103,10 +103,10 @@ func TestStatuses(t *testing.T) {
 
 func TestStatus(t *testing.T) {
 	s := record(t, func(_ int, _ asked, w http.ResponseWriter) {
-		answer(w, 200, status(wire.Status{Expires: 1_790_000_000, Paused: true, UsesLeft: 3, AttemptsLeft: -1, Receipts: 4, Sequence: 8}))
+		answer(w, 200, status(wire.Status{Now: 1_780_000_000, Expires: 1_790_000_000, Paused: true, UsesLeft: 3, AttemptsLeft: -1, Receipts: 4, Sequence: 8}))
 	})
 	got, err := client(s).Status(ctx, ref)
-	want := share.Status{Expires: time.Unix(1_790_000_000, 0).UTC(), Paused: true, UsesLeft: 3, AttemptsLeft: -1, Receipts: 4, Seq: 8}
+	want := share.Status{Now: time.Unix(1_780_000_000, 0).UTC(), Expires: time.Unix(1_790_000_000, 0).UTC(), Paused: true, UsesLeft: 3, AttemptsLeft: -1, Receipts: 4, Seq: 8}
 	if err != nil || got != want {
 		t.Errorf("got %+v, %v", got, err)
 	}
@@ -132,13 +132,13 @@ func TestChange(t *testing.T) {
 	s := record(t, func(_ int, _ asked, w http.ResponseWriter) {
 		answer(w, 200, status(wire.Status{Paused: true, Sequence: 7}))
 	})
-	paused, until, uses := true, time.Unix(1_790_000_000, 5), 3
-	got, err := client(s).Change(ctx, ref, share.Change{Paused: &paused, Expires: &until, AddUses: &uses})
+	paused, life, uses := true, time.Hour+time.Nanosecond, 3
+	got, err := client(s).Change(ctx, ref, share.Change{Paused: &paused, Life: &life, AddUses: &uses})
 	if err != nil || !got.Paused || got.Seq != 7 {
 		t.Errorf("got %+v, %v", got, err)
 	}
 	q := s.asked[0]
-	if q.method != "PATCH" || q.header.Get(wire.SequenceHeader) != "7" || q.body != `{"paused":true,"expires":1790000000,"addUses":3}` {
+	if q.method != "PATCH" || q.header.Get(wire.SequenceHeader) != "7" || q.body != `{"paused":true,"life":3601,"addUses":3}` {
 		t.Errorf("asked %s %v %s", q.method, q.header, q.body)
 	}
 	client(s).Change(ctx, ref, share.Change{Paused: &paused})

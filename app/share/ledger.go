@@ -200,7 +200,7 @@ func New(o Options, profile record.ProfileID, items []Item, bundle []byte, relay
 	if err != nil {
 		return nil, Upload{}, err
 	}
-	return s, Upload{Flag: flag, Expires: s.Status.Expires, Uses: o.Uses, Passcode: s.Passcode, ReceiptKey: public,
+	return s, Upload{Flag: flag, Life: o.Life, Uses: o.Uses, Passcode: s.Passcode, ReceiptKey: public,
 		JWE: jwe, Type: bundleType}, nil
 }
 

@@ -18,7 +18,7 @@ type Ref struct {
 // Upload is everything the relay needs to serve a link.
 type Upload struct {
 	Flag       string
-	Expires    time.Time
+	Life       time.Duration // from when the relay has it, by the relay's clock
 	Uses       int
 	Passcode   string // "" or the generated passcode; only its verifier leaves
 	ReceiptKey []byte
@@ -26,9 +26,11 @@ type Upload struct {
 	Type       string
 }
 
-// Status is what the relay says of a link.
+// Status is what the relay says of a link. Its times are by the relay's clock.
 type Status struct {
-	Expires      time.Time `json:"expires"`
+	// Now is when the relay answered. It is not kept: Share.Skew is what comes of it.
+	Now          time.Time `json:"-"`
+	Expires      time.Time `json:"expires"` // not after 1970: it was revoked
 	Paused       bool      `json:"paused"`
 	UsesLeft     int       `json:"usesLeft"`
 	AttemptsLeft int       `json:"attemptsLeft"` // -1: no passcode
@@ -49,7 +51,7 @@ type SealedReceipt struct {
 type Relay interface {
 	// URL is where the link of id is served: the url of its payload.
 	URL(id string) string
-	Create(ctx context.Context, r Ref, u Upload) error
+	Create(ctx context.Context, r Ref, u Upload) (Status, error)
 	Replace(ctx context.Context, r Ref, typ, jwe string) (Status, error)
 	Change(ctx context.Context, r Ref, c Change) (Status, error)
 	Status(ctx context.Context, r Ref) (Status, error)
@@ -62,7 +64,7 @@ type Relay interface {
 // Change of a link; nil stays.
 type Change struct {
 	Paused  *bool
-	Expires *time.Time
+	Life    *time.Duration // from when the relay has it, by the relay's clock
 	AddUses *int
 }
 

@@ -129,12 +129,8 @@ func (w *Wallet) Pause(ctx context.Context, id string, paused bool) error {
 // now, as far as the relay still has it.
 func (w *Wallet) Extend(ctx context.Context, id string, by time.Duration) error {
 	return w.change(ctx, id, func(s *share.Share) error {
-		from := s.Status.Expires
-		if now := w.d.Now(); from.Before(now) {
-			from = now
-		}
-		until := from.Add(by)
-		status, err := w.d.Relay.Change(ctx, s.Ref, share.Change{Expires: &until})
+		life := max(0, s.Status.Expires.Sub(w.d.Now())) + by
+		status, err := w.d.Relay.Change(ctx, s.Ref, share.Change{Life: &life})
 		if err == nil {
 			s.Status = status
 		}

@@ -170,7 +170,7 @@ func (w *Wallet) Share(ctx context.Context, p *Preview) (string, error) {
 		return "", err
 	}
 	progress(1, 3)
-	if err := w.d.Relay.Create(ctx, s.Ref, made.Upload); err != nil {
+	if s.Status, err = w.d.Relay.Create(ctx, s.Ref, made.Upload); err != nil {
 		return "", errors.Join(err, w.dropShare(ctx, s.ID))
 	}
 	progress(2, 3)

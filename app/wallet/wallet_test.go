@@ -110,6 +110,7 @@ func (w *inline) Stop() {}
 
 // relay is a map and a switch.
 type relay struct {
+	now     func() time.Time
 	mu      sync.Mutex
 	offline bool
 	crash   func() bool // dies in Create, before or after the link is made
@@ -119,27 +120,34 @@ type relay struct {
 	sealed  map[string][]share.SealedReceipt
 }
 
-func newRelay() *relay {
-	return &relay{links: map[string]share.Upload{}, status: map[string]share.Status{}, seq: map[string]int64{}, sealed: map[string][]share.SealedReceipt{}}
+func newRelay(now func() time.Time) *relay {
+	return &relay{now: now, links: map[string]share.Upload{}, status: map[string]share.Status{}, seq: map[string]int64{}, sealed: map[string][]share.SealedReceipt{}}
 }
 
 func (r *relay) URL(id string) string { return "https://relay.test/l/" + id }
 
-func (r *relay) Create(_ context.Context, ref share.Ref, u share.Upload) error {
+func (r *relay) Create(_ context.Context, ref share.Ref, u share.Upload) (share.Status, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.offline {
-		return share.ErrOffline
+		return share.Status{}, share.ErrOffline
 	}
 	if r.crash != nil && !r.crash() {
 		panic("the page died")
 	}
 	r.links[ref.ID] = u
-	r.status[ref.ID] = share.Status{Expires: u.Expires, UsesLeft: u.Uses, AttemptsLeft: -1}
+	r.status[ref.ID] = share.Status{Expires: r.now().Add(u.Life), UsesLeft: u.Uses, AttemptsLeft: -1}
 	if r.crash != nil {
 		panic("the page died")
 	}
-	return nil
+	return r.answer(ref), nil
+}
+
+// answer is how a link stands, by the relay's own clock.
+func (r *relay) answer(ref share.Ref) share.Status {
+	s := r.status[ref.ID]
+	s.Now = r.now()
+	return s
 }
 
 func (r *relay) ask(ref share.Ref, changes bool) error {
@@ -166,7 +174,7 @@ func (r *relay) Replace(_ context.Context, ref share.Ref, typ, jwe string) (shar
 	u := r.links[ref.ID]
 	u.JWE, u.Type = jwe, typ
 	r.links[ref.ID] = u
-	return r.status[ref.ID], nil
+	return r.answer(ref), nil
 }
 
 func (r *relay) Change(_ context.Context, ref share.Ref, c share.Change) (share.Status, error) {
@@ -179,17 +187,17 @@ func (r *relay) Change(_ context.Context, ref share.Ref, c share.Change) (share.
 	if c.Paused != nil {
 		s.Paused = *c.Paused
 	}
-	if c.Expires != nil {
-		s.Expires = *c.Expires
+	if c.Life != nil {
+		s.Expires = r.now().Add(*c.Life)
 	}
 	r.status[ref.ID] = s
-	return s, nil
+	return r.answer(ref), nil
 }
 
 func (r *relay) Status(_ context.Context, ref share.Ref) (share.Status, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.status[ref.ID], r.ask(ref, false)
+	return r.answer(ref), r.ask(ref, false)
 }
 
 func (r *relay) Receipts(_ context.Context, ref share.Ref, after int) ([]share.SealedReceipt, int, error) {
@@ -221,7 +229,8 @@ type bench struct {
 
 func newBench(t testing.TB) *bench {
 	t.Helper()
-	b := &bench{t: t, clock: newClock(), host: &host{}, relay: newRelay()}
+	b := &bench{t: t, clock: newClock(), host: &host{}}
+	b.relay = newRelay(b.clock.now)
 	b.worker = &inline{runs: map[string]int{}, keys: map[string][]byte{}, jobs: wallet.Jobs{
 		Now: b.clock.now, Rand: rand.Reader,
 		Words: func([]byte) (share.Words, error) {

@@ -87,7 +87,7 @@ type Owned struct {
 func (c Client) Create(t testing.TB, seed, flag string, edit func(*wire.Create)) *Owned {
 	t.Helper()
 	o := &Owned{Client: c, ID: ID(t.Name() + seed), Token: ID("token of " + t.Name() + seed)}
-	create := NewCreate(o.Token, flag, c.Now().Add(time.Hour).Unix())
+	create := NewCreate(o.Token, flag)
 	if edit != nil {
 		edit(&create)
 	}

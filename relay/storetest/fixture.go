@@ -98,11 +98,11 @@ func OpenReceipt(t testing.TB, id string, r wire.SealedReceipt) wire.Receipt {
 	return got
 }
 
-// NewCreate returns a good create for an owner's token; change what a test is
-// about.
-func NewCreate(token, flag string, expires int64) wire.Create {
+// NewCreate returns a good create for an owner's token that lives for an hour;
+// change what a test is about.
+func NewCreate(token, flag string) wire.Create {
 	return wire.Create{
-		Token: TokenHash(token), Flag: flag, Expires: expires, Uses: 10,
+		Token: TokenHash(token), Flag: flag, Life: 3600, Uses: 10,
 		ReceiptKey: b64.EncodeToString(ReceiptKey().PublicKey().Bytes()),
 		File:       wire.File{ContentType: wire.ContentTypeFHIR, JWE: JWE(wire.ContentTypeFHIR, 500)},
 	}

@@ -15,7 +15,7 @@ import (
 func httpDirect(t *testing.T, c Client) {
 	for _, flag := range []string{"U", "LU"} {
 		o := c.Create(t, flag, flag, nil)
-		jwe := NewCreate("", flag, 0).File.JWE
+		jwe := NewCreate("", flag).File.JWE
 		for _, recipient := range []string{"Dr+A", "", "%E0%A4%A1%E0%A5%89", "%ff%00", strings.Repeat("x", 2000)} {
 			a := want(t, c.Get(t, o.ID, recipient), http.StatusOK)
 			header(t, a, "Content-Type", wire.ContentTypeJOSE)
@@ -56,7 +56,7 @@ func httpLocation(t *testing.T, c Client) {
 	for range 2 { // browsers repeat
 		a := want(t, c.follow(t, f.Location), http.StatusOK)
 		header(t, a, "Content-Type", wire.ContentTypeJOSE)
-		if !bytes.Equal(a.Body, []byte(NewCreate("", "", 0).File.JWE)) {
+		if !bytes.Equal(a.Body, []byte(NewCreate("", "").File.JWE)) {
 			t.Error("the location has another file")
 		}
 	}
@@ -80,13 +80,13 @@ func httpLocation(t *testing.T, c Client) {
 
 func httpEmbedded(t *testing.T, c Client) {
 	o := c.Create(t, "", "", nil)
-	n := int64(len(NewCreate("", "", 0).File.JWE))
+	n := int64(len(NewCreate("", "").File.JWE))
 	for most, embedded := range map[int64]bool{n: true, n + 1: true, 1 << 40: true, n - 1: false, 0: false, -1: false} {
 		f := manifest(t, c.Post(t, o.ID, wire.ManifestRequest{Recipient: "x", EmbeddedLengthMax: &most}))
 		if got := f.Embedded != ""; got != embedded {
 			t.Errorf("embeddedLengthMax %d, file %d: embedded %v, want %v", most, n, got, embedded)
 		}
-		if embedded && f.Embedded != NewCreate("", "", 0).File.JWE {
+		if embedded && f.Embedded != NewCreate("", "").File.JWE {
 			t.Error("the embedded file is another")
 		}
 	}
@@ -146,7 +146,7 @@ func httpLarge(t *testing.T, c Client) {
 		}
 		want(t, o.Call(t, "DELETE", "", nil), http.StatusNoContent)
 	}
-	create := NewCreate(ID("t"), "U", c.Now().Add(time.Hour).Unix())
+	create := NewCreate(ID("t"), "U")
 	create.File.JWE = JWE(wire.ContentTypeFHIR, wire.MaxFile+8)
 	want(t, c.Put(t, ID(t.Name()), create), http.StatusRequestEntityTooLarge)
 	create.File.JWE = JWE(wire.ContentTypeFHIR, 2*wire.MaxFile)

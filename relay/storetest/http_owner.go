@@ -61,13 +61,16 @@ func httpReceipts(t *testing.T, c Client) {
 
 func httpCreate(t *testing.T, c Client) {
 	id, token := ID(t.Name()), ID("token of "+t.Name())
-	create := NewCreate(token, "", c.Now().Add(time.Hour).Unix())
+	create := NewCreate(token, "")
+	before := c.Now().Unix()
 	st := Decode[wire.Status](t, c.Put(t, id, create), http.StatusCreated)
-	if st.Expires != create.Expires || st.UsesLeft != 10 || st.AttemptsLeft != -1 || st.Flag != "" || st.Sequence != 0 {
+	if st.Expires != st.Now+create.Life || st.Now < before-60 || st.UsesLeft != 10 || st.AttemptsLeft != -1 || st.Flag != "" || st.Sequence != 0 {
 		t.Errorf("got %+v", st)
 	}
-	again := Decode[wire.Status](t, c.Put(t, id, create), http.StatusOK) // the answer had been lost
-	if again != st {
+	repeat := create
+	repeat.Life *= 2                                                     // prolongs nothing
+	again := Decode[wire.Status](t, c.Put(t, id, repeat), http.StatusOK) // the answer had been lost
+	if again.Now = st.Now; again != st {
 		t.Errorf("got %+v, want %+v", again, st)
 	}
 	other := create
@@ -78,7 +81,6 @@ func httpCreate(t *testing.T, c Client) {
 }
 
 func httpCreateBad(t *testing.T, c Client) {
-	now := c.Now()
 	for name, edit := range map[string]func(*wire.Create){
 		"token short":           func(w *wire.Create) { w.Token = w.Token[:42] },
 		"token padded":          func(w *wire.Create) { w.Token += "=" },
@@ -97,10 +99,13 @@ func httpCreateBad(t *testing.T, c Client) {
 		"attempts 6":            func(w *wire.Create) { w.Flag = "P"; w.Passcode = Verifier("x", 6) },
 		"salt short":            func(w *wire.Create) { w.Flag = "P"; w.Passcode = Verifier("x", 1); w.Passcode.Salt = "AAAA" },
 		"hash empty":            func(w *wire.Create) { w.Flag = "P"; w.Passcode = Verifier("x", 1); w.Passcode.Hash = "" },
-		"expired":               func(w *wire.Create) { w.Expires = now.Unix() - 1 },
-		"expires never":         func(w *wire.Create) { w.Expires = 0 },
-		"expires in ms":         func(w *wire.Create) { w.Expires *= 1000 },
-		"expires after 31 days": func(w *wire.Create) { w.Expires = now.Add(31 * 24 * time.Hour).Unix() },
+		"life missing":          func(w *wire.Create) { w.Life = 0 },
+		"life negative":         func(w *wire.Create) { w.Life = -3600 },
+		"life under a minute":   func(w *wire.Create) { w.Life = 59 },
+		"life in ms":            func(w *wire.Create) { w.Life *= 1000 },
+		"life over 30 days":     func(w *wire.Create) { w.Life = 30*24*3600 + 1 },
+		"life is a moment":      func(w *wire.Create) { w.Life = c.Now().Add(time.Hour).Unix() },
+		"life overflows":        func(w *wire.Create) { w.Life = 1<<63 - 1 },
 		"uses 0":                func(w *wire.Create) { w.Uses = 0 },
 		"uses -1":               func(w *wire.Create) { w.Uses = -1 },
 		"uses 1001":             func(w *wire.Create) { w.Uses = wire.MaxUses + 1 },
@@ -137,7 +142,7 @@ func httpCreateBad(t *testing.T, c Client) {
 		"a program":              func(w *wire.Create) { w.File.JWE = "MZ\x90\x00" + w.File.JWE },
 		"html before":            func(w *wire.Create) { w.File.JWE = "<script>" + w.File.JWE },
 	} {
-		create := NewCreate(ID("token"), "", now.Add(time.Hour).Unix())
+		create := NewCreate(ID("token"), "")
 		edit(&create)
 		if a := c.Put(t, ID(t.Name()+name), create); a.Status != http.StatusBadRequest {
 			t.Errorf("%s: got %d %s, want 400", name, a.Status, a.Body)
@@ -148,7 +153,7 @@ func httpCreateBad(t *testing.T, c Client) {
 			t.Errorf("%s: the link exists all the same", name)
 		}
 	}
-	good := NewCreate(ID("token"), "", now.Add(time.Hour).Unix())
+	good := NewCreate(ID("token"), "")
 	text, _ := json.Marshal(good)
 	for name, body := range map[string]string{
 		"empty": "", "null": "null", "array": "[]", "two": string(text) + string(text), "cut off": string(text[:len(text)-1]),
@@ -162,11 +167,12 @@ func httpCreateBad(t *testing.T, c Client) {
 	for _, id := range []string{"x", strings.Repeat("A", 42) + "%0A", ID("x")[:42], ID("x") + "A", ID("x")[:42] + "_"} {
 		problem(t, c.Put(t, id, good), http.StatusBadRequest)
 	}
-	// 30 days by a clock that is a little ahead is taken for 30 days.
-	good.Expires = now.Add(wire.MaxLife + time.Minute).Unix()
-	st := Decode[wire.Status](t, c.Put(t, ID(t.Name()+"30 days"), good), http.StatusCreated)
-	if late := st.Expires - now.Add(wire.MaxLife).Unix(); late < 0 || late > 30 {
-		t.Errorf("expires %d s after 30 days", late)
+	for _, life := range []int64{60, 30 * 24 * 3600} {
+		good.Life = life
+		st := Decode[wire.Status](t, c.Put(t, ID(fmt.Sprint(t.Name(), life)), good), http.StatusCreated)
+		if st.Expires-st.Now != life {
+			t.Errorf("ends %d s after the relay's now, want %d", st.Expires-st.Now, life)
+		}
 	}
 	for _, flag := range []string{"", "L", "P", "U", "LP", "LU"} { // SHL-08
 		c.Create(t, "flag "+flag, flag, func(w *wire.Create) {
@@ -191,7 +197,7 @@ func httpToken(t *testing.T, c Client) {
 			body           any
 		}{
 			{"GET", "", nil}, {"GET", "/receipts", nil}, {"PATCH", "", `{"paused":true}`}, {"DELETE", "", nil},
-			{"PUT", "/file", NewCreate("", "", 0).File},
+			{"PUT", "/file", NewCreate("", "").File},
 		} {
 			h := Headers{wire.SequenceHeader, "99", "Authorization", auth}
 			if auth == "" {
@@ -235,16 +241,16 @@ func httpChange(t *testing.T, c Client) {
 	o := c.Create(t, "", "U", func(w *wire.Create) { w.Uses = 1 })
 	want(t, c.Get(t, o.ID, "a"), http.StatusOK)
 	want(t, c.Get(t, o.ID, "b"), http.StatusNotFound)
-	later := c.Now().Add(5 * 24 * time.Hour).Unix()
-	st := Decode[wire.Status](t, o.Call(t, "PATCH", "", fmt.Sprintf(`{"addUses":2,"paused":true,"expires":%d}`, later)), 200)
-	if !st.Paused || st.UsesLeft != 2 || st.Expires != later {
+	const later = 5 * 24 * 3600
+	st := Decode[wire.Status](t, o.Call(t, "PATCH", "", fmt.Sprintf(`{"addUses":2,"paused":true,"life":%d}`, later)), 200)
+	if !st.Paused || st.UsesLeft != 2 || st.Expires != st.Now+later {
 		t.Errorf("got %+v", st)
 	}
 	want(t, c.Get(t, o.ID, "b"), http.StatusNotFound)
 	want(t, o.Call(t, "PATCH", "", `{"paused":false}`), http.StatusOK)
 	want(t, c.Get(t, o.ID, "b"), http.StatusOK)
-	for _, bad := range []string{`{}`, `null`, ``, `{"addUses":0}`, `{"addUses":-1}`, `{"addUses":1001}`, `{"expires":0}`, `{"expires":1}`,
-		fmt.Sprintf(`{"expires":%d}`, c.Now().Add(31*24*time.Hour).Unix()), `{"paused":"yes"}`, `{"flag":"U"}`, `{"uses":5}`} {
+	for _, bad := range []string{`{}`, `null`, ``, `{"addUses":0}`, `{"addUses":-1}`, `{"addUses":1001}`, `{"life":0}`, `{"life":59}`, `{"life":-60}`,
+		`{"life":2592001}`, `{"life":9223372036854775807}`, `{"expires":4000000000}`, `{"paused":"yes"}`, `{"flag":"U"}`, `{"uses":5}`} {
 		if a := o.Call(t, "PATCH", "", bad); a.Status != 400 {
 			t.Errorf("%s: got %d, want 400", bad, a.Status)
 		}
@@ -267,5 +273,5 @@ func httpRevoke(t *testing.T, c Client) {
 	}
 	want(t, o.Call(t, "DELETE", "", nil), http.StatusNoContent)
 	problem(t, o.Call(t, "PATCH", "", `{"addUses":1}`), http.StatusNotFound)
-	problem(t, o.Call(t, "PUT", "/file", NewCreate("", "", 0).File), http.StatusNotFound)
+	problem(t, o.Call(t, "PUT", "/file", NewCreate("", "").File), http.StatusNotFound)
 }

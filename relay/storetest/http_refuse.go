@@ -151,7 +151,7 @@ func httpFree(t *testing.T, c Client) {
 			t.Error("HEAD has a body")
 		}
 		header(t, a, "Content-Type", wire.ContentTypeJOSE)
-		header(t, a, "Content-Length", strconv.Itoa(len(NewCreate("", "U", 0).File.JWE)))
+		header(t, a, "Content-Length", strconv.Itoa(len(NewCreate("", "U").File.JWE)))
 		want(t, c.Do(t, "OPTIONS", wire.LinkPath+o.ID, nil, nil), http.StatusNoContent)
 		want(t, c.Do(t, "HEAD", wire.LinkPath+m.ID, nil, nil), http.StatusMethodNotAllowed)
 		want(t, c.Do(t, "HEAD", wire.LinkPath+ID("nobody"), nil, nil), http.StatusNotFound)

@@ -27,8 +27,8 @@ const (
 	LinkPath    = "/l/"        // data plane: GET (flag U) and POST (manifest)
 	FilePath    = "/f/"        // data plane: GET with a ticket, the manifest's "location"
 	ControlPath = "/v1/links/" // control plane: needs the owner's token
-	HealthPath  = "/healthz"   // counts only
-	MetricsPath = "/metrics"   // counts only
+	HealthPath  = "/healthz"   // the process lives
+	ReadyPath   = "/readyz"    // it reaches its store and is not about to stop
 )
 
 // Headers of the control plane.
@@ -47,7 +47,8 @@ const (
 // Limits, the same constants on both sides.
 const (
 	IDBytes         = 32
-	MaxFile         = 25 << 20            // bytes of one compact JWE
+	MaxFile         = 25 << 20 // bytes of one compact JWE
+	MinLife         = time.Minute
 	MaxLife         = 30 * 24 * time.Hour // of a link
 	MaxUses         = 1000
 	MaxAttempts     = 5   // lifetime wrong passcodes, SHL "remainingAttempts"
@@ -72,14 +73,18 @@ const (
 
 // Create is the body of PUT /v1/links/{id}, sent with "If-None-Match: *".
 // 201 on success; 412 when the id is taken, unless the same owner token made
-// it, in which case 200: so a create whose answer was lost can be repeated.
+// it, in which case 200 and how the first one stands: so a create whose answer
+// was lost can be repeated, and prolongs nothing.
+//
+// No request names a moment: the clocks of phones are wrong, by years on some.
+// The owner says how long, the relay's clock says until when.
 type Create struct {
 	// Token is base64url(SHA-256(the 43 characters of the owner's token)): the
 	// relay never sees a token before its first use.
-	Token   string `json:"token"`
-	Flag    string `json:"flag"`    // "", L, P, U, LP or LU
-	Expires int64  `json:"expires"` // unix seconds; at most MaxLife from now
-	Uses    int    `json:"uses"`    // openings allowed, 1..MaxUses
+	Token string `json:"token"`
+	Flag  string `json:"flag"` // "", L, P, U, LP or LU
+	Life  int64  `json:"life"` // seconds from when the relay has it, MinLife..MaxLife
+	Uses  int    `json:"uses"` // openings allowed, 1..MaxUses
 	// Passcode is set exactly when Flag holds P.
 	Passcode *Passcode `json:"passcode,omitempty"`
 	// ReceiptKey is the base64url HPKE public key (MLKEM768X25519) that access
@@ -110,13 +115,14 @@ type File struct {
 // changed, nor one whose uses ran out some minutes ago (its file is gone).
 type Change struct {
 	Paused  *bool  `json:"paused,omitempty"`
-	Expires *int64 `json:"expires,omitempty"`
+	Life    *int64 `json:"life,omitempty"` // seconds from the relay's now, as in Create
 	AddUses *int   `json:"addUses,omitempty"`
 }
 
 // Status is what the owner may know of a link: GET /v1/links/{id}, and the
 // answer of every control-plane change.
 type Status struct {
+	Now          int64  `json:"now"`     // the relay's clock, unix seconds, as are all times
 	Expires      int64  `json:"expires"` // 0 once revoked
 	Paused       bool   `json:"paused"`
 	UsesLeft     int    `json:"usesLeft"`

@@ -34,7 +34,7 @@ var (
 	// What a program beneath the user interface has no use for.
 	machine  = append([]string{"os", "os/...", "log", "log/...", "database/..."}, wires...)
 	onlyUI   = []string{goApp, "net/http", "potli/app/ui/..."}
-	noServer = []string{"potli/relay", "potli/relay/site", "potli/relay/sqlstore", "modernc.org/...", "database/sql"}
+	noServer = []string{"potli/relay", "potli/relay/site", "potli/relay/sqlstore", "modernc.org/...", "github.com/jackc/...", "database/sql"}
 	noWallet = []string{"potli/app/...", "potli/crypto/...", "potli/wasm/...", age, goApp}
 )
 
@@ -66,12 +66,15 @@ var arrows = []arrow{
 		never: []string{"net/http", "syscall/js"}, beneath: noServer},
 
 	{pkg: "potli/relay/wire", never: machine, beneath: []string{"net/http"}},
+	{pkg: "potli/relay/webpush", never: []string{"syscall/js", "log", "log/...", "database/...", "os", "os/...", "net", "regexp"},
+		beneath: slices.Concat(noWallet, []string{"potli/relay"})},
 	{pkg: "potli/relay/site", never: []string{"syscall/js", "log"}, beneath: slices.Concat(noWallet, []string{"potli/relay"})},
-	{pkg: "potli/relay/sqlstore", ours: []string{"potli/relay", "potli/relay/wire"}, never: []string{"syscall/js", "log", "os"}, beneath: slices.Concat(noWallet, []string{"modernc.org/..."})},
+	{pkg: "potli/relay/sqlstore", ours: []string{"potli/relay", "potli/relay/wire"}, never: []string{"syscall/js", "log", "os"}, beneath: slices.Concat(noWallet, []string{"modernc.org/...", "github.com/jackc/..."})},
+	{pkg: "potli/relay/storetest/postgres", never: []string{"syscall/js", "log"}, beneath: slices.Concat(noWallet, []string{"potli/relay", "github.com/jackc/..."})},
 	{pkg: "potli/relay/storetest", ours: []string{"potli/relay", "potli/relay/wire"}, libs: []string{"golang.org/x/crypto/scrypt"}, beneath: noWallet},
-	{pkg: "potli/relay/cmd/relay", ours: []string{"potli/relay", "potli/relay/wire", "potli/relay/site", "potli/relay/sqlstore"}, libs: []string{"modernc.org/sqlite"},
+	{pkg: "potli/relay/cmd/relay", ours: []string{"potli/relay", "potli/relay/wire", "potli/relay/webpush", "potli/relay/site", "potli/relay/sqlstore"}, libs: []string{"modernc.org/sqlite", "github.com/jackc/pgx/v5/..."},
 		beneath: slices.Concat(noWallet, []string{"github.com/andybalholm/..."})},
-	{pkg: "potli/relay", ours: []string{"potli/relay/wire"}, libs: []string{"golang.org/x/crypto/scrypt"},
+	{pkg: "potli/relay", ours: []string{"potli/relay/wire", "potli/relay/webpush"}, libs: []string{"golang.org/x/crypto/scrypt"},
 		never: []string{"syscall/js", "os", "log", "log/...", "database/...", "regexp"}, beneath: noWallet},
 
 	{pkg: "potli/e2e/..."}, // tests only; they may reach anything, and nothing reaches them

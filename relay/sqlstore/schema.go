@@ -3,6 +3,7 @@ package sqlstore
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"slices"
 )
@@ -175,7 +176,7 @@ func (t tables) versions(ctx context.Context) (have, needs int64, err error) {
 func (t tables) read(ctx context.Context, name string) (int64, error) {
 	var v int64
 	err := t.conn.QueryRowContext(ctx, t.d.text(readMeta), name).Scan(&v)
-	if err == sql.ErrNoRows {
+	if errors.Is(err, sql.ErrNoRows) {
 		return 0, nil
 	}
 	if err != nil {
@@ -218,11 +219,7 @@ func (t tables) done(ctx context.Context, s step) bool {
 	if err != nil {
 		return false
 	}
-	for rows.Next() {
+	for rows.Next() { // there are none
 	}
-	return errorsNone(rows.Err(), rows.Close())
-}
-
-func errorsNone(errs ...error) bool {
-	return !slices.ContainsFunc(errs, func(err error) bool { return err != nil })
+	return errors.Join(rows.Err(), rows.Close()) == nil
 }

@@ -34,6 +34,9 @@ type Store interface {
 // call is one atomic step, seen at once by every other.
 type Counters interface {
 	// Live returns a link that would be served now, or ErrGone. It spends nothing.
+	// It also says whether r has opened a moment ago: a Charge with the right MAC
+	// in its place would have found the same and changed nothing, so that such a
+	// reading is that opening.
 	Live(ctx context.Context, r Reader) (Link, error)
 	// Charge is one opening with a passcode's MAC: it spends an attempt when the
 	// MAC is wrong, else a use, unless the same reader opened a moment ago. It
@@ -106,6 +109,7 @@ type Link struct {
 	Size         int64  // of the file, in bytes
 	ContentType  string
 	Updated      int64 // unix seconds of the last file
+	Again        bool  // only from Live: this reader opened a moment ago
 }
 
 // Reader is somebody who asks at a moment.

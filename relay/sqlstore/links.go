@@ -21,7 +21,10 @@ func (s *Store) Live(ctx context.Context, r relay.Reader) (relay.Link, error) {
 	if r.Ticket {
 		return s.link(ctx, selectHeld, r.ID, r.Now)
 	}
-	return s.link(ctx, selectLive, r.ID, r.Now, r.By, r.Now-debounce)
+	var again int64
+	l, err := s.scan(ctx, selectLive, []any{r.ID, r.Now, r.By, r.Now - debounce}, &again)
+	l.Again = again == 1
+	return l, err
 }
 
 // Charge implements relay.Counters in one statement.
@@ -108,10 +111,15 @@ func (s *Store) Revoke(ctx context.Context, c relay.Claim, keep int64) error {
 
 // link runs a statement that yields columns.
 func (s *Store) link(ctx context.Context, text string, args ...any) (relay.Link, error) {
+	return s.scan(ctx, text, args)
+}
+
+// scan is link with more values behind the columns.
+func (s *Store) scan(ctx context.Context, text string, args []any, more ...any) (relay.Link, error) {
 	var l relay.Link
 	var strict, paused int64
-	err := s.one(ctx, text, args, &l.ID, &l.Flag, &strict, &l.Expires, &l.Keep, &paused, &l.UsesLeft, &l.AttemptsLeft,
-		&l.Salt, &l.PassMAC, &l.Token, &l.Sequence, &l.ReceiptKey, &l.Receipts, &l.File, &l.Size, &l.ContentType, &l.Updated, &l.Kid)
+	err := s.one(ctx, text, args, append([]any{&l.ID, &l.Flag, &strict, &l.Expires, &l.Keep, &paused, &l.UsesLeft, &l.AttemptsLeft,
+		&l.Salt, &l.PassMAC, &l.Token, &l.Sequence, &l.ReceiptKey, &l.Receipts, &l.File, &l.Size, &l.ContentType, &l.Updated, &l.Kid}, more...)...)
 	l.Strict, l.Paused = strict == 1, paused == 1
 	return l, err
 }

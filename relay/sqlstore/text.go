@@ -14,7 +14,10 @@ const (
 	right = `pass_mac = ?5`
 	again = `seen_by = ?3 AND seen_at > ?4`
 
-	selectLive = `SELECT ` + columns + ` FROM links WHERE ` + live
+	// Whether it is a repeat is read from the same version of the row that is
+	// found live: with the right passcode, charge would have left this version as
+	// it is, whoever else is at it. What comes after does not undo the reading.
+	selectLive = `SELECT ` + columns + `, CASE WHEN ` + again + ` THEN 1 ELSE 0 END FROM links WHERE ` + live
 	selectHeld = `SELECT ` + columns + ` FROM links WHERE ` + held
 
 	// charge spends an attempt, or a use, or (the same reader within the window)

@@ -35,7 +35,7 @@ func Ticket(secret [32]byte, link, file string, expires time.Time) string {
 }
 
 func ReadTicket(secret [32]byte, ticket string, now time.Time) (link, file string, ok bool) {
-	k, err := derive(secret)
+	k, err := newKeyring(secret, nil, now)
 	if err != nil {
 		panic(err)
 	}

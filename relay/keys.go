@@ -6,7 +6,9 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
+	"errors"
 	"fmt"
+	"time"
 
 	"potli/relay/wire"
 )
@@ -14,15 +16,39 @@ import (
 // b64 is base64url without padding, strict: one text for one value.
 var b64 = base64.RawURLEncoding.Strict()
 
-// keys are the server's secrets, each for one purpose.
+// keys are made of one of the server's secrets, each for one purpose.
+//
+// What a thief could do, and what the passcode's scrypt is good for. The wallet
+// makes passcodes: 8 of 20 characters, 34.6 bits. A passcode decrypts nothing;
+// the 32-byte key of a file is in the link, and never comes here.
+//
+//   - The tables alone: not even begin to guess, because the MAC's key is
+//     elsewhere. Nor fetch anything: ids and tokens are there as hashes of 32
+//     random bytes. The ciphertext is in the thief's hands, and stays shut.
+//   - The file of secrets alone: make tickets, but only for whoever knows the
+//     hashes of a link and of its file; skip the proof of work. No passcode can be
+//     guessed, but by asking, at most wire.MaxAttempts times in a link's life.
+//   - Both: guess passcodes at home, each guess an scrypt of N = 2^14: 40 ms and
+//     16 MiB, so 2^33.6 guesses, half of all, are 16 years of one core, and less
+//     than a day of ten thousand. What is won is a code for a file that the thief
+//     has, and that opens with the link alone.
+//
+// So the MAC guards the tables, the attempts guard the door, and scrypt guards
+// what is behind a passcode that a person chose, at another wallet, and uses
+// elsewhere too. On Workers, where its 52 ms are metered, it stays all the same:
+// the wallet cannot know what its relay runs on, and one verifier has to mean the
+// same on every engine. Who opens without a passcode never pays for it.
 type keys struct {
-	ticket, pass, reader []byte
+	kid                        int // 1 to 255: which secret this is
+	ticket, pass, reader, work []byte
 }
 
 func derive(secret [32]byte) (keys, error) {
 	var k keys
+	var kid []byte
 	for label, to := range map[string]*[]byte{
 		"potli-ticket/1": &k.ticket, "potli-passcode/1": &k.pass, "potli-reader/1": &k.reader,
+		"potli-work/1": &k.work, "potli-kid/1": &kid,
 	} {
 		key, err := hkdf.Key(sha256.New, secret[:], nil, label, 32)
 		if err != nil {
@@ -30,7 +56,60 @@ func derive(secret [32]byte) (keys, error) {
 		}
 		*to = key
 	}
+	k.kid = 1 + int(kid[0])%255
 	return k, nil
+}
+
+// keyring is the current keys, under which all that is new is made, and those
+// before them.
+type keyring struct {
+	keys
+	old   []keys    // newest first
+	brief time.Time // until when the old ones hold for what lives five minutes
+}
+
+// newKeyring refuses two secrets that go by the same number.
+func newKeyring(current [32]byte, old [][32]byte, now time.Time) (keyring, error) {
+	r := keyring{brief: now.Add(wire.TicketLife)}
+	var err error
+	if r.keys, err = derive(current); err != nil {
+		return r, err
+	}
+	seen := map[int]bool{r.kid: true}
+	for _, secret := range old {
+		k, err := derive(secret)
+		if err != nil {
+			return r, err
+		}
+		if seen[k.kid] {
+			return r, errors.New("two of the keys are the same or go by the same number (1 in 255 pairs does): make another")
+		}
+		seen[k.kid] = true
+		r.old = append(r.old, k)
+	}
+	return r, nil
+}
+
+// of returns the keys that a row was made under. 0 is of before rows said so, and
+// means the oldest.
+func (r keyring) of(kid int) (keys, bool) {
+	if kid == r.kid || kid == 0 && len(r.old) == 0 {
+		return r.keys, true
+	}
+	for i, k := range r.old {
+		if kid == k.kid || kid == 0 && i == len(r.old)-1 {
+			return k, true
+		}
+	}
+	return keys{}, false
+}
+
+// lately returns the keys of something that lives five minutes. Old ones hold
+// that long from the start of the process, which is when keys change: a secret
+// may have been replaced because it was stolen.
+func (r keyring) lately(kid byte, now time.Time) (keys, bool) {
+	k, ok := r.of(int(kid))
+	return k, ok && kid != 0 && (k.kid == r.kid || now.Before(r.brief))
 }
 
 func mac(key []byte, parts ...[]byte) []byte {

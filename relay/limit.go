@@ -22,6 +22,11 @@ type Limits struct {
 	Uploads int64 // bytes of uploads held in memory at once; default 256 MiB
 	Sends   int64 // bytes of files being sent, held in memory at once; default 512 MiB
 	Stored  int64 // bytes of ciphertext kept in all, about; default 16 GiB
+	// Creates is how many creations a minute, from everywhere, are calm; beyond,
+	// and when more than half of Stored is used, each needs proof of work. Default
+	// 600; negative: none ever does, which is also the default when Control has no
+	// limit.
+	Creates int
 	// Networks is how many networks are told apart before the oldest counts are
 	// forgotten; default 65,536.
 	Networks int
@@ -39,6 +44,10 @@ func (l Limits) withDefaults() Limits {
 			*v = d
 		}
 	}
+	if l.Control.PerMinute < 0 {
+		or(&l.Creates, -1)
+	}
+	or(&l.Creates, 600)
 	or(&l.Data.PerMinute, 300)
 	or(&l.Data.Burst, 120)
 	or(&l.Control.PerMinute, 120)

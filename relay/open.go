@@ -100,11 +100,16 @@ func (h *Handler) charge(w http.ResponseWriter, r *http.Request, o opening, link
 			return Charged{}, false
 		}
 		*link = again
+		k, ok := h.keys.of(link.Kid)
+		if !ok { // nobody can tell right from wrong: no attempt is spent on that
+			h.gone(w)
+			return Charged{}, false
+		}
 		scrypted, err := scrypt.Key([]byte(o.passcode), link.Salt, wire.PasscodeScryptN, 8, 1, wire.MaxPasscodeHash)
 		if err != nil {
 			panic(err) // constant parameters
 		}
-		mac = h.keys.passMAC(link.ID, scrypted)
+		mac = k.passMAC(link.ID, scrypted)
 	}
 	c, err := h.store.Charge(r.Context(), o.reader, mac)
 	if err != nil {

@@ -147,7 +147,7 @@ func TestOpenAPI_Schemas(t *testing.T) {
 	types := map[string]any{
 		"Create": wire.Create{}, "Passcode": wire.Passcode{}, "File": wire.File{}, "Change": wire.Change{}, "Status": wire.Status{},
 		"Receipts": wire.Receipts{}, "SealedReceipt": wire.SealedReceipt{}, "Receipt": wire.Receipt{}, "ManifestRequest": wire.ManifestRequest{},
-		"Manifest": wire.Manifest{}, "ManifestFile": wire.ManifestFile{}, "Problem": wire.Problem{}, "Health": relay.Health{},
+		"Manifest": wire.Manifest{}, "ManifestFile": wire.ManifestFile{}, "Problem": wire.Problem{}, "Work": wire.Work{}, "Health": relay.Health{},
 	}
 	for name := range d.Components.Schemas {
 		if _, ok := types[name]; !ok && name != "JWE" && name != "Base64Of32" {

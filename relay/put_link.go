@@ -18,6 +18,9 @@ func (h *Handler) putLink(w http.ResponseWriter, r *http.Request, id string) {
 		fail(w, http.StatusPreconditionRequired, "A link is created with If-None-Match: *")
 		return
 	}
+	if !h.paid(w, r, id) {
+		return
+	}
 	giveBack, ok := h.lend(w, r)
 	if !ok {
 		return
@@ -40,6 +43,7 @@ func (h *Handler) putLink(w http.ResponseWriter, r *http.Request, id string) {
 	if !h.keeps(w, len(c.File.JWE)) {
 		return
 	}
+	h.load.count(h.now())
 	switch made, err := h.store.Create(r.Context(), link, []byte(c.File.JWE), now); {
 	case err != nil:
 		h.broken(w)

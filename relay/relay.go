@@ -16,8 +16,12 @@ type Options struct {
 	// Now is the clock; time.Now when nil.
 	Now func() time.Time
 	// Key is the server's secret: tickets, passcode MACs and reader MACs are made
-	// under keys derived from it. Another Key locks every link with a passcode.
+	// under keys derived from it. Without it every link with a passcode is gone.
 	Key [32]byte
+	// OldKeys were Key before, newest first. One is needed until the links made
+	// under it have ended, wire.MaxLife after it was replaced unless their owners
+	// prolonged them.
+	OldKeys [][32]byte
 	// PublicURL is where clients reach this handler, without a slash at the end.
 	PublicURL string
 	// AppOrigin is the one origin whose pages may use the control plane.
@@ -35,10 +39,11 @@ type Handler struct {
 	public  string
 	app     string
 	addr    func(*http.Request) string
-	keys    keys
+	keys    keyring
 	data    *limiter
 	control *limiter
 	checks  *checks
+	load    load
 	uploads *budget
 	sends   *budget
 	stored  int64 // most bytes of ciphertext to keep
@@ -66,9 +71,9 @@ func New(o Options) (*Handler, error) {
 	if o.RemoteAddr == nil {
 		o.RemoteAddr = func(r *http.Request) string { return r.RemoteAddr }
 	}
-	keys, err := derive(o.Key)
+	keys, err := newKeyring(o.Key, o.OldKeys, o.Now())
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("relay: %w", err)
 	}
 	l := o.Limits.withDefaults()
 	return &Handler{
@@ -76,6 +81,7 @@ func New(o Options) (*Handler, error) {
 		data:    newLimiter(l.Data, l.Networks),
 		control: newLimiter(l.Control, l.Networks),
 		checks:  newChecks(l.Checks, l.Waiting),
+		load:    load{calm: float64(l.Creates)},
 		uploads: newBudget(l.Uploads, maxUpload),
 		sends:   newBudget(l.Sends, PartSize),
 		stored:  l.Stored,

@@ -130,8 +130,14 @@ func TestAnotherKeyLeavesLinksWithoutPasscode(t *testing.T) {
 	if rec.Code != http.StatusOK {
 		t.Errorf("without passcode: %d %s", rec.Code, rec.Body)
 	}
-	if code := postDirect(h, locked.ID, "secret"); code != http.StatusUnauthorized {
+	if code := postDirect(h, locked.ID, "secret"); code != http.StatusNotFound {
 		t.Errorf("with passcode: %d", code)
+	}
+	if code := postDirect(h, locked.ID, ""); code != http.StatusUnauthorized {
+		t.Errorf("asked for the passcode: %d", code)
+	}
+	if got := locked.Status(t).AttemptsLeft; got != 5 {
+		t.Errorf("%d attempts left: some were spent on what nobody can check", got)
 	}
 }
 

@@ -10,15 +10,15 @@ import (
 // A ticket is the last part of a manifest's "location": it stands for one file
 // of one link until a moment, without a row anywhere (RL18).
 //
-//	base64url( version 1 | expiry 8 | link hash 32 | file hash 32 | HMAC-SHA-256 32 )
+//	base64url( version 1 | kid 1 | expiry 8 | link hash 32 | file hash 32 | HMAC-SHA-256 32 )
 const (
-	ticketVersion = 1
-	ticketSize    = 1 + 8 + 32 + 32 + 32
+	ticketVersion = 2
+	ticketSize    = 1 + 1 + 8 + 32 + 32 + 32
 )
 
 func (k keys) ticketFor(link, file string, expires time.Time) string {
 	t := make([]byte, 0, ticketSize)
-	t = append(t, ticketVersion)
+	t = append(t, ticketVersion, byte(k.kid))
 	t = binary.BigEndian.AppendUint64(t, uint64(expires.Unix()))
 	t, _ = hex.AppendDecode(t, []byte(link)) // our own hex
 	t, _ = hex.AppendDecode(t, []byte(file))
@@ -27,7 +27,7 @@ func (k keys) ticketFor(link, file string, expires time.Time) string {
 
 // readTicket returns the link and file a ticket stands for, if it is ours and
 // has not run out. Nothing is looked up before.
-func (k keys) readTicket(s string, now time.Time) (link, file string, ok bool) {
+func (r keyring) readTicket(s string, now time.Time) (link, file string, ok bool) {
 	if !isBase64Of(s, ticketSize) {
 		return "", "", false
 	}
@@ -36,11 +36,12 @@ func (k keys) readTicket(s string, now time.Time) (link, file string, ok bool) {
 		return "", "", false
 	}
 	body, sum := t[:ticketSize-32], t[ticketSize-32:]
-	if !hmac.Equal(sum, mac(k.ticket, body)) || body[0] != ticketVersion {
+	k, ok := r.lately(body[1], now)
+	if !ok || !hmac.Equal(sum, mac(k.ticket, body)) || body[0] != ticketVersion {
 		return "", "", false
 	}
-	if expires := int64(binary.BigEndian.Uint64(body[1:])); now.Unix() >= expires {
+	if expires := int64(binary.BigEndian.Uint64(body[2:])); now.Unix() >= expires {
 		return "", "", false
 	}
-	return hex.EncodeToString(body[9:41]), hex.EncodeToString(body[41:73]), true
+	return hex.EncodeToString(body[10:42]), hex.EncodeToString(body[42:74]), true
 }

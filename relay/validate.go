@@ -59,7 +59,7 @@ func (h *Handler) newLink(hash string, c wire.Create, now int64) (Link, error) {
 	expires := now + c.Life
 	link := Link{
 		ID: hash, Flag: c.Flag, Strict: c.StrictRecipient, Expires: expires, Keep: expires + keepSeconds,
-		UsesLeft: c.Uses, Token: c.Token, ReceiptKey: key, ContentType: c.File.ContentType,
+		UsesLeft: c.Uses, Token: c.Token, ReceiptKey: key, ContentType: c.File.ContentType, Kid: h.keys.kid,
 	}
 	return link, h.setPasscode(&link, c)
 }

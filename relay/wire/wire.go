@@ -42,6 +42,10 @@ const (
 	// again (RL13): one that does not grow is the same 404. It may skip. A
 	// create may carry it too (default 0); GET does not need it.
 	SequenceHeader = "Potli-Sequence"
+
+	// WorkHeader carries work that a create was asked for: "<challenge>.<counter>".
+	// See Work.
+	WorkHeader = "Potli-Work"
 )
 
 // Limits, the same constants on both sides.
@@ -192,4 +196,5 @@ type ManifestFile struct {
 type Problem struct {
 	Message           string `json:"message"`
 	RemainingAttempts *int   `json:"remainingAttempts,omitempty"`
+	Work              *Work  `json:"work,omitempty"`
 }

@@ -1,0 +1,313 @@
+// Package loadtest measures a running relay from outside, the same way for
+// every engine: so many clients that ask and wait in turn, over loopback, on the
+// processors that the relay uses too. It judges nothing; it only stops when an
+// answer is not the one expected.
+package loadtest
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"potli/relay/storetest"
+	"potli/relay/wire"
+)
+
+// Target is a relay to measure. It must not limit rates, or be told that a proxy
+// stands in front.
+type Target struct {
+	Name string // of the engine
+	Base string // like http://127.0.0.1:8081
+	// Processes are the relay's process and those that work for it alone, as a
+	// database: their processor time counts, with that of their descendants.
+	Processes []int
+	Self      int // this process
+	Now       func() time.Time
+	Links     int           // live links to make; 100,000 is what is compared
+	Clients   int           // that ask at the same time
+	Each      time.Duration // how long a row is measured
+	More      int           // requests over which the growth of memory is watched
+}
+
+// Row is one figure.
+type Row struct {
+	What     string
+	Requests int
+	Rate     float64 // requests a second
+	P50, P99 time.Duration
+	CPU      time.Duration // processor time of the relay a request
+	Relay    float64       // processors that the relay kept busy
+	Us       float64       // and that the generator did
+}
+
+// Bound says what a faster machine would need more of. It is read from how busy
+// the processors were, not known.
+func (r Row) Bound() string {
+	if all := float64(runtime.NumCPU()); r.Relay+r.Us > 0.8*all {
+		return fmt.Sprintf("processors: relay %.1f and generator %.1f of %.0f", r.Relay, r.Us, all)
+	}
+	return fmt.Sprintf("waiting for the disk: relay %.1f and generator %.1f of %d processors", r.Relay, r.Us, runtime.NumCPU())
+}
+
+func (r Row) String() string {
+	return fmt.Sprintf("%-56s %8.0f/s  p50 %7.2f ms  p99 %7.2f ms  %6.3f ms CPU  bound by %s",
+		r.What, r.Rate, ms(r.P50), ms(r.P99), ms(r.CPU), r.Bound())
+}
+
+func ms(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
+
+// Report is all that is measured of a target. Memory is the relay's own, in bytes.
+type Report struct {
+	Name                  string
+	Rows                  []Row
+	AtRest, Filled, Grown int64 // at the start, with all links, and how much more after so many requests
+}
+
+func (r Report) String() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s\n", r.Name)
+	for _, row := range r.Rows {
+		fmt.Fprintf(&b, "  %s\n", row)
+	}
+	fmt.Fprintf(&b, "  memory: %.0f MB at rest, %.0f MB with all links, %+.1f MB after that\n", mb(r.AtRest), mb(r.Filled), mb(r.Grown))
+	return b.String()
+}
+
+func mb(n int64) float64 { return float64(n) / 1e6 }
+
+const (
+	fileSize = 10_000
+	spread   = 1_000 // links that are read again and again
+	locked   = 400   // links with a passcode: 5 guesses each
+)
+
+// Run makes the links and measures every row.
+func (t Target) Run() (Report, error) {
+	m := &measuring{Target: t, report: Report{Name: t.Name}, create: map[string][]byte{}}
+	for _, flag := range []string{"U", "", "P"} {
+		m.create[flag] = creation(flag)
+	}
+	defer m.close()
+	for range t.Clients {
+		c, err := newClient(t.Base)
+		if err != nil {
+			return m.report, err
+		}
+		m.clients = append(m.clients, c)
+	}
+	return m.report, m.all()
+}
+
+func creation(flag string) []byte {
+	c := storetest.NewCreate("owner", flag)
+	c.Uses = wire.MaxUses
+	c.File.JWE = storetest.JWE(wire.ContentTypeFHIR, fileSize)
+	c.Life = int64(24 * time.Hour / time.Second)
+	if flag == "P" {
+		c.Passcode = storetest.Verifier("right", wire.MaxAttempts)
+	}
+	body, err := json.Marshal(c)
+	if err != nil {
+		panic(err) // our own types, which marshal
+	}
+	return body
+}
+
+type measuring struct {
+	Target
+	report  Report
+	clients []*client
+	create  map[string][]byte // bodies by flag; the id is in the path
+	next    atomic.Int64      // numbers every request, so that each may be another reader
+}
+
+func (m *measuring) close() {
+	for _, c := range m.clients {
+		c.conn.Close()
+	}
+}
+
+func (m *measuring) all() (err error) {
+	if m.report.AtRest, err = resident(m.Processes[0]); err != nil {
+		return err
+	}
+	if err := m.row("create, 10 KB", m.Links, 201, m.put); err != nil {
+		return err
+	}
+	if m.report.Filled, err = resident(m.Processes[0]); err != nil {
+		return err
+	}
+	for _, r := range []struct {
+		what   string
+		status int
+		ask    func(i int) request
+	}{
+		{"GET of a U link, 10 KB, same reader in the window", 200, m.getAgain},
+		{"GET of a U link, 10 KB, use and receipt each", 200, m.getNew},
+		{"POST of a manifest, embedded, same reader in the window", 200, m.postAgain},
+		{"POST of a manifest, embedded, use and receipt each", 200, m.postNew},
+		{"GET of a link that is gone", 404, m.getGone},
+	} {
+		if err := m.row(r.what, 0, r.status, r.ask); err != nil {
+			return err
+		}
+	}
+	if err := m.row("wrong passcode (scrypt, N 2^14)", locked*wire.MaxAttempts/4, 401, m.guess); err != nil {
+		return err
+	}
+	return m.grow()
+}
+
+// grow watches the memory over many requests of all kinds.
+func (m *measuring) grow() error {
+	mixed := func(i int) request {
+		return []func(int) request{m.getAgain, m.getNew, m.postAgain, m.postNew}[i%4](i)
+	}
+	before, err := resident(m.Processes[0])
+	if err != nil {
+		return err
+	}
+	if err := m.row(fmt.Sprintf("all of these in turn, %d requests", m.More), m.More, 200, mixed); err != nil {
+		return err
+	}
+	after, err := resident(m.Processes[0])
+	m.report.Grown = after - before
+	return err
+}
+
+// The links: U and manifests in turn, and a few with a passcode behind them.
+
+func (m *measuring) id(i int) string {
+	return wire.LinkPath + storetest.ID(fmt.Sprint("load", i))
+}
+
+func (m *measuring) put(i int) request {
+	flag := [...]string{"U", ""}[i%2]
+	if i >= m.Links-locked {
+		flag = "P"
+	}
+	return request{"PUT", wire.ControlPath + storetest.ID(fmt.Sprint("load", i)), m.create[flag]}
+}
+
+// some is a link of those that are opened: even ones are U.
+func (m *measuring) some(i, odd int) int { return 2*(i%((m.Links-locked)/2)) + odd }
+
+func (m *measuring) getAgain(i int) request {
+	return request{"GET", m.id(m.some(i%spread, 0)) + "?recipient=again", nil}
+}
+
+func (m *measuring) getNew(i int) request {
+	return request{"GET", m.id(m.some(spread+i, 0)) + "?recipient=reader-" + fmt.Sprint(m.next.Add(1)), nil}
+}
+
+func (m *measuring) postAgain(i int) request {
+	return request{"POST", m.id(m.some(i%spread, 1)), []byte(`{"recipient":"again","embeddedLengthMax":20000}`)}
+}
+
+func (m *measuring) postNew(i int) request {
+	return request{"POST", m.id(m.some(spread+i, 1)), fmt.Appendf(nil, `{"recipient":"reader-%d","embeddedLengthMax":20000}`, m.next.Add(1))}
+}
+
+func (m *measuring) getGone(int) request {
+	var id [wire.IDBytes]byte
+	for n, i := m.next.Add(1), 0; i < 8; i++ {
+		id[i] = byte(n >> (8 * i))
+	}
+	return request{"GET", wire.LinkPath + base64.RawURLEncoding.EncodeToString(id[:]), nil}
+}
+
+func (m *measuring) guess(i int) request {
+	return request{"POST", m.id(m.Links - locked + i%locked), []byte(`{"recipient":"x","passcode":"wrong"}`)}
+}
+
+// row measures count requests, or as many as come in the time of a row. Rows
+// that go by time begin with a tenth of it unmeasured: caches and the reader's
+// window are as they will be.
+func (m *measuring) row(what string, count, status int, ask func(i int) request) error {
+	if count == 0 {
+		warm := max(2*spread, len(m.clients))
+		if _, err := m.ask(warm, m.Each/10, status, ask); err != nil {
+			return fmt.Errorf("%s: %w", what, err)
+		}
+	}
+	relay, us, err := m.spent()
+	if err != nil {
+		return err
+	}
+	begin := m.Now()
+	took, err := m.ask(count, m.Each, status, ask)
+	if err != nil {
+		return fmt.Errorf("%s: %w", what, err)
+	}
+	elapsed := m.Now().Sub(begin)
+	relay2, us2, err := m.spent()
+	if err != nil {
+		return err
+	}
+	slices.Sort(took)
+	n := len(took)
+	m.report.Rows = append(m.report.Rows, Row{
+		What: what, Requests: n, Rate: float64(n) / elapsed.Seconds(),
+		P50: took[n/2], P99: took[n*99/100], CPU: (relay2 - relay) / time.Duration(n),
+		Relay: (relay2 - relay).Seconds() / elapsed.Seconds(), Us: (us2 - us).Seconds() / elapsed.Seconds(),
+	})
+	return nil
+}
+
+// spent is the processor time of the relay and of this process alone.
+func (m *measuring) spent() (relay, us time.Duration, err error) {
+	for _, pid := range m.Processes {
+		d, err := spent(pid)
+		if err != nil {
+			return 0, 0, err
+		}
+		relay += d
+	}
+	us, err = spent(m.Self) // which may be the relay's parent
+	return relay, max(0, us-relay), err
+}
+
+// ask sends count requests, and where that is 0 as many as come in the time for.
+func (m *measuring) ask(count int, during time.Duration, status int, ask func(i int) request) ([]time.Duration, error) {
+	var (
+		wait sync.WaitGroup
+		i    atomic.Int64
+		took = make([][]time.Duration, len(m.clients))
+		errs = make([]error, len(m.clients))
+	)
+	end := m.Now().Add(during)
+	for k, c := range m.clients {
+		wait.Go(func() {
+			for begin := m.Now(); ; {
+				n := int(i.Add(1)) - 1
+				if count > 0 && n >= count || count == 0 && !begin.Before(end) {
+					return
+				}
+				got, err := c.ask(n, ask(n))
+				if err == nil && got != status {
+					err = fmt.Errorf("status %d, want %d", got, status)
+				}
+				if err != nil {
+					errs[k] = err
+					return
+				}
+				now := m.Now()
+				took[k] = append(took[k], now.Sub(begin))
+				begin = now
+			}
+		})
+	}
+	wait.Wait()
+	for _, err := range errs {
+		if err != nil {
+			return nil, err
+		}
+	}
+	return slices.Concat(took...), nil
+}

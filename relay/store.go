@@ -27,6 +27,7 @@ type Store interface {
 	Links
 	Files
 	Receipts
+	Mailboxes
 	Keeper
 }
 
@@ -155,9 +156,10 @@ type Receipt struct {
 
 // Totals are counts over everything, of no link in particular.
 type Totals struct {
-	Links int64 // live, paused ones included
-	Bytes int64 // of ciphertext kept
+	Links     int64 // live, paused ones included
+	Mailboxes int64 // that take entries
+	Bytes     int64 // of ciphertext kept
 	// OldestExpired is for how many seconds the oldest file has been kept past
-	// its link's end. It stays under two minutes when the purge works.
+	// the end of its link or mailbox. It stays under two minutes when the purge works.
 	OldestExpired int64
 }

@@ -38,7 +38,10 @@ func (s *Store) Purge(ctx context.Context, now int64) error {
 	if !s.swept.Load() {
 		since = 0 // the process before may have died in the midst of an upload at any time
 	}
-	if err := s.purgeOrphans(ctx, now-orphanAge, since); err != nil {
+	if err := s.purgeMailboxes(ctx, now, now-since); err != nil {
+		return err
+	}
+	if err := s.repeat(ctx, deleteOrphans, now-orphanAge, since); err != nil {
 		return err
 	}
 	s.swept.Store(true)
@@ -66,15 +69,6 @@ func (s *Store) until(ctx context.Context, first, second string, args ...any) er
 	}
 }
 
-func (s *Store) purgeOrphans(ctx context.Context, until, since int64) error {
-	for {
-		n, err := s.exec(ctx, deleteOrphans, until, since)
-		if n == 0 || err != nil {
-			return err
-		}
-	}
-}
-
 // Count implements relay.Keeper.
 func (s *Store) Count(ctx context.Context, now int64) (relay.Totals, error) {
 	var t relay.Totals
@@ -86,5 +80,6 @@ func (s *Store) Count(ctx context.Context, now int64) (relay.Totals, error) {
 		return t, err
 	}
 	t.OldestExpired = now - oldest
-	return t, nil
+	err := s.countMailboxes(ctx, now, &t)
+	return t, err
 }

@@ -80,7 +80,8 @@ func (h *Handler) open(w http.ResponseWriter, r *http.Request, o opening, link *
 // guesses in flight cost no more scrypt than the attempts that are left and
 // those that run already.
 func (h *Handler) charge(w http.ResponseWriter, r *http.Request, o opening, link *Link) (Charged, bool) {
-	// Without a passcode what is stored is right, whatever key it was made under.
+	// Without a passcode what is stored is right, whatever key it was made under,
+	// and a repeat has nothing to write.
 	mac := link.PassMAC
 	if strings.Contains(link.Flag, "P") {
 		if o.passcode == "" {
@@ -110,6 +111,8 @@ func (h *Handler) charge(w http.ResponseWriter, r *http.Request, o opening, link
 			panic(err) // constant parameters
 		}
 		mac = k.passMAC(link.ID, scrypted)
+	} else if link.Again {
+		return Charged{Open: true, AttemptsLeft: link.AttemptsLeft, UsesLeft: link.UsesLeft}, true
 	}
 	c, err := h.store.Charge(r.Context(), o.reader, mac)
 	if err != nil {

@@ -44,6 +44,7 @@ func main() {
 	device.Watch(w.Touch, w.Hidden)
 	go w.Start(ctx)
 	go tick(ctx, w)
+	go retry(ctx, w)
 	ui.Run(ui.Config{Wallet: w, Device: device, Languages: languages, Viewer: where.Viewer, Now: time.Now})
 }
 
@@ -63,6 +64,14 @@ func fetchers(relay string, frame *browser.Frame) browser.Fetchers {
 func tick(ctx context.Context, w *wallet.Wallet) {
 	for range time.Tick(time.Second) {
 		w.Tick(ctx)
+	}
+}
+
+// retry lets the wallet do what had to wait for the network. It is apart from
+// tick: a network that does not answer must not keep the wallet open.
+func retry(ctx context.Context, w *wallet.Wallet) {
+	for range time.Tick(time.Second) {
+		w.Retry(ctx)
 	}
 }
 

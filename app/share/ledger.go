@@ -23,6 +23,7 @@ const (
 	MaxUses     = 1000
 	MaxAttempts = 5        // wrong passcodes in the life of a link
 	MaxJWE      = 25 << 20 // characters of the encrypted bundle
+	MaxReceipts = 64       // receipts of one link that are kept
 	maxReader   = 120      // characters of a recipient
 )
 
@@ -59,12 +60,15 @@ type Share struct {
 	Items    []Item           `json:"items"`
 	Left     []Item           `json:"left,omitempty"`   // suggested, and taken out by the person: stays out of a link that follows
 	Follow   bool             `json:"follow,omitempty"` // flag L: new records are added
-	Status   Status           `json:"status"`
-	Checked  time.Time        `json:"checked"` // when Status was last heard from the relay
+	Status   Status           `json:"status"`           // times by the relay's clock
+	Checked  time.Time        `json:"checked"`          // when Status was last heard, by this device's clock
+	Skew     time.Duration    `json:"skew,omitempty"`   // the relay's clock less this device's, when Status was heard
+	Ended    bool             `json:"ended,omitempty"`  // the relay said so: nobody can open it any more
 	Revoked  time.Time        `json:"revoked,omitzero"`
-	Pending  string           `json:"pending,omitempty"` // PendingRevoke: asked for while offline, not yet done
+	Pending  string           `json:"pending,omitempty"` // PendingRevoke: asked for, and the relay has not said that it is done
 	Opens    []Open           `json:"opens,omitempty"`
-	Dropped  int              `json:"dropped,omitempty"`
+	Unread   []int            `json:"unread,omitempty"`  // numbers of receipts that did not open
+	Dropped  int              `json:"dropped,omitempty"` // openings of which there is no receipt to show, those included
 }
 
 // PendingRevoke in Share.Pending: the revocation has not reached the relay.
@@ -74,7 +78,7 @@ const PendingRevoke = "revoke"
 type Open struct {
 	N         int       `json:"n"`
 	Recipient string    `json:"recipient"`
-	Time      time.Time `json:"time"`    // to 5 minutes
+	Time      time.Time `json:"time"`    // to 5 minutes, by the relay's clock
 	Outcome   string    `json:"outcome"` // "opened", "passcode"
 }
 
@@ -91,15 +95,15 @@ const (
 	StatePending State = "pending-revoke"
 )
 
-// State says what a reader would meet now, as far as is known.
+// State says what a reader would meet now, as far as is known at a moment of this device's clock.
 func (s *Share) State(now time.Time) State {
 	switch {
+	case s.Pending == PendingRevoke && !s.Ended:
+		return StatePending // a revocation that has not reached the relay must not look done
 	case !s.Revoked.IsZero():
 		return StateRevoked
-	case !now.Before(s.Status.Expires):
+	case s.Remaining(now) == 0:
 		return StateExpired
-	case s.Pending == PendingRevoke:
-		return StatePending
 	case s.Passcode != "" && s.Status.AttemptsLeft == 0:
 		return StateLocked
 	case s.Status.UsesLeft <= 0:
@@ -287,32 +291,40 @@ func fits(n int) bool {
 	return base64.RawURLEncoding.EncodedLen(padme(n))+header <= MaxJWE
 }
 
-// OpenReceipts opens what the relay sealed and appends what is new; a receipt that does not open is counted, not hidden.
-func (s *Share) OpenReceipts(list []SealedReceipt) (added, bad int) {
+// OpenReceipts opens what the relay sealed and adds what is new, and returns how many those are. One that does not open is
+// counted, once, and not hidden. dropped is how many openings the relay says it kept no receipt of.
+func (s *Share) OpenReceipts(list []SealedReceipt, dropped int) (added int) {
 	id := sha256.Sum256([]byte(s.Ref.ID))
 	info := append([]byte(ReceiptInfo), id[:]...)
 	for _, r := range list {
-		if slices.ContainsFunc(s.Opens, func(o Open) bool { return o.N == r.N }) {
+		if r.N < 1 || r.N > MaxReceipts || s.seen(r.N) {
 			continue
 		}
 		o, err := openReceipt(s.Receipt, info, r)
 		if err != nil {
-			bad++
+			s.Unread = append(s.Unread, r.N)
 			continue
 		}
 		s.Opens = append(s.Opens, o)
 		added++
 	}
 	slices.SortFunc(s.Opens, func(a, b Open) int { return a.N - b.N })
-	return added, bad
+	s.Dropped = dropped + len(s.Unread)
+	return added
 }
 
-// LastReceipt is the number after which the relay is asked for receipts.
+func (s *Share) seen(n int) bool {
+	return slices.Contains(s.Unread, n) || slices.ContainsFunc(s.Opens, func(o Open) bool { return o.N == n })
+}
+
+// LastReceipt is the number after which the relay is asked for receipts: all up to it were seen. Of two readers at once,
+// the later one's receipt can be there first.
 func (s *Share) LastReceipt() int {
-	if len(s.Opens) == 0 {
-		return 0
+	n := 0
+	for s.seen(n + 1) {
+		n++
 	}
-	return s.Opens[len(s.Opens)-1].N
+	return n
 }
 
 func openReceipt(secret, info []byte, r SealedReceipt) (Open, error) {

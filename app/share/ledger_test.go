@@ -242,8 +242,14 @@ func TestState(t *testing.T) {
 		{share.StateLive, func(s *share.Share) { s.Passcode, s.Status.AttemptsLeft = "", 0 }},
 		{share.StatePending, func(s *share.Share) { s.Pending = share.PendingRevoke; s.Status.Paused = true }},
 		{share.StateExpired, func(s *share.Share) { s.Status.Expires = now }},
-		{share.StateExpired, func(s *share.Share) { s.Status.Expires = now; s.Pending = share.PendingRevoke }},
+		{share.StatePending, func(s *share.Share) { s.Status.Expires = now; s.Pending = share.PendingRevoke }}, // only by this clock
+		{share.StateExpired, func(s *share.Share) { s.Ended, s.Pending = true, share.PendingRevoke }},
+		{share.StateExpired, func(s *share.Share) { s.Ended = true }},
+		{share.StateLive, func(s *share.Share) { s.Status.Expires, s.Skew = now.Add(-5*time.Hour+time.Minute), -5*time.Hour }},
+		{share.StateExpired, func(s *share.Share) { s.Status.Expires, s.Skew = now.Add(5*time.Hour), 5*time.Hour }},
 		{share.StateRevoked, func(s *share.Share) { s.Revoked = now; s.Status.Expires = now }},
+		{share.StateRevoked, func(s *share.Share) { s.Revoked, s.Ended = now, true }},
+		{share.StatePending, func(s *share.Share) { s.Revoked, s.Pending = now, share.PendingRevoke }},
 	} {
 		s := live()
 		c.do(s)
@@ -277,15 +283,20 @@ func TestKTC03OpenReceipts(t *testing.T) {
 		{N: 5, Sealed: []byte("nothing")},
 		seal(6, info, `not JSON`),
 	}
-	if added, bad := s.OpenReceipts(list); added != 2 || bad != 4 {
-		t.Errorf("added %d, bad %d", added, bad)
+	if added := s.OpenReceipts(list[:1], 0); added != 1 || s.LastReceipt() != 0 {
+		t.Errorf("the second reader's came first: added %d, asks after %d", added, s.LastReceipt())
 	}
-	if added, bad := s.OpenReceipts(list[:2]); added != 0 || bad != 0 {
-		t.Errorf("again: added %d, bad %d", added, bad)
+	for _, again := range []int{1, 0} {
+		if added := s.OpenReceipts(list, 3); added != again || s.Dropped != 3+4 {
+			t.Errorf("added %d, want %d; dropped %d", added, again, s.Dropped)
+		}
+	}
+	if added := s.OpenReceipts([]share.SealedReceipt{{N: 0}, {N: -1}, {N: share.MaxReceipts + 1}}, 3); added != 0 || s.Dropped != 7 {
+		t.Errorf("numbers that are none: added %d, dropped %d", added, s.Dropped)
 	}
 	want := []share.Open{{N: 1, Time: time.Unix(1772600400, 0).UTC(), Outcome: "opened"},
 		{N: 2, Recipient: "City Clinic", Time: time.Unix(1772600700, 0).UTC(), Outcome: "passcode"}}
-	if len(s.Opens) != 2 || s.Opens[0] != want[0] || s.Opens[1] != want[1] || s.LastReceipt() != 2 {
+	if len(s.Opens) != 2 || s.Opens[0] != want[0] || s.Opens[1] != want[1] || s.LastReceipt() != 6 {
 		t.Errorf("got %+v", s.Opens)
 	}
 }

@@ -3,12 +3,10 @@ package ui_test
 import (
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
 	"potli/app/fhir"
-	"potli/app/share"
 	"potli/app/ui"
 	"potli/app/wallet"
 )
@@ -91,27 +89,6 @@ func TestInitials(t *testing.T) {
 	} {
 		if got := ui.Initials(in); got != want {
 			t.Errorf("%q: got %q, want %q", in, got, want)
-		}
-	}
-}
-
-// TestStateOf: a revocation that has not reached the relay must not look done.
-func TestStateOf(t *testing.T) {
-	live := share.Share{Uses: 10, Status: share.Status{Expires: now.Add(time.Hour), UsesLeft: 5, AttemptsLeft: 5}}
-	pending, gone := live, live
-	pending.Revoked, pending.Pending = now, share.PendingRevoke
-	gone.Revoked = now
-	over := pending
-	over.Status.Expires = now.Add(-time.Second)
-	for name, tt := range map[string]struct {
-		sh   share.Share
-		want share.State
-	}{
-		"live": {live, share.StateLive}, "pending": {pending, share.StatePending}, "gone": {gone, share.StateRevoked},
-		"over before the relay heard": {over, share.StateRevoked},
-	} {
-		if got := ui.StateOf(tt.sh, now); got != tt.want {
-			t.Errorf("%s: got %s, want %s", name, got, tt.want)
 		}
 	}
 }

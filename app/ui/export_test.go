@@ -18,7 +18,6 @@ var (
 	Kept      = kept
 	Spaced    = spaced
 	Initials  = initials
-	StateOf   = stateOf
 	ErrorKey  = errorKey
 	TitleKey  = titleKey
 	ShortCode = shortCode

@@ -109,7 +109,7 @@ func (p *pageCode) Render() app.UI {
 	if !ok {
 		return kit.Page(e.T("code.title"), kit.Notice(kit.Note, e.T("error.no-share")), kit.Link(kit.Plain, "back", e.T("nav.shared"), pathShared))
 	}
-	state := stateOf(sh, p.now)
+	state := sh.State(p.now)
 	return app.Div().Class("page", "code-page").Body(
 		kit.Title(e.T("code.title")),
 		p.whose(sh),
@@ -134,7 +134,7 @@ func (p *pageCode) whose(sh share.Share) app.UI {
 // live is the code with what has to be known beside it.
 func (p *pageCode) live(sh share.Share) app.UI {
 	e := p.Env
-	left := sh.Status.Expires.Sub(p.now)
+	left := sh.Remaining(p.now)
 	return app.Div().Class("code-live").Body(
 		app.If(p.hidden, func() app.UI {
 			return app.Div().Class("code-hidden").Body(kit.Text(e.T("code.hidden")),
@@ -146,6 +146,7 @@ func (p *pageCode) live(sh share.Share) app.UI {
 		app.If(sh.Passcode != "", func() app.UI { return passcode(e, sh.Passcode) }),
 		app.P().Class("code-hint").Text(e.T("code.how")),
 		app.P().Class("code-hint").Body(kit.Icon("sun"), app.Span().Text(e.T("code.bright"))),
+		// Paper is read by others, so it has the true time, not this device's.
 		app.P().Class("print-only").Text(e.T("code.print-until", "time", e.L.DateTime(sh.Status.Expires))),
 		app.P().Class("print-only", "print-link").Text(p.drawn),
 	)

@@ -2,7 +2,6 @@ package ui
 
 import (
 	"context"
-	"time"
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
@@ -38,20 +37,11 @@ func (p *pageShared) refresh(ctx app.Context) {
 	})
 }
 
-// stateOf says what a reader would meet. A revocation that has not reached the relay is not yet one.
-func stateOf(sh share.Share, now time.Time) share.State {
-	state := sh.State(now)
-	if sh.Pending == share.PendingRevoke && state == share.StateRevoked && now.Before(sh.Status.Expires) {
-		return share.StatePending
-	}
-	return state
-}
-
 // sorted are the shares that still work, those at rest and those that ended.
 func (p *pageShared) sorted() (live, paused, ended []share.Share) {
 	now := p.Env.Now()
 	for _, sh := range p.Snap.Shares {
-		switch stateOf(sh, now) {
+		switch sh.State(now) {
 		case share.StateLive, share.StatePending:
 			live = append(live, sh)
 		case share.StatePaused:
@@ -91,7 +81,7 @@ func (p *pageShared) list(heading string, list []share.Share) app.UI {
 	return app.Section().Class("ledger-part").Body(
 		app.H2().Class("section-title").Text(heading),
 		app.Ul().Class("ledger-list").Body(app.Range(list).Slice(func(i int) app.UI {
-			return &sharedRow{Env: p.Env, Share: list[i], Whose: person(p.Snap, string(list[i].Profile)), State: stateOf(list[i], p.Env.Now())}
+			return &sharedRow{Env: p.Env, Share: list[i], Whose: person(p.Snap, string(list[i].Profile)), State: list[i].State(p.Env.Now())}
 		})),
 	)
 }
@@ -193,7 +183,7 @@ func opened(e *Env, sh share.Share) app.UI {
 			}
 			return app.Li().Class("open").Body(
 				app.P().Class("open-who").Text(who),
-				app.P().Class("open-when").Text(e.T("opens."+outcome(o.Outcome), "time", e.L.DateTime(o.Time))),
+				app.P().Class("open-when").Text(e.T("opens."+outcome(o.Outcome), "time", e.L.DateTime(sh.When(o)))),
 			)
 		})),
 		kit.Small(e.T("opens.claim")),

@@ -40,7 +40,7 @@ func (p *pageSharedOne) Render() app.UI {
 	if !ok {
 		return kit.Page(e.T("shared.one"), kit.Notice(kit.Note, e.T("error.no-share")), kit.Link(kit.Plain, "back", e.T("nav.shared"), pathShared))
 	}
-	state := stateOf(sh, e.Now())
+	state := sh.State(e.Now())
 	return app.Div().Class("page", "ledger").Body(
 		kit.Back(e.T("nav.shared"), pathShared),
 		kit.Title(shareName(e, sh)),
@@ -61,7 +61,7 @@ func (p *pageSharedOne) facts(sh share.Share) app.UI {
 		{Name: e.T("share.for"), Text: sh.For},
 		{Name: e.T("share.label"), Text: sh.Label},
 		{Name: e.T("shared.made"), Text: e.L.DateTime(sh.Created)},
-		{Name: e.T("shared.until"), Text: e.L.DateTime(sh.Status.Expires)},
+		{Name: e.T("shared.until"), Text: e.L.DateTime(sh.Ends())},
 		{Name: e.T("shared.left"), Text: e.N("share.times", sh.Status.UsesLeft)},
 	}
 	if sh.Passcode != "" {

@@ -62,9 +62,8 @@ func (w *Wallet) lockIn() time.Duration {
 	return in
 }
 
-// Tick does what is due: lock after inactivity, finish deletions, ask again
-// for what could not be revoked while offline. The wiring calls it about once
-// a second.
+// Tick does what is due: lock after inactivity, finish deletions. The wiring
+// calls it about once a second.
 func (w *Wallet) Tick(ctx context.Context) {
 	v, err := w.open()
 	if err != nil {
@@ -74,9 +73,7 @@ func (w *Wallet) Tick(ctx context.Context) {
 		w.Lock()
 		return
 	}
-	if err := w.dropTrash(ctx, v, false); err == nil {
-		w.retryPending(ctx)
-	}
+	_ = w.dropTrash(ctx, v, false) // tried again
 }
 
 // Offline notes what the browser believes of the network; coming back sends

@@ -43,16 +43,16 @@ func (w *Wallet) followOne(ctx context.Context, id string) error {
 	if !news {
 		return nil
 	}
-	return w.change(ctx, id, func(s *share.Share) error {
+	return w.change(ctx, id, func(s *share.Share) (share.Status, error) {
 		made, err := w.compose(ctx, p, chosen, s)
 		if err != nil {
-			return err
+			return share.Status{}, err
 		}
 		status, err := w.d.Relay.Replace(ctx, s.Ref, made.Upload.Type, made.Upload.JWE)
 		if err == nil {
-			s.Items, s.Status = chosen, status
+			s.Items = chosen
 		}
-		return err
+		return status, err
 	})
 }
 

@@ -4,8 +4,10 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"maps"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"potli/app/share"
@@ -69,14 +71,11 @@ func (w *Wallet) dropShare(ctx context.Context, id string) error {
 	return nil
 }
 
-// publishShares puts the ledger into the snapshot, newest first.
+// publishShares puts the ledger into the snapshot, newest first. What never
+// came to be a link is not shown.
 func (w *Wallet) publishShares() {
-	w.mu.Lock()
-	list := make([]share.Share, 0, len(w.shares))
-	for _, s := range w.shares {
-		list = append(list, s)
-	}
-	w.mu.Unlock()
+	list := w.ledger()
+	list = slices.DeleteFunc(list, func(s share.Share) bool { return s.Pending == pendingDrop })
 	slices.SortFunc(list, func(a, b share.Share) int {
 		if c := b.Created.Compare(a.Created); c != 0 {
 			return c
@@ -86,11 +85,33 @@ func (w *Wallet) publishShares() {
 	w.publish(func(s *Snapshot) { s.Shares = list })
 }
 
+// ledger returns every entry.
+func (w *Wallet) ledger() []share.Share {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return slices.Collect(maps.Values(w.shares))
+}
+
+// hold lets nobody else change one link until release: what the relay says of
+// it is written down before the next question. Other links go on, so that one
+// that is being uploaded keeps nobody from taking back another.
+func (w *Wallet) hold(id string) (release func()) {
+	w.mu.Lock()
+	m := w.holds[id]
+	if m == nil {
+		m = new(sync.Mutex)
+		w.holds[id] = m
+	}
+	w.mu.Unlock()
+	m.Lock()
+	return m.Unlock
+}
+
 // change asks the relay for a change of one link and notes the answer. Every
-// request carries a number that grows, written down before it is sent.
-func (w *Wallet) change(ctx context.Context, id string, do func(s *share.Share) error) error {
-	w.manage.Lock()
-	defer w.manage.Unlock()
+// request carries a number that grows, written down before it is sent. What the
+// relay answered is written down even if the person has left the page.
+func (w *Wallet) change(ctx context.Context, id string, do func(s *share.Share) (share.Status, error)) error {
+	defer w.hold(id)()
 	s, err := w.share(id)
 	if err != nil {
 		return err
@@ -99,197 +120,148 @@ func (w *Wallet) change(ctx context.Context, id string, do func(s *share.Share) 
 	if err := w.putShare(ctx, s); err != nil {
 		return err
 	}
-	err = do(&s)
+	status, err := do(&s)
 	switch {
 	case err == nil:
-		s.Checked = w.d.Now()
+		s.Heard(status, w.d.Now())
 	case errors.Is(err, share.ErrGone):
-		s.Pending, s.Checked = "", w.d.Now()
-		if s.Revoked.IsZero() && s.Status.Expires.After(w.d.Now()) {
-			s.Revoked = w.d.Now() // the relay no longer has it, whatever the reason
-		}
+		w.learnEnd(ctx, &s)
 	default:
 		return err
 	}
-	return errors.Join(err, w.putShare(ctx, s))
+	return errors.Join(err, w.putShare(context.WithoutCancel(ctx), s))
+}
+
+// learnEnd asks why a link cannot be changed: the relay tells its owner for a
+// week after the end. Without an answer everything stays as it is.
+func (w *Wallet) learnEnd(ctx context.Context, s *share.Share) {
+	switch status, err := w.d.Relay.Status(ctx, s.Ref); {
+	case err == nil:
+		s.Heard(status, w.d.Now())
+	case errors.Is(err, share.ErrGone):
+		s.Lost(w.d.Now())
+	}
 }
 
 // Pause stops a link for a while, or lets it go on.
 func (w *Wallet) Pause(ctx context.Context, id string, paused bool) error {
-	return w.change(ctx, id, func(s *share.Share) error {
-		status, err := w.d.Relay.Change(ctx, s.Ref, share.Change{Paused: &paused})
-		if err == nil {
-			s.Status = status
-		}
-		return err
+	return w.change(ctx, id, func(s *share.Share) (share.Status, error) {
+		return w.d.Relay.Change(ctx, s.Ref, share.Change{Paused: &paused})
 	})
 }
 
-// Extend moves the expiry of a link; a link that has expired starts again from
-// now, as far as the relay still has it.
+// Extend lets a link live longer than it would. By how much it would is asked
+// first: this device's clock may have been set since. What has ended stays so.
 func (w *Wallet) Extend(ctx context.Context, id string, by time.Duration) error {
-	return w.change(ctx, id, func(s *share.Share) error {
-		life := max(0, s.Status.Expires.Sub(w.d.Now())) + by
-		status, err := w.d.Relay.Change(ctx, s.Ref, share.Change{Life: &life})
-		if err == nil {
-			s.Status = status
+	return w.change(ctx, id, func(s *share.Share) (share.Status, error) {
+		status, err := w.d.Relay.Status(ctx, s.Ref)
+		if err != nil {
+			return status, err
 		}
-		return err
+		life := min(max(0, status.Expires.Sub(status.Now))+by, share.MaxLife)
+		return w.d.Relay.Change(ctx, s.Ref, share.Change{Life: &life})
 	})
 }
 
-// Revoke ends a link. Without network it is noted and done as soon as the
-// relay answers; the ledger says so until then.
+// Revoke ends a link. That it shall end is written down first and done as soon
+// as the relay answers, whatever becomes of the page or the network; the ledger
+// says so until then.
 func (w *Wallet) Revoke(ctx context.Context, id string) error {
-	err := w.change(ctx, id, func(s *share.Share) error { return w.revoke(ctx, s) })
-	if errors.Is(err, share.ErrGone) {
-		return nil // it is gone: that is what was asked for
+	defer w.hold(id)()
+	s, err := w.share(id)
+	if err != nil {
+		return err
 	}
-	return err
-}
-
-func (w *Wallet) revoke(ctx context.Context, s *share.Share) error {
-	s.Pending = share.PendingRevoke
-	err := w.d.Relay.Revoke(ctx, s.Ref)
+	if s, err = w.noteRevoke(ctx, s); err != nil {
+		return err
+	}
+	err = w.d.Relay.Revoke(ctx, s.Ref)
 	switch {
 	case err == nil || errors.Is(err, share.ErrGone):
-		s.Pending = ""
-		if s.Revoked.IsZero() {
+		if s.Pending = ""; s.Revoked.IsZero() {
 			s.Revoked = w.d.Now()
 		}
-		return err
+		return w.putShare(context.WithoutCancel(ctx), s)
 	case errors.Is(err, share.ErrOffline), errors.Is(err, share.ErrBusy):
-		return nil // kept as pending
+		return nil // tried again: see Retry
 	}
 	return err
 }
 
-// RevokeAll ends every link that could still be opened, of every person.
+// noteRevoke writes down that a link shall end. A second try carries the number
+// of the first.
+func (w *Wallet) noteRevoke(ctx context.Context, s share.Share) (share.Share, error) {
+	if s.Pending == share.PendingRevoke {
+		return s, nil
+	}
+	s.Pending = share.PendingRevoke
+	s.Ref.Seq++
+	return s, w.putShare(context.WithoutCancel(ctx), s)
+}
+
+// RevokeAll ends every link that could still be opened, of every person. This
+// device's clock has no say in which those are: a link that seems to have
+// expired is asked after, and taken back if it lives or the relay does not
+// answer.
 func (w *Wallet) RevokeAll(ctx context.Context) error {
+	var ids []string
 	var errs []error
 	for _, s := range w.Snapshot().Shares {
 		switch s.State(w.d.Now()) {
-		case share.StateLive, share.StatePaused:
-			errs = append(errs, w.Revoke(ctx, s.ID))
-		}
-	}
-	return errors.Join(errs...)
-}
-
-// Refresh asks the relay for status and access receipts; without ids, of all
-// links that could still be opened.
-func (w *Wallet) Refresh(ctx context.Context, ids ...string) error {
-	if len(ids) == 0 {
-		for _, s := range w.Snapshot().Shares {
-			if st := s.State(w.d.Now()); st == share.StateLive || st == share.StatePaused {
-				ids = append(ids, s.ID)
+		case share.StateExpired:
+			if !s.MayOpen() {
+				continue
 			}
+			_ = w.refresh(ctx, s.ID) // without an answer it may be open
+			if s, err := w.share(s.ID); err != nil || !s.MayOpen() {
+				continue
+			}
+		case share.StateRevoked, share.StateUsedUp, share.StateLocked:
+			continue
 		}
+		ids = append(ids, s.ID)
+		errs = append(errs, w.shallEnd(ctx, s.ID))
 	}
-	var errs []error
 	for _, id := range ids {
-		if err := w.refresh(ctx, id); err != nil && !errors.Is(err, share.ErrGone) {
-			errs = append(errs, err)
-		}
+		errs = append(errs, w.Revoke(ctx, id))
 	}
 	return errors.Join(errs...)
 }
 
-func (w *Wallet) refresh(ctx context.Context, id string) error {
-	return w.changeQuietly(ctx, id, func(s *share.Share) error {
-		status, err := w.d.Relay.Status(ctx, s.Ref)
-		if err != nil {
-			return err
-		}
-		s.Status = status
-		if s.Pending == pendingCreate {
-			s.Pending = ""
-		}
-		after := 0
-		for _, o := range s.Opens {
-			after = max(after, o.N)
-		}
-		list, dropped, err := w.d.Relay.Receipts(ctx, s.Ref, after)
-		if err != nil {
-			return err
-		}
-		_, bad := s.OpenReceipts(list)
-		s.Dropped = dropped + bad
-		return nil
-	})
+// shallEnd is noteRevoke for a link that is not held: all of them are noted
+// before the first request, which may be the last that this page makes.
+func (w *Wallet) shallEnd(ctx context.Context, id string) error {
+	defer w.hold(id)()
+	s, err := w.share(id)
+	if err == nil {
+		_, err = w.noteRevoke(ctx, s)
+	}
+	return err
 }
 
-// changeQuietly is change for reading: it needs no new sequence, and writes
-// the ledger only when something is new.
-func (w *Wallet) changeQuietly(ctx context.Context, id string, do func(s *share.Share) error) error {
-	w.manage.Lock()
-	defer w.manage.Unlock()
+// Forget takes an ended share off the list. That it has ended must be the
+// relay's word: one that has expired by this device's clock is asked after.
+// Errors: ErrStillOpen, and share.ErrOffline … when the relay must be asked.
+func (w *Wallet) Forget(ctx context.Context, id string) error {
 	s, err := w.share(id)
 	if err != nil {
 		return err
 	}
-	before, _ := json.Marshal(s)
-	err = do(&s)
-	if errors.Is(err, share.ErrGone) && s.Revoked.IsZero() && s.Status.Expires.After(w.d.Now()) {
-		s.Revoked, s.Pending = w.d.Now(), ""
+	if s.State(w.d.Now()) == share.StateExpired && s.MayOpen() {
+		if err := w.refresh(ctx, id); err != nil && !errors.Is(err, share.ErrGone) {
+			return err
+		}
 	}
-	if after, _ := json.Marshal(s); string(after) != string(before) {
-		s.Checked = w.d.Now()
-		return errors.Join(err, w.putShare(ctx, s))
-	}
-	w.mu.Lock()
-	if kept, ok := w.shares[id]; ok && err == nil {
-		kept.Checked = w.d.Now() // worth showing, not worth a write
-		w.shares[id] = kept
-	}
-	w.mu.Unlock()
-	w.publishShares()
-	return err
-}
-
-// Forget takes an ended share off the list.
-func (w *Wallet) Forget(ctx context.Context, id string) error {
-	w.manage.Lock()
-	defer w.manage.Unlock()
-	s, err := w.share(id)
-	if err != nil {
+	defer w.hold(id)()
+	if s, err = w.share(id); err != nil {
 		return err
 	}
 	switch s.State(w.d.Now()) {
-	case share.StateLive, share.StatePaused, share.StatePending:
-		return ErrStillOpen
-	}
-	return w.dropShare(ctx, id)
-}
-
-// retryPending does what had to wait for the network, at most every ten
-// seconds.
-func (w *Wallet) retryPending(ctx context.Context) {
-	w.mu.Lock()
-	now := w.d.Now()
-	due := now.Sub(w.retried) >= 10*time.Second
-	if due {
-		w.retried = now
-	}
-	w.mu.Unlock()
-	if !due {
-		return
-	}
-	for _, s := range w.Snapshot().Shares {
-		switch s.Pending {
-		case share.PendingRevoke:
-			_ = w.Revoke(ctx, s.ID) // still pending if it fails: tried again
-		case pendingCreate:
-			_ = w.settleCreate(ctx, s.ID)
+	case share.StateUsedUp, share.StateLocked:
+	default:
+		if s.MayOpen() {
+			return ErrStillOpen
 		}
 	}
-}
-
-// settleCreate finds out what became of a link whose creation was cut off.
-func (w *Wallet) settleCreate(ctx context.Context, id string) error {
-	err := w.refresh(ctx, id)
-	if errors.Is(err, share.ErrGone) {
-		return w.dropShare(ctx, id)
-	}
-	return err
+	return w.dropShare(ctx, id)
 }

@@ -159,9 +159,8 @@ func (w *Wallet) Share(ctx context.Context, p *Preview) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	w.manage.Lock()
-	defer w.manage.Unlock()
 	s := *made.Share
+	defer w.hold(s.ID)()
 	s.Pending = pendingCreate
 	if s.Follow {
 		s.Left = p.left()
@@ -170,17 +169,21 @@ func (w *Wallet) Share(ctx context.Context, p *Preview) (string, error) {
 		return "", err
 	}
 	progress(1, 3)
-	if s.Status, err = w.d.Relay.Create(ctx, s.Ref, made.Upload); err != nil {
-		return "", errors.Join(err, w.dropShare(ctx, s.ID))
+	status, err := w.d.Relay.Create(ctx, s.Ref, made.Upload)
+	if err != nil {
+		return "", errors.Join(err, w.unmake(ctx, s, err))
 	}
 	progress(2, 3)
-	s.Pending, s.Checked = "", w.d.Now()
-	return s.ID, w.putShare(ctx, s)
+	s.Pending = ""
+	s.Heard(status, w.d.Now())
+	return s.ID, w.putShare(context.WithoutCancel(ctx), s)
 }
 
-// pendingCreate in Share.Pending: it is not known yet whether the relay has
-// the link.
-const pendingCreate = "create"
+// In Share.Pending, besides share.PendingRevoke:
+const (
+	pendingCreate = "create" // it is not known yet whether the relay has the link
+	pendingDrop   = "drop"   // it could not be made: what the relay may have of it is to go
+)
 
 // compose builds and seals the bundle in the worker; for is set to compose
 // again for an existing link.

@@ -138,7 +138,7 @@ func TestManageALink(t *testing.T) {
 	b.relay.offline = false
 	b.clock.add(11 * time.Second)
 	b.Touch()
-	b.Tick(t.Context())
+	b.Retry(t.Context())
 	if state() != share.StateRevoked || len(b.relay.links) != 0 {
 		t.Errorf("back online: %s, %d links", state(), len(b.relay.links))
 	}
@@ -245,7 +245,7 @@ func TestCreateThatWasCutOff(t *testing.T) {
 		b.unlock()
 		b.clock.add(11 * time.Second)
 		b.Touch()
-		b.Tick(t.Context())
+		b.Retry(t.Context())
 		shares := b.Snapshot().Shares
 		if reached && (len(shares) != 1 || shares[0].Pending != "" || shares[0].State(b.clock.now()) != share.StateLive) {
 			t.Errorf("the relay has a link the ledger does not show: %+v", shares)

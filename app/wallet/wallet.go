@@ -44,15 +44,15 @@ type Wallet struct {
 	lists    map[record.ProfileID]*list // prepared timelines; the map is replaced, never changed
 	trash    map[record.ID]time.Time    // taken off the timeline, not yet out of storage
 	shares   map[string]share.Share
-	held     []heldFile         // files that wait for an answer (wrong person)
-	cancel   context.CancelFunc // of the import that is running
+	holds    map[string]*sync.Mutex // one change of each share at a time
+	held     []heldFile             // files that wait for an answer (wrong person)
+	cancel   context.CancelFunc     // of the import that is running
 	touched  time.Time
 	hiddenAt time.Time // zero: the page is shown
 	retried  time.Time // when what waits for the network was last tried
 
 	importing sync.Mutex // one import at a time
 	preparing sync.Mutex // one timeline at a time; held while it is published
-	manage    sync.Mutex // one change of the ledger at a time
 }
 
 // Deps are what the wallet needs of the outside.
@@ -118,6 +118,7 @@ func New(d Deps) *Wallet {
 		lists:  map[record.ProfileID]*list{},
 		trash:  map[record.ID]time.Time{},
 		shares: map[string]share.Share{},
+		holds:  map[string]*sync.Mutex{},
 	}
 }
 

@@ -108,20 +108,21 @@ func (w *inline) run(ctx context.Context, job string, in []byte, p func(int, int
 
 func (w *inline) Stop() {}
 
-// relay is a map and a switch.
+// relay is a map, a switch and a clock of its own.
 type relay struct {
-	now     func() time.Time
+	clock   *clock
 	mu      sync.Mutex
 	offline bool
 	crash   func() bool // dies in Create, before or after the link is made
+	lose    int         // answers that get lost on the way back
 	links   map[string]share.Upload
 	status  map[string]share.Status
 	seq     map[string]int64
 	sealed  map[string][]share.SealedReceipt
 }
 
-func newRelay(now func() time.Time) *relay {
-	return &relay{now: now, links: map[string]share.Upload{}, status: map[string]share.Status{}, seq: map[string]int64{}, sealed: map[string][]share.SealedReceipt{}}
+func newRelay() *relay {
+	return &relay{clock: newClock(), links: map[string]share.Upload{}, status: map[string]share.Status{}, seq: map[string]int64{}, sealed: map[string][]share.SealedReceipt{}}
 }
 
 func (r *relay) URL(id string) string { return "https://relay.test/l/" + id }
@@ -136,9 +137,13 @@ func (r *relay) Create(_ context.Context, ref share.Ref, u share.Upload) (share.
 		panic("the page died")
 	}
 	r.links[ref.ID] = u
-	r.status[ref.ID] = share.Status{Expires: r.now().Add(u.Life), UsesLeft: u.Uses, AttemptsLeft: -1}
+	r.status[ref.ID] = share.Status{Expires: r.clock.now().Add(u.Life), UsesLeft: u.Uses, AttemptsLeft: -1}
 	if r.crash != nil {
 		panic("the page died")
+	}
+	if r.lose > 0 {
+		r.lose--
+		return share.Status{}, share.ErrOffline
 	}
 	return r.answer(ref), nil
 }
@@ -146,15 +151,17 @@ func (r *relay) Create(_ context.Context, ref share.Ref, u share.Upload) (share.
 // answer is how a link stands, by the relay's own clock.
 func (r *relay) answer(ref share.Ref) share.Status {
 	s := r.status[ref.ID]
-	s.Now = r.now()
+	s.Now, s.Seq = r.clock.now(), r.seq[ref.ID]
 	return s
 }
 
 func (r *relay) ask(ref share.Ref, changes bool) error {
-	switch _, ok := r.links[ref.ID]; {
+	switch s, ok := r.status[ref.ID]; {
 	case r.offline:
 		return share.ErrOffline
 	case !ok:
+		return share.ErrGone
+	case changes && !r.clock.now().Before(s.Expires):
 		return share.ErrGone
 	case changes && ref.Seq <= r.seq[ref.ID]:
 		return share.ErrGone
@@ -188,7 +195,7 @@ func (r *relay) Change(_ context.Context, ref share.Ref, c share.Change) (share.
 		s.Paused = *c.Paused
 	}
 	if c.Life != nil {
-		s.Expires = r.now().Add(*c.Life)
+		s.Expires = r.clock.now().Add(*c.Life)
 	}
 	r.status[ref.ID] = s
 	return r.answer(ref), nil
@@ -209,10 +216,18 @@ func (r *relay) Receipts(_ context.Context, ref share.Ref, after int) ([]share.S
 func (r *relay) Revoke(_ context.Context, ref share.Ref) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if err := r.ask(ref, true); err != nil {
-		return err
+	if r.offline {
+		return share.ErrOffline
+	}
+	if s, ok := r.status[ref.ID]; ok {
+		s.Expires = time.Unix(0, 0)
+		r.status[ref.ID] = s
 	}
 	delete(r.links, ref.ID)
+	if r.lose > 0 {
+		r.lose--
+		return share.ErrOffline
+	}
 	return nil
 }
 
@@ -229,8 +244,7 @@ type bench struct {
 
 func newBench(t testing.TB) *bench {
 	t.Helper()
-	b := &bench{t: t, clock: newClock(), host: &host{}}
-	b.relay = newRelay(b.clock.now)
+	b := &bench{t: t, clock: newClock(), host: &host{}, relay: newRelay()}
 	b.worker = &inline{runs: map[string]int{}, keys: map[string][]byte{}, jobs: wallet.Jobs{
 		Now: b.clock.now, Rand: rand.Reader,
 		Words: func([]byte) (share.Words, error) {

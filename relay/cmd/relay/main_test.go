@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
 	"os"
@@ -121,7 +122,7 @@ func TestPublicURL(t *testing.T) {
 
 func TestOneOriginForTwoIsRefused(t *testing.T) {
 	c := config{appURL: "https://a.example", relayURL: "https://b.example", viewerURL: "https://a.example"}
-	if _, err := c.origins(listeners{}); err == nil || !strings.Contains(err.Error(), "three different origins") {
+	if _, err := c.origins(doors{}); err == nil || !strings.Contains(err.Error(), "three different origins") {
 		t.Errorf("got %v", err)
 	}
 }
@@ -209,7 +210,9 @@ func testConfig(t *testing.T) config {
 	return config{
 		appAddr: "localhost:0", relayAddr: "localhost:0", viewerAddr: "localhost:0",
 		appDir: filepath.Join(dir, "app"), viewerDir: filepath.Join(dir, "viewer"),
-		data: data, store: filepath.Join(data, "relay.db"), key: filepath.Join(data, "relay.key"),
+		log:  slog.New(slog.DiscardHandler),
+		rate: pair{300, 120}, conns: pair{256, 4096}, stored: 16,
+		data: data, store: filepath.Join(data, "relay.db"), key: filepath.Join(data, "relay.key"), witness: filepath.Join(data, "relay.witness"),
 	}
 }
 
@@ -308,7 +311,7 @@ func TestTheDatabaseIsForItsUserAlone(t *testing.T) {
 	if err := os.Chmod(c.data, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	store, err := openStore(t.Context(), c)
+	store, err := openStore(t.Context(), c, io.Discard)
 	if err != nil {
 		t.Fatal(err)
 	}

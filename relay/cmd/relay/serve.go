@@ -6,15 +6,18 @@ import (
 	"fmt"
 	"io"
 	"log"
+	"maps"
 	"net"
 	"net/http"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"time"
 
 	"potli/relay"
 	"potli/relay/site"
+	"potli/relay/wire"
 )
 
 // Go's server waits for ever by default, so that a few hundred slow clients
@@ -29,31 +32,109 @@ const (
 	purgeEvery  = time.Minute
 )
 
-// doors are the three handlers; the relay also keeps house.
-type doors struct {
-	app, viewer http.Handler
-	relay       *relay.Handler
+// http2 bounds what one connection of HTTP/2 may hold; Go's defaults are for
+// servers that trust their clients more. A stream that is reset counts until its
+// handler has returned, and a connection that resets four times as many as may be
+// open is closed (CVE-2023-44487).
+var http2 = http.HTTP2Config{
+	MaxConcurrentStreams:          64,
+	MaxReadFrameSize:              16 << 10,
+	MaxReceiveBufferPerStream:     256 << 10,
+	MaxReceiveBufferPerConnection: 1 << 20,
+	SendPingTimeout:               30 * time.Second, // a phone that left without a word
+	PingTimeout:                   15 * time.Second,
+	WriteByteTimeout:              time.Minute,
 }
 
-func handlers(c config, o origins, store relay.Store) (doors, error) {
-	key, err := readKey(c.key)
+func serve(ctx context.Context, p program) error {
+	c, err := parse(p)
 	if err != nil {
-		return doors{}, err
+		return err
 	}
-	app, err := openSite(c.appDir, "app-dir", site.App, o)
+	return run(ctx, c, p.out)
+}
+
+// run serves until ctx ends, then finishes what was begun, and closes the store.
+func run(ctx context.Context, c config, out io.Writer) (err error) {
+	ds, err := open(c)
 	if err != nil {
-		return doors{}, err
+		return err
 	}
-	viewer, err := openSite(c.viewerDir, "viewer-dir", site.Viewer, o)
+	defer ds.close()
+	o, err := c.origins(ds)
 	if err != nil {
-		return doors{}, err
+		return err
 	}
-	opts := relay.Options{Store: store, Key: key, PublicURL: o.Relay, AppOrigin: o.App}
-	if c.proxy {
+	store, err := openStore(ctx, c, out)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, store.Close()) }()
+	s, err := newService(c, o, store)
+	if err != nil {
+		return err
+	}
+	for _, name := range slices.Sorted(maps.Keys(ds)) {
+		c.log.Info("listening", "door", name, "on", ds[name].Addr().String())
+	}
+	welcome(out, c, o)
+	err = s.serve(ctx, ds)
+	c.log.Info("stopped")
+	farewell(out, c)
+	return err
+}
+
+// service is all that is served, and what it takes to stop.
+type service struct {
+	config
+	relay   *relay.Handler
+	servers map[string]*http.Server // by door
+	// Closed in this order: no more readers, please; whoever waits for news must go.
+	draining, done chan struct{}
+}
+
+func newService(c config, o origins, store relay.Store) (*service, error) {
+	s := &service{config: c, draining: make(chan struct{}), done: make(chan struct{}), servers: map[string]*http.Server{}}
+	hs, err := s.handlers(o, store)
+	if err != nil {
+		return nil, err
+	}
+	if c.adminAddr != "" {
+		hs["admin"] = admin(s.relay)
+	}
+	if c.tls {
+		return s, s.serveTLS(hs)
+	}
+	for name, h := range hs {
+		s.servers[name] = newServer(s.lastAnswer(h))
+	}
+	return s, nil
+}
+
+// handlers are the origins, by door.
+func (s *service) handlers(o origins, store relay.Store) (map[string]http.Handler, error) {
+	key, err := readKey(s.key)
+	if err != nil {
+		return nil, err
+	}
+	opts := relay.Options{Store: store, Key: key, PublicURL: o.Relay, AppOrigin: o.App, Limits: s.limits()}
+	if s.proxy {
 		opts.RemoteAddr = forwarded
 	}
-	r, err := relay.New(opts)
-	return doors{app, viewer, r}, err
+	if s.relay, err = relay.New(opts); err != nil {
+		return nil, err
+	}
+	hs := map[string]http.Handler{"relay": s.relay}
+	if s.only == "relay" {
+		return hs, nil
+	}
+	if hs["app"], err = openSite(s.appDir, "app-dir", site.App, o); err != nil {
+		return nil, err
+	}
+	if hs["viewer"], err = openSite(s.viewerDir, "viewer-dir", site.Viewer, o); err != nil {
+		return nil, err
+	}
+	return hs, nil
 }
 
 func openSite(dir, flag string, kind site.Kind, o origins) (*site.Site, error) {
@@ -62,6 +143,20 @@ func openSite(dir, flag string, kind site.Kind, o origins) (*site.Site, error) {
 		return nil, fmt.Errorf("the files in %s (-%s) cannot be served; `make build` makes them: %w", dir, flag, err)
 	}
 	return s, nil
+}
+
+// admin is for operators and their machines.
+func admin(r *relay.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
+		switch q.URL.Path {
+		case "/metrics":
+			r.ServeMetrics(w, q)
+		case wire.HealthPath, wire.ReadyPath:
+			r.ServeHTTP(w, q)
+		default:
+			http.NotFound(w, q)
+		}
+	})
 }
 
 // forwarded is the address that the proxy in front wrote last. Those before it
@@ -75,33 +170,6 @@ func forwarded(r *http.Request) string {
 	return strings.TrimSpace(last[strings.LastIndex(last, ",")+1:])
 }
 
-// serve answers on the three doors until ctx ends or one of them fails.
-func serve(ctx context.Context, ls listeners, d doors, out io.Writer) error {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	servers := []*http.Server{newServer(d.app), newServer(d.relay), newServer(d.viewer)}
-	failed := make(chan error, len(servers))
-	var running sync.WaitGroup
-	for i, l := range []net.Listener{ls.app, ls.relay, ls.viewer} {
-		running.Go(func() {
-			if err := servers[i].Serve(l); !errors.Is(err, http.ErrServerClosed) {
-				failed <- err
-				cancel()
-			}
-		})
-	}
-	running.Go(func() { purge(ctx, d.relay, out) })
-	<-ctx.Done()
-	stop(servers)
-	running.Wait()
-	select {
-	case err := <-failed:
-		return fmt.Errorf("serving: %w", err)
-	default:
-		return nil
-	}
-}
-
 func newServer(h http.Handler) *http.Server {
 	return &http.Server{
 		Handler:           h,
@@ -110,38 +178,46 @@ func newServer(h http.Handler) *http.Server {
 		WriteTimeout:      writeTime,
 		IdleTimeout:       idleTime,
 		MaxHeaderBytes:    headerBytes,
+		HTTP2:             &http2,
 		ErrorLog:          log.New(io.Discard, "", 0), // it would write clients' addresses
 	}
 }
 
-// stop lets answers under way finish, for a while.
-func stop(servers []*http.Server) {
-	ctx, cancel := context.WithTimeout(context.Background(), stopTime)
+// serve answers on all doors until ctx ends or one of them fails.
+func (s *service) serve(ctx context.Context, ds doors) error {
+	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	var stopping sync.WaitGroup
-	for _, s := range servers {
-		stopping.Go(func() {
-			if s.Shutdown(ctx) != nil {
-				s.Close()
+	each := s.conns[0]
+	if s.proxy {
+		each = s.conns[1] // all of them come from the proxy
+	}
+	crowd := newCrowd(each, s.conns[1])
+	failed := make(chan error, len(ds))
+	var running sync.WaitGroup
+	for name, l := range ds {
+		srv := s.servers[name]
+		if name != "admin" { // whoever watches a flood must not drown in it
+			l = crowd.at(l)
+		}
+		running.Go(func() {
+			listen := srv.Serve
+			if srv.TLSConfig != nil {
+				listen = func(l net.Listener) error { return srv.ServeTLS(l, "", "") }
+			}
+			if err := listen(l); !errors.Is(err, http.ErrServerClosed) {
+				failed <- err
+				cancel()
 			}
 		})
 	}
-	stopping.Wait()
-}
-
-// purge erases what has ended, at once and then every minute. Expired links are
-// refused without it; it is what makes their bytes go.
-func purge(ctx context.Context, r *relay.Handler, out io.Writer) {
-	tick := time.NewTicker(purgeEvery)
-	defer tick.Stop()
-	for {
-		if err := r.Purge(ctx); err != nil && ctx.Err() == nil {
-			fmt.Fprintln(out, "Erasing expired links failed and will be tried again in a minute:", err)
-		}
-		select {
-		case <-tick.C:
-		case <-ctx.Done():
-			return
-		}
+	running.Go(func() { s.purge(ctx) })
+	<-ctx.Done()
+	s.stop()
+	running.Wait()
+	select {
+	case err := <-failed:
+		return fmt.Errorf("serving: %w", err)
+	default:
+		return nil
 	}
 }

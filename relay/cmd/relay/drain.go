@@ -1,0 +1,64 @@
+package main
+
+import (
+	"context"
+	"net/http"
+	"sync"
+	"time"
+)
+
+// stop ends the service so that no answer is lost that somebody waits for:
+//
+//	/readyz says no      a balancer sends new readers elsewhere; all are still served,
+//	                     and told to come on a new connection next time
+//	-drain has passed    doors close; who waits for news is sent home
+//	answers under way    finish, or are cut after stopTime
+func (s *service) stop() {
+	s.log.Info("draining", "for", s.drain.String())
+	s.relay.Drain()
+	close(s.draining)
+	time.Sleep(s.drain)
+	close(s.done)
+	ctx, cancel := context.WithTimeout(context.Background(), stopTime)
+	defer cancel()
+	var stopping sync.WaitGroup
+	for name, srv := range s.servers {
+		stopping.Go(func() {
+			if srv.Shutdown(ctx) != nil {
+				s.log.Warn("answers were cut", "door", name)
+				srv.Close()
+			}
+		})
+	}
+	stopping.Wait()
+}
+
+// lastAnswer tells clients, while the service drains, that their connection ends
+// here: a request on it later would meet a closed door.
+func (s *service) lastAnswer(h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		select {
+		case <-s.draining:
+			w.Header().Set("Connection", "close")
+		default:
+		}
+		h.ServeHTTP(w, r)
+	})
+}
+
+// purge erases what has ended, at once and then every minute. Expired links are
+// refused without it; it is what makes their bytes go.
+func (s *service) purge(ctx context.Context) {
+	tick := time.NewTicker(purgeEvery)
+	defer tick.Stop()
+	for {
+		if err := s.relay.Purge(ctx); err != nil && ctx.Err() == nil {
+			s.log.Warn("erasing expired links failed, trying again in a minute", class(err))
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return
+		}
+	}
+}

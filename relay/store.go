@@ -28,6 +28,7 @@ type Store interface {
 	Files
 	Receipts
 	Mailboxes
+	Pushes
 	Keeper
 }
 

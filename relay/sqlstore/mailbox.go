@@ -189,6 +189,9 @@ func (s *Store) purgeMailboxes(ctx context.Context, now, past int64) error {
 	if err := s.until(ctx, emptyBodies, deleteEntries); err != nil {
 		return err
 	}
+	if _, err := s.exec(ctx, deletePushes); err != nil {
+		return err
+	}
 	if _, err := s.exec(ctx, emptyMailboxes, now-underWay); err != nil {
 		return err
 	}

@@ -61,6 +61,7 @@ var migrations = []migration{
 		[]step{column("links", "kid", `BIGINT NOT NULL DEFAULT 0`)},
 		steps(`INSERT INTO meta (name, value) VALUES ('tick', 0) ON CONFLICT DO NOTHING`),
 		steps(mailboxSchema...),
+		steps(pushSchema...),
 	)},
 }
 

@@ -1,5 +1,7 @@
 package sqlstore
 
+import "slices"
+
 const columns = `id_hash, flag, strict, expires_at, keep_until, paused, uses_left, attempts_left, pass_salt, pass_mac,
 	manage_hash, manage_seq, receipt_key, receipts, file, size, content_type, updated_at, kid`
 
@@ -129,5 +131,5 @@ func statements(d Dialect) []string {
 	if d == SQLite {
 		list = append(list, truncateLog)
 	}
-	return append(list, mailboxStatements...)
+	return slices.Concat(list, mailboxStatements, pushStatements)
 }

@@ -41,6 +41,7 @@ func Run(t *testing.T, open func(t *testing.T) relay.Store) {
 		{"count", testCount},
 		{"cancelled", testCancelled},
 	}
+	tests = append(tests, pushTests...)
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) { tt.f(t, open(t)) })
 	}

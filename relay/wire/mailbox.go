@@ -46,6 +46,7 @@ const (
 	EntriesPage       = 1 << 20             // bytes of entries in one list, about
 	EntriesAtOnce     = 200                 // entries in one list
 	MaxWait           = 25 * time.Second    // of a list that waits for something to arrive
+	MaxPushes         = 5                   // devices told of one mailbox
 	Heartbeat         = 20 * time.Second    // between two signs of life of …/live
 	ContentTypeEvents = "text/event-stream"
 	// ContentTypeEntry is the only cty of an entry that is a compact JWE. What
@@ -136,11 +137,25 @@ type Acknowledge struct {
 	Seqs []int64 `json:"seqs"`
 }
 
+// Push is the body of PUT and DELETE …/push: a device of the owner that is to be
+// told, by Web Push without a body, that something arrived, or no longer. 204; 409
+// when MaxPushes others are told already; 501 when About has no push key.
+type Push struct {
+	// Endpoint is that of the browser's PushSubscription.
+	Endpoint string `json:"endpoint"`
+	// P256dh and Auth are the keys of the subscription, or missing.
+	P256dh string `json:"p256dh,omitempty"`
+	Auth   string `json:"auth,omitempty"`
+}
+
 // About answers GET /v1/relay: what this relay offers.
 type About struct {
 	// Live lists the ways to hear of an arrival, the plainest first: LivePoll is
 	// always there.
 	Live []string `json:"live"`
+	// Push is the key that a browser subscribes under (applicationServerKey), in
+	// base64url; "" when this relay sends no push messages.
+	Push string `json:"push,omitempty"`
 }
 
 // The ways of About.Live.

@@ -73,7 +73,7 @@ var arrows = []arrow{
 	{pkg: "potli/relay/storetest/postgres", never: []string{"syscall/js", "log"}, beneath: slices.Concat(noWallet, []string{"potli/relay", "github.com/jackc/..."})},
 	{pkg: "potli/relay/storetest", ours: []string{"potli/relay", "potli/relay/wire"}, libs: []string{"golang.org/x/crypto/scrypt"}, beneath: noWallet},
 	{pkg: "potli/relay/loadtest", ours: []string{"potli/relay/storetest", "potli/relay/wire"}, never: []string{"syscall/js", "log"}, beneath: noWallet},
-	{pkg: "potli/relay/cmd/relay", ours: []string{"potli/relay", "potli/relay/wire", "potli/relay/webpush", "potli/relay/site", "potli/relay/sqlstore"}, libs: []string{"modernc.org/sqlite", "github.com/jackc/pgx/v5/..."},
+	{pkg: "potli/relay/cmd/relay", ours: []string{"potli/relay", "potli/relay/wire", "potli/relay/webpush", "potli/relay/site", "potli/relay/sqlstore"}, libs: []string{"modernc.org/sqlite", "github.com/jackc/pgx/v5/...", "golang.org/x/crypto/acme/..."},
 		beneath: slices.Concat(noWallet, []string{"github.com/andybalholm/..."})},
 	{pkg: "potli/relay", ours: []string{"potli/relay/wire", "potli/relay/webpush"}, libs: []string{"golang.org/x/crypto/scrypt"},
 		never: []string{"syscall/js", "os", "log", "log/...", "database/...", "regexp"}, beneath: noWallet},

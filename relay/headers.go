@@ -48,7 +48,7 @@ func (h *Handler) appCORS(w http.ResponseWriter, r *http.Request) {
 
 func appPreflight(w http.ResponseWriter) {
 	h := w.Header()
-	h.Set("Access-Control-Allow-Methods", "GET, PUT, PATCH, DELETE, OPTIONS")
+	h.Set("Access-Control-Allow-Methods", "GET, POST, PUT, PATCH, DELETE, OPTIONS")
 	h.Set("Access-Control-Allow-Headers", strings.ToLower("authorization, content-type, if-none-match, "+wire.SequenceHeader+", "+wire.WorkHeader))
 	h.Set("Access-Control-Max-Age", "7200")
 	w.WriteHeader(http.StatusNoContent)

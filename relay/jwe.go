@@ -26,17 +26,24 @@ func CheckFile(f wire.File) error {
 	if len(f.JWE) > wire.MaxFile {
 		return errTooBig
 	}
-	header := b64.EncodeToString([]byte(`{"alg":"dir","enc":"A256GCM","cty":"` + f.ContentType + `"}`))
-	rest, ok := strings.CutPrefix(f.JWE, header+"..") // the second segment, a wrapped key, is empty with "dir"
-	if !ok {
-		return errNotJWE
-	}
-	iv, rest, _ := strings.Cut(rest, ".")
-	text, tag, ok := strings.Cut(rest, ".")
-	if !ok || !isBase64Of(iv, 12) || !isBase64Of(tag, 16) || text == "" || !isBase64Text(text) {
+	if _, ok := plainOfJWE(f.JWE, f.ContentType); !ok {
 		return errNotJWE
 	}
 	return nil
+}
+
+// plainOfJWE returns how long the plaintext of a compact JWE is, which needs no
+// key, and whether it is one that has exactly our header.
+func plainOfJWE(jwe, contentType string) (n int, ok bool) {
+	header := b64.EncodeToString([]byte(`{"alg":"dir","enc":"A256GCM","cty":"` + contentType + `"}`))
+	rest, ok := strings.CutPrefix(jwe, header+"..") // the second segment, a wrapped key, is empty with "dir"
+	if !ok {
+		return 0, false
+	}
+	iv, rest, _ := strings.Cut(rest, ".")
+	text, tag, ok := strings.Cut(rest, ".")
+	ok = ok && isBase64Of(iv, 12) && isBase64Of(tag, 16) && text != "" && isBase64Text(text)
+	return b64.DecodedLen(len(text)), ok
 }
 
 // isBase64Text is isBase64Of for any length, without decoding megabytes: only

@@ -22,6 +22,8 @@ type Limits struct {
 	Uploads int64 // bytes of uploads held in memory at once; default 256 MiB
 	Sends   int64 // bytes of files being sent, held in memory at once; default 512 MiB
 	Stored  int64 // bytes of ciphertext kept in all, about; default 16 GiB
+	// Listeners is how many may wait for entries at the same time; default 4096.
+	Listeners int
 	// Creates is how many creations a minute, from everywhere, are calm; beyond,
 	// and when more than half of Stored is used, each needs proof of work. Default
 	// 600; negative: none ever does, which is also the default when Control has no
@@ -55,6 +57,7 @@ func (l Limits) withDefaults() Limits {
 	or(&l.Checks, 2)
 	or(&l.Waiting, 256)
 	or(&l.Networks, 1<<16)
+	or(&l.Listeners, 4096)
 	orBytes := func(v *int64, d int64) {
 		if *v == 0 {
 			*v = d

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"sync/atomic"
 	"time"
 )
@@ -30,6 +31,15 @@ type Options struct {
 	// RemoteAddr says from where a request comes, as an address with or without a
 	// port, for the rate limit alone; r.RemoteAddr when nil.
 	RemoteAddr func(*http.Request) string
+	// Timer receives once after d, unless it is stopped; by the system's timers
+	// when nil. Waiting for entries is by it.
+	Timer func(d time.Duration) (up <-chan time.Time, stop func())
+	// WebSocket says that the engine upgrades …/live once the handler has answered
+	// 204 to the same GET; the handler then offers no stream of its own. Publish
+	// is called when an entry of a mailbox (its hash) is durable, before the
+	// answer; it must not block.
+	WebSocket bool
+	Publish   func(mailbox string, seq int64)
 }
 
 // Handler serves both planes. Make one with New.
@@ -49,6 +59,12 @@ type Handler struct {
 	stored  int64 // most bytes of ciphertext to keep
 	counts  *counts
 
+	live      *live
+	listeners *budget // places to wait in
+	timer     func(time.Duration) (<-chan time.Time, func())
+	webSocket bool
+	publish   func(mailbox string, seq int64)
+
 	draining atomic.Bool
 }
 
@@ -57,8 +73,8 @@ func New(o Options) (*Handler, error) {
 	if o.Store == nil {
 		return nil, errors.New("relay: no store")
 	}
-	if o.Key == [32]byte{} {
-		return nil, errors.New("relay: the key is all zeros, or passcodes and tickets could be forged")
+	if o.Key == [32]byte{} || slices.Contains(o.OldKeys, [32]byte{}) {
+		return nil, errors.New("relay: a key is all zeros, or passcodes and tickets could be forged")
 	}
 	for name, u := range map[string]string{"public URL": o.PublicURL, "app origin": o.AppOrigin} {
 		if err := checkOrigin(u); err != nil {
@@ -70,6 +86,9 @@ func New(o Options) (*Handler, error) {
 	}
 	if o.RemoteAddr == nil {
 		o.RemoteAddr = func(r *http.Request) string { return r.RemoteAddr }
+	}
+	if o.Timer == nil {
+		o.Timer = newTimer
 	}
 	keys, err := newKeyring(o.Key, o.OldKeys, o.Now())
 	if err != nil {
@@ -86,6 +105,8 @@ func New(o Options) (*Handler, error) {
 		sends:   newBudget(l.Sends, PartSize),
 		stored:  l.Stored,
 		counts:  newCounts(o.Now()),
+		live:    newLive(), listeners: newBudget(int64(l.Listeners), 1),
+		timer: o.Timer, webSocket: o.WebSocket, publish: o.Publish,
 	}, nil
 }
 

@@ -18,6 +18,15 @@ var routes = []route{
 	}},
 	{wire.ControlPath + "{id}/file", planeControl, methods{"PUT": (*Handler).putFile}},
 	{wire.ControlPath + "{id}/receipts", planeControl, methods{"GET": (*Handler).getReceipts}},
+	{wire.MailboxPath + "{id}", planeData, methods{"GET": (*Handler).getNote, "POST": (*Handler).postDeposit}},
+	{wire.MailboxesPath + "{id}", planeControl, methods{
+		"GET": (*Handler).getMailbox, "PUT": (*Handler).putMailbox, "DELETE": (*Handler).deleteMailbox,
+	}},
+	{wire.MailboxesPath + "{id}/entries", planeControl, methods{"GET": (*Handler).getEntries}},
+	{wire.MailboxesPath + "{id}/entry", planeControl, methods{"GET": (*Handler).getEntry}},
+	{wire.MailboxesPath + "{id}/ack", planeControl, methods{"POST": (*Handler).postAck}},
+	{wire.MailboxesPath + "{id}/live", planeControl, methods{"GET": (*Handler).getLive}},
+	{wire.AboutPath, planeControl, methods{"GET": (*Handler).getAbout}},
 	{wire.HealthPath, planeCounts, methods{"GET": (*Handler).getHealth}},
 	{wire.ReadyPath, planeCounts, methods{"GET": (*Handler).getReady}},
 }

@@ -46,19 +46,25 @@ func (h *Handler) firstPart(ctx context.Context, link *Link) ([]byte, error) {
 }
 
 // sendParts writes the whole file, of which the caller has fetched the first
-// part. When a later one is missing the connection is dropped: the length has
-// been announced, so that the reader cannot take the piece for the whole.
+// part.
 func (h *Handler) sendParts(w http.ResponseWriter, r *http.Request, link Link, part []byte) {
+	sendAll(w, part, link.Size, func(n int) ([]byte, error) { return h.store.Part(r.Context(), link.File, n) })
+}
+
+// sendAll writes size bytes, of which part are the first and next has the n-th
+// part. When one is missing the connection is dropped: the length has been
+// announced, so that the reader cannot take the piece for the whole.
+func sendAll(w http.ResponseWriter, part []byte, size int64, next func(n int) ([]byte, error)) {
 	for n := 1; ; n++ {
 		hasten(w)
 		if _, err := w.Write(part); err != nil {
 			return // the reader has gone
 		}
-		if int64(n)*PartSize >= link.Size {
+		if int64(n)*PartSize >= size {
 			return
 		}
 		var err error
-		if part, err = h.store.Part(r.Context(), link.File, n); err != nil {
+		if part, err = next(n); err != nil {
 			panic(http.ErrAbortHandler)
 		}
 	}

@@ -136,7 +136,7 @@ func httpCrossSite(t *testing.T, c Client) {
 				header(t, a, "Access-Control-Allow-Credentials", "")
 				if method == "OPTIONS" && allowed {
 					want(t, a, http.StatusNoContent)
-					header(t, a, "Access-Control-Allow-Methods", "GET, PUT, PATCH, DELETE, OPTIONS")
+					header(t, a, "Access-Control-Allow-Methods", "GET, POST, PUT, PATCH, DELETE, OPTIONS")
 					header(t, a, "Access-Control-Allow-Headers", "authorization, content-type, if-none-match, potli-sequence, potli-work")
 				}
 			}

@@ -42,12 +42,13 @@ const (
 	MaxMailboxBytes   = 100 << 20           // of them
 	MaxEntry          = MaxFile             // characters of one sealed entry
 	MinEntryPlain     = 1 << 10             // bytes that a plaintext is padded to at least
-	InlineEntry       = 64 << 10            // an entry up to this size comes inside the list
-	EntriesPage       = 1 << 20             // bytes of entries in one list, about
-	EntriesAtOnce     = 200                 // entries in one list
-	MaxWait           = 25 * time.Second    // of a list that waits for something to arrive
-	MaxPushes         = 5                   // devices told of one mailbox
-	Heartbeat         = 20 * time.Second    // between two signs of life of …/live
+	MaxAckBody        = 32 << 10
+	InlineEntry       = 64 << 10         // an entry up to this size comes inside the list
+	EntriesPage       = 1 << 20          // bytes of entries in one list, about
+	EntriesAtOnce     = 200              // entries in one list
+	MaxWait           = 25 * time.Second // of a list that waits for something to arrive
+	MaxPushes         = 5                // devices told of one mailbox
+	Heartbeat         = 20 * time.Second // between two signs of life of …/live
 	ContentTypeEvents = "text/event-stream"
 	// ContentTypeEntry is the only cty of an entry that is a compact JWE. What
 	// kind of document is inside is nobody's business on the way, and most kinds

@@ -1,0 +1,16 @@
+package relay
+
+import (
+	"net/http"
+
+	"potli/relay/wire"
+)
+
+// getAbout says what this relay offers.
+func (h *Handler) getAbout(w http.ResponseWriter, _ *http.Request, _ string) {
+	live := []string{wire.LivePoll, wire.LiveSSE}
+	if h.webSocket {
+		live[1] = wire.LiveWebSocket
+	}
+	answer(w, http.StatusOK, wire.About{Live: live})
+}

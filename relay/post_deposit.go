@@ -1,0 +1,55 @@
+package relay
+
+import (
+	"errors"
+	"net/http"
+
+	"potli/relay/wire"
+)
+
+// postDeposit puts an entry into a mailbox. It is answered once that is durable.
+func (h *Handler) postDeposit(w http.ResponseWriter, r *http.Request, id string) {
+	hash, ok := hashID(id)
+	if !ok {
+		h.gone(w)
+		return
+	}
+	// Asked before megabytes are read. What decides is the statement in Deposit.
+	if _, err := h.store.Mailbox(r.Context(), hash, h.now().Unix()); err != nil {
+		h.lost(w, err)
+		return
+	}
+	giveBack, ok := h.lend(w, r)
+	if !ok {
+		return
+	}
+	defer giveBack()
+	var d wire.Deposit
+	if status, err := readJSON(w, r, maxUpload, true, &d); err != nil {
+		fail(w, status, err.Error())
+		return
+	}
+	err := CheckSealed(d.Sealed)
+	if !isBase64Of(d.ID, wire.EntryIDBytes) {
+		err = errEntryID
+	}
+	if err != nil {
+		fail(w, refusal(err), err.Error())
+		return
+	}
+	if !h.keeps(w, len(d.Sealed)) {
+		return
+	}
+	seq, err := h.store.Deposit(r.Context(), hash, d.ID, []byte(d.Sealed), h.now().Unix())
+	switch {
+	case errors.Is(err, ErrOther):
+		fail(w, http.StatusConflict, "Another entry has this id")
+	case errors.Is(err, ErrFull):
+		fail(w, http.StatusInsufficientStorage, "The mailbox is full")
+	case err != nil:
+		h.lost(w, err)
+	default:
+		h.arrived(hash, seq)
+		answer(w, http.StatusCreated, wire.Deposited{ID: d.ID})
+	}
+}

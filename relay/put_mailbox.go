@@ -1,0 +1,70 @@
+package relay
+
+import (
+	"errors"
+	"net/http"
+	"time"
+
+	"potli/relay/wire"
+)
+
+// putMailbox makes a mailbox, or prolongs one's own.
+func (h *Handler) putMailbox(w http.ResponseWriter, r *http.Request, id string) {
+	hash, ok := hashID(id)
+	if !ok {
+		fail(w, http.StatusBadRequest, "The id must be 32 bytes in base64url without padding")
+		return
+	}
+	if r.Header.Get("If-None-Match") != "*" {
+		fail(w, http.StatusPreconditionRequired, "A mailbox is made with If-None-Match: *")
+		return
+	}
+	if !h.paid(w, r, id) {
+		return
+	}
+	var o wire.OpenMailbox
+	if status, err := readJSON(w, r, wire.MaxManifestBody, true, &o); err != nil {
+		fail(w, status, err.Error())
+		return
+	}
+	now := h.now()
+	m, err := newMailbox(hash, o, now.Unix())
+	if err != nil {
+		fail(w, http.StatusBadRequest, err.Error())
+		return
+	}
+	made, err := h.store.OpenMailbox(r.Context(), m, now.Unix())
+	if errors.Is(err, ErrTaken) {
+		fail(w, http.StatusPreconditionFailed, "This id is taken")
+		return
+	}
+	status := http.StatusOK
+	if made {
+		status = http.StatusCreated
+		h.load.count(now)
+		h.counts.created.Add(1)
+	}
+	if err == nil {
+		m, err = h.store.OwnedMailbox(r.Context(), hash, o.Token, now.Unix())
+	}
+	if err != nil {
+		h.lost(w, err)
+		return
+	}
+	answer(w, status, mailboxStatus(m, now.Unix()))
+}
+
+// newMailbox checks every member of o.
+func newMailbox(hash string, o wire.OpenMailbox, now int64) (Mailbox, error) {
+	if !isBase64Of(o.Token, 32) {
+		return Mailbox{}, errToken
+	}
+	if o.Life < minLife || o.Life > int64(wire.MaxMailboxLife/time.Second) ||
+		o.Entries < 1 || o.Entries > wire.MaxMailboxEntries || o.Bytes < 1 || o.Bytes > wire.MaxMailboxBytes {
+		return Mailbox{}, errTerms
+	}
+	if !isNote(o.Note) {
+		return Mailbox{}, errNote
+	}
+	return Mailbox{ID: hash, Token: o.Token, Expires: now + o.Life, MostEntries: o.Entries, MostBytes: o.Bytes, Note: o.Note}, nil
+}

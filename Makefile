@@ -8,7 +8,7 @@ DOMAIN  := ./app/fhir ./app/record ./app/vault ./app/share ./app/locale ./app/qr
 QUALITY ?= 11
 
 .DEFAULT_GOAL := help
-.PHONY: help run build site relay test deps vet unit wasm-unit arrows e2e bench clean
+.PHONY: help run build site relay worker worker-build test deps vet unit wasm-unit arrows e2e bench clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -28,6 +28,20 @@ relay:
 	@echo "building the relay ..."
 	@CGO_ENABLED=0 $(GO) build $(STRIP) -o $(BUILD)/potli ./relay/cmd/relay
 
+# The generated files first: the tool empties the folder. Then ours.
+WORKER := relay/cmd/worker
+worker-build:
+	@echo "building the relay for Workers ..."
+	@$(GO) run github.com/syumai/workers/cmd/workers-assets-gen -mode=go -o $(WORKER)/build
+	@cp $(WORKER)/worker.mjs $(WORKER)/build/
+	@GOOS=js GOARCH=wasm $(GO) build $(STRIP) -o $(WORKER)/build/app.wasm ./$(WORKER)
+	@size=$$(gzip -9 -c $(WORKER)/build/app.wasm | wc -c); echo "app.wasm, gzip -9: $$size bytes"; \
+		[ $$size -le $(WORKER_MOST) ] || { echo "that is more than $(WORKER_MOST)" >&2; exit 1; }
+WORKER_MOST := 2200000
+
+worker: deps worker-build ## build the relay for Cloudflare Workers and run it here, in workerd, on port 8787
+	@$(WORKER)/run
+
 test: deps vet unit wasm-unit e2e ## run everything that CI runs; installs what is missing
 
 # Debian and Ubuntu get what is missing; elsewhere the message says what to install.
@@ -36,7 +50,7 @@ deps:
 
 vet:
 	$(GO) vet ./...
-	GOOS=js GOARCH=wasm $(GO) vet ./app/... ./crypto/... ./wasm/... ./relay/wire ./e2e/testdata/hello
+	GOOS=js GOARCH=wasm $(GO) vet ./app/... ./crypto/... ./wasm/... ./relay/wire ./relay/cf ./relay/cmd/worker ./e2e/testdata/hello
 
 unit:
 	$(GO) test -race $$($(GO) list ./... | grep -v '/e2e')
@@ -49,7 +63,7 @@ arrows: ## check which package may import which
 
 # -count 1: go cannot see that the binary and the site these drive have changed.
 # -p 1: one browser at a time, or a small machine is too slow for its own tests.
-e2e: build ## the browser tests
+e2e: build worker-build ## the browser tests, and those of the relay for Workers
 	POTLI_BUILT=$(CURDIR)/$(BUILD) $(GO) test -count 1 -p 1 -timeout 25m ./e2e/...
 
 bench: deps build ## print the figures: sizes, start, unlock, relay

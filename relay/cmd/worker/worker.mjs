@@ -1,0 +1,276 @@
+// The relay on Cloudflare Workers, and on workerd: a front that finds the shard
+// of a request, and the Durable Object that is one shard, with one Go program
+// over its own SQLite. Everything that is decided is decided in Go
+// (relay/cf, relay); here is only what Go cannot do on this platform.
+//
+// Nothing is written to a log, and no id becomes the name of an object: names
+// are seen on the operator's dashboard.
+
+import "./wasm_exec.js";
+import { DurableObject } from "cloudflare:workers";
+import program from "./app.wasm";
+
+/** @typedef {{ RELAY: DurableObjectNamespace<Relay>, SHARDS?: string }} Env */
+
+const ANSWER_WITHIN = 30_000; // ms until the headers of an answer
+const RECYCLE_REQUESTS = 20_000; // of one Go program
+const RECYCLE_BYTES = 64 << 20; // of its memory, which never shrinks; an isolate has 128 MB
+const DRAIN = 30_000; // ms that a replaced program may take to finish
+const PURGE_EVERY = 60_000; // ms between alarms at the least
+const MAX_SHARDS = 64;
+
+// As the Go program says them. A test compares.
+const COMMON = {
+	"Access-Control-Allow-Origin": "*",
+	"Access-Control-Expose-Headers": "Retry-After",
+	"Cache-Control": "no-store",
+	"Content-Disposition": "attachment",
+	"Content-Security-Policy": "sandbox; default-src 'none'; frame-ancestors 'none'",
+	"Content-Type": "application/json",
+	"Referrer-Policy": "no-referrer",
+	"X-Content-Type-Options": "nosniff",
+};
+
+/**
+ * An answer that is not from Go.
+ * @param {number} status
+ * @param {string} message
+ */
+function plain(status, message) {
+	/** @type {Record<string, string>} */
+	const headers = { ...COMMON };
+	if (status === 503) headers["Retry-After"] = "2";
+	return new Response(JSON.stringify({ message }), { status, headers });
+}
+
+const busy = () => plain(503, "The relay is starting again, try once more");
+
+// --- the front ---
+
+/**
+ * The shard of a path: by the first byte of the SHA-256 of an id, which is what
+ * the tables know it by, and which a file's ticket holds at a fixed place
+ * (relay/ticket.go). What has no id goes to shard 0, to be refused there with
+ * the same bytes as everything else.
+ * @param {string} path
+ * @param {number} shards
+ */
+export async function shardOf(path, shards) {
+	const [, ticket] = /^\/f\/([A-Za-z0-9_-]{142})$/.exec(path) ?? [];
+	if (ticket) return ticketByte(ticket) % shards;
+	const [, id] = /^\/(?:l|m|v1\/[a-z]+)\/([A-Za-z0-9_-]{43})(?:\/|$)/.exec(path) ?? [];
+	if (!id) return 0;
+	const hash = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(id));
+	return new Uint8Array(hash)[0] % shards;
+}
+
+/**
+ * Byte 10 of a ticket, the first of its link's hash.
+ * @param {string} ticket
+ */
+function ticketByte(ticket) {
+	return atob(ticket.slice(12, 16).replaceAll("-", "+").replaceAll("_", "/")).charCodeAt(1);
+}
+
+/** @param {Env} env */
+function shardsOf(env) {
+	const n = Number(env.SHARDS ?? 16);
+	if (!Number.isInteger(n) || n < 1 || n > MAX_SHARDS) throw new Error(`SHARDS must be 1 to ${MAX_SHARDS}`);
+	return n;
+}
+
+export default {
+	/**
+	 * @param {Request} request
+	 * @param {Env} env
+	 */
+	async fetch(request, env) {
+		try {
+			const shard = await shardOf(new URL(request.url).pathname, shardsOf(env));
+			return await env.RELAY.get(env.RELAY.idFromName(`s-${shard}`)).fetch(request);
+		} catch {
+			return busy(); // nothing is sent twice: it may have been done
+		}
+	},
+};
+
+// --- one shard ---
+
+/**
+ * Program is one running Go program.
+ * @typedef {object} Binding what the program offers (relay/cf)
+ * @property {(request: Request) => Promise<Response>} handleRequest
+ * @property {() => Promise<number | null>} alarm purges; when to be woken next, in ms
+ */
+export class Program {
+	/** @param {DurableObjectState} ctx @param {Env} env */
+	constructor(ctx, env) {
+		this.ctx = ctx;
+		this.requests = 0;
+		this.ended = false;
+		/** @type {Set<(e: Error) => void>} what to do when the program ends */
+		this.watching = new Set();
+		/** @type {Binding} */
+		this.binding = /** @type {Binding} */ ({});
+		const go = new Go();
+		/** @type {Promise<void>} */
+		this.ready = new Promise((resolve, reject) => {
+			this.watching.add(reject);
+			this.instance = new WebAssembly.Instance(program, { ...go.importObject, workers: { ready: resolve } });
+			const context = { env, ctx, binding: this.binding, stream: this.stream.bind(this), publish: this.publish.bind(this) };
+			go.run(this.instance, context).then(() => this.end(), () => this.end());
+		});
+	}
+
+	/** The program has ended, which it never does in health: nobody may wait for it. */
+	end() {
+		this.ended = true;
+		for (const tell of this.watching) tell(new Error("the program has ended"));
+		this.watching.clear();
+	}
+
+	/** Whether another program should take over. */
+	worn() {
+		const memory = /** @type {WebAssembly.Memory} */ (this.instance?.exports.mem);
+		return this.requests >= RECYCLE_REQUESTS || memory.buffer.byteLength >= RECYCLE_BYTES;
+	}
+
+	/**
+	 * What work returns, unless the program ends before or it takes too long.
+	 * @template T
+	 * @param {Promise<T>} work
+	 * @param {number} within ms
+	 * @returns {Promise<T>}
+	 */
+	guard(work, within) {
+		return new Promise((resolve, reject) => {
+			const late = setTimeout(() => reject(new Error("too late")), within);
+			const done = () => {
+				clearTimeout(late);
+				this.watching.delete(reject);
+			};
+			this.watching.add(reject);
+			work.then(resolve, reject).then(done, done);
+			if (this.ended) reject(new Error("the program has ended"));
+		});
+	}
+
+	/** @param {Request} request */
+	handle(request) {
+		this.requests++;
+		return this.guard(this.binding.handleRequest(request), ANSWER_WITHIN);
+	}
+
+	/**
+	 * The body of an answer that is sent in pieces. It breaks off when the program
+	 * ends, so that its reader comes again instead of waiting for ever.
+	 * @param {number | null} length
+	 */
+	stream(length) {
+		const { readable, writable } = length === null ? new IdentityTransformStream() : new FixedLengthStream(length);
+		const writer = writable.getWriter();
+		const breakOff = (/** @type {Error} */ e) => void writer.abort(e).catch(() => {});
+		this.watching.add(breakOff);
+		const done = () => this.watching.delete(breakOff);
+		writer.closed.then(done, done);
+		return { readable, writer };
+	}
+
+	/**
+	 * Sends text to the sockets under tag.
+	 * @param {string} tag
+	 * @param {string} text
+	 */
+	publish(tag, text) {
+		const sockets = this.ctx.getWebSockets(tag);
+		for (const s of sockets) {
+			try {
+				s.send(text);
+			} catch {
+				// it is closing: its owner will come again and fetch
+			}
+		}
+		return sockets.length;
+	}
+}
+
+/** One shard of the relay. */
+export class Relay extends DurableObject {
+	/** @param {DurableObjectState} ctx @param {Env} env */
+	constructor(ctx, env) {
+		super(ctx, env);
+		this.env = env;
+		/** @type {Program | null} the one that answers */
+		this.program = null;
+		/** @type {Promise<Program> | null} the one that starts */
+		this.starting = null;
+		this.boots = 0;
+		/** @type {number | null} when this object will be woken, as far as is known */
+		this.wake = null;
+		ctx.blockConcurrencyWhile(async () => {
+			this.wake = await ctx.storage.getAlarm();
+		});
+	}
+
+	/** @param {Request} request */
+	async fetch(request) {
+		try {
+			const program = await this.running();
+			const response = await program.handle(request);
+			if (request.method !== "OPTIONS" && response.status < 500) await this.wakeWithin(PURGE_EVERY);
+			if (program === this.program && program.worn()) this.replace();
+			return response;
+		} catch {
+			return busy();
+		}
+	}
+
+	/** @returns {Promise<Program>} */
+	async running() {
+		if (this.program && !this.program.ended) return this.program;
+		return this.start();
+	}
+
+	/** Starts a program, once for all who wait for it. */
+	start() {
+		this.starting ??= this.boot().finally(() => {
+			this.starting = null;
+		});
+		return this.starting;
+	}
+
+	async boot() {
+		this.boots++;
+		const program = new Program(this.ctx, this.env);
+		await program.ready;
+		this.program = program;
+		return program;
+	}
+
+	/**
+	 * Another program takes over, while the one before finishes what it has begun.
+	 * Two over one storage are as safe as two requests: each statement is whole.
+	 */
+	replace() {
+		this.start().catch(() => {}); // the old one goes on
+	}
+
+	/**
+	 * Makes sure of an alarm within so many ms, after what may have stored something.
+	 * @param {number} ms
+	 */
+	async wakeWithin(ms) {
+		const at = Date.now() + ms;
+		if (this.wake !== null && this.wake <= at) return;
+		this.wake = at;
+		await this.ctx.storage.setAlarm(at);
+	}
+
+	/** Purges, and sleeps until something ends: for ever, where there is nothing. */
+	async alarm() {
+		this.wake = null;
+		const program = await this.running();
+		const next = await program.guard(program.binding.alarm(), ANSWER_WITHIN);
+		if (next !== null) await this.wakeWithin(Math.max(next - Date.now(), PURGE_EVERY));
+	}
+}

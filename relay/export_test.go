@@ -9,6 +9,7 @@ import (
 // For tests of what only handlers call.
 
 var (
+	WorkBits       = workBits
 	CleanRecipient = cleanRecipient
 	PadReceipt     = padReceipt
 )

@@ -195,7 +195,7 @@ func (c *Client) send(ctx context.Context, r share.Ref, method, path string, bod
 		}
 		header["Content-Type"] = "application/json"
 	}
-	resp, err := do(ctx, c.http, q)
+	resp, err := c.pay(ctx, r.ID, q)
 	switch {
 	case err != nil:
 		return Response{}, err

@@ -1,0 +1,4 @@
+package relayclient
+
+// For tests of what only Client calls.
+var Solve = solve

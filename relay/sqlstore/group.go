@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 )
 
 // A commit waits for the disk, whether it holds one statement or fifty. So all
@@ -42,6 +43,7 @@ type group struct {
 	queue   chan *op
 	quit    chan struct{} // closed to stop the writer
 	done    chan struct{} // closed when it has stopped
+	close   func() error
 }
 
 // session is a connection with its prepared statements.
@@ -63,20 +65,26 @@ type op struct {
 
 func newGroup(ctx context.Context, db *sql.DB, texts []string) (_ *group, err error) {
 	g := &group{readers: make(chan *session, readers), queue: make(chan *op), quit: make(chan struct{}), done: make(chan struct{})}
+	g.close = sync.OnceValue(g.stop)
+	var made []*session
 	defer func() {
-		if err != nil {
-			err = errors.Join(err, g.release())
+		for _, s := range made {
+			if err != nil {
+				s.close()
+			}
 		}
 	}()
 	whole := append([]string{begin, commit, rollback}, texts...)
 	if g.writer, err = newSession(ctx, db, whole, func(text string) bool { return !reads(text) }); err != nil {
 		return nil, err
 	}
+	made = append(made, g.writer)
 	for range readers {
 		r, err := newSession(ctx, db, texts, reads)
 		if err != nil {
 			return nil, err
 		}
+		made = append(made, r)
 		g.readers <- r
 		// A statement that is taken for a read by mistake must not write past the group.
 		if _, err := r.conn.ExecContext(ctx, `PRAGMA query_only = 1`); err != nil {
@@ -107,18 +115,14 @@ func newSession(ctx context.Context, db *sql.DB, texts []string, which func(stri
 
 func (s *session) close() error { return errors.Join(s.prepared.Close(), s.conn.Close()) }
 
-// Close lets the group under way be committed, and refuses all after it.
-func (g *group) Close() error {
+// Close lets what has begun come to its end, and refuses all after it.
+func (g *group) Close() error { return g.close() }
+
+func (g *group) stop() error {
 	close(g.quit)
 	<-g.done
-	return g.release()
-}
-
-func (g *group) release() (err error) {
-	if g.writer != nil {
-		err = g.writer.close()
-	}
-	for len(g.readers) > 0 {
+	err := g.writer.close()
+	for range readers {
 		err = errors.Join(err, (<-g.readers).close())
 	}
 	return err

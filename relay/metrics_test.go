@@ -184,7 +184,7 @@ func TestRL6_CountsAreCoarse(t *testing.T) {
 		"links": 1, "kept_bytes": size, "oldest_expired_seconds": 0,
 		"stored_bytes_count": 3, "stored_bytes_sum": 3 * size, `stored_bytes_bucket{le="16384"}`: 3, `stored_bytes_bucket{le="+Inf"}`: 3,
 		`answer_seconds_count{class="read"}`: 3, `answer_seconds_count{class="own"}`: 5,
-		`answer_seconds_count{class="watch"}`: 0, `answer_seconds_count{class="none"}`: 0,
+		`answer_seconds_count{class="watch"}`: 0, `answer_seconds_count{class="none"}`: 0, `answer_seconds_count{class="wait"}`: 0,
 	} {
 		v, ok := got["potli_"+name]
 		if !ok || v != float64(want) {

@@ -11,7 +11,7 @@ import (
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer h.rescue(w)
 	rt, arg := match(r.URL.Path)
-	defer h.timed(rt.plane, stopwatch())
+	defer h.timed(rt, stopwatch())
 	switch rt.plane {
 	case planeControl:
 		h.serveControl(w, r, rt, arg)
@@ -22,8 +22,12 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-func (h *Handler) timed(p plane, took func() time.Duration) {
-	h.counts.took[p].add(took().Microseconds())
+func (h *Handler) timed(rt route, took func() time.Duration) {
+	class := int(rt.plane)
+	if strings.HasSuffix(rt.pattern, "/live") || strings.HasSuffix(rt.pattern, "/entries") {
+		class = classWait
+	}
+	h.counts.took[class].add(took().Microseconds())
 }
 
 // rescue turns a panic into a plain 500: net/http would log it with a stack.
@@ -47,8 +51,11 @@ const (
 	planeCounts
 )
 
-// classes are the planes, as metrics call them.
-var classes = [...]string{planeNone: "none", planeData: "read", planeControl: "own", planeCounts: "watch"}
+// classes are the planes as metrics call them, and apart from these the answers
+// that come when there is news.
+var classes = [...]string{planeNone: "none", planeData: "read", planeControl: "own", planeCounts: "watch", classWait: "wait"}
+
+const classWait = int(planeCounts) + 1
 
 // route is one path of the relay.
 type route struct {

@@ -18,7 +18,7 @@ func (s *service) stop() {
 	s.relay.Drain()
 	close(s.draining)
 	time.Sleep(s.drain)
-	close(s.done)
+	s.relay.EndLive()
 	ctx, cancel := context.WithTimeout(context.Background(), stopTime)
 	defer cancel()
 	var stopping sync.WaitGroup
@@ -44,6 +44,21 @@ func (s *service) lastAnswer(h http.Handler) http.Handler {
 		}
 		h.ServeHTTP(w, r)
 	})
+}
+
+// poll wakes those who wait here for what another relay over the same database
+// has taken. A failure needs no word of its own: the next readiness check says it.
+func (s *service) poll(ctx context.Context) {
+	tick := time.NewTicker(pollEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-tick.C:
+			s.relay.Poll(ctx)
+		case <-ctx.Done():
+			return
+		}
+	}
 }
 
 // purge erases what has ended, at once and then every minute. Expired links are

@@ -30,6 +30,7 @@ const (
 	headerBytes = 8 << 10
 	stopTime    = 10 * time.Second // for answers under way when asked to stop
 	purgeEvery  = time.Minute
+	pollEvery   = time.Second
 )
 
 // http2 bounds what one connection of HTTP/2 may hold; Go's defaults are for
@@ -89,12 +90,11 @@ type service struct {
 	config
 	relay   *relay.Handler
 	servers map[string]*http.Server // by door
-	// Closed in this order: no more readers, please; whoever waits for news must go.
-	draining, done chan struct{}
+	draining chan struct{} // closed when no more readers shall come
 }
 
 func newService(c config, o origins, store relay.Store) (*service, error) {
-	s := &service{config: c, draining: make(chan struct{}), done: make(chan struct{}), servers: map[string]*http.Server{}}
+	s := &service{config: c, draining: make(chan struct{}), servers: map[string]*http.Server{}}
 	hs, err := s.handlers(o, store)
 	if err != nil {
 		return nil, err
@@ -211,6 +211,9 @@ func (s *service) serve(ctx context.Context, ds doors) error {
 		})
 	}
 	running.Go(func() { s.purge(ctx) })
+	if isPostgres(s.store) { // of which there may be several relays
+		running.Go(func() { s.poll(ctx) })
+	}
 	<-ctx.Done()
 	s.stop()
 	running.Wait()

@@ -116,6 +116,13 @@ const (
 	// Of SQLite alone.
 	truncateLog = `PRAGMA wal_checkpoint(TRUNCATE)`
 
+	// ?1 the tick that the caller knows of, ?2 now.
+	nextTick = `UPDATE meta SET value = CASE WHEN value < ?2 THEN ?2 ELSE value + 1 END
+		WHERE name = 'tick' AND value >= ?1 RETURNING value`
+	guarded  = `flag IN ('P', 'LP')` // as wire.Create has it
+	lockAll  = `UPDATE links SET attempts_left = 0 WHERE ` + guarded + ` AND attempts_left > 0 AND file <> ''`
+	pauseAll = `UPDATE links SET paused = 1 WHERE NOT (` + guarded + `) AND paused = 0 AND file <> ''`
+
 	countLinks = `SELECT COUNT(*), CAST(COALESCE(SUM(size), 0) AS BIGINT) FROM links WHERE file <> '' AND expires_at > ?1`
 	oldestFile = `SELECT COALESCE(MIN(expires_at), ?1) FROM links WHERE file <> '' AND expires_at <= ?1 AND expires_at > 0`
 )
@@ -126,10 +133,13 @@ func statements(d Dialect) []string {
 		selectLive, selectHeld, charge, selectOwned, selectTaken, insertLink, change, replace, revoke,
 		insertPart, selectPart, deleteParts, insertReceipt, selectReceipts,
 		closeSpent, erase, deleteExpired, forgetExpired, deleteOver, forgetOver, deleteReceipts, deleteEnded, deleteOrphans,
-		countLinks, oldestFile,
+		nextTick, lockAll, pauseAll, countLinks, oldestFile,
 	}
 	if d == SQLite {
 		list = append(list, truncateLog)
+	}
+	if d != Postgres { // which never sleeps
+		list = append(list, due)
 	}
 	return slices.Concat(list, mailboxStatements, pushStatements)
 }

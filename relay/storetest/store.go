@@ -29,6 +29,8 @@ func Run(t *testing.T, open func(t *testing.T) relay.Store) {
 		{"RL4_RL5_charge", testCharge},
 		{"SHL-21_T9_wrong_in_parallel", testWrongParallel},
 		{"RL5_uses_in_parallel", testUsesParallel},
+		{"RL5_again", testAgain},
+		{"RL5_again_in_parallel", testAgainParallel},
 		{"RL13_sequence", testSequence},
 		{"change", testChange},
 		{"replace", testReplace},
@@ -40,6 +42,10 @@ func Run(t *testing.T, open func(t *testing.T) relay.Store) {
 		{"RL12_purge_orphans", testPurgeOrphans},
 		{"count", testCount},
 		{"cancelled", testCancelled},
+		{"random_history", testRandom},
+		{"sums_in_parallel", testSums},
+		{"ends_at_once", testEndsAtOnce},
+		{"RL12_purge_in_parallel", testPurgeParallel},
 	}
 	tests = append(tests, pushTests...)
 	for _, tt := range tests {

@@ -35,6 +35,7 @@ var (
 	machine  = append([]string{"os", "os/...", "log", "log/...", "database/..."}, wires...)
 	onlyUI   = []string{goApp, "net/http", "potli/app/ui/..."}
 	noServer = []string{"potli/relay", "potli/relay/site", "potli/relay/sqlstore", "modernc.org/...", "github.com/jackc/...", "database/sql"}
+	noDriver = []string{"modernc.org/...", "github.com/jackc/..."}
 	noWallet = []string{"potli/app/...", "potli/crypto/...", "potli/wasm/...", age, goApp}
 )
 
@@ -75,6 +76,10 @@ var arrows = []arrow{
 	{pkg: "potli/relay/loadtest", ours: []string{"potli/relay/storetest", "potli/relay/wire"}, never: []string{"syscall/js", "log"}, beneath: noWallet},
 	{pkg: "potli/relay/cmd/relay", ours: []string{"potli/relay", "potli/relay/wire", "potli/relay/webpush", "potli/relay/site", "potli/relay/sqlstore"}, libs: []string{"modernc.org/sqlite", "github.com/jackc/pgx/v5/...", "golang.org/x/crypto/acme/..."},
 		beneath: slices.Concat(noWallet, []string{"github.com/andybalholm/..."})},
+	// For wasm alone; the library has no build tags and would break every native build.
+	{pkg: "potli/relay/cf", libs: []string{"github.com/syumai/workers/..."}, never: []string{"log", "log/..."}, beneath: slices.Concat(noWallet, noDriver)},
+	{pkg: "potli/relay/cmd/worker", ours: []string{"potli/relay", "potli/relay/webpush", "potli/relay/sqlstore", "potli/relay/cf"},
+		never: []string{"syscall/js", "log", "log/..."}, beneath: slices.Concat(noWallet, noDriver, []string{"regexp"})},
 	{pkg: "potli/relay", ours: []string{"potli/relay/wire", "potli/relay/webpush"}, libs: []string{"golang.org/x/crypto/scrypt"},
 		never: []string{"syscall/js", "os", "log", "log/...", "database/...", "regexp"}, beneath: noWallet},
 
@@ -177,7 +182,7 @@ func TestArrows(t *testing.T) {
 		needs        []string // so that an empty list cannot pass
 	}{
 		{"linux", "amd64", []string{"./..."}, []string{"potli/relay", "potli/relay/cmd/relay", "potli/app/wallet", "potli/wasm"}},
-		{"js", "wasm", []string{"./app/...", "./crypto/...", "./wasm/...", "./relay/wire"}, []string{"potli/app/ui", "potli/wasm", "potli/wasm/browser", "potli/crypto/envelope"}},
+		{"js", "wasm", []string{"./app/...", "./crypto/...", "./wasm/...", "./relay/wire", "./relay/cf", "./relay/cmd/worker"}, []string{"potli/app/ui", "potli/relay/cf", "potli/relay/cmd/worker", "potli/wasm", "potli/wasm/browser", "potli/crypto/envelope"}},
 	} {
 		t.Run(c.goos+"/"+c.goarch, func(t *testing.T) {
 			packs := list(t, c.goos, c.goarch, c.patterns...)
@@ -188,6 +193,9 @@ func TestArrows(t *testing.T) {
 				if !slices.ContainsFunc(packs, func(p pack) bool { return p.ImportPath == need }) {
 					t.Errorf("%s was not looked at", need)
 				}
+			}
+			if c.goos != "js" && slices.ContainsFunc(packs, func(p pack) bool { return p.ImportPath == "syscall/js" }) {
+				t.Error("a native program needs syscall/js")
 			}
 		})
 	}
@@ -202,6 +210,9 @@ func TestArrowsCanBreak(t *testing.T) {
 	}{
 		"relay opens records":      {pack{ImportPath: "potli/relay", Imports: []string{"potli/crypto/envelope"}}, "not among the packages"},
 		"relay knows the wallet":   {pack{ImportPath: "potli/relay/cmd/relay", Imports: []string{"potli/app/wallet"}}, "not among the packages"},
+		"worker has a driver":      {pack{ImportPath: "potli/relay/cmd/worker", Deps: []string{"modernc.org/sqlite"}}, "reaches"},
+		"worker matches patterns":  {pack{ImportPath: "potli/relay/cmd/worker", Deps: []string{"regexp"}}, "reaches"},
+		"workers outside of cf":    {pack{ImportPath: "potli/relay/cmd/worker", Imports: []string{"github.com/syumai/workers"}}, "not among the libraries"},
 		"relay uses age":           {pack{ImportPath: "potli/relay", Imports: []string{"filippo.io/age"}}, "not among the libraries"},
 		"relay reaches age":        {pack{ImportPath: "potli/relay/site", Deps: []string{"filippo.io/age/internal/stream"}}, "reaches"},
 		"relay logs":               {pack{ImportPath: "potli/relay", Imports: []string{"log/slog"}}, "forbidden"},

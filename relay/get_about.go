@@ -12,5 +12,9 @@ func (h *Handler) getAbout(w http.ResponseWriter, _ *http.Request, _ string) {
 	if h.webSocket {
 		live[1] = wire.LiveWebSocket
 	}
-	answer(w, http.StatusOK, wire.About{Live: live})
+	about := wire.About{Live: live}
+	if h.push != nil {
+		about.Push = h.push.Key()
+	}
+	answer(w, http.StatusOK, about)
 }

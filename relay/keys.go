@@ -41,6 +41,7 @@ var b64 = base64.RawURLEncoding.Strict()
 type keys struct {
 	kid                        int // 1 to 255: which secret this is
 	ticket, pass, reader, work []byte
+	endpoint, device           []byte // of push subscriptions
 }
 
 func derive(secret [32]byte) (keys, error) {
@@ -48,7 +49,7 @@ func derive(secret [32]byte) (keys, error) {
 	var kid []byte
 	for label, to := range map[string]*[]byte{
 		"potli-ticket/1": &k.ticket, "potli-passcode/1": &k.pass, "potli-reader/1": &k.reader,
-		"potli-work/1": &k.work, "potli-kid/1": &kid,
+		"potli-work/1": &k.work, "potli-endpoint/1": &k.endpoint, "potli-device/1": &k.device, "potli-kid/1": &kid,
 	} {
 		key, err := hkdf.Key(sha256.New, secret[:], nil, label, 32)
 		if err != nil {

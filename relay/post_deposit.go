@@ -41,6 +41,9 @@ func (h *Handler) postDeposit(w http.ResponseWriter, r *http.Request, id string)
 		return
 	}
 	seq, err := h.store.Deposit(r.Context(), hash, d.ID, []byte(d.Sealed), h.now().Unix())
+	if err == nil && h.push != nil { // a sender who is not answered brings it again
+		err = h.store.Arrived(r.Context(), hash, h.now().Unix())
+	}
 	switch {
 	case errors.Is(err, ErrOther):
 		fail(w, http.StatusConflict, "Another entry has this id")

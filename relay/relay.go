@@ -9,6 +9,8 @@ import (
 	"slices"
 	"sync/atomic"
 	"time"
+
+	"potli/relay/webpush"
 )
 
 // Options of a Handler. Store, Key, PublicURL and AppOrigin must be given.
@@ -40,6 +42,8 @@ type Options struct {
 	// answer; it must not block.
 	WebSocket bool
 	Publish   func(mailbox string, seq int64)
+	// Push sends push messages; nil offers none.
+	Push *webpush.Sender
 }
 
 // Handler serves both planes. Make one with New.
@@ -64,6 +68,7 @@ type Handler struct {
 	timer     func(time.Duration) (<-chan time.Time, func())
 	webSocket bool
 	publish   func(mailbox string, seq int64)
+	push      *webpush.Sender
 
 	draining atomic.Bool
 }
@@ -106,7 +111,7 @@ func New(o Options) (*Handler, error) {
 		stored:  l.Stored,
 		counts:  newCounts(o.Now()),
 		live:    newLive(), listeners: newBudget(int64(l.Listeners), 1),
-		timer: o.Timer, webSocket: o.WebSocket, publish: o.Publish,
+		timer: o.Timer, webSocket: o.WebSocket, publish: o.Publish, push: o.Push,
 	}, nil
 }
 

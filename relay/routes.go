@@ -26,6 +26,7 @@ var routes = []route{
 	{wire.MailboxesPath + "{id}/entry", planeControl, methods{"GET": (*Handler).getEntry}},
 	{wire.MailboxesPath + "{id}/ack", planeControl, methods{"POST": (*Handler).postAck}},
 	{wire.MailboxesPath + "{id}/live", planeControl, methods{"GET": (*Handler).getLive}},
+	{wire.MailboxesPath + "{id}/push", planeControl, methods{"PUT": (*Handler).putPush, "DELETE": (*Handler).deletePush}},
 	{wire.AboutPath, planeControl, methods{"GET": (*Handler).getAbout}},
 	{wire.HealthPath, planeCounts, methods{"GET": (*Handler).getHealth}},
 	{wire.ReadyPath, planeCounts, methods{"GET": (*Handler).getReady}},

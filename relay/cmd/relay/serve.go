@@ -88,9 +88,9 @@ func run(ctx context.Context, c config, out io.Writer) (err error) {
 // service is all that is served, and what it takes to stop.
 type service struct {
 	config
-	relay   *relay.Handler
-	servers map[string]*http.Server // by door
-	draining chan struct{} // closed when no more readers shall come
+	relay    *relay.Handler
+	servers  map[string]*http.Server // by door
+	draining chan struct{}           // closed when no more readers shall come
 }
 
 func newService(c config, o origins, store relay.Store) (*service, error) {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"potli/relay/loadtest"
+	"potli/relay/storetest/postgres"
 )
 
 // BenchmarkRelay measures a relay in a process of its own, over loopback and
@@ -18,6 +19,10 @@ import (
 //	go test -run '^$' -bench BenchmarkRelay -benchtime 1x -timeout 30m ./relay
 func BenchmarkRelay(b *testing.B) {
 	b.Run("SQLite", func(b *testing.B) { measure(b, filepath.Join(b.TempDir(), "relay.db")) })
+	b.Run("PostgreSQL", func(b *testing.B) {
+		server := postgres.Start(b)
+		measure(b, server.Database(b), server.PID())
+	})
 }
 
 // measure runs the whole of package loadtest once; also are processes that work

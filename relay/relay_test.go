@@ -5,10 +5,12 @@ import (
 	"database/sql"
 	"net/http/httptest"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	_ "github.com/jackc/pgx/v5/stdlib"
 	_ "modernc.org/sqlite"
 
 	"potli/relay"
@@ -45,13 +47,18 @@ type world struct {
 	path    string // of the database
 }
 
-func openStore(t testing.TB, path string) *sqlstore.Store {
+// openStore opens a SQLite file, or a PostgreSQL database by its URL.
+func openStore(t testing.TB, database string) *sqlstore.Store {
 	t.Helper()
-	db, err := sql.Open("sqlite", sqlstore.DSN(path))
+	driver, dsn, dialect := "sqlite", sqlstore.DSN(database), sqlstore.SQLite
+	if strings.HasPrefix(database, "postgres:") {
+		driver, dsn, dialect = "pgx", database, sqlstore.Postgres
+	}
+	db, err := sql.Open(driver, dsn)
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := sqlstore.Open(context.Background(), db, sqlstore.SQLite)
+	s, err := sqlstore.Open(context.Background(), db, dialect)
 	if err != nil {
 		t.Fatal(err)
 	}

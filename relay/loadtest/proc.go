@@ -50,17 +50,18 @@ func spent(pid int) (time.Duration, error) {
 	return time.Duration(sum) * tick, nil
 }
 
-// resident is the memory of one process, in bytes.
-func resident(pid int) (int64, error) {
+// memory is a line of a process's own memory in bytes: VmRSS what it holds now,
+// VmHWM the most that it ever did.
+func memory(pid int, line string) (int64, error) {
 	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 	if err != nil {
-		return 0, fmt.Errorf("resident memory is read from /proc: %w", err)
+		return 0, fmt.Errorf("memory is read from /proc: %w", err)
 	}
-	for line := range bytes.Lines(b) {
-		if rest, ok := bytes.CutPrefix(line, []byte("VmRSS:")); ok {
+	for text := range bytes.Lines(b) {
+		if rest, ok := bytes.CutPrefix(text, []byte(line+":")); ok {
 			kb, err := strconv.ParseInt(string(bytes.Fields(rest)[0]), 10, 64)
 			return kb << 10, err
 		}
 	}
-	return 0, fmt.Errorf("process %d has no VmRSS", pid)
+	return 0, fmt.Errorf("process %d has no %s", pid, line)
 }

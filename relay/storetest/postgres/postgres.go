@@ -202,6 +202,9 @@ func (s *Server) url(name string) string {
 	return "postgres:///" + name + "?host=" + s.dir + "&user=potli&sslmode=disable"
 }
 
+// PID is the server's first process; the others are its children.
+func (s *Server) PID() int { return s.cmd.Process.Pid }
+
 // Kill ends the server and all its processes as a power cut does.
 func (s *Server) Kill() {
 	pid := s.cmd.Process.Pid

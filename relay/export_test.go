@@ -10,6 +10,7 @@ import (
 
 var (
 	WorkBits       = workBits
+	LooksRandom    = looksRandom
 	CleanRecipient = cleanRecipient
 	PadReceipt     = padReceipt
 )

@@ -3,6 +3,8 @@
 package storetest
 
 import (
+	"crypto/aes"
+	"crypto/cipher"
 	"crypto/hpke"
 	"crypto/sha256"
 	"encoding/base64"
@@ -28,7 +30,7 @@ func ID(seed string) string {
 func TokenHash(token string) string { return ID(token) }
 
 // JWE returns text in the shape of a compact JWE of about size characters. It
-// opens under no key: the relay must not care.
+// opens under no key, and is the same each time: the relay must not care.
 func JWE(contentType string, size int) string {
 	head := b64.EncodeToString([]byte(`{"alg":"dir","enc":"A256GCM","cty":"` + contentType + `"}`))
 	frame := head + ".." + strings.Repeat("A", 16) + "."
@@ -37,8 +39,13 @@ func JWE(contentType string, size int) string {
 	if n%4 == 1 {
 		n--
 	}
-	text := strings.Repeat("Q-_A", n/4+1)[:n-n%4] + strings.Repeat("A", n%4)
-	return frame + text + tag
+	text := make([]byte, b64.DecodedLen(n))
+	block, err := aes.NewCipher(make([]byte, 16))
+	if err != nil {
+		panic(err)
+	}
+	cipher.NewCTR(block, make([]byte, 16)).XORKeyStream(text, text)
+	return frame + b64.EncodeToString(text) + tag
 }
 
 var (

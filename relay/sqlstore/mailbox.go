@@ -92,7 +92,7 @@ func (s *Store) deposited(ctx context.Context, mailbox, entry, file string) (seq
 	var had string
 	err = s.one(ctx, selectDeposited, []any{mailbox, entry}, &seq, &had)
 	if err == nil && had != file {
-		err = relay.ErrOther
+		return 0, relay.ErrOther
 	}
 	return seq, err
 }

@@ -35,6 +35,7 @@ func Run(t *testing.T, open func(t *testing.T) relay.Store) {
 		{"change", testChange},
 		{"replace", testReplace},
 		{"revoke", testRevoke},
+		{"RL9_T12_takedown", testTakedown},
 		{"erase", testErase},
 		{"RL16_receipts", testReceipts},
 		{"RL12_T40_purge", testPurge},
@@ -47,7 +48,7 @@ func Run(t *testing.T, open func(t *testing.T) relay.Store) {
 		{"ends_at_once", testEndsAtOnce},
 		{"RL12_purge_in_parallel", testPurgeParallel},
 	}
-	tests = append(tests, pushTests...)
+	tests = append(append(tests, mailboxTests...), pushTests...)
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) { tt.f(t, open(t)) })
 	}

@@ -86,6 +86,10 @@ type Keeper interface {
 	// nothing is left to tell, then uploads that never became a link. It only
 	// cleans up: what it has not yet erased is not served either.
 	Purge(ctx context.Context, now int64) error
+	// Takedown ends a link without its owner's word, as Revoke does with it. The
+	// id stays taken for wire.MaxLife. ErrGone: there is no such link. Repeating it
+	// is harmless.
+	Takedown(ctx context.Context, id string, now int64) error
 	// Count returns totals, for health and metrics.
 	Count(ctx context.Context, now int64) (Totals, error)
 }

@@ -64,7 +64,7 @@ const (
 	// revoke makes the row dead for ever before any part is erased, and forgets
 	// all that serving needed.
 	revoke = `UPDATE links SET manage_seq = ?3, expires_at = 0, pass_salt = '', pass_mac = '', seen_by = '',
-		keep_until = CASE WHEN keep_until < ?4 THEN keep_until ELSE ?4 END
+		keep_until = CASE WHEN keep_until < ?4 OR ` + takenDown + ` THEN keep_until ELSE ?4 END
 		WHERE ` + claimed + ` RETURNING file`
 
 	// A part that an earlier, broken-off upload left is young again, or the purge
@@ -96,7 +96,7 @@ const (
 
 	// What a link leaves behind is what its owner needs to read the receipts.
 	forget = `UPDATE links SET file = '', size = 0, content_type = '', receipt_key = '', pass_salt = '', pass_mac = '',
-		seen_by = '', mark = '', keep_until = CASE WHEN receipts = 0 THEN 0 ELSE keep_until END WHERE `
+		seen_by = '', mark = '', keep_until = CASE WHEN receipts = 0 AND NOT (` + takenDown + `) THEN 0 ELSE keep_until END WHERE `
 	noParts = ` AND NOT EXISTS (SELECT 1 FROM parts WHERE parts.file = links.file)`
 
 	erase         = forget + `id_hash = ?1 AND file = ?2` + noParts
@@ -131,7 +131,7 @@ const (
 func statements(d Dialect) []string {
 	list := []string{
 		selectLive, selectHeld, charge, selectOwned, selectTaken, insertLink, change, replace, revoke,
-		insertPart, selectPart, deleteParts, insertReceipt, selectReceipts,
+		insertPart, selectPart, deleteParts, insertReceipt, selectReceipts, takedown,
 		closeSpent, erase, deleteExpired, forgetExpired, deleteOver, forgetOver, deleteReceipts, deleteEnded, deleteOrphans,
 		nextTick, lockAll, pauseAll, countLinks, oldestFile,
 	}

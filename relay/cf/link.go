@@ -27,7 +27,13 @@ var (
 )
 
 // Getenv returns a variable or secret of the deployment, "" where there is none.
-func Getenv(name string) string { return cloudflare.Getenv(name) }
+func Getenv(name string) string {
+	v := cloudflare.GetBinding(name)
+	if v.Type() != js.TypeString {
+		return "" // workerd has null for a variable of its environment that is not set
+	}
+	return v.String()
+}
 
 // Publish sends text to every socket that waits under tag, and returns to how
 // many. The sockets stay open while this program is not in memory.

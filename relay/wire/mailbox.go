@@ -166,6 +166,12 @@ const (
 	LiveWebSocket = "websocket" // GET …/live is upgraded to a WebSocket
 )
 
+// LiveProtocol is the WebSocket subprotocol of …/live. A page cannot set headers
+// there, so it offers two: this one, and the owner's token. Each message is the
+// highest number, in digits; none is sent at the start. "ping" is answered "pong";
+// whoever sends anything else is hung up on.
+const LiveProtocol = "potli-live.1"
+
 // SizeClass returns the size that a plaintext of n bytes is padded to: the next
 // one by Padmé, whose low bits are zero so that the length tells little, and
 // never under MinEntryPlain. (Nikitin et al., "Reducing Metadata Leakage from

@@ -31,6 +31,9 @@ const relay :Workerd.Worker = (
     (name = "APP_ORIGIN", fromEnvironment = "APP_ORIGIN"),
     (name = "RELAY_ORIGIN", fromEnvironment = "RELAY_ORIGIN"),
     (name = "RELAY_KEY", fromEnvironment = "RELAY_KEY"),
+    (name = "RELAY_OLD_KEYS", fromEnvironment = "RELAY_OLD_KEYS"),
+    (name = "VAPID_PRIVATE", fromEnvironment = "VAPID_PRIVATE"),
+    (name = "VAPID_SUBJECT", fromEnvironment = "VAPID_SUBJECT"),
   ],
   # The key is for ever: under another one the store is empty.
   durableObjectNamespaces = [(className = "Relay", uniqueKey = "relay-v1", enableSql = true)],

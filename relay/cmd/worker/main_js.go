@@ -6,10 +6,13 @@
 //
 // It takes from the deployment's variables
 //
-//	APP_ORIGIN     the wallet's origin
-//	RELAY_ORIGIN   its own, where clients reach it
-//	RELAY_KEY      a secret: 64 hexadecimal digits, as in the key file of
-//	               relay/cmd/relay. Another key ends every link with a passcode
+//	APP_ORIGIN      the wallet's origin
+//	RELAY_ORIGIN    its own, where clients reach it
+//	RELAY_KEY       a secret: 64 hexadecimal digits, as in the key file of
+//	                relay/cmd/relay. Without it every link with a passcode is gone
+//	RELAY_OLD_KEYS  keys before it, newest first, with spaces between; may be missing
+//	VAPID_PRIVATE   a secret, with VAPID_SUBJECT: push messages are sent under it;
+//	                may be missing (package webpush says what they are)
 //
 // It says on stderr why it cannot start, and nothing ever after.
 package main
@@ -17,15 +20,17 @@ package main
 import (
 	"context"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"net/http"
 	"os"
+	"strconv"
+	"strings"
 	"time"
 
 	"potli/relay"
 	"potli/relay/cf"
 	"potli/relay/sqlstore"
+	"potli/relay/webpush"
 )
 
 func main() {
@@ -39,7 +44,7 @@ func main() {
 
 // open makes the relay over the object's storage.
 func open(ctx context.Context) (http.Handler, error) {
-	key, err := readKey(cf.Getenv("RELAY_KEY"))
+	o, err := options()
 	if err != nil {
 		return nil, err
 	}
@@ -47,19 +52,40 @@ func open(ctx context.Context) (http.Handler, error) {
 	if err != nil {
 		return nil, fmt.Errorf("opening the object's storage: %w", err)
 	}
-	h, err := relay.New(relay.Options{
-		Store: store, Key: key, PublicURL: cf.Getenv("RELAY_ORIGIN"), AppOrigin: cf.Getenv("APP_ORIGIN"), Limits: limits,
-	})
-	if err != nil {
+	var h *relay.Handler
+	o.Store, o.WebSocket = store, true
+	o.Publish = func(mailbox string, seq int64) {
+		cf.Publish(mailbox, strconv.FormatInt(seq, 10))
+		// At once, if all goes well: the row that says it is due stays until it is
+		// done, and the alarm sees to it.
+		go h.Push(context.Background())
+	}
+	if h, err = relay.New(o); err != nil {
 		return nil, err
 	}
-	cf.OnAlarm(func(ctx context.Context) (time.Time, error) {
-		if err := h.Purge(ctx); err != nil {
-			return time.Time{}, err
-		}
-		return due(ctx, store)
-	})
+	cf.OnAlarm(func(ctx context.Context) (time.Time, error) { return keepHouse(ctx, h, store) })
 	return h, nil
+}
+
+// options are those of the deployment.
+func options() (o relay.Options, err error) {
+	o = relay.Options{PublicURL: cf.Getenv("RELAY_ORIGIN"), AppOrigin: cf.Getenv("APP_ORIGIN"), Limits: limits}
+	if o.Key, err = readKey("RELAY_KEY", cf.Getenv("RELAY_KEY")); err != nil {
+		return o, err
+	}
+	for _, text := range strings.Fields(cf.Getenv("RELAY_OLD_KEYS")) {
+		old, err := readKey("RELAY_OLD_KEYS", text)
+		if err != nil {
+			return o, err
+		}
+		o.OldKeys = append(o.OldKeys, old)
+	}
+	if key := cf.Getenv("VAPID_PRIVATE"); key != "" {
+		if o.Push, err = webpush.New(key, cf.Getenv("VAPID_SUBJECT"), cf.Post); err != nil {
+			return o, fmt.Errorf("the secret VAPID_PRIVATE: %w", err)
+		}
+	}
+	return o, nil
 }
 
 // limits are those of one shard in the memory that an isolate has. A check costs
@@ -68,8 +94,14 @@ var limits = relay.Limits{
 	Checks: 1, Uploads: 1, Sends: 16 << 20, Stored: 8 << 30, Networks: 4096,
 }
 
-// due is when something in the store ends.
-func due(ctx context.Context, store *sqlstore.Store) (time.Time, error) {
+// keepHouse purges and tells devices, and returns when there will be more to do.
+func keepHouse(ctx context.Context, h *relay.Handler, store *sqlstore.Store) (time.Time, error) {
+	if err := h.Purge(ctx); err != nil {
+		return time.Time{}, err
+	}
+	if _, err := h.Push(ctx); err != nil {
+		return time.Time{}, err
+	}
 	at, err := store.Due(ctx, time.Now().Unix())
 	if at == 0 || err != nil {
 		return time.Time{}, err
@@ -77,10 +109,10 @@ func due(ctx context.Context, store *sqlstore.Store) (time.Time, error) {
 	return time.Unix(at, 0), nil
 }
 
-func readKey(text string) (key [32]byte, err error) {
+func readKey(name, text string) (key [32]byte, err error) {
 	b, err := hex.DecodeString(text)
 	if err != nil || len(b) != len(key) {
-		return key, errors.New("the secret RELAY_KEY must hold 64 hexadecimal digits (openssl rand -hex 32)")
+		return key, fmt.Errorf("the secret %s must hold 64 hexadecimal digits (openssl rand -hex 32)", name)
 	}
 	return [32]byte(b), nil
 }

@@ -19,6 +19,13 @@ const DRAIN = 30_000; // ms that a replaced program may take to finish
 const PURGE_EVERY = 60_000; // ms between alarms at the least
 const MAX_SHARDS = 64;
 
+// Live sockets, as package wire has them.
+const LIVE_PROTOCOL = "potli-live.1";
+const MAILBOX = /^\/v1\/mailboxes\/[A-Za-z0-9_-]{43}$/;
+const LIVE = /^\/v1\/mailboxes\/[A-Za-z0-9_-]{43}\/live$/;
+const LISTENERS_EACH = 32; // of one mailbox
+const LISTENERS = 4096; // of one shard
+
 // As the Go program says them. A test compares.
 const COMMON = {
 	"Access-Control-Allow-Origin": "*",
@@ -45,23 +52,43 @@ function plain(status, message) {
 
 const busy = () => plain(503, "The relay is starting again, try once more");
 
+/**
+ * Whether what was answered may be followed by something to purge. A wrong
+ * passcode may have locked a link.
+ * @param {number} status
+ */
+const mayHaveStored = (status) => status < 400 || status === 401 || status >= 500;
+
 // --- the front ---
 
 /**
- * The shard of a path: by the first byte of the SHA-256 of an id, which is what
- * the tables know it by, and which a file's ticket holds at a fixed place
- * (relay/ticket.go). What has no id goes to shard 0, to be refused there with
- * the same bytes as everything else.
+ * The id in a path, of a link or a mailbox, "" where there is none.
+ * @param {string} path
+ */
+function idOf(path) {
+	return /^\/(?:l|m|v1\/[a-z]+)\/([A-Za-z0-9_-]{43})(?:\/|$)/.exec(path)?.[1] ?? "";
+}
+
+/**
+ * What the tables know an id by.
+ * @param {string} id
+ */
+async function hashOf(id) {
+	return new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(id)));
+}
+
+/**
+ * The shard of a path: by the first byte of an id's hash, which the ticket of a
+ * file holds too, at a fixed place (relay/ticket.go). What has no id goes to
+ * shard 0, to be refused there with the same bytes as everything else.
  * @param {string} path
  * @param {number} shards
  */
-export async function shardOf(path, shards) {
-	const [, ticket] = /^\/f\/([A-Za-z0-9_-]{142})$/.exec(path) ?? [];
+async function shardOf(path, shards) {
+	const ticket = /^\/f\/([A-Za-z0-9_-]{142})$/.exec(path)?.[1];
 	if (ticket) return ticketByte(ticket) % shards;
-	const [, id] = /^\/(?:l|m|v1\/[a-z]+)\/([A-Za-z0-9_-]{43})(?:\/|$)/.exec(path) ?? [];
-	if (!id) return 0;
-	const hash = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(id));
-	return new Uint8Array(hash)[0] % shards;
+	const id = idOf(path);
+	return id ? (await hashOf(id))[0] % shards : 0;
 }
 
 /**
@@ -70,6 +97,14 @@ export async function shardOf(path, shards) {
  */
 function ticketByte(ticket) {
 	return atob(ticket.slice(12, 16).replaceAll("-", "+").replaceAll("_", "/")).charCodeAt(1);
+}
+
+/**
+ * What the sockets of a mailbox are found by: its name in the tables.
+ * @param {string} path
+ */
+async function tagOf(path) {
+	return Array.from(await hashOf(idOf(path)), (b) => b.toString(16).padStart(2, "0")).join("");
 }
 
 /** @param {Env} env */
@@ -100,7 +135,7 @@ export default {
  * Program is one running Go program.
  * @typedef {object} Binding what the program offers (relay/cf)
  * @property {(request: Request) => Promise<Response>} handleRequest
- * @property {() => Promise<number | null>} alarm purges; when to be woken next, in ms
+ * @property {() => Promise<number | null>} alarm does what is due; when to be woken next, in ms
  */
 export class Program {
 	/** @param {DurableObjectState} ctx @param {Env} env */
@@ -210,19 +245,69 @@ export class Relay extends DurableObject {
 		ctx.blockConcurrencyWhile(async () => {
 			this.wake = await ctx.storage.getAlarm();
 		});
+		ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair("ping", "pong"));
 	}
 
 	/** @param {Request} request */
 	async fetch(request) {
+		const { pathname } = new URL(request.url);
 		try {
-			const program = await this.running();
-			const response = await program.handle(request);
-			if (request.method !== "OPTIONS" && response.status < 500) await this.wakeWithin(PURGE_EVERY);
-			if (program === this.program && program.worn()) this.replace();
+			if (request.headers.get("Upgrade")?.toLowerCase() === "websocket" && LIVE.test(pathname)) return await this.listen(request, pathname);
+			const response = await this.ask(request);
+			if (request.method === "DELETE" && response.ok) await this.hangUp(pathname);
+			if (idOf(pathname) && mayHaveStored(response.status)) await this.wakeWithin(PURGE_EVERY);
 			return response;
 		} catch {
+			await this.wakeWithin(PURGE_EVERY).catch(() => {}); // it may have stored half of something
 			return busy();
 		}
+	}
+
+	/** @param {Request} request */
+	async ask(request) {
+		const program = await this.running();
+		const response = await program.handle(request);
+		if (program === this.program && program.worn()) this.replace();
+		return response;
+	}
+
+	/**
+	 * Opens a socket that hears of arrivals in a mailbox, if Go answers 204 to the
+	 * same request as a plain GET. A page cannot send its token in a header, so it
+	 * offers two protocols: ours, and the token. The socket outlives the program: an
+	 * object with nothing but open sockets may be put out of memory.
+	 * @param {Request} request
+	 * @param {string} pathname
+	 */
+	async listen(request, pathname) {
+		const [protocol, token] = (request.headers.get("Sec-WebSocket-Protocol") ?? "").split(",").map((p) => p.trim());
+		const headers = new Headers(request.headers);
+		for (const name of ["Upgrade", "Connection", "Sec-WebSocket-Key", "Sec-WebSocket-Version", "Sec-WebSocket-Protocol", "Sec-WebSocket-Extensions"]) headers.delete(name);
+		if (protocol === LIVE_PROTOCOL && token) headers.set("Authorization", `Bearer ${token}`);
+		const answer = await this.ask(new Request(request.url, { headers }));
+		if (answer.status !== 204) return answer;
+		const tag = await tagOf(pathname);
+		if (this.ctx.getWebSockets(tag).length >= LISTENERS_EACH || this.ctx.getWebSockets().length >= LISTENERS) return plain(429, "Too many are listening");
+		const { 0: client, 1: server } = new WebSocketPair();
+		this.ctx.acceptWebSocket(server, [tag]);
+		return new Response(null, { status: 101, webSocket: client, headers: { "Sec-WebSocket-Protocol": LIVE_PROTOCOL } });
+	}
+
+	/**
+	 * Closes the sockets of a mailbox that has been closed.
+	 * @param {string} pathname
+	 */
+	async hangUp(pathname) {
+		if (!MAILBOX.test(pathname)) return;
+		for (const s of this.ctx.getWebSockets(await tagOf(pathname))) s.close(1000);
+	}
+
+	/**
+	 * Listeners listen. What they would say goes by requests.
+	 * @param {WebSocket} socket
+	 */
+	webSocketMessage(socket) {
+		socket.close(1008);
 	}
 
 	/** @returns {Promise<Program>} */
@@ -263,10 +348,15 @@ export class Relay extends DurableObject {
 		const at = Date.now() + ms;
 		if (this.wake !== null && this.wake <= at) return;
 		this.wake = at;
-		await this.ctx.storage.setAlarm(at);
+		try {
+			await this.ctx.storage.setAlarm(at);
+		} catch (e) {
+			this.wake = null;
+			throw e;
+		}
 	}
 
-	/** Purges, and sleeps until something ends: for ever, where there is nothing. */
+	/** Purges, tells devices, and sleeps until there is more to do: for ever, where there is nothing. */
 	async alarm() {
 		this.wake = null;
 		const program = await this.running();

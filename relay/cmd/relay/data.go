@@ -19,22 +19,40 @@ func makeData(dir string) error {
 	return nil
 }
 
-// readKey reads the relay's key, and makes one where there is none. Tickets and
-// passcodes hang on it: with another key, links with a passcode stay locked.
-func readKey(file string) (key [32]byte, err error) {
+// readKeys reads the relay's keys, one a line, the current one first, and makes
+// one where there is none. Tickets and passcodes hang on them.
+//
+// To replace a key: put a line before it, as `openssl rand -hex 32` prints it, and
+// start the relay again. Of several relays over one store all learn the new line
+// as the second first, and then change the order. The old line goes when every
+// link made under it has ended, 30 days later; one that its owner prolonged
+// beyond that can then no longer be opened, if it has a passcode.
+func readKeys(file string) ([][32]byte, error) {
 	text, err := os.ReadFile(file)
 	if errors.Is(err, fs.ErrNotExist) {
-		return makeKey(file)
+		key, err := makeKey(file)
+		return [][32]byte{key}, err
 	}
 	if err != nil {
-		return key, fmt.Errorf("reading the relay's key: %w", err)
+		return nil, fmt.Errorf("reading the relay's key: %w", err)
 	}
-	b, err := hex.DecodeString(strings.TrimSpace(string(text)))
-	if err != nil || len(b) != len(key) {
-		return key, fmt.Errorf("%s is not a relay key: it must hold 64 hexadecimal digits. "+
-			"Restore it, or delete it to begin with a new one, which ends every link that has a passcode", file)
+	var keys [][32]byte
+	for _, line := range strings.Fields(string(text)) {
+		b, err := hex.DecodeString(line)
+		if err != nil || len(b) != 32 {
+			return nil, notKeys(file)
+		}
+		keys = append(keys, [32]byte(b))
 	}
-	return [32]byte(b), nil
+	if len(keys) == 0 {
+		return nil, notKeys(file)
+	}
+	return keys, nil
+}
+
+func notKeys(file string) error {
+	return fmt.Errorf("%s is not a relay key: it must hold 64 hexadecimal digits, and those of older keys in lines below. "+
+		"Restore it, or delete it to begin with a new one, which ends every link that has a passcode", file)
 }
 
 func makeKey(file string) (key [32]byte, err error) {

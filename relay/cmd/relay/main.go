@@ -59,6 +59,7 @@ func commands() []command {
 	return []command{
 		{"serve", "serve the wallet, the relay and the clinic's page; this is what no command means", serve},
 		{"restored", "say that an old copy of the store was put back: lock or pause every link in it", restored},
+		{"takedown", "end a link that somebody complained about; it is read from standard input", takedown},
 		{"version", "print the version of this program", version},
 		{"help", "print this", help},
 	}

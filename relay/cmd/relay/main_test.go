@@ -13,6 +13,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -144,7 +145,7 @@ func TestWarning(t *testing.T) {
 
 func TestKey(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "deep", "relay.key")
-	first, err := readKey(file)
+	first, err := readKeys(file)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -152,12 +153,21 @@ func TestKey(t *testing.T) {
 	if err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("mode %v, %v", info.Mode(), err)
 	}
-	if again, err := readKey(file); err != nil || again != first || first == [32]byte{} {
+	if again, err := readKeys(file); err != nil || len(first) != 1 || !slices.Equal(again, first) || first[0] == [32]byte{} {
 		t.Errorf("read back differs: %v", err)
 	}
-	for _, bad := range []string{"", "zz", strings.Repeat("0", 63), strings.Repeat("0", 66)} {
+	old, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	os.WriteFile(file, []byte(strings.Repeat("ab", 32)+"\n"+string(old)), 0o600)
+	if turned, err := readKeys(file); err != nil || len(turned) != 2 || turned[0][0] != 0xab || turned[1] != first[0] {
+		t.Errorf("with a new line before it: %d keys, %v", len(turned), err)
+	}
+	good := strings.Repeat("cd", 32)
+	for _, bad := range []string{"", "\n", "zz", strings.Repeat("0", 63), strings.Repeat("0", 66), good + "\nzz", good + good, good + "\n" + good[:62]} {
 		os.WriteFile(file, []byte(bad), 0o600)
-		if _, err := readKey(file); err == nil {
+		if _, err := readKeys(file); err == nil {
 			t.Errorf("%q passed for a key", bad)
 		}
 	}

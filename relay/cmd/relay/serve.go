@@ -113,11 +113,11 @@ func newService(c config, o origins, store relay.Store) (*service, error) {
 
 // handlers are the origins, by door.
 func (s *service) handlers(o origins, store relay.Store) (map[string]http.Handler, error) {
-	key, err := readKey(s.key)
+	keys, err := readKeys(s.key)
 	if err != nil {
 		return nil, err
 	}
-	opts := relay.Options{Store: store, Key: key, PublicURL: o.Relay, AppOrigin: o.App, Limits: s.limits()}
+	opts := relay.Options{Store: store, Key: keys[0], OldKeys: keys[1:], PublicURL: o.Relay, AppOrigin: o.App, Limits: s.limits()}
 	if s.proxy {
 		opts.RemoteAddr = forwarded
 	}

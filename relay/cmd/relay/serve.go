@@ -57,6 +57,7 @@ func serve(ctx context.Context, p program) error {
 
 // run serves until ctx ends, then finishes what was begun, and closes the store.
 func run(ctx context.Context, c config, out io.Writer) (err error) {
+	c.log.Info("starting", "version", versionText())
 	ds, err := open(c)
 	if err != nil {
 		return err

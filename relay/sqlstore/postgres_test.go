@@ -69,3 +69,11 @@ func TestPostgresSettings(t *testing.T) {
 	server.Run(t)
 	openPostgres(t, url)
 }
+
+func TestPostgresRollingUpgrade(t *testing.T) {
+	server := postgres.Start(t)
+	translate := strings.NewReplacer("?", "$", " BLOB ", " BYTEA ").Replace
+	rolling(t, func(t *testing.T) engine {
+		return engine{"pgx", server.Database(t), sqlstore.Postgres, translate}
+	})
+}

@@ -24,6 +24,7 @@ func Run(t *testing.T, open func(t *testing.T) relay.Store) {
 		f    func(*testing.T, relay.Store)
 	}{
 		{"RL13_create", testCreate},
+		{"kid", testKid},
 		{"RL9_parts", testParts},
 		{"T8_RL3_live", testLive},
 		{"RL4_RL5_charge", testCharge},
@@ -146,6 +147,35 @@ func testCreate(t *testing.T, s relay.Store) {
 	})
 	if made.Load() != 1 {
 		t.Errorf("50 creates at once made %d links", made.Load())
+	}
+}
+
+// testKid: which key a link hangs on stays as it was, whatever else changes.
+func testKid(t *testing.T, s relay.Store) {
+	for _, kid := range []int{0, 1, 255} {
+		l := newLink(fmt.Sprint(kid))
+		l.Kid = kid
+		create(t, s, l, "x")
+		later := T0 + 4000
+		claim := relay.Claim{ID: l.ID, Token: l.Token, Sequence: 1, Now: T0}
+		changed, err := s.Change(ctx, claim, relay.Terms{Expires: &later})
+		if err != nil {
+			t.Fatal(err)
+		}
+		claim.Sequence = 2
+		replaced, err := s.Replace(ctx, claim, "t", []byte("y"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		live, err := s.Live(ctx, relay.Reader{ID: l.ID, Now: T0, By: hash("x")})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, got := range []relay.Link{changed, replaced, live, owned(t, s, l)} {
+			if got.Kid != kid {
+				t.Errorf("kid is %d, want %d", got.Kid, kid)
+			}
+		}
 	}
 }
 

@@ -115,7 +115,7 @@ func (h *history) note(what string, served bool, err error) {
 
 func (h *history) create(id string) {
 	l := newLink("")
-	l.ID, l.Token, l.Sequence, l.Kid = id, hash("token of "+id), int64(h.below(3)), h.below(256)
+	l.ID, l.Token, l.Sequence, l.Kid = id, hash("token of "+id), int64(h.below(3)), h.below(2)*h.below(256)
 	l.Expires = h.m.now + int64(h.below(6000)) - 5
 	l.Keep = l.Expires + int64(h.below(3000))
 	l.UsesLeft, l.AttemptsLeft, l.Paused = 1+h.below(9), 1+h.below(5), h.oneIn(15)

@@ -1,4 +1,4 @@
-package sqlstore
+package v1
 
 import (
 	"context"
@@ -42,6 +42,9 @@ func (s *Store) Purge(ctx context.Context, now int64) error {
 		return err
 	}
 	s.swept.Store(true)
+	if !s.file {
+		return nil
+	}
 	// The log holds copies of pages from before they were zeroed.
 	return s.one(ctx, truncateLog, nil, new(int64), new(int64), new(int64))
 }

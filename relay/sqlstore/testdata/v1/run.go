@@ -1,4 +1,4 @@
-package sqlstore
+package v1
 
 import (
 	"context"

@@ -1,17 +1,8 @@
-// Package sqlstore keeps a relay's links in a SQL database, through
-// database/sql and without a driver of its own: the caller opens the database,
-// for SQLite with DSN.
-//
-// The rules the statements keep, so that they are exact on any engine:
-//
-//   - What decides (an attempt, a use, a create, a change) is one statement with
-//     its whole condition in WHERE and its outcome in RETURNING or a row count.
-//     What is read before informs; it never decides.
-//   - There is no BEGIN. Of several rows the deciding one is written last, and
-//     made dead first when they are erased. Erasing is idempotent and repeated.
-//   - Columns are TEXT, BIGINT or BLOB, never NULL; times are unix seconds.
-//   - No row is larger than relay.PartSize and a little.
-package sqlstore
+// Package v1 is the store of the first release, frozen: its statements are as
+// they went out, to be run beside today's over one database. Changed are only the
+// package's name, and Open, which takes a translation for PostgreSQL, where the
+// first release never ran.
+package v1
 
 import (
 	"context"
@@ -21,8 +12,6 @@ import (
 	"net/url"
 	"strings"
 	"sync/atomic"
-
-	"potli/relay"
 )
 
 // DSN returns the data source name for a SQLite file at path, for the driver
@@ -39,33 +28,39 @@ func DSN(path string) string {
 // Store implements relay.Store.
 type Store struct {
 	db    *sql.DB
+	file  bool // SQLite
 	stmts map[string]*sql.Stmt
 	swept atomic.Bool // a purge has looked at every part once
 }
 
-var _ relay.Store = (*Store)(nil)
-
 // Open makes the tables where they are missing and returns a store over db, or
 // an error when the database would not keep what it acknowledged. The caller
 // closes the store, then db.
-func Open(ctx context.Context, db *sql.DB) (*Store, error) {
-	// One connection: SQLite has one writer, and waiting for it here is faster
-	// and fairer than its own busy loop.
-	db.SetMaxOpenConns(1)
-	if err := checkSettings(ctx, db); err != nil {
-		return nil, err
+func Open(ctx context.Context, db *sql.DB, translate func(string) string) (*Store, error) {
+	file := translate == nil
+	if file {
+		translate = func(s string) string { return s }
+		// One connection: SQLite has one writer, and waiting for it here is faster
+		// and fairer than its own busy loop.
+		db.SetMaxOpenConns(1)
+		if err := checkSettings(ctx, db); err != nil {
+			return nil, err
+		}
 	}
 	for _, s := range schema {
-		if _, err := db.ExecContext(ctx, s); err != nil {
+		if _, err := db.ExecContext(ctx, translate(s)); err != nil {
 			return nil, fmt.Errorf("making the relay's tables: %w", err)
 		}
 	}
-	if err := checkVersion(ctx, db); err != nil {
+	if err := checkVersion(ctx, db, translate); err != nil {
 		return nil, err
 	}
-	s := &Store{db: db, stmts: make(map[string]*sql.Stmt)}
+	s := &Store{db: db, file: file, stmts: make(map[string]*sql.Stmt)}
 	for _, text := range statements {
-		st, err := db.PrepareContext(ctx, text)
+		if text == truncateLog && !file {
+			continue
+		}
+		st, err := db.PrepareContext(ctx, translate(text))
 		if err != nil {
 			s.Close()
 			return nil, fmt.Errorf("preparing the relay's statements: %w", err)
@@ -100,8 +95,8 @@ func checkSettings(ctx context.Context, db *sql.DB) error {
 }
 
 // checkVersion refuses tables of a later program.
-func checkVersion(ctx context.Context, db *sql.DB) error {
-	if _, err := db.ExecContext(ctx, `INSERT INTO meta (name, value) VALUES ('schema', ?1) ON CONFLICT DO NOTHING`, version); err != nil {
+func checkVersion(ctx context.Context, db *sql.DB, translate func(string) string) error {
+	if _, err := db.ExecContext(ctx, translate(`INSERT INTO meta (name, value) VALUES ('schema', ?1) ON CONFLICT DO NOTHING`), version); err != nil {
 		return fmt.Errorf("writing the version of the tables: %w", err)
 	}
 	var got int64

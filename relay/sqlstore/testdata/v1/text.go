@@ -1,4 +1,4 @@
-package sqlstore
+package v1
 
 // version of the tables. The schema only grows: a release reads the rows of the
 // one before.

@@ -89,12 +89,16 @@ func help(_ context.Context, p program) error {
 	return err
 }
 
-// version prints what the Go toolchain wrote into the program.
 func version(_ context.Context, p program) error {
+	_, err := fmt.Fprintln(p.out, "potli", versionText())
+	return err
+}
+
+// versionText is what the Go toolchain wrote into the program.
+func versionText() string {
 	v := "unknown"
 	if b, ok := debug.ReadBuildInfo(); ok {
 		v = b.Main.Version
 	}
-	_, err := fmt.Fprintf(p.out, "potli %s, %s, %s/%s\n", v, runtime.Version(), runtime.GOOS, runtime.GOARCH)
-	return err
+	return fmt.Sprintf("%s %s %s/%s", v, runtime.Version(), runtime.GOOS, runtime.GOARCH)
 }

@@ -33,6 +33,7 @@ type config struct {
 	rate   pair // of readers, of owners
 	conns  pair // of a network, in all
 	stored int  // GiB
+	push   pushConfig
 	drain  time.Duration
 
 	log    *slog.Logger
@@ -66,6 +67,7 @@ func parse(p program) (config, error) {
 	f.Var(&c.conns, "conns", "`each/all`: connections of one network, and in all. Behind -proxy only the second counts")
 	f.IntVar(&c.stored, "stored", 16, "most `GiB` of sealed files to keep")
 	f.DurationVar(&c.drain, "drain", 0, "how `long` to say no on /readyz before closing, for a balancer to notice")
+	c.push.flags(f)
 	logAs := f.String("log", "", "`text` or json: write a structured log to standard error. Without it: a few words for a person, and warnings")
 	if err := f.done(); err != nil {
 		return config{}, err

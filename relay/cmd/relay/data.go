@@ -57,18 +57,23 @@ func notKeys(file string) error {
 
 func makeKey(file string) (key [32]byte, err error) {
 	rand.Read(key[:])
+	return key, writeSecret(file, "relay key", fmt.Sprintf("%x", key))
+}
+
+// writeSecret makes a file for this user alone, where there is none yet.
+func writeSecret(file, what, text string) error {
 	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
-		return key, fmt.Errorf("making a relay key: %w", err)
+		return fmt.Errorf("making a %s: %w", what, err)
 	}
 	f, err := os.OpenFile(file, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
-		return key, fmt.Errorf("making a relay key: %w", err)
+		return fmt.Errorf("making a %s: %w", what, err)
 	}
-	_, err = fmt.Fprintf(f, "%x\n", key)
+	_, err = fmt.Fprintln(f, text)
 	err = errors.Join(err, f.Sync(), f.Close())
 	if err != nil {
 		os.Remove(file) // half a key would stop the next start
-		return key, fmt.Errorf("writing a relay key: %w", err)
+		return fmt.Errorf("writing a %s: %w", what, err)
 	}
-	return key, nil
+	return nil
 }

@@ -122,6 +122,9 @@ func (s *service) handlers(o origins, store relay.Store) (map[string]http.Handle
 	if s.proxy {
 		opts.RemoteAddr = forwarded
 	}
+	if opts.Push, err = newSender(s.config); err != nil {
+		return nil, err
+	}
 	if s.relay, err = relay.New(opts); err != nil {
 		return nil, err
 	}
@@ -212,6 +215,9 @@ func (s *service) serve(ctx context.Context, ds doors) error {
 		})
 	}
 	running.Go(func() { s.purge(ctx) })
+	if s.push.subject != "" {
+		running.Go(func() { s.sendPushes(ctx) })
+	}
 	if isPostgres(s.store) { // of which there may be several relays
 		running.Go(func() { s.poll(ctx) })
 	}

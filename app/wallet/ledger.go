@@ -96,15 +96,20 @@ func (w *Wallet) ledger() []share.Share {
 // it is written down before the next question. Other links go on, so that one
 // that is being uploaded keeps nobody from taking back another.
 func (w *Wallet) hold(id string) (release func()) {
+	m := w.lockOf(id)
+	m.Lock()
+	return m.Unlock
+}
+
+func (w *Wallet) lockOf(id string) *sync.Mutex {
 	w.mu.Lock()
+	defer w.mu.Unlock()
 	m := w.holds[id]
 	if m == nil {
 		m = new(sync.Mutex)
 		w.holds[id] = m
 	}
-	w.mu.Unlock()
-	m.Lock()
-	return m.Unlock
+	return m
 }
 
 // change asks the relay for a change of one link and notes the answer. Every

@@ -41,19 +41,25 @@ type news struct {
 }
 
 // refresh asks after one link. It holds the link only to write the answer down,
-// so that nobody who takes it back has to wait for a slow network.
+// so that nobody who takes it back has to wait for a slow network; and an answer
+// that comes while the link is being changed is not written, since it is older
+// than what will be known.
 func (w *Wallet) refresh(ctx context.Context, id string) error {
 	n, err := w.ask(ctx, id)
 	if err != nil {
 		return err
 	}
-	defer w.hold(id)()
+	m := w.lockOf(id)
+	if !m.TryLock() {
+		return nil
+	}
+	defer m.Unlock()
 	s, err := w.share(id)
 	if err != nil {
 		return err // forgotten meanwhile
 	}
 	if s.Ref.Seq != n.of.Ref.Seq || s.Pending != n.of.Pending {
-		return nil // changed meanwhile: what was heard is older than what is known
+		return nil // changed meanwhile
 	}
 	if errors.Is(n.err, share.ErrGone) && s.Pending == pendingCreate {
 		return errors.Join(n.err, w.dropShare(ctx, id)) // it never came to be

@@ -115,6 +115,8 @@ type relay struct {
 	offline bool
 	crash   func() bool // dies in Create, before or after the link is made
 	lose    int         // answers that get lost on the way back
+	stall   func(call string)
+	calls   int
 	links   map[string]share.Upload
 	status  map[string]share.Status
 	seq     map[string]int64
@@ -127,11 +129,36 @@ func newRelay() *relay {
 
 func (r *relay) URL(id string) string { return "https://relay.test/l/" + id }
 
-func (r *relay) Create(_ context.Context, ref share.Ref, u share.Upload) (share.Status, error) {
+// begin is a request that leaves: the caller holds r until end.
+func (r *relay) begin(ctx context.Context, call string) (end func(), err error) {
+	if r.stall != nil {
+		r.stall(call)
+	}
+	r.mu.Lock()
+	r.calls++
+	if err := ctx.Err(); err != nil {
+		return r.mu.Unlock, err
+	}
+	if r.offline {
+		return r.mu.Unlock, share.ErrOffline
+	}
+	return r.mu.Unlock, nil
+}
+
+// set changes how a link stands, as its readers do.
+func (r *relay) set(s share.Share, change func(*share.Status)) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.offline {
-		return share.Status{}, share.ErrOffline
+	st := r.status[s.Ref.ID]
+	change(&st)
+	r.status[s.Ref.ID] = st
+}
+
+func (r *relay) Create(ctx context.Context, ref share.Ref, u share.Upload) (share.Status, error) {
+	end, err := r.begin(ctx, "create")
+	defer end()
+	if err != nil {
+		return share.Status{}, err
 	}
 	if r.crash != nil && !r.crash() {
 		panic("the page died")
@@ -157,8 +184,6 @@ func (r *relay) answer(ref share.Ref) share.Status {
 
 func (r *relay) ask(ref share.Ref, changes bool) error {
 	switch s, ok := r.status[ref.ID]; {
-	case r.offline:
-		return share.ErrOffline
 	case !ok:
 		return share.ErrGone
 	case changes && !r.clock.now().Before(s.Expires):
@@ -172,9 +197,12 @@ func (r *relay) ask(ref share.Ref, changes bool) error {
 	return nil
 }
 
-func (r *relay) Replace(_ context.Context, ref share.Ref, typ, jwe string) (share.Status, error) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
+func (r *relay) Replace(ctx context.Context, ref share.Ref, typ, jwe string) (share.Status, error) {
+	end, err := r.begin(ctx, "replace")
+	defer end()
+	if err != nil {
+		return share.Status{}, err
+	}
 	if err := r.ask(ref, true); err != nil {
 		return share.Status{}, err
 	}
@@ -184,9 +212,12 @@ func (r *relay) Replace(_ context.Context, ref share.Ref, typ, jwe string) (shar
 	return r.answer(ref), nil
 }
 
-func (r *relay) Change(_ context.Context, ref share.Ref, c share.Change) (share.Status, error) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
+func (r *relay) Change(ctx context.Context, ref share.Ref, c share.Change) (share.Status, error) {
+	end, err := r.begin(ctx, "change")
+	defer end()
+	if err != nil {
+		return share.Status{}, err
+	}
 	if err := r.ask(ref, true); err != nil {
 		return share.Status{}, err
 	}
@@ -201,23 +232,29 @@ func (r *relay) Change(_ context.Context, ref share.Ref, c share.Change) (share.
 	return r.answer(ref), nil
 }
 
-func (r *relay) Status(_ context.Context, ref share.Ref) (share.Status, error) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
+func (r *relay) Status(ctx context.Context, ref share.Ref) (share.Status, error) {
+	end, err := r.begin(ctx, "status")
+	defer end()
+	if err != nil {
+		return share.Status{}, err
+	}
 	return r.answer(ref), r.ask(ref, false)
 }
 
-func (r *relay) Receipts(_ context.Context, ref share.Ref, after int) ([]share.SealedReceipt, int, error) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
+func (r *relay) Receipts(ctx context.Context, ref share.Ref, after int) ([]share.SealedReceipt, int, error) {
+	end, err := r.begin(ctx, "receipts")
+	defer end()
+	if err != nil {
+		return nil, 0, err
+	}
 	return r.sealed[ref.ID], 0, r.ask(ref, false)
 }
 
-func (r *relay) Revoke(_ context.Context, ref share.Ref) error {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.offline {
-		return share.ErrOffline
+func (r *relay) Revoke(ctx context.Context, ref share.Ref) error {
+	end, err := r.begin(ctx, "revoke")
+	defer end()
+	if err != nil {
+		return err
 	}
 	if s, ok := r.status[ref.ID]; ok {
 		s.Expires = time.Unix(0, 0)

@@ -55,10 +55,12 @@ func plainOfAge(s string) (n int, ok bool) {
 		return 0, false
 	}
 	rest, ok := afterHeader(string(head))
-	payload := b64.DecodedLen(len(s)) - len(head) + len(rest)
+	header := len(head) - len(rest)
+	payload := b64.DecodedLen(len(s)) - header
 	chunks := (payload - 16 + ageChunk + 16 - 1) / (ageChunk + 16)
 	n = payload - 16 - 16*chunks
-	return n, ok && n > 0 && (n+ageChunk-1)/ageChunk == chunks
+	ok = ok && n > 0 && (n+ageChunk-1)/ageChunk == chunks
+	return n, ok && looksSealed(s[(header+2)/3*4:])
 }
 
 // afterHeader returns what follows the header that text begins with.

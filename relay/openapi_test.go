@@ -148,7 +148,7 @@ func TestOpenAPI_Schemas(t *testing.T) {
 		"Create": wire.Create{}, "Passcode": wire.Passcode{}, "File": wire.File{}, "Change": wire.Change{}, "Status": wire.Status{},
 		"Receipts": wire.Receipts{}, "SealedReceipt": wire.SealedReceipt{}, "Receipt": wire.Receipt{}, "ManifestRequest": wire.ManifestRequest{},
 		"OpenMailbox": wire.OpenMailbox{}, "MailboxStatus": wire.MailboxStatus{}, "MailboxNote": wire.MailboxNote{}, "Deposit": wire.Deposit{},
-		"Deposited": wire.Deposited{}, "Entries": wire.Entries{}, "Entry": wire.Entry{}, "Acknowledge": wire.Acknowledge{}, "About": wire.About{},
+		"Deposited": wire.Deposited{}, "Entries": wire.Entries{}, "Entry": wire.Entry{}, "Acknowledge": wire.Acknowledge{}, "About": wire.About{}, "Push": wire.Push{},
 		"Manifest": wire.Manifest{}, "ManifestFile": wire.ManifestFile{}, "Problem": wire.Problem{}, "Work": wire.Work{}, "Health": relay.Health{},
 	}
 	for name := range d.Components.Schemas {
@@ -223,20 +223,29 @@ func TestHTTPContract(t *testing.T) {
 	d := readDocument(t)
 	w := &watcher{t: t, d: d, ops: d.operations(t), seen: make(map[string]bool)}
 	watch := func(edit func(*relay.Options)) *world {
-		world := newWorld(t, edit)
+		world := newWorld(t, func(o *relay.Options) {
+			o.Push = newPush(t, new(pushService))
+			if edit != nil {
+				edit(o)
+			}
+		})
 		world.HTTP = &http.Client{Transport: &watching{w, world.HTTP.Transport}}
 		return world
 	}
 	storetest.RunHTTP(t, watch(nil).Client)
 
+	everyPushAnswer(t, watch(nil), watch(func(o *relay.Options) { o.Push = nil }))
+
 	// A page of somebody else's; bodies that are too large.
 	world := watch(nil)
 	o := world.Create(t, "", "U", nil)
+	box := storetest.Mailbox{Client: world.Client, ID: o.ID, Token: o.Token}
+	box.Put(t, storetest.NewOpenMailbox(o.Token))
 	large := strings.Repeat(" ", relay.MaxUpload+1)
 	for name, op := range w.ops {
 		method, path, _ := strings.Cut(name, " ")
 		path = strings.ReplaceAll(path, "{id}", o.ID)
-		if strings.HasPrefix(path, wire.ControlPath) {
+		if strings.HasPrefix(path, "/v1/") {
 			world.Do(t, method, path, nil, storetest.Headers{"Origin", "https://evil.example"})
 		}
 		if op.RequestBody.Content != nil {
@@ -244,6 +253,10 @@ func TestHTTPContract(t *testing.T) {
 			world.Try(method, path, large, h)
 		}
 	}
+	// An engine with WebSockets.
+	box.Client = watch(func(o *relay.Options) { o.WebSocket = true }).Client
+	box.Put(t, storetest.NewOpenMailbox(o.Token))
+	box.Call(t, "GET", "/live", nil)
 	// A network that asks too much, a store that fails, a program that does.
 	for _, edit := range []func(*relay.Options){
 		func(o *relay.Options) {
@@ -270,6 +283,10 @@ func TestHTTPContract(t *testing.T) {
 				body = `{"addUses":1}`
 			case "POST /l/{id}":
 				body = `{}`
+			case "PUT /v1/mailboxes/{id}":
+				body = storetest.NewOpenMailbox(o.Token)
+			case "POST /v1/mailboxes/{id}/ack":
+				body = `{"seqs":[1]}`
 			}
 			for range 2 {
 				world.Do(t, method, path, body, h)
@@ -313,6 +330,20 @@ func (d *dead) Change(context.Context, relay.Claim, relay.Terms) (relay.Link, er
 }
 
 func (d *dead) Revoke(context.Context, relay.Claim, int64) error { return d.err() }
+
+func (d *dead) Mailbox(context.Context, string, int64) (relay.Mailbox, error) {
+	return relay.Mailbox{}, d.err()
+}
+
+func (d *dead) OwnedMailbox(context.Context, string, string, int64) (relay.Mailbox, error) {
+	return relay.Mailbox{}, d.err()
+}
+
+func (d *dead) OpenMailbox(context.Context, relay.Mailbox, int64) (bool, error) {
+	return false, d.err()
+}
+
+func (d *dead) CloseMailbox(context.Context, string, string, int64) error { return d.err() }
 
 // watching reports every answer to its watcher.
 type watching struct {

@@ -43,6 +43,7 @@ func RunHTTP(t *testing.T, c Client) {
 		{"RL1_T35_cross_site", httpCrossSite},
 		{"counts", httpCounts},
 	}
+	tests = append(tests, mailboxHTTPTests...)
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) { tt.f(t, c) })
 	}

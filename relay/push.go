@@ -14,6 +14,9 @@ import (
 	"potli/relay/webpush"
 )
 
+// pushTime is for one message. No engine's Post need have a limit of its own.
+const pushTime = 15 * time.Second
+
 // Push tells devices that something arrived, as many as are due, and returns when
 // there will be more to do; the zero time is never, unless something arrives. Call
 // it then, and after a crash.
@@ -50,9 +53,11 @@ func (h *Handler) tell(ctx context.Context, list []Push) error {
 }
 
 func (h *Handler) tellOne(ctx context.Context, p Push) error {
+	asking, cancel := context.WithTimeout(ctx, pushTime)
+	defer cancel()
 	err := webpush.ErrGone // sealed under a key that is no more
 	if endpoint, ok := h.keys.openPush(p); ok {
-		err = h.push.Send(ctx, endpoint, h.now())
+		err = h.push.Send(asking, endpoint, h.now())
 	}
 	switch {
 	case err == nil:

@@ -503,3 +503,25 @@ func (f *failingPushes) TakePushes(ctx context.Context, now int64) ([]relay.Push
 	}
 	return f.Store.TakePushes(ctx, now)
 }
+
+// everyPushAnswer has a relay say all that openapi.json allows, troubles of any
+// request apart; none sends no push messages.
+func everyPushAnswer(t *testing.T, some, none *world) {
+	token := storetest.ID("token")
+	path := wire.MailboxesPath + storetest.ID("push box")
+	o := wire.OpenMailbox{Token: storetest.TokenHash(token), Life: 86400, Entries: 1, Bytes: 1 << 20}
+	some.Do(t, "PUT", path, o, storetest.Headers{"If-None-Match", "*"})
+	path += "/push"
+	owner := storetest.Headers{"Authorization", "Bearer " + token}
+	for i := range wire.MaxPushes + 1 {
+		some.Do(t, "PUT", path, wire.Push{Endpoint: fmt.Sprint(phone, i)}, owner)
+	}
+	some.Do(t, "DELETE", path, wire.Push{Endpoint: phone}, owner)
+	for _, method := range []string{"PUT", "DELETE", "OPTIONS"} {
+		some.Do(t, method, path, `{}`, owner)
+		some.Do(t, method, path, strings.Repeat(" ", 1<<20), owner)
+		some.Do(t, method, path, `{}`, nil)
+		some.Do(t, method, path, `{}`, storetest.Headers{"Origin", "https://evil.example"})
+		none.Do(t, method, path, `{}`, owner)
+	}
+}

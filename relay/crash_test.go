@@ -3,6 +3,7 @@ package relay_test
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -27,6 +28,7 @@ import (
 const (
 	envChild = "POTLI_TEST_RELAY_DB"   // the database: be a relay
 	envStall = "POTLI_TEST_RELAY_HANG" // hang between charge and answer
+	envURL   = "POTLI_TEST_RELAY_URL"  // its public URL, when it is one of several
 )
 
 func TestMain(m *testing.M) {
@@ -54,8 +56,8 @@ func child(path string, hang bool) error {
 		return err
 	}
 	url := "http://" + l.Addr().String()
-	h, err := relay.New(relay.Options{Store: store, Key: [32]byte{1}, PublicURL: url, AppOrigin: appOrigin,
-		Limits: relay.Limits{Data: relay.Rate{PerMinute: -1}, Control: relay.Rate{PerMinute: -1}}})
+	h, err := relay.New(relay.Options{Store: store, Key: [32]byte{1}, PublicURL: cmp.Or(os.Getenv(envURL), url), AppOrigin: appOrigin,
+		Limits: relay.Limits{Data: relay.Rate{PerMinute: -1}, Control: relay.Rate{PerMinute: -1}, Waiting: 20_000}})
 	if err != nil {
 		return err
 	}

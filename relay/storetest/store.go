@@ -32,6 +32,7 @@ func Run(t *testing.T, open func(t *testing.T) relay.Store) {
 		{"RL5_uses_in_parallel", testUsesParallel},
 		{"RL5_again", testAgain},
 		{"RL5_again_in_parallel", testAgainParallel},
+		{"T8_RL5_again_is_no_way_in", testAgainGone},
 		{"RL13_sequence", testSequence},
 		{"change", testChange},
 		{"replace", testReplace},

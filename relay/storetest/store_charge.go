@@ -104,3 +104,48 @@ func testUsesParallel(t *testing.T, s relay.Store) {
 		}
 	}
 }
+
+// testAgainGone: whoever opened a link a moment ago, with uses left, is refused
+// like anybody else when the link is not live, and gets no other link either.
+func testAgainGone(t *testing.T, s relay.Store) {
+	yes := true
+	for name, end := range map[string]func(l relay.Link) (now int64, err error){
+		"expired": func(l relay.Link) (int64, error) { return l.Expires, nil },
+		"paused": func(l relay.Link) (int64, error) {
+			_, err := s.Change(ctx, relay.Claim{ID: l.ID, Token: l.Token, Sequence: 1, Now: T0}, relay.Terms{Paused: &yes})
+			return T0 + 1, err
+		},
+		"revoked": func(l relay.Link) (int64, error) {
+			return T0 + 1, s.Revoke(ctx, relay.Claim{ID: l.ID, Token: l.Token, Sequence: 1, Now: T0}, l.Keep)
+		},
+		"locked": func(l relay.Link) (int64, error) {
+			_, err := s.Charge(ctx, reader("locked", "y", T0+1), wrong)
+			return T0 + 2, err
+		},
+	} {
+		l := newLink(name)
+		l.Expires, l.AttemptsLeft = T0+30, 1
+		l = create(t, s, l, "x")
+		if c, err := s.Charge(ctx, reader(name, "x", T0), pass); err != nil || !c.Open || c.UsesLeft < 1 {
+			t.Fatalf("%s: %+v, %v", name, c, err)
+		}
+		now, err := end(l)
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		_, err = s.Live(ctx, reader(name, "x", now))
+		wantGone(t, name, err)
+		_, err = s.Charge(ctx, reader(name, "x", now), pass)
+		wantGone(t, name+", charged", err)
+	}
+	create(t, s, newLink("m"), "x")
+	if _, err := s.Charge(ctx, reader("m", "x", T0), pass); err != nil {
+		t.Fatal(err)
+	}
+	for _, id := range []string{hash(""), hash("l"), hash("n"), "", "g", "zz"} {
+		_, err := s.Live(ctx, relay.Reader{ID: id, Now: T0, By: hash("by x")})
+		wantGone(t, "a neighbour", err)
+		_, err = s.Live(ctx, relay.Reader{ID: id, Now: T0, By: hash("by x"), Ticket: true})
+		wantGone(t, "a neighbour, with a ticket", err)
+	}
+}

@@ -7,6 +7,8 @@ import (
 	"encoding/binary"
 	"errors"
 	"io"
+	"io/fs"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -18,7 +20,9 @@ import (
 	"testing"
 	"time"
 
+	"potli/relay/storetest"
 	"potli/relay/webpush"
+	"potli/relay/wire"
 )
 
 func TestT34_RL11_Addresses(t *testing.T) {
@@ -320,5 +324,69 @@ func TestPushErrorsNameNobody(t *testing.T) {
 	err = s.Send(t.Context(), "https://fcm.googleapis.com/fcm/send/CANARY", time.Now())
 	if !errors.Is(err, webpush.ErrLater) || strings.Contains(err.Error(), "CANARY") || strings.Contains(err.Error(), "127") {
 		t.Errorf("got %v", err)
+	}
+}
+
+// TestT36_RL11_NoEndpointIsWritten: the program tells a device, in vain, and
+// nothing that it printed, logged or keeps says whose.
+func TestT36_RL11_NoEndpointIsWritten(t *testing.T) {
+	var asked atomic.Int32
+	before := net.DefaultResolver
+	net.DefaultResolver = nameServer(t, func() [4]byte {
+		asked.Add(1)
+		return [4]byte{127, 0, 0, 1}
+	})
+	defer func() { net.DefaultResolver = before }()
+	c := testConfig(t)
+	c.push.subject = "mailto:push@example.com"
+	logged := &lines{}
+	c.log = slog.New(slog.NewTextHandler(logged, nil))
+	urls, out, stop := start(t, c)
+	client := storetest.Client{Base: urls["The relay"], App: urls["The wallet"], HTTP: http.DefaultClient, Now: time.Now}
+
+	about := storetest.Decode[wire.About](t, client.Do(t, "GET", wire.AboutPath, nil, nil), http.StatusOK)
+	if len(about.Push) != 87 {
+		t.Errorf("the push key is %q", about.Push)
+	}
+	id, token := storetest.ID("box"), storetest.ID("token")
+	owner := storetest.Headers{"Authorization", "Bearer " + token, "If-None-Match", "*"}
+	entry := storetest.JWE(wire.ContentTypeEntry, len(storetest.JWE(wire.ContentTypeEntry, 0))-4+1366)
+	for _, step := range []struct {
+		method, path string
+		body         any
+		want         int
+	}{
+		{"PUT", wire.MailboxesPath + id, wire.OpenMailbox{Token: storetest.TokenHash(token), Life: 3600, Entries: 5, Bytes: 1 << 20}, 201},
+		{"PUT", wire.MailboxesPath + id + "/push", wire.Push{Endpoint: "https://fcm.googleapis.com/fcm/send/CANARY"}, 204},
+		{"PUT", wire.MailboxesPath + id + "/push", wire.Push{Endpoint: "https://CANARY.example/"}, 400},
+		{"POST", wire.MailboxPath + id, wire.Deposit{ID: "AAAAAAAAAAAAAAAAAAAAAA", Sealed: entry}, 201},
+	} {
+		if a := client.Do(t, step.method, step.path, step.body, owner); a.Status != step.want {
+			t.Fatalf("%s: got %d %s, want %d", step.method, a.Status, a.Body, step.want)
+		}
+	}
+	until(t, "the push service's name is asked for", func() bool { return asked.Load() > 0 })
+	if err := stop(); err != nil {
+		t.Fatal(err)
+	}
+	texts := map[string]string{"output": out.String(), "log": logged.String()}
+	err := filepath.WalkDir(c.data, func(p string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		b, err := os.ReadFile(p)
+		texts[p] = string(b)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for place, text := range texts {
+		if strings.Contains(text, "CANARY") || strings.Contains(text, "googleapis") {
+			t.Errorf("the endpoint is in %s", place)
+		}
+	}
+	if len(texts) < 5 {
+		t.Errorf("looked at %d places only", len(texts))
 	}
 }

@@ -5,21 +5,15 @@ import (
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
-	"database/sql"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"io"
 	"io/fs"
 	"net/http"
-	"net/http/httptest"
 	"os"
 	"path/filepath"
-	"regexp"
-	"slices"
 	"strconv"
-	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -27,14 +21,13 @@ import (
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp"
-	_ "modernc.org/sqlite"
 
 	"potli/app/fhir"
 	"potli/app/share"
 	"potli/crypto/jose"
 	"potli/crypto/receipt"
-	"potli/relay"
-	"potli/relay/sqlstore"
+	"potli/relay/loadtest"
+	"potli/relay/storetest/postgres"
 	"potli/relay/wire"
 )
 
@@ -52,7 +45,7 @@ func (f *figures) took(what string, d time.Duration, aim string) {
 func (f figures) print() {
 	fmt.Printf("\n%-68s %-22s %s\n", "figure", "measured", "aim")
 	for _, l := range f {
-		fmt.Printf("%-68s %-22s %s\n", l.what, l.got, l.aim)
+		fmt.Printf("%-68s %-64s %s\n", l.what, l.got, l.aim)
 	}
 	fmt.Println()
 }
@@ -305,143 +298,45 @@ func largeBundle() []byte {
 
 // --- the relay ---
 
-const liveLinks = 100_000
-
-// load fills a store with live links, starts the real binary over it, and reads
-// links as many clinics would: each request from another network, so that the
-// rate limit, which stays on, does not measure itself.
+// load measures the real binary over every store it knows, with 100,000 live
+// links. Readers come from many networks, as through a proxy, so that the rate
+// limit, which stays on for them, does not measure itself.
 func load(t *testing.T, f *figures) {
-	data := filepath.Join(t.TempDir(), "data")
-	ids := fill(t, data)
-	p := startPotli(t, data, "-proxy")
-	f.add("relay, memory with 100,000 live links", memory(t, p), "")
-	f.rates("relay, GET of a U link, 4 KB", func(i int) int { return ask(t, p, i, http.MethodGet, ids[i%(liveLinks/2)]+"?recipient=Dr", "") })
-	f.rates("relay, POST of a manifest, 4 KB embedded", func(i int) int {
-		return ask(t, p, i, http.MethodPost, ids[liveLinks/2+i%(liveLinks/2)], `{"recipient":"Dr","embeddedLengthMax":10000}`)
+	t.Run("SQLite", func(t *testing.T) {
+		f.relay(t, "SQLite", startPotli(t, "", "-proxy", "-rate", "300/0"))
 	})
-	f.add("relay, memory after that", memory(t, p), "")
+	t.Run("PostgreSQL", func(t *testing.T) {
+		server := postgres.Start(t)
+		f.relay(t, "PostgreSQL", startPotli(t, "", "-proxy", "-rate", "300/0", "-store", server.Database(t)), server.PID())
+	})
 }
 
-// fill makes 100,000 links through the relay's own handler and returns their
-// ids: the first half are U links, the others manifests.
-func fill(t *testing.T, data string) []string {
-	t.Helper()
-	if err := os.MkdirAll(data, 0o700); err != nil {
-		t.Fatal(err)
-	}
-	var key [32]byte
-	rand.Read(key[:])
-	if err := os.WriteFile(filepath.Join(data, "relay.key"), fmt.Appendf(nil, "%x\n", key), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	db, err := sql.Open("sqlite", sqlstore.DSN(filepath.Join(data, "relay.db")))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer db.Close()
-	store, err := sqlstore.Open(t.Context(), db, sqlstore.SQLite)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer store.Close()
-	// The rules of durability are the binary's; filling may be fast.
-	if _, err := db.Exec("PRAGMA synchronous=OFF"); err != nil {
-		t.Fatal(err)
-	}
-	h, err := relay.New(relay.Options{
-		Store: store, Key: key, PublicURL: "http://localhost:1", AppOrigin: "http://localhost:2",
-		Limits: relay.Limits{Control: relay.Rate{PerMinute: -1}},
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	file := bytes.Repeat([]byte("x"), 3000)
-	ids := make([]string, liveLinks)
-	for i := range ids {
-		flag := ""
-		if i < liveLinks/2 {
-			flag = "U"
-		}
-		r, id, _ := creation(t, "http://localhost:2", "http://localhost:1", flag, file)
-		answer := httptest.NewRecorder()
-		if h.ServeHTTP(answer, r); answer.Code != http.StatusCreated {
-			t.Fatalf("link %d: %d %s", i, answer.Code, answer.Body)
-		}
-		ids[i] = id
-	}
-	return ids
+// aims are those of one process with its own file, on two processors.
+var aims = map[string]string{
+	loadtest.GetAgain: ">= 10,000/s", loadtest.GetNew: ">= 3,000/s", loadtest.PostAgain: ">= 5,000/s",
 }
 
-func ask(t *testing.T, p *potli, i int, method, idAndQuery, body string) int {
-	r, err := http.NewRequest(method, p.Relay+wire.LinkPath+idAndQuery, strings.NewReader(body))
+// relay adds the figures of a relay, for which other processes may be working.
+func (f *figures) relay(t *testing.T, engine string, p *potli, also ...int) {
+	report, err := loadtest.Target{
+		Name: engine, Base: p.Relay, Processes: append([]int{p.cmd.Process.Pid}, also...), Self: os.Getpid(), Now: time.Now,
+		Links: 100_000, Clients: 32, Each: 10 * time.Second, More: 200_000,
+	}.Run()
 	if err != nil {
 		t.Error(err)
-		return 0
 	}
-	if body != "" {
-		r.Header.Set("Content-Type", "application/json")
+	aim := func(text string) string {
+		if engine == "SQLite" {
+			return text
+		}
+		return ""
 	}
-	r.Header.Set("X-Forwarded-For", fmt.Sprintf("10.%d.%d.1", i>>8&255, i&255))
-	resp, err := clients.Do(r)
-	if err != nil {
-		t.Error(err)
-		return 0
+	for _, row := range report.Rows {
+		f.add(engine+": "+row.What, row.String(), aim(aims[row.What]))
+		f.add("  bound by", row.Bound(), "")
 	}
-	defer resp.Body.Close()
-	io.Copy(io.Discard, resp.Body)
-	return resp.StatusCode
-}
-
-var clients = &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 16}}
-
-// rates calls f from 16 goroutines for ten seconds.
-func (f *figures) rates(what string, call func(i int) int) {
-	var (
-		mu      sync.Mutex // owns taken, refused and next
-		taken   []time.Duration
-		refused int
-		next    int
-		wait    sync.WaitGroup
-	)
-	begun := time.Now()
-	for range 16 {
-		wait.Go(func() {
-			for time.Since(begun) < 10*time.Second {
-				mu.Lock()
-				i := next
-				next++
-				mu.Unlock()
-				start := time.Now()
-				status := call(i)
-				mu.Lock()
-				taken = append(taken, time.Since(start))
-				if status != http.StatusOK {
-					refused++
-				}
-				mu.Unlock()
-			}
-		})
-	}
-	wait.Wait()
-	slices.Sort(taken)
-	got := fmt.Sprintf("%.0f/s, p99 %v", float64(len(taken))/time.Since(begun).Seconds(), taken[len(taken)*99/100].Round(time.Millisecond))
-	if refused > 0 {
-		got += fmt.Sprintf(", %d refused", refused)
-	}
-	f.add(what, got, "")
-}
-
-// memory is what the binary holds, as Linux counts it.
-func memory(t *testing.T, p *potli) string {
-	t.Helper()
-	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.cmd.Process.Pid))
-	if err != nil {
-		return "not known on this system"
-	}
-	m := regexp.MustCompile(`VmRSS:\s+(\d+) kB`).FindSubmatch(status)
-	if m == nil {
-		return "not known on this system"
-	}
-	kb, _ := strconv.Atoi(string(m[1]))
-	return megabytes(kb * 1024)
+	f.add(engine+": memory of the relay at rest", megabytes(int(report.AtRest)), "")
+	f.add(engine+": memory of the relay with 100,000 live links", megabytes(int(report.Filled)), aim("<= 120 MB"))
+	f.add(engine+": growth of it over the many requests", megabytes(int(report.Grown)), "")
+	f.add(engine+": the most it ever was (passcodes take 16 MiB each)", megabytes(int(report.Peak)), "")
 }

@@ -42,22 +42,27 @@ type Row struct {
 	Rate     float64 // requests a second
 	P50, P99 time.Duration
 	CPU      time.Duration // processor time of the relay a request
-	Relay    float64       // processors that the relay kept busy
-	Us       float64       // and that the generator did
+	// How many processors were busy with the relay, with the generator, and with
+	// whatever else this machine did meanwhile.
+	Relay, Generator, Others float64
 }
 
-// Bound says what a faster machine would need more of. It is read from how busy
-// the processors were, not known.
+// Bound says what a higher rate would need, as far as it can be seen from what
+// the processors did.
 func (r Row) Bound() string {
-	if all := float64(runtime.NumCPU()); r.Relay+r.Us > 0.8*all {
-		return fmt.Sprintf("processors: relay %.1f and generator %.1f of %.0f", r.Relay, r.Us, all)
+	all := float64(runtime.NumCPU())
+	by := "the processors"
+	switch idle := all - r.Relay - r.Generator - r.Others; {
+	case idle > 0.2*all:
+		by = "waiting for the disk, commit after commit"
+	case r.Others > 0.2*all:
+		by = "other programs on this machine"
 	}
-	return fmt.Sprintf("waiting for the disk: relay %.1f and generator %.1f of %d processors", r.Relay, r.Us, runtime.NumCPU())
+	return fmt.Sprintf("%s (of %.0f processors the relay had %.1f, the generator %.1f, others %.1f)", by, all, r.Relay, r.Generator, r.Others)
 }
 
 func (r Row) String() string {
-	return fmt.Sprintf("%-56s %8.0f/s  p50 %7.2f ms  p99 %7.2f ms  %6.3f ms CPU  bound by %s",
-		r.What, r.Rate, ms(r.P50), ms(r.P99), ms(r.CPU), r.Bound())
+	return fmt.Sprintf("%6.0f/s, p50 %.1f ms, p99 %.1f ms, %.3f ms CPU", r.Rate, ms(r.P50), ms(r.P99), ms(r.CPU))
 }
 
 func ms(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
@@ -73,7 +78,7 @@ func (r Report) String() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s\n", r.Name)
 	for _, row := range r.Rows {
-		fmt.Fprintf(&b, "  %s\n", row)
+		fmt.Fprintf(&b, "  %-56s %s\n  %56s bound by %s\n", row.What, row, "", row.Bound())
 	}
 	fmt.Fprintf(&b, "  memory: %.0f MB at rest, %.0f MB with all links, %+.1f MB over the many requests, at most %.0f MB while passcodes are checked\n",
 		mb(r.AtRest), mb(r.Filled), mb(r.Grown), mb(r.Peak))
@@ -81,6 +86,18 @@ func (r Report) String() string {
 }
 
 func mb(n int64) float64 { return float64(n) / 1e6 }
+
+// What the rows measure.
+const (
+	Create    = "create, 10 KB"
+	GetAgain  = "GET of a U link, 10 KB, same reader in the window"
+	GetNew    = "GET of a U link, 10 KB, use and receipt each"
+	PostAgain = "POST of a manifest, embedded, same reader in the window"
+	PostNew   = "POST of a manifest, embedded, use and receipt each"
+	GetGone   = "GET of a link that is gone"
+	Mixed     = "all these reads of links in turn"
+	Guess     = "wrong passcode (scrypt, N 2^14, two at once)"
+)
 
 const (
 	fileSize = 10_000
@@ -138,7 +155,7 @@ func (m *measuring) all() (err error) {
 	if m.report.AtRest, err = memory(m.Processes[0], "VmRSS"); err != nil {
 		return err
 	}
-	if err := m.row("create, 10 KB", m.Links, 201, m.put); err != nil {
+	if err := m.row(Create, m.Links, 201, m.put); err != nil {
 		return err
 	}
 	if m.report.Filled, err = memory(m.Processes[0], "VmRSS"); err != nil {
@@ -149,11 +166,11 @@ func (m *measuring) all() (err error) {
 		status int
 		ask    func(i int) request
 	}{
-		{"GET of a U link, 10 KB, same reader in the window", 200, m.getAgain},
-		{"GET of a U link, 10 KB, use and receipt each", 200, m.getNew},
-		{"POST of a manifest, embedded, same reader in the window", 200, m.postAgain},
-		{"POST of a manifest, embedded, use and receipt each", 200, m.postNew},
-		{"GET of a link that is gone", 404, m.getGone},
+		{GetAgain, 200, m.getAgain},
+		{GetNew, 200, m.getNew},
+		{PostAgain, 200, m.postAgain},
+		{PostNew, 200, m.postNew},
+		{GetGone, 404, m.getGone},
 	} {
 		if err := m.row(r.what, 0, r.status, r.ask); err != nil {
 			return err
@@ -163,7 +180,7 @@ func (m *measuring) all() (err error) {
 		return err
 	}
 	// The last one, because it takes memory of its own.
-	if err := m.row("wrong passcode (scrypt, N 2^14)", locked*wire.MaxAttempts/4, 401, m.guess); err != nil {
+	if err := m.row(Guess, locked*wire.MaxAttempts/4, 401, m.guess); err != nil {
 		return err
 	}
 	m.report.Peak, err = memory(m.Processes[0], "VmHWM")
@@ -180,7 +197,7 @@ func (m *measuring) grow() error {
 	if err != nil {
 		return err
 	}
-	if err := m.row(fmt.Sprintf("all of these in turn, %d requests", m.More), m.More, 200, mixed); err != nil {
+	if err := m.row(Mixed, m.More, 200, mixed); err != nil {
 		return err
 	}
 	after, err := memory(m.Processes[0], "VmRSS")
@@ -243,7 +260,7 @@ func (m *measuring) row(what string, count, status int, ask func(i int) request)
 			return fmt.Errorf("%s: %w", what, err)
 		}
 	}
-	relay, us, err := m.spent()
+	before, err := m.spent()
 	if err != nil {
 		return err
 	}
@@ -253,31 +270,36 @@ func (m *measuring) row(what string, count, status int, ask func(i int) request)
 		return fmt.Errorf("%s: %w", what, err)
 	}
 	elapsed := m.Now().Sub(begin)
-	relay2, us2, err := m.spent()
+	after, err := m.spent()
 	if err != nil {
 		return err
 	}
 	slices.Sort(took)
 	n := len(took)
+	share := func(d time.Duration) float64 { return max(0, d.Seconds()/elapsed.Seconds()) }
+	relay, us := after.relay-before.relay, after.us-before.us
 	m.report.Rows = append(m.report.Rows, Row{
 		What: what, Requests: n, Rate: float64(n) / elapsed.Seconds(),
-		P50: took[n/2], P99: took[n*99/100], CPU: (relay2 - relay) / time.Duration(n),
-		Relay: (relay2 - relay).Seconds() / elapsed.Seconds(), Us: (us2 - us).Seconds() / elapsed.Seconds(),
+		P50: took[n/2], P99: took[n*99/100], CPU: relay / time.Duration(n),
+		Relay: share(relay), Generator: share(us), Others: share(after.all - before.all - relay - us),
 	})
 	return nil
 }
 
-// spent is the processor time of the relay and of this process alone.
-func (m *measuring) spent() (relay, us time.Duration, err error) {
-	for _, pid := range m.Processes {
-		d, err := spent(pid)
-		if err != nil {
-			return 0, 0, err
-		}
-		relay += d
+// times are processor times since the start of the machine.
+type times struct{ all, relay, us time.Duration }
+
+func (m *measuring) spent() (t times, err error) {
+	p, err := processes()
+	if err != nil {
+		return t, err
 	}
-	us, err = spent(m.Self) // which may be the relay's parent
-	return relay, max(0, us-relay), err
+	for _, pid := range m.Processes {
+		t.relay += p.of(pid)
+	}
+	t.us = p.own[m.Self]
+	t.all, err = busy()
+	return t, err
 }
 
 // ask sends count requests, and where that is 0 as many as come in the time for.

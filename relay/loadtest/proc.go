@@ -12,13 +12,18 @@ import (
 // tick is the unit of /proc/<pid>/stat (USER_HZ, fixed by Linux's ABI).
 const tick = time.Second / 100
 
-// spent is the processor time that pid and all its descendants have used.
-func spent(pid int) (time.Duration, error) {
+// table is all processes of this machine.
+type table struct {
+	parent map[int]int
+	own    map[int]time.Duration // processor time, without that of children
+}
+
+func processes() (table, error) {
+	t := table{map[int]int{}, map[int]time.Duration{}}
 	names, err := filepath.Glob("/proc/[0-9]*/stat")
 	if err != nil || len(names) == 0 {
-		return 0, fmt.Errorf("processor time is read from /proc, which is not here: %v", err)
+		return t, fmt.Errorf("processor time is read from /proc, which is not here: %v", err)
 	}
-	parent, ticks := map[int]int{}, map[int]int64{}
 	for _, name := range names {
 		b, err := os.ReadFile(name)
 		if err != nil {
@@ -29,25 +34,51 @@ func spent(pid int) (time.Duration, error) {
 		if len(fields) < 13 {
 			continue
 		}
-		id, _ := strconv.Atoi(filepath.Base(filepath.Dir(name)))
-		parent[id], _ = strconv.Atoi(string(fields[1]))
-		utime, _ := strconv.ParseInt(string(fields[11]), 10, 64)
-		stime, _ := strconv.ParseInt(string(fields[12]), 10, 64)
-		ticks[id] = utime + stime
+		pid, _ := strconv.Atoi(filepath.Base(filepath.Dir(name)))
+		t.parent[pid] = int(number(fields[1]))
+		t.own[pid] = ticks(fields[11:13])
 	}
-	if _, ok := ticks[pid]; !ok {
-		return 0, fmt.Errorf("process %d is not there", pid)
-	}
-	var sum int64
-	for id, n := range ticks {
-		for at := id; at > 1; at = parent[at] {
+	return t, nil
+}
+
+// of is the processor time of a process and all its descendants.
+func (t table) of(pid int) (sum time.Duration) {
+	for id, d := range t.own {
+		for at := id; at > 1; at = t.parent[at] {
 			if at == pid {
-				sum += n
+				sum += d
 				break
 			}
 		}
 	}
-	return time.Duration(sum) * tick, nil
+	return sum
+}
+
+// busy is the processor time of everything on this machine.
+func busy() (time.Duration, error) {
+	b, err := os.ReadFile("/proc/stat")
+	if err != nil {
+		return 0, fmt.Errorf("processor time is read from /proc: %w", err)
+	}
+	// proc(5): cpu user nice system idle iowait irq softirq …
+	line, _, _ := bytes.Cut(b, []byte("\n"))
+	fields := bytes.Fields(line)
+	if len(fields) < 8 {
+		return 0, fmt.Errorf("/proc/stat begins with %q", line)
+	}
+	return ticks(fields[1:4]) + ticks(fields[6:8]), nil
+}
+
+func ticks(fields [][]byte) (sum time.Duration) {
+	for _, f := range fields {
+		sum += time.Duration(number(f)) * tick
+	}
+	return sum
+}
+
+func number(text []byte) int64 {
+	n, _ := strconv.ParseInt(string(text), 10, 64)
+	return n
 }
 
 // memory is a line of a process's own memory in bytes: VmRSS what it holds now,

@@ -103,6 +103,8 @@ func TestLimits(t *testing.T) {
 		ours, its int64
 	}{
 		{"life", int64(share.MaxLife), int64(wire.MaxLife)},
+		{"shortest life", int64(share.MinLife), int64(wire.MinLife)},
+		{"receipts", share.MaxReceipts, wire.MaxReceipts},
 		{"uses", share.MaxUses, wire.MaxUses},
 		{"attempts", share.MaxAttempts, wire.MaxAttempts},
 		{"file", share.MaxJWE, wire.MaxFile},

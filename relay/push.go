@@ -26,16 +26,16 @@ func (h *Handler) Push(ctx context.Context) (next time.Time, err error) {
 	}
 	for {
 		list, due, err := h.store.TakePushes(ctx, h.now().Unix())
-		if err == nil && len(list) == 0 && due > 0 {
-			return time.Unix(due, 0), nil
-		}
-		if err == nil && len(list) > 0 {
+		if err == nil {
 			err = h.tell(ctx, list)
 		}
-		if err != nil {
+		switch {
+		case err != nil:
 			return time.Time{}, fmt.Errorf("pushing: %w", err)
-		}
-		if len(list) == 0 {
+		case len(list) > 0: // there may be others
+		case due > 0:
+			return time.Unix(due, 0), nil
+		default:
 			return time.Time{}, nil
 		}
 	}

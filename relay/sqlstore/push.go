@@ -2,7 +2,7 @@ package sqlstore
 
 import (
 	"context"
-	"database/sql"
+	"errors"
 	"time"
 
 	"potli/relay"
@@ -13,6 +13,8 @@ const (
 	pushQuiet = int64(relay.PushQuiet / time.Second)
 	pushLife  = int64(relay.PushLife / time.Second)
 	pushRetry = int64(relay.PushRetry / time.Second)
+
+	pushesAtOnce = 20
 )
 
 // PutPush implements relay.Pushes: in a free slot, or where the device is.
@@ -43,24 +45,24 @@ func (s *Store) Arrived(ctx context.Context, mailbox string, now int64) error {
 
 // TakePushes implements relay.Pushes.
 func (s *Store) TakePushes(ctx context.Context, now int64) (list []relay.Push, next int64, err error) {
-	err = naming(ctx, s.run.query(ctx, takePushes, []any{now, pushRetry}, func(rows *sql.Rows) error {
-		list = nil
-		for rows.Next() {
-			var p relay.Push
-			var until int64
-			if err := rows.Scan(&p.Mailbox, &p.Device, &p.Sealed, &p.Arrived, &until); err != nil {
-				return err
-			}
-			if until > now { // else nobody looked for a day, and it is too late
-				list = append(list, p)
-			}
+	for len(list) < pushesAtOnce {
+		var p relay.Push
+		var until int64
+		err := s.one(ctx, takePush, []any{now, pushRetry}, &p.Mailbox, &p.Device, &p.Sealed, &p.Arrived, &until)
+		if errors.Is(err, relay.ErrGone) {
+			break
 		}
-		return nil
-	}))
-	if err != nil || len(list) > 0 {
-		return list, 0, err
+		if err != nil {
+			return nil, 0, err
+		}
+		if until > now { // else nobody looked for a day, and it is too late
+			list = append(list, p)
+		}
 	}
-	return nil, next, s.one(ctx, nextPush, nil, &next)
+	if len(list) == 0 {
+		err = s.one(ctx, nextPush, nil, &next)
+	}
+	return list, next, err
 }
 
 // Pushed implements relay.Pushes.

@@ -38,14 +38,15 @@ const (
 		due_at = CASE WHEN NOT ` + told + ` THEN due_at WHEN told_at > ?4 THEN told_at + (?2 - ?4) ELSE ?2 END
 		WHERE mailbox = ?1`
 
-	// takePushes puts off what it returns, longer each time, so that nobody else
-	// takes it meanwhile; the last time it is given up. ?1 now, ?2 the first delay.
-	// Which rows is read below it, but whether they are still due is asked again of
-	// each, in the version that is changed.
-	pushDue    = `due_at > 0 AND due_at <= ?1`
-	later      = `(?1 + ?2 * (tries + 1) * (tries + 1))`
-	takePushes = `UPDATE pushes SET tries = tries + 1, due_at = CASE WHEN ` + later + ` > until THEN 0 ELSE ` + later + ` END
-		WHERE ` + pushDue + ` AND (mailbox, slot) IN (SELECT mailbox, slot FROM pushes WHERE ` + pushDue + ` ORDER BY due_at LIMIT 20)
+	// takePush puts off what it returns, longer each time, so that nobody else takes
+	// it meanwhile; the last time it is given up. ?1 now, ?2 the first delay. Which
+	// row is read below it, but whether that is still due is asked again, of the
+	// version that is changed. One row at a time: two statements that each lock
+	// many, in different order, could wait for one another.
+	pushDue  = `due_at > 0 AND due_at <= ?1`
+	later    = `(?1 + ?2 * (tries + 1) * (tries + 1))`
+	takePush = `UPDATE pushes SET tries = tries + 1, due_at = CASE WHEN ` + later + ` > until THEN 0 ELSE ` + later + ` END
+		WHERE ` + pushDue + ` AND (mailbox, slot) IN (SELECT mailbox, slot FROM pushes WHERE ` + pushDue + ` ORDER BY due_at LIMIT 1)
 		RETURNING mailbox, device, sealed, arrived, until`
 	nextPush = `SELECT COALESCE(MIN(due_at), 0) FROM pushes WHERE due_at > 0`
 
@@ -60,5 +61,5 @@ const (
 
 // pushStatements are prepared at start beside those of links.
 var pushStatements = []string{
-	insertPush, updatePush, deletePush, arrived, takePushes, nextPush, pushed, deletePushes,
+	insertPush, updatePush, deletePush, arrived, takePush, nextPush, pushed, deletePushes,
 }

@@ -12,6 +12,11 @@
 // does learn is sizes, times and network addresses; it writes none of them to a
 // log. Nothing in this package logs.
 //
+// It asks nobody anything, with one exception: where an owner wants it, the push
+// service of a browser is told that something arrived, and nothing else (package
+// webpush). Who is to be told is sealed at rest, and that it is yet to be done is
+// a row, written before the deposit is answered.
+//
 // An opening, in the order that makes a crash harmless:
 //
 //	live?          one read; no → the 404, the same bytes for every reason

@@ -29,6 +29,13 @@ type Client struct {
 
 var _ share.Relay = (*Client)(nil)
 
+// How long an answer is waited for: a network that swallows requests must not keep a person from trying again. The relay
+// itself gives up on bodies that come at less than twice slowest.
+const (
+	patience = time.Minute
+	slowest  = 8 << 10 // bytes of a request a second
+)
+
 // New returns a client of the relay at base, e.g. "https://relay.example". rand salts passcodes.
 func New(base string, http HTTP, rand io.Reader) *Client {
 	return &Client{base: strings.TrimRight(base, "/"), http: http, rand: rand}
@@ -81,7 +88,7 @@ func verifier(passcode string, rand io.Reader) (*wire.Passcode, error) {
 // Replace puts another file under the link.
 func (c *Client) Replace(ctx context.Context, r share.Ref, typ, jwe string) (share.Status, error) {
 	body := wire.File{ContentType: typ, JWE: jwe}
-	return c.change(ctx, r, "PUT", "/file", body, func(share.Status) bool { return false })
+	return c.change(ctx, r, "PUT", "/file", body, func(share.Status) bool { return false }) // to send it twice is harmless
 }
 
 // Change pauses, resumes, extends, adds uses.
@@ -92,7 +99,10 @@ func (c *Client) Change(ctx context.Context, r share.Ref, ch share.Change) (shar
 		body.Life = &life
 	}
 	done := func(s share.Status) bool {
-		return ch.AddUses == nil && ch.Life == nil && ch.Paused != nil && *ch.Paused == s.Paused
+		if ch.AddUses != nil { // once, and not twice: its number must do
+			return s.Seq == r.Seq
+		}
+		return ch.Life == nil && ch.Paused != nil && *ch.Paused == s.Paused
 	}
 	return c.change(ctx, r, "PATCH", "", body, done)
 }
@@ -100,7 +110,8 @@ func (c *Client) Change(ctx context.Context, r share.Ref, ch share.Change) (shar
 // change sends a numbered request. A number that did not grow gets the same 404 as a link that is gone, and taking one for
 // the other would tell a person that a link is dead which is alive. So on 404 the status is asked: if the relay still
 // knows the link, either this very request arrived before and its answer was lost, or the ledger is behind (restored from
-// a backup) and the request is sent again with a number that is high enough.
+// a backup) and this number was another request's. The two look alike, so what is not seen to be done is sent again with
+// a number that is high enough.
 func (c *Client) change(ctx context.Context, r share.Ref, method, path string, body any, done func(share.Status) bool) (share.Status, error) {
 	resp, err := c.numbered(ctx, r, method, path, body)
 	if err == nil {
@@ -115,7 +126,7 @@ func (c *Client) change(ctx context.Context, r share.Ref, method, path string, b
 		return share.Status{}, err
 	case now.Seq < r.Seq:
 		return share.Status{}, share.ErrGone // the number was good: it is the link that has ended
-	case now.Seq == r.Seq || done(now):
+	case done(now):
 		return now, nil
 	}
 	r.Seq = now.Seq + 1
@@ -195,8 +206,12 @@ func (c *Client) send(ctx context.Context, r share.Ref, method, path string, bod
 		}
 		header["Content-Type"] = "application/json"
 	}
-	resp, err := c.pay(ctx, r.ID, q)
+	timed, cancel := context.WithTimeout(ctx, patience+time.Duration(len(q.Body)/slowest)*time.Second)
+	defer cancel()
+	resp, err := c.pay(timed, r.ID, q)
 	switch {
+	case err != nil && timed.Err() != nil && ctx.Err() == nil:
+		return Response{}, fmt.Errorf("%w: no answer for too long", share.ErrOffline)
 	case err != nil:
 		return Response{}, err
 	case resp.Status == 204:
@@ -211,7 +226,8 @@ func (c *Client) send(ctx context.Context, r share.Ref, method, path string, bod
 
 func readStatus(resp Response) (share.Status, error) {
 	var s wire.Status
-	if err := json.Unmarshal(resp.Body, &s); err != nil {
+	// A stranger's object has no clock in it, and would be read as a link that was revoked.
+	if err := json.Unmarshal(resp.Body, &s); err != nil || s.Now <= 0 {
 		return share.Status{}, fmt.Errorf("%w: an answer that is none", share.ErrOffline)
 	}
 	return share.Status{

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"golang.org/x/crypto/scrypt"
@@ -26,6 +27,9 @@ var (
 )
 
 func status(s wire.Status) string {
+	if s.Now == 0 {
+		s.Now = 1_790_000_000
+	}
 	b, _ := json.Marshal(s)
 	return string(b)
 }
@@ -84,6 +88,8 @@ func TestStatuses(t *testing.T) {
 		{404, `<html>not found</html>`, share.ErrOffline},
 		{502, `Bad Gateway`, share.ErrOffline},
 		{200, `null`, share.ErrOffline},
+		{200, `{}`, share.ErrOffline},
+		{200, `{"status":"ok","expires":0}`, share.ErrOffline}, // not that it was revoked
 	} {
 		s := record(t, func(_ int, _ asked, w http.ResponseWriter) { answer(w, c.status, c.body) })
 		_, err := client(s).Create(ctx, ref, share.Upload{Life: time.Hour})
@@ -292,6 +298,36 @@ func TestRevoke(t *testing.T) {
 		s := record(t, func(_ int, _ asked, w http.ResponseWriter) { answer(w, 404, "<html>log in</html>") })
 		if err := client(s).Revoke(ctx, ref); !errors.Is(err, share.ErrOffline) {
 			t.Errorf("got %v", err)
+		}
+	})
+}
+
+// hang is a network that swallows whatever it is given.
+type hang struct{}
+
+func (hang) Do(ctx context.Context, _ relayclient.Request) (relayclient.Response, error) {
+	<-ctx.Done()
+	return relayclient.Response{}, ctx.Err()
+}
+
+// A request that is never answered ends as one without network, so that the
+// person can try again; a large one is given the time it takes.
+func TestNoAnswerForTooLong(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := relayclient.New("https://relay.example", hang{}, rand.Reader)
+		begun := time.Now()
+		if err := c.Revoke(ctx, ref); !errors.Is(err, share.ErrOffline) || time.Since(begun) > 2*time.Minute {
+			t.Errorf("after %s: %v", time.Since(begun), err)
+		}
+		begun = time.Now()
+		_, err := c.Replace(ctx, ref, "", strings.Repeat("x", 8<<20))
+		if !errors.Is(err, share.ErrOffline) || time.Since(begun) < 15*time.Minute {
+			t.Errorf("after %s: %v", time.Since(begun), err)
+		}
+		left, leave := context.WithTimeout(ctx, time.Second)
+		defer leave()
+		if err := c.Revoke(left, ref); !errors.Is(err, context.DeadlineExceeded) || errors.Is(err, share.ErrOffline) {
+			t.Errorf("the caller's own patience: %v", err)
 		}
 	})
 }

@@ -392,7 +392,15 @@ func TestContract_LedgerFromABackup(t *testing.T) {
 	}
 	s.Heard(st, w.clock())
 	w.pause(s, false) // its number is taken at once
+	// The very number that another change had, of which this ledger does not know.
 	s = &old
+	w.pause(s, false)
+	behind := *s
+	w.pause(s, false)
+	behind.Ref.Seq++
+	if st, err := w.client.Change(ctx, behind.Ref, share.Change{Paused: new(true)}); err != nil || !st.Paused {
+		t.Errorf("paused under a number that was taken: %+v, %v", st, err)
+	}
 	s.Ref.Seq = 1
 	if err := w.client.Revoke(ctx, s.Ref); err != nil || w.opens(s, "x") {
 		t.Errorf("taken back: %v", err)

@@ -207,28 +207,30 @@ func (w *Wallet) noteRevoke(ctx context.Context, s share.Share) (share.Share, er
 // RevokeAll ends every link that could still be opened, of every person. This
 // device's clock has no say in which those are: a link that seems to have
 // expired is asked after, and taken back if it lives or the relay does not
-// answer.
+// answer. So is one that is being made, at the end: an upload may take long.
 func (w *Wallet) RevokeAll(ctx context.Context) error {
-	var ids []string
-	var errs []error
+	var sure, ask []string
 	for _, s := range w.Snapshot().Shares {
-		switch s.State(w.d.Now()) {
-		case share.StateExpired:
-			if !s.MayOpen() {
-				continue
-			}
-			_ = w.refresh(ctx, s.ID) // without an answer it may be open
-			if s, err := w.share(s.ID); err != nil || !s.MayOpen() {
-				continue
-			}
-		case share.StateRevoked, share.StateUsedUp, share.StateLocked:
-			continue
+		switch state := s.State(w.d.Now()); {
+		case !s.MayOpen() || state == share.StateUsedUp || state == share.StateLocked:
+		case state == share.StateExpired || s.Pending == pendingCreate:
+			ask = append(ask, s.ID)
+		default:
+			sure = append(sure, s.ID)
 		}
-		ids = append(ids, s.ID)
-		errs = append(errs, w.shallEnd(ctx, s.ID))
 	}
-	for _, id := range ids {
+	var errs []error
+	for _, id := range sure {
+		errs = append(errs, w.shallEnd(ctx, id))
+	}
+	for _, id := range sure {
 		errs = append(errs, w.Revoke(ctx, id))
+	}
+	for _, id := range ask {
+		_ = w.refresh(ctx, id) // without an answer it may be open
+		if s, err := w.share(id); err == nil && s.MayOpen() {
+			errs = append(errs, w.Revoke(ctx, id))
+		}
 	}
 	return errors.Join(errs...)
 }

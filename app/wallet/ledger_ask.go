@@ -56,7 +56,7 @@ func (w *Wallet) refresh(ctx context.Context, id string) error {
 	defer m.Unlock()
 	s, err := w.share(id)
 	if err != nil {
-		return err // forgotten meanwhile
+		return nil // forgotten meanwhile
 	}
 	if s.Ref.Seq != n.of.Ref.Seq || s.Pending != n.of.Pending {
 		return nil // changed meanwhile

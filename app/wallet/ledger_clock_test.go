@@ -322,6 +322,42 @@ func TestRevokeWhileAnotherIsUploaded(t *testing.T) {
 	}
 }
 
+// Nor when all are taken back, the one that is being made with them.
+func TestRevokeAllWhileOneIsUploaded(t *testing.T) {
+	b := benchOff(t, 0)
+	s := b.show(time.Hour)
+	p, err := b.PrepareLink(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	uploading, revoked, goOn, done := make(chan bool), make(chan bool, 2), make(chan bool), make(chan error, 2)
+	b.relay.stall = func(call string) {
+		switch call {
+		case "create":
+			uploading <- true
+			<-goOn
+		case "revoke":
+			revoked <- true
+		}
+	}
+	go func() {
+		_, err := b.Share(t.Context(), p)
+		done <- err
+	}()
+	<-uploading
+	go func() { done <- b.RevokeAll(t.Context()) }()
+	<-revoked // the upload has not ended
+	close(goOn)
+	for range 2 {
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+	}
+	if len(b.relay.links) != 0 || b.state(s.ID) != share.StateRevoked || len(b.Snapshot().Shares) != 2 {
+		t.Errorf("%d links at the relay; %s, %d entries", len(b.relay.links), b.state(s.ID), len(b.Snapshot().Shares))
+	}
+}
+
 // The relay says why a link cannot be changed, and the ledger says it too.
 func TestChangeOfAnEndedLink(t *testing.T) {
 	b := benchOff(t, 0)

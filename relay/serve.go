@@ -10,6 +10,7 @@ import (
 // unclean path with a redirect, and receivers follow none.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer h.rescue(w)
+	hasten(w)
 	rt, arg := match(r.URL.Path)
 	defer h.timed(rt, stopwatch())
 	switch rt.plane {

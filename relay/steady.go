@@ -31,7 +31,9 @@ func newSteady(w http.ResponseWriter, body io.ReadCloser) *steady {
 
 func (s *steady) Read(p []byte) (int, error) {
 	// Where there is no connection, as in tests, there is nothing to hold either.
-	s.c.SetReadDeadline(s.since.Add(pause + time.Duration(s.read/slowest)*time.Second))
+	deadline := s.since.Add(pause + time.Duration(s.read/slowest)*time.Second)
+	s.c.SetReadDeadline(deadline)
+	s.c.SetWriteDeadline(deadline.Add(pause)) // and then it is answered
 	n, err := s.ReadCloser.Read(p)
 	s.read += int64(n)
 	return n, err
@@ -43,7 +45,8 @@ func stopwatch() func() time.Duration {
 	return func() time.Duration { return time.Since(begun) }
 }
 
-// hasten gives a reader the time that one part of a file may take.
+// hasten gives a reader the time that one part of a file may take, from the
+// beginning and with each part: whoever asks and does not read is cut.
 func hasten(w http.ResponseWriter) {
 	http.NewResponseController(w).SetWriteDeadline(time.Now().Add(pause + PartSize/slowest*time.Second))
 }

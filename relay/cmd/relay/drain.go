@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"net/http"
 	"sync"
 	"time"
 )
@@ -31,19 +30,6 @@ func (s *service) stop() {
 		})
 	}
 	stopping.Wait()
-}
-
-// lastAnswer tells clients, while the service drains, that their connection ends
-// here: a request on it later would meet a closed door.
-func (s *service) lastAnswer(h http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		select {
-		case <-s.draining:
-			w.Header().Set("Connection", "close")
-		default:
-		}
-		h.ServeHTTP(w, r)
-	})
 }
 
 // poll wakes those who wait here for what another relay over the same database

@@ -35,10 +35,11 @@ func (s *Share) Heard(st Status, now time.Time) {
 	s.Ref.Seq = max(s.Ref.Seq, st.Seq)
 }
 
-// Lost notes that the relay does not know the share any more, at a moment of this device's clock.
+// Lost notes that the relay does not know the share any more, at a moment of this device's clock. Of a link that has ended
+// without having been opened it forgets everything within minutes.
 func (s *Share) Lost(now time.Time) {
-	if s.Revoked.IsZero() && s.Remaining(now) > 0 {
-		s.Revoked = now // whatever the reason: nobody gets it any more
+	if s.Pending == PendingRevoke && s.Revoked.IsZero() {
+		s.Revoked = now
 	}
 	s.Ended, s.Pending, s.Checked = true, "", now
 }

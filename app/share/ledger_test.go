@@ -322,3 +322,52 @@ func TestLedgerJSON(t *testing.T) {
 		t.Error("the note went into the link")
 	}
 }
+
+// What the relay says is noted, and what the clocks make of it.
+func TestHeard(t *testing.T) {
+	const year = 365 * 24 * time.Hour
+	in := now.Add(10 * time.Minute)
+	for _, c := range []struct {
+		name        string
+		ahead       time.Duration // this device's clock, of the relay's
+		status      share.Status
+		state       share.State
+		skew, left  time.Duration
+		ends, mayBe bool // ends in ten minutes by this device's clock; may still be open
+	}{
+		{"right", 0, share.Status{Expires: in, UsesLeft: 1}, share.StateLive, 0, 10 * time.Minute, true, true},
+		{"in tune", 4 * time.Second, share.Status{Expires: in, UsesLeft: 1}, share.StateLive, 0, 10*time.Minute - 4*time.Second, false, true},
+		{"ahead", 5 * time.Hour, share.Status{Expires: in, UsesLeft: 1}, share.StateLive, -5 * time.Hour, 10 * time.Minute, true, true},
+		{"behind", -10 * year, share.Status{Expires: in, UsesLeft: 1}, share.StateLive, 10 * year, 10 * time.Minute, true, true},
+		{"used up", year, share.Status{Expires: in}, share.StateUsedUp, -year, 10 * time.Minute, true, true},
+		{"at the end", -year, share.Status{Expires: now, UsesLeft: 1}, share.StateExpired, year, 0, false, false},
+		{"revoked", year, share.Status{Expires: time.Unix(0, 0), UsesLeft: 1}, share.StateRevoked, -year, 0, true, false},
+	} {
+		here := now.Add(c.ahead)
+		s := &share.Share{Ref: share.Ref{Seq: 3}, Status: share.Status{Expires: in}, Pending: share.PendingRevoke}
+		if c.state != share.StateRevoked {
+			s.Pending = ""
+		}
+		c.status.Now, c.status.Seq = now, 7
+		s.Heard(c.status, here)
+		if got := s.State(here); got != c.state || s.Skew != c.skew || s.Remaining(here) != c.left || s.MayOpen() != c.mayBe {
+			t.Errorf("%s: %s, skew %s, %s left, may be open %v", c.name, got, s.Skew, s.Remaining(here), s.MayOpen())
+		}
+		if got := s.Ends().Equal(here.Add(10 * time.Minute)); got != c.ends {
+			t.Errorf("%s: ends at %s, and it is %s", c.name, s.Ends(), here)
+		}
+		if s.Ref.Seq != 7 || !s.Checked.Equal(here) {
+			t.Errorf("%s: %+v", c.name, s)
+		}
+		o := share.Open{Time: now.Truncate(5 * time.Minute)}
+		if got, want := s.When(o), here.Add(-now.Sub(o.Time)); got.Sub(want).Abs() > 5*time.Second {
+			t.Errorf("%s: opened at %s, want %s", c.name, got, want)
+		}
+	}
+	for pending, want := range map[string]share.State{"": share.StateExpired, share.PendingRevoke: share.StateRevoked} {
+		s := &share.Share{Status: share.Status{Expires: in, UsesLeft: 1}, Pending: pending}
+		if s.Lost(now); s.State(now) != want || s.MayOpen() || s.Remaining(now) != 0 {
+			t.Errorf("lost, %q: %s", pending, s.State(now))
+		}
+	}
+}

@@ -137,8 +137,8 @@ func (w *Wallet) change(ctx context.Context, id string, do func(s *share.Share) 
 	return errors.Join(err, w.putShare(context.WithoutCancel(ctx), s))
 }
 
-// learnEnd asks why a link cannot be changed: the relay tells its owner for a
-// week after the end. Without an answer everything stays as it is.
+// learnEnd asks why a link cannot be changed: the relay tells its owner as long
+// as it keeps receipts. Without an answer everything stays as it is.
 func (w *Wallet) learnEnd(ctx context.Context, s *share.Share) {
 	switch status, err := w.d.Relay.Status(ctx, s.Ref); {
 	case err == nil:

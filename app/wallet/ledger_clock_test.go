@@ -368,7 +368,8 @@ func TestChangeOfAnEndedLink(t *testing.T) {
 	}
 	s = b.show(time.Hour)
 	delete(b.relay.status, s.Ref.ID) // as after a disaster at the relay's
-	if err := b.Pause(t.Context(), s.ID, true); !errors.Is(err, share.ErrGone) || b.state(s.ID) != share.StateRevoked {
+	err := b.Pause(t.Context(), s.ID, true)
+	if s = b.ledger(s.ID); !errors.Is(err, share.ErrGone) || s.MayOpen() || b.state(s.ID) != share.StateExpired {
 		t.Errorf("unknown: %v, %s", err, b.state(s.ID))
 	}
 }

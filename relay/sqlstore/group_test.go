@@ -476,3 +476,45 @@ func TestAcknowledgedIsSeen(t *testing.T) {
 	}
 	wg.Wait()
 }
+
+// TestPurgeAmidReads: readers who come without a pause do not keep the purge from
+// emptying the log, nor a writer from its turn.
+func TestPurgeAmidReads(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "relay.db")
+	s, _ := open(t, path)
+	alive := put(t, s, 1)
+	over := link(2, storetest.T0+1)
+	if _, err := s.Create(ctx, over, []byte(strings.Repeat("CANARY", 100)), storetest.T0); err != nil {
+		t.Fatal(err)
+	}
+	stop := make(chan struct{})
+	var wg sync.WaitGroup
+	for range 8 {
+		wg.Go(func() {
+			for {
+				select {
+				case <-stop:
+					return
+				default:
+				}
+				if _, err := s.Live(ctx, by(1, "x")); err != nil {
+					t.Error(err)
+					return
+				}
+			}
+		})
+	}
+	for i := range 5 {
+		if err := s.Purge(ctx, storetest.T0+1); err != nil {
+			t.Error(err)
+		}
+		if n := onDisk(t, path, "CANARYCANARY"); n != 0 {
+			t.Errorf("purge %d: %d pieces linger on disk", i, n)
+		}
+		if err := s.AddReceipt(ctx, alive.ID, i+1, []byte("CANARY sealed")); err != nil {
+			t.Error(err)
+		}
+	}
+	close(stop)
+	wg.Wait()
+}

@@ -1,6 +1,9 @@
 package relay
 
-import "net/http"
+import (
+	"context"
+	"net/http"
+)
 
 // deletePush has a device told no longer. Repeating it is harmless.
 func (h *Handler) deletePush(w http.ResponseWriter, r *http.Request, id string) {
@@ -8,11 +11,19 @@ func (h *Handler) deletePush(w http.ResponseWriter, r *http.Request, id string) 
 	if !ok {
 		return
 	}
-	for _, k := range append([]keys{h.keys.keys}, h.keys.old...) {
-		if err := h.store.DeletePush(r.Context(), m.ID, k.deviceOf(m.ID, endpoint)); err != nil {
-			h.lost(w, err)
-			return
-		}
+	if err := h.forget(r.Context(), m, endpoint, append([]keys{h.keys.keys}, h.keys.old...)); err != nil {
+		h.lost(w, err)
+		return
 	}
 	w.WriteHeader(http.StatusNoContent)
+}
+
+// forget deletes the rows of a device that were made under some keys.
+func (h *Handler) forget(ctx context.Context, m Mailbox, endpoint string, made []keys) error {
+	for _, k := range made {
+		if err := h.store.DeletePush(ctx, m.ID, k.deviceOf(m.ID, endpoint)); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -13,13 +13,11 @@ func (h *Handler) putPush(w http.ResponseWriter, r *http.Request, id string) {
 	if !ok {
 		return
 	}
-	for _, k := range h.keys.old { // or the device would be told twice
-		if err := h.store.DeletePush(r.Context(), m.ID, k.deviceOf(m.ID, endpoint)); err != nil {
-			h.lost(w, err)
-			return
-		}
+	kept, err := false, h.forget(r.Context(), m, endpoint, h.keys.old) // or it would be told twice
+	if err == nil {
+		kept, err = h.store.PutPush(r.Context(), h.keys.sealPush(m.ID, endpoint), h.now().Unix())
 	}
-	switch kept, err := h.store.PutPush(r.Context(), h.keys.sealPush(m.ID, endpoint), h.now().Unix()); {
+	switch {
 	case err != nil:
 		h.lost(w, err)
 	case !kept:

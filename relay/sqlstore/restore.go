@@ -3,6 +3,7 @@ package sqlstore
 import (
 	"context"
 	"errors"
+	"strconv"
 
 	"potli/relay"
 )
@@ -40,11 +41,16 @@ func (s *Store) Tick(ctx context.Context, seen, now int64) (tick int64, err erro
 // Distrust makes an old copy harmless: links with a passcode are locked, because
 // the attempts spent since are not known; all others are paused until their
 // owner, who alone knows what was revoked, resumes them. It returns how many.
-// Repeating it is harmless; the caller ticks when it has succeeded.
-func (s *Store) Distrust(ctx context.Context) (locked, paused int64, err error) {
+// Mailboxes go on with far higher numbers, or who has read further than the copy
+// knows would not see what comes next. Repeating it is harmless; the caller ticks
+// when it has succeeded.
+func (s *Store) Distrust(ctx context.Context, now int64) (locked, paused int64, err error) {
 	if locked, err = s.exec(ctx, lockAll); err != nil {
 		return locked, 0, err
 	}
-	paused, err = s.exec(ctx, pauseAll)
+	if paused, err = s.exec(ctx, pauseAll); err != nil {
+		return locked, paused, err
+	}
+	_, err = s.exec(ctx, skipNumbers, now, "restored "+strconv.FormatInt(now, 10)+" ")
 	return locked, paused, err
 }

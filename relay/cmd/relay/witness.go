@@ -99,7 +99,7 @@ func (d *watched) tick(ctx context.Context, now int64) error {
 
 // distrust makes an old copy harmless, and only then lets it catch up.
 func (d *watched) distrust(ctx context.Context, now int64) error {
-	locked, paused, err := d.Distrust(ctx)
+	locked, paused, err := d.Distrust(ctx, now)
 	if err != nil {
 		return fmt.Errorf("locking the links of an old copy: %w", err)
 	}

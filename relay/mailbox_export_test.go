@@ -1,0 +1,22 @@
+package relay
+
+// ListenersEach is how many may wait at one mailbox.
+const ListenersEach = listenersEach
+
+var (
+	PlainOfJWE = plainOfJWE
+	PlainOfAge = plainOfAge
+)
+
+// HashID is how an id is named in the tables.
+func HashID(id string) string {
+	hash, _ := hashID(id)
+	return hash
+}
+
+// Listening is at how many mailboxes somebody waits.
+func (h *Handler) Listening() int {
+	h.live.mu.Lock()
+	defer h.live.mu.Unlock()
+	return len(h.live.boxes)
+}

@@ -6,6 +6,7 @@ package worker_test
 import (
 	"bytes"
 	"crypto/rand"
+	"encoding/json"
 	"fmt"
 	"io"
 	"net"
@@ -66,6 +67,52 @@ func program(t testing.TB) string {
 	}
 	return filepath.Join(root(t), "relay/cmd/worker")
 }
+
+// testProgram is the folder of the program with a way in for tests.
+func testProgram(t testing.TB) string {
+	t.Helper()
+	program(t)
+	dir, err := testBuild()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+// testDir is the folder that TestMain makes.
+var testDir string
+
+func TestMain(m *testing.M) {
+	var err error
+	if testDir, err = os.MkdirTemp("", "potli-worker-"); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	code := m.Run()
+	os.RemoveAll(testDir)
+	os.Exit(code)
+}
+
+var testBuild = sync.OnceValues(func() (string, error) {
+	build := filepath.Join(testDir, "build")
+	if err := os.Mkdir(build, 0o700); err != nil {
+		return "", err
+	}
+	for from, to := range map[string]string{
+		"testdata/config.capnp": "config.capnp", "testdata/test.mjs": "build/test.mjs",
+		"../../relay/cmd/worker/build/worker.mjs": "build/worker.mjs", "../../relay/cmd/worker/build/wasm_exec.js": "build/wasm_exec.js",
+	} {
+		b, err := os.ReadFile(from)
+		if err == nil {
+			err = os.WriteFile(filepath.Join(testDir, to), b, 0o600)
+		}
+		if err != nil {
+			return "", err
+		}
+	}
+	return testDir, run("../..", []string{"GOOS=js", "GOARCH=wasm"},
+		"go", "build", "-tags", "storetest", "-trimpath", "-ldflags=-s -w", "-o", filepath.Join(build, "app.wasm"), "./relay/cmd/worker")
+})
 
 func run(dir string, env []string, name string, args ...string) error {
 	cmd := exec.Command(name, args...)
@@ -186,6 +233,36 @@ func (everywhere) RoundTrip(r *http.Request) (*http.Response, error) {
 	return transport.RoundTrip(r)
 }
 
+// test does something behind the relay's back, in one shard of a test program.
+func (s *server) test(shard int, what string) []byte {
+	s.t.Helper()
+	res, err := http.Get(fmt.Sprintf("%s/test/%s", s.Base, strings.Replace(what+"&", "&", fmt.Sprintf("?shard=%d&", shard), 1)))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	defer res.Body.Close()
+	b, err := io.ReadAll(res.Body)
+	if err != nil || res.StatusCode != http.StatusOK {
+		s.t.Fatalf("%s: %d %s %v\n%s", what, res.StatusCode, b, err, s.out)
+	}
+	return b
+}
+
+// state of one shard, and of the process around it.
+type state struct {
+	Programs, Objects, Requests, Memory, Held, Watching, Sockets int
+	Alarm                                                        *int64
+	Name                                                         string
+}
+
+func (s *server) state(shard int) (st state) {
+	s.t.Helper()
+	if err := json.Unmarshal(s.test(shard, "state"), &st); err != nil {
+		s.t.Fatal(err)
+	}
+	return st
+}
+
 // --- waiting ---
 
 // lines is a writer that can be read while it grows.
@@ -229,4 +306,13 @@ func within(t testing.TB, d time.Duration, what string, f func()) {
 	case <-time.After(d):
 		t.Fatalf("%s took more than %v", what, d)
 	}
+}
+
+func readAll(t testing.TB, r io.Reader) string {
+	t.Helper()
+	b, err := io.ReadAll(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
 }

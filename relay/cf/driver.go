@@ -8,6 +8,7 @@ import (
 	"database/sql/driver"
 	"errors"
 	"io"
+	"runtime"
 	"sync"
 	"syscall/js"
 )
@@ -17,9 +18,11 @@ import (
 // A statement runs at once and to its end: nothing else of the object can come
 // between, so that each is atomic, and nobody is answered before it is safe
 // (the platform holds every answer back until what was written before it is on
-// disk). There are no transactions. Results are read whole.
+// disk). There are no transactions. Results are read whole. Nothing here waits, and
+// WebAssembly has one thread, so a goroutine gives way before each statement: one
+// that asks again and again would be the only one that runs.
 func OpenDB() *sql.DB {
-	return sql.OpenDB(&connector{sql: runtime.Get("ctx").Get("storage").Get("sql")})
+	return sql.OpenDB(&connector{sql: host.Get("ctx").Get("storage").Get("sql")})
 }
 
 type connector struct {
@@ -55,6 +58,7 @@ func (c *conn) Begin() (driver.Tx, error) {
 func (c *conn) Prepare(text string) (driver.Stmt, error) { return &stmt{c, text}, nil }
 
 func (c *conn) ExecContext(ctx context.Context, text string, args []driver.NamedValue) (driver.Result, error) {
+	runtime.Gosched()
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if _, err := c.run(ctx, text, args); err != nil {
@@ -69,6 +73,7 @@ func (c *conn) ExecContext(ctx context.Context, text string, args []driver.Named
 }
 
 func (c *conn) QueryContext(ctx context.Context, text string, args []driver.NamedValue) (driver.Rows, error) {
+	runtime.Gosched()
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	r, err := c.run(ctx, text, args)

@@ -10,13 +10,13 @@ import (
 	"github.com/syumai/workers/cloudflare"
 )
 
-// runtime is what worker.mjs hands to this program when it starts it:
+// host is what worker.mjs hands to this program when it starts it:
 //
 //	ctx              the Durable Object's state, with its storage
 //	binding          where this program leaves the functions that are called from there
 //	stream(length)   makes {readable, writer} for an answer sent in pieces, null for an unknown length
 //	publish(tag, s)  sends a text to the hibernating sockets with a tag, and returns how many there are
-var runtime = js.Global().Get("context")
+var host = js.Global().Get("context")
 
 var (
 	uint8Array = js.Global().Get("Uint8Array")
@@ -38,12 +38,12 @@ func Getenv(name string) string {
 // Publish sends text to every socket that waits under tag, and returns to how
 // many. The sockets stay open while this program is not in memory.
 func Publish(tag, text string) int {
-	return runtime.Call("publish", tag, text).Int()
+	return host.Call("publish", tag, text).Int()
 }
 
 // offer lets worker.mjs call f, which it sees as a function that returns a promise.
 func offer(name string, f func() (any, error)) {
-	runtime.Get("binding").Set(name, js.FuncOf(func(js.Value, []js.Value) any {
+	host.Get("binding").Set(name, js.FuncOf(func(js.Value, []js.Value) any {
 		var start js.Func
 		start = js.FuncOf(func(_ js.Value, settle []js.Value) any {
 			start.Release()

@@ -117,7 +117,7 @@ func (w *response) stream() error {
 	if w.length >= 0 {
 		length = float64(w.length)
 	}
-	pair := runtime.Call("stream", length)
+	pair := host.Call("stream", length)
 	w.out = pair.Get("writer")
 	w.inner.WriteRawJSBody(pair.Get("readable"))
 	w.inner.Ready()

@@ -12,11 +12,13 @@ import program from "./app.wasm";
 
 /** @typedef {{ RELAY: DurableObjectNamespace<Relay>, SHARDS?: string }} Env */
 
-const ANSWER_WITHIN = 30_000; // ms until the headers of an answer
-const RECYCLE_REQUESTS = 20_000; // of one Go program
-const RECYCLE_BYTES = 64 << 20; // of its memory, which never shrinks; an isolate has 128 MB
-const DRAIN = 30_000; // ms that a replaced program may take to finish
-const PURGE_EVERY = 60_000; // ms between alarms at the least
+/** Bounds of a shard; a test of this file has smaller ones. */
+export const limits = {
+	answer: 30_000, // ms until the headers of an answer
+	requests: 20_000, // that one Go program answers
+	bytes: 64 << 20, // of its memory, which never shrinks; an isolate has 128 MB
+	purge: 60_000, // ms between alarms at the least
+};
 const MAX_SHARDS = 64;
 
 // Live sockets, as package wire has them.
@@ -147,13 +149,25 @@ export class Program {
 		this.watching = new Set();
 		/** @type {Binding} */
 		this.binding = /** @type {Binding} */ ({});
-		const go = new Go();
+		const go = (this.go = new Go());
+		// Both ways out: Go has said good-bye, or WebAssembly has stopped it. The
+		// promise of run is kept in some cases only.
+		go.exit = () => this.end();
+		const resume = go._resume.bind(go);
+		go._resume = () => {
+			try {
+				resume();
+			} catch (e) {
+				this.end();
+				throw e;
+			}
+		};
 		/** @type {Promise<void>} */
 		this.ready = new Promise((resolve, reject) => {
 			this.watching.add(reject);
 			this.instance = new WebAssembly.Instance(program, { ...go.importObject, workers: { ready: resolve } });
 			const context = { env, ctx, binding: this.binding, stream: this.stream.bind(this), publish: this.publish.bind(this) };
-			go.run(this.instance, context).then(() => this.end(), () => this.end());
+			go.run(this.instance, context).catch(() => this.end());
 		});
 	}
 
@@ -167,13 +181,13 @@ export class Program {
 	/** Whether another program should take over. */
 	worn() {
 		const memory = /** @type {WebAssembly.Memory} */ (this.instance?.exports.mem);
-		return this.requests >= RECYCLE_REQUESTS || memory.buffer.byteLength >= RECYCLE_BYTES;
+		return this.requests >= limits.requests || memory.buffer.byteLength >= limits.bytes;
 	}
 
 	/**
-	 * What work returns, unless the program ends before or it takes too long.
+	 * What work comes to, unless the program ends before or it takes too long.
 	 * @template T
-	 * @param {Promise<T>} work
+	 * @param {() => Promise<T>} work
 	 * @param {number} within ms
 	 * @returns {Promise<T>}
 	 */
@@ -185,15 +199,14 @@ export class Program {
 				this.watching.delete(reject);
 			};
 			this.watching.add(reject);
-			work.then(resolve, reject).then(done, done);
-			if (this.ended) reject(new Error("the program has ended"));
+			Promise.try(work).then(resolve, reject).then(done);
 		});
 	}
 
 	/** @param {Request} request */
 	handle(request) {
 		this.requests++;
-		return this.guard(this.binding.handleRequest(request), ANSWER_WITHIN);
+		return this.guard(() => this.binding.handleRequest(request), limits.answer);
 	}
 
 	/**
@@ -255,10 +268,10 @@ export class Relay extends DurableObject {
 			if (request.headers.get("Upgrade")?.toLowerCase() === "websocket" && LIVE.test(pathname)) return await this.listen(request, pathname);
 			const response = await this.ask(request);
 			if (request.method === "DELETE" && response.ok) await this.hangUp(pathname);
-			if (idOf(pathname) && mayHaveStored(response.status)) await this.wakeWithin(PURGE_EVERY);
+			if (idOf(pathname) && mayHaveStored(response.status)) await this.wakeWithin(limits.purge);
 			return response;
 		} catch {
-			await this.wakeWithin(PURGE_EVERY).catch(() => {}); // it may have stored half of something
+			await this.wakeWithin(limits.purge).catch(() => {}); // it may have stored half of something
 			return busy();
 		}
 	}
@@ -360,7 +373,7 @@ export class Relay extends DurableObject {
 	async alarm() {
 		this.wake = null;
 		const program = await this.running();
-		const next = await program.guard(program.binding.alarm(), ANSWER_WITHIN);
-		if (next !== null) await this.wakeWithin(Math.max(next - Date.now(), PURGE_EVERY));
+		const next = await program.guard(() => program.binding.alarm(), limits.answer);
+		if (next !== null) await this.wakeWithin(Math.max(next - Date.now(), limits.purge));
 	}
 }

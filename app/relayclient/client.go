@@ -206,9 +206,15 @@ func (c *Client) send(ctx context.Context, r share.Ref, method, path string, bod
 		}
 		header["Content-Type"] = "application/json"
 	}
+	return c.exchange(ctx, r.ID, q)
+}
+
+// exchange performs a request about id and reads its answer as send does. With an error that the relay answered comes the
+// answer.
+func (c *Client) exchange(ctx context.Context, id string, q Request) (Response, error) {
 	timed, cancel := context.WithTimeout(ctx, patience+time.Duration(len(q.Body)/slowest)*time.Second)
 	defer cancel()
-	resp, err := c.pay(timed, r.ID, q)
+	resp, err := c.pay(timed, id, q)
 	switch {
 	case err != nil && timed.Err() != nil && ctx.Err() == nil:
 		return Response{}, fmt.Errorf("%w: no answer for too long", share.ErrOffline)
@@ -221,7 +227,7 @@ func (c *Client) send(ctx context.Context, r share.Ref, method, path string, bod
 	case resp.Status == 200 || resp.Status == 201:
 		return resp, nil
 	}
-	return Response{}, failure(resp)
+	return resp, failure(resp)
 }
 
 func readStatus(resp Response) (share.Status, error) {

@@ -1,0 +1,301 @@
+package relayclient
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"potli/app/share"
+	"potli/relay/wire"
+)
+
+// Errors of mailboxes, beside those of package share that mean the same for links.
+var (
+	// ErrTaken: the id belongs to somebody else, or its mailbox has ended.
+	ErrTaken = errors.New("this id is taken")
+	// ErrFull: the mailbox has no room for the entry. Its owner must come first.
+	ErrFull = errors.New("the mailbox is full")
+	// ErrOther: another entry was deposited under this id.
+	ErrOther = errors.New("another entry has this id")
+)
+
+// Streamer is what an HTTP may offer besides: answers that are read line by line as they come.
+type Streamer interface {
+	// Stream performs r and calls line for every line of the answer's body, without its end. It returns when the stream
+	// ends (nil), when line returns an error (that error), or when there is no answer of status 200 (any other).
+	Stream(ctx context.Context, r Request, line func(string) error) error
+}
+
+// Terms are what an owner asks of a mailbox.
+type Terms struct {
+	Life    time.Duration
+	Entries int64  // kept at one time
+	Bytes   int64  // of their sealed text
+	Note    string // a one-time hybrid age recipient, told to whoever knows the id; or ""
+}
+
+// Mailbox is a mailbox of this wallet: the id is for those who may put something in, the token for its owner. It keeps no
+// state, and works the same whatever engine the relay runs on.
+type Mailbox struct {
+	c         *Client
+	id, token string
+}
+
+// Mailbox returns the owner's side of a mailbox, which Open makes.
+func (c *Client) Mailbox(id, token string) *Mailbox { return &Mailbox{c, id, token} }
+
+// Open makes the mailbox, or gives it other terms; it then ends no earlier than it would have. Repeating it is harmless.
+func (m *Mailbox) Open(ctx context.Context, t Terms) (wire.MailboxStatus, error) {
+	sum := sha256.Sum256([]byte(m.token))
+	body := wire.OpenMailbox{
+		Token: b64.EncodeToString(sum[:]), Life: int64(t.Life / time.Second), Entries: t.Entries, Bytes: t.Bytes, Note: t.Note,
+	}
+	q := m.request("PUT", "")
+	q.Header["If-None-Match"] = "*"
+	return m.status(ctx, q, body)
+}
+
+// Status asks how the mailbox stands. A Created that is not the one of before means that it is another mailbox, which began
+// again at number 1.
+func (m *Mailbox) Status(ctx context.Context) (wire.MailboxStatus, error) {
+	return m.status(ctx, m.request("GET", ""), nil)
+}
+
+func (m *Mailbox) status(ctx context.Context, q Request, body any) (s wire.MailboxStatus, err error) {
+	err = m.c.ask(ctx, m.id, q, body, &s)
+	if err == nil && (s.Now <= 0 || s.Created <= 0) {
+		err = fmt.Errorf("%w: an answer that is none", share.ErrOffline)
+	}
+	return s, err
+}
+
+// List returns entries with a number above after, in order; more says that there are others. Large ones come without their
+// sealed text, which Fetch has.
+func (m *Mailbox) List(ctx context.Context, after int64) (list []wire.Entry, more bool, err error) {
+	return m.list(ctx, after, 0)
+}
+
+// Wait is List which, when there is nothing, waits for something to arrive, for some 25 seconds at most.
+func (m *Mailbox) Wait(ctx context.Context, after int64) (list []wire.Entry, more bool, err error) {
+	return m.list(ctx, after, wire.MaxWait)
+}
+
+func (m *Mailbox) list(ctx context.Context, after int64, wait time.Duration) ([]wire.Entry, bool, error) {
+	q := m.request("GET", fmt.Sprintf("/entries?after=%d&wait=%d", after, int64(wait/time.Second)))
+	q.Limit = 2*wire.EntriesPage + 1<<20 // with JSON around it
+	var got wire.Entries
+	if err := m.c.ask(ctx, m.id, q, nil, &got); err != nil {
+		return nil, false, err
+	}
+	// A number that does not grow would be read for ever.
+	for i, e := range got.Entries {
+		if e.Seq <= after || i > 0 && e.Seq <= got.Entries[i-1].Seq {
+			return nil, false, fmt.Errorf("%w: numbers out of order", share.ErrOffline)
+		}
+	}
+	if got.Entries == nil || got.More && len(got.Entries) == 0 {
+		return nil, false, fmt.Errorf("%w: an answer that is none", share.ErrOffline)
+	}
+	return got.Entries, got.More, nil
+}
+
+// Fetch returns the sealed text of an entry.
+func (m *Mailbox) Fetch(ctx context.Context, e wire.Entry) (string, error) {
+	if e.Sealed != "" {
+		return e.Sealed, nil
+	}
+	q := m.request("GET", "/entry?seq="+strconv.FormatInt(e.Seq, 10))
+	q.Limit = wire.MaxEntry
+	resp, err := do(ctx, m.c.http, q)
+	switch {
+	case err != nil:
+		return "", err
+	case resp.Status != 200:
+		return "", failure(resp)
+	case int64(len(resp.Body)) != e.Size:
+		return "", fmt.Errorf("%w: an answer that is none", share.ErrOffline)
+	}
+	return string(resp.Body), nil
+}
+
+// Ack lets the relay erase entries: call it when they are safe elsewhere. Repeating it is harmless.
+func (m *Mailbox) Ack(ctx context.Context, seqs ...int64) error {
+	for some := range slices.Chunk(seqs, wire.MaxMailboxEntries) {
+		if err := m.c.ask(ctx, m.id, m.request("POST", "/ack"), wire.Acknowledge{Seqs: some}, nil); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Close ends the mailbox for good. nil means that nobody gets or puts anything any more.
+func (m *Mailbox) Close(ctx context.Context) error {
+	err := m.c.ask(ctx, m.id, m.request("DELETE", ""), nil, nil)
+	if errors.Is(err, share.ErrGone) {
+		return nil // the relay knows no such mailbox
+	}
+	return err
+}
+
+// Rests of Listen after a failure: the first, doubled each time, and the longest.
+const (
+	firstRest   = time.Second
+	longestRest = time.Minute
+)
+
+// Listen calls each for every entry above after, in order and as they arrive, until ctx ends, the mailbox does
+// (share.ErrGone) or each returns an error, which it returns. It hears of arrivals over a live stream where there is one,
+// and by waiting requests otherwise; when the relay cannot be reached it tries again, after longer and longer rests.
+func (m *Mailbox) Listen(ctx context.Context, after int64, each func(wire.Entry) error) error {
+	l := listener{Mailbox: m, after: after, each: each}
+	for rest := firstRest; ; rest *= 2 {
+		before := l.after
+		err := l.once(ctx)
+		var own errEach
+		switch {
+		case errors.As(err, &own):
+			return own.error
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case errors.Is(err, share.ErrGone), errors.Is(err, share.ErrRefused):
+			return err
+		case l.after > before: // there may be more
+			rest = firstRest / 2
+			continue
+		case err == nil: // a relay that is about to stop lets nobody wait
+			rest = firstRest
+		}
+		var busy *share.BusyError
+		if errors.As(err, &busy) {
+			rest = max(rest, busy.Wait)
+		}
+		if err := Sleep(ctx, min(rest, longestRest)); err != nil {
+			return err
+		}
+	}
+}
+
+// errEach is an error of the caller's own.
+type errEach struct{ error }
+
+// listener is one Listen.
+type listener struct {
+	*Mailbox
+	after int64
+	each  func(wire.Entry) error
+	asked bool // whether the relay has a stream
+	has   bool
+}
+
+// once listens until there is a reason to begin anew: nil when all went well.
+func (l *listener) once(ctx context.Context) error {
+	s, ok := l.c.http.(Streamer)
+	if ok && !l.asked {
+		about, err := l.c.About(ctx)
+		if err != nil {
+			return err
+		}
+		l.asked, l.has = true, slices.Contains(about.Live, wire.LiveSSE)
+	}
+	if !ok || !l.has {
+		return l.take(ctx, l.Wait)
+	}
+	q := l.request("GET", "/live")
+	q.Header["Accept"] = wire.ContentTypeEvents
+	heard := false
+	err := s.Stream(ctx, q, func(line string) error {
+		text, ok := strings.CutPrefix(line, "data: ")
+		seq, err := strconv.ParseInt(text, 10, 64)
+		if !ok || err != nil {
+			return nil // a comment, the type of the event
+		}
+		heard = true
+		for err == nil && seq > l.after {
+			before := l.after
+			if err = l.take(ctx, l.List); l.after == before {
+				break // acknowledged already
+			}
+		}
+		return err
+	})
+	if !heard && err != nil {
+		// Something between here and the relay does not let streams through; or the mailbox is gone, which the waiting
+		// request is told.
+		l.has = false
+		return l.take(ctx, l.Wait)
+	}
+	return err
+}
+
+// take gives a page of entries to the caller.
+func (l *listener) take(ctx context.Context, list func(context.Context, int64) ([]wire.Entry, bool, error)) error {
+	page, _, err := list(ctx, l.after)
+	for _, e := range page {
+		if err := l.each(e); err != nil {
+			return errEach{err}
+		}
+		l.after = e.Seq
+	}
+	return err
+}
+
+// About asks what the relay offers.
+func (c *Client) About(ctx context.Context) (a wire.About, err error) {
+	q := Request{Method: "GET", URL: c.base + wire.AboutPath, Header: map[string]string{}, Limit: maxAnswer}
+	return a, c.ask(ctx, "", q, nil, &a)
+}
+
+// Note asks what a sender must know of a mailbox.
+func (c *Client) Note(ctx context.Context, id string) (n wire.MailboxNote, err error) {
+	q := Request{Method: "GET", URL: c.base + wire.MailboxPath + id, Header: map[string]string{}, Limit: maxAnswer}
+	return n, c.ask(ctx, id, q, nil, &n)
+}
+
+// Deposit puts a sealed entry into somebody's mailbox, under an id of 16 random bytes in base64url. nil means that it is
+// durable. After any error but ErrFull, ErrOther and share.ErrGone, the same call may be repeated: the entry is stored once.
+func (c *Client) Deposit(ctx context.Context, mailbox, id, sealed string) error {
+	q := Request{Method: "POST", URL: c.base + wire.MailboxPath + mailbox, Header: map[string]string{}, Limit: maxAnswer}
+	var got wire.Deposited
+	err := c.ask(ctx, mailbox, q, wire.Deposit{ID: id, Sealed: sealed}, &got)
+	if err == nil && got.ID != id {
+		err = fmt.Errorf("%w: an answer that is none", share.ErrOffline)
+	}
+	return err
+}
+
+func (m *Mailbox) request(method, path string) Request {
+	return Request{
+		Method: method, URL: m.c.base + wire.MailboxesPath + m.id + path,
+		Header: map[string]string{"Authorization": "Bearer " + m.token}, Limit: maxAnswer,
+	}
+}
+
+// ask performs a request with a body, if there is one, and reads the answer into v, if that is wanted.
+func (c *Client) ask(ctx context.Context, id string, q Request, body, v any) error {
+	if body != nil {
+		var err error
+		if q.Body, err = json.Marshal(body); err != nil {
+			return err
+		}
+		q.Header["Content-Type"] = "application/json"
+	}
+	resp, err := c.exchange(ctx, id, q)
+	switch {
+	case resp.Status == 409:
+		return ErrOther
+	case resp.Status == 412:
+		return ErrTaken
+	case resp.Status == 507:
+		return ErrFull
+	}
+	if err == nil && v != nil && (resp.Status == 204 || json.Unmarshal(resp.Body, v) != nil) {
+		err = fmt.Errorf("%w: an answer that is none", share.ErrOffline)
+	}
+	return err
+}

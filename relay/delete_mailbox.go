@@ -14,6 +14,6 @@ func (h *Handler) deleteMailbox(w http.ResponseWriter, r *http.Request, id strin
 		return
 	}
 	h.counts.revoked.Add(1)
-	h.live.arrived(hash, maxSequence)
+	h.live.Arrived(hash, maxSequence)
 	w.WriteHeader(http.StatusNoContent)
 }

@@ -31,7 +31,7 @@ func (h *Handler) getLive(w http.ResponseWriter, r *http.Request, id string) {
 		return
 	}
 	hash, token, _ := credentials(r, id)
-	for told := int64(-1); r.Context().Err() == nil && !h.live.over(); {
+	for told := int64(-1); r.Context().Err() == nil; {
 		m, err := h.store.OwnedMailbox(r.Context(), hash, token, h.now().Unix())
 		if err != nil {
 			return
@@ -48,6 +48,8 @@ func (h *Handler) getLive(w http.ResponseWriter, r *http.Request, id string) {
 		if http.NewResponseController(w).Flush() != nil {
 			return // nobody would ever hear
 		}
-		h.await(w, r, woken, wire.Heartbeat)
+		if !h.await(w, r, woken, wire.Heartbeat) {
+			return
+		}
 	}
 }

@@ -33,7 +33,7 @@ func mailboxStatus(m Mailbox, now int64) wire.MailboxStatus {
 // arrived tells whoever waits for it that an entry is durable.
 func (h *Handler) arrived(mailbox string, seq int64) {
 	h.counts.deposits.Add(1)
-	h.live.arrived(mailbox, seq)
+	h.live.Arrived(mailbox, seq)
 	if h.publish != nil {
 		h.publish(mailbox, seq)
 	}

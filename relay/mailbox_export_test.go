@@ -16,7 +16,5 @@ func HashID(id string) string {
 
 // Listening is at how many mailboxes somebody waits.
 func (h *Handler) Listening() int {
-	h.live.mu.Lock()
-	defer h.live.mu.Unlock()
-	return len(h.live.boxes)
+	return h.live.Boxes()
 }

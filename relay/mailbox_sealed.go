@@ -1,10 +1,10 @@
 package relay
 
 import (
-	"encoding/base64"
 	"errors"
 	"strings"
 
+	"potli/relay/agefile"
 	"potli/relay/wire"
 )
 
@@ -34,77 +34,18 @@ func CheckSealed(s string) error {
 	return nil
 }
 
-// An age file (age-encryption.org/v1): a line of version, stanzas, a line with
-// the header's MAC, then 16 bytes of nonce and chunks of 64 KiB, each with a tag
-// of 16 bytes, of which the last is not empty here. Some programs add a stanza
-// that means nothing, so that there may be more than the one of the recipient.
-const (
-	ageChunk   = 64 << 10
-	ageHeader  = 8 << 10 // bytes; a hybrid stanza is 1.6 KiB
-	ageStanzas = 4
-)
-
-// plainOfAge is plainOfJWE for an age file in base64url. Only the header is
-// decoded.
+// plainOfAge is plainOfJWE for an age file in base64url. Only what stands before
+// the ciphertext is decoded.
 func plainOfAge(s string) (n int, ok bool) {
 	if !strings.HasPrefix(s, "YWdlLWVuY3J5cHRpb24ub3Jn") || !isBase64Text(s) { // "age-encryption.org"
 		return 0, false
 	}
-	head, err := b64.DecodeString(s[:min(len(s), ageHeader/3*4)])
+	first, err := b64.DecodeString(s[:min(len(s), (agefile.MaxHeader+2)/3*4)])
 	if err != nil {
 		return 0, false
 	}
-	rest, ok := afterHeader(string(head))
-	header := len(head) - len(rest)
-	payload := b64.DecodedLen(len(s)) - header
-	chunks := (payload - 16 + ageChunk + 16 - 1) / (ageChunk + 16)
-	n = payload - 16 - 16*chunks
-	ok = ok && n > 0 && (n+ageChunk-1)/ageChunk == chunks
+	header, n, ok := agefile.Measure(first, b64.DecodedLen(len(s)))
 	return n, ok && looksSealed(s[(header+2)/3*4:])
-}
-
-// afterHeader returns what follows the header that text begins with.
-func afterHeader(text string) (string, bool) {
-	text, ok := strings.CutPrefix(text, "age-encryption.org/v1\n")
-	for stanzas := 0; ok && stanzas <= ageStanzas; stanzas++ {
-		line, rest, whole := strings.Cut(text, "\n")
-		if mac, last := strings.CutPrefix(line, "--- "); last {
-			return rest, whole && stanzas > 0 && len(mac) == 43 && isStdBase64(mac)
-		}
-		args, stanza := strings.CutPrefix(line, "-> ")
-		if text, ok = afterBody(rest); !stanza || !isArguments(args) {
-			return "", false
-		}
-	}
-	return "", false
-}
-
-// afterBody skips a stanza's body: lines of 64 characters and a shorter one.
-func afterBody(text string) (string, bool) {
-	for {
-		line, rest, ok := strings.Cut(text, "\n")
-		if !ok || len(line) > 64 || !isStdBase64(line) {
-			return "", false
-		}
-		if text = rest; len(line) < 64 {
-			return text, true
-		}
-	}
-}
-
-// isArguments reports whether s is one or more words of visible ASCII.
-func isArguments(s string) bool {
-	for word := range strings.SplitSeq(s, " ") {
-		if word == "" || strings.ContainsFunc(word, func(r rune) bool { return r < '!' || r > '~' }) {
-			return false
-		}
-	}
-	return true
-}
-
-func isStdBase64(s string) bool {
-	_, err := base64.RawStdEncoding.Strict().DecodeString(s)
-	return err == nil && !strings.Contains(s, "\r") // which the decoder skips
 }
 
 // isNote reports whether s is what an owner may tell senders: the relay is no

@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"potli/relay/live"
 	"potli/relay/webpush"
 )
 
@@ -63,7 +64,7 @@ type Handler struct {
 	stored  int64 // most bytes of ciphertext to keep
 	counts  *counts
 
-	live      *live
+	live      *live.Hub
 	listeners *budget // places to wait in
 	timer     func(time.Duration) (<-chan time.Time, func())
 	webSocket bool
@@ -110,7 +111,7 @@ func New(o Options) (*Handler, error) {
 		sends:   newBudget(l.Sends, PartSize),
 		stored:  l.Stored,
 		counts:  newCounts(o.Now()),
-		live:    newLive(), listeners: newBudget(int64(l.Listeners), 1),
+		live:    live.New(listenersEach), listeners: newBudget(int64(l.Listeners), 1),
 		timer: o.Timer, webSocket: o.WebSocket, publish: o.Publish, push: o.Push,
 	}, nil
 }

@@ -42,9 +42,9 @@ func (c *chance) oneIn(n int) bool { return c.below(n) == 0 }
 // testRandom plays a random history on the store and on the model, with a clock
 // of its own, and compares every answer and what is left afterwards.
 func testRandom(t *testing.T, s relay.Store) {
-	steps := 1200
+	steps := 3000
 	if testing.Short() {
-		steps = 300
+		steps = 600
 	}
 	h := &history{T: t, s: s, m: newModel(), chance: newChance(t)}
 	for h.step = range steps {
@@ -69,15 +69,24 @@ type history struct {
 
 func (h *history) next() {
 	switch {
-	case h.oneIn(40):
-		h.m.now += keeping // so that there is room for new links
+	case h.oneIn(200):
+		h.m.now += keeping
 	case h.oneIn(6):
 		h.m.now += int64([]int{1, 7, 59, 60, 361, 900}[h.below(6)])
 	}
-	id := hash(fmt.Sprint("link", h.below(9)))
-	switch h.below(13) {
-	case 0, 1, 12:
+	id := h.name(h.below(9))
+	if h.oneIn(6) {
+		h.edge(id)
+	}
+	what := h.below(12)
+	if h.m.links[id] == nil && h.oneIn(2) {
+		what = 0
+	}
+	switch what {
+	case 0:
 		h.create(id)
+	case 1:
+		h.live(id)
 	case 2:
 		h.live(id)
 	case 3, 4, 5, 6:
@@ -96,6 +105,23 @@ func (h *history) next() {
 		h.keep()
 	}
 	h.compare(id)
+}
+
+// name is one of the nine links that things happen to; now and then they are
+// others, so that not all have ended after a while.
+func (h *history) name(n int) string { return hash(fmt.Sprint("link", h.step/100*9+n)) }
+
+// edge moves the clock to the second in which something changes for a link, where
+// a wrong comparison shows.
+func (h *history) edge(id string) {
+	l := h.m.links[id]
+	if l == nil {
+		return
+	}
+	at := []int64{l.Expires, l.Keep, l.at + tickets, l.at + window, l.at + window, l.at + window}[h.below(6)]
+	if at > h.m.now && at < h.m.now+4000 {
+		h.m.now = at - int64(h.below(2))
+	}
 }
 
 // note counts what happened, and compares whether it was refused.
@@ -244,8 +270,8 @@ func (h *history) keep() {
 
 func (h *history) compareAll() {
 	h.Helper()
-	for i := range 9 {
-		h.compare(hash(fmt.Sprint("link", i)))
+	for n := -9; n < 9; n++ { // those before, too
+		h.compare(h.name(n))
 	}
 }
 

@@ -44,6 +44,9 @@ func (h *Handler) postDeposit(w http.ResponseWriter, r *http.Request, id string)
 	if err == nil && h.push != nil { // a sender who is not answered brings it again
 		err = h.store.Arrived(r.Context(), hash, h.now().Unix())
 	}
+	if errors.Is(err, ErrOther) || errors.Is(err, ErrFull) { // or refusals alone would seem to fill the store
+		h.counts.add(-int64(len(d.Sealed)))
+	}
 	switch {
 	case errors.Is(err, ErrOther):
 		fail(w, http.StatusConflict, "Another entry has this id")

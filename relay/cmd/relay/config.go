@@ -64,7 +64,7 @@ func parse(p program) (config, error) {
 	f.StringVar(&c.acmeDir, "acme-dir", "", "`folder` of certificates (default: acme in the data folder)")
 	f.StringVar(&c.acmeURL, "acme-url", "", "`directory` of another certificate authority that speaks ACME")
 	f.Var(&c.rate, "rate", "`readers/owners`: requests a minute of one network; 0 is no limit")
-	f.Var(&c.conns, "conns", "`each/all`: connections of one network, and in all. Behind -proxy only the second counts")
+	f.Var(&c.conns, "conns", "`each/all`: connections of one network, of which four times as many may come in a minute, and in all. Behind -proxy only the second counts")
 	f.IntVar(&c.stored, "stored", 16, "most `GiB` of sealed files to keep")
 	f.DurationVar(&c.drain, "drain", 0, "how `long` to say no on /readyz before closing, for a balancer to notice")
 	c.push.flags(f)

@@ -4,21 +4,26 @@ import (
 	"net"
 	"net/netip"
 	"sync"
+	"time"
 )
 
 // crowd bounds how many connections are open, of one network (IPv4 /24, IPv6 /64)
-// and in all. A connection costs memory from the moment it is there, before a
-// header has come that any other limit could look at.
+// and in all, and how many of one network come in a minute. A connection costs
+// memory, and a handshake, before a header has come that any other limit could
+// look at; and whoever is cut comes again.
 type crowd struct {
-	each, all int
+	each, all, pace int // pace is by the minute; 0: no limit
+	now             func() time.Time
 
-	mu   sync.Mutex // guards what follows
-	open int
-	by   map[netip.Prefix]map[*guest]bool
+	mu     sync.Mutex // guards what follows
+	open   int
+	by     map[netip.Prefix]map[*guest]bool
+	minute int64
+	came   map[netip.Prefix]int // in this minute
 }
 
-func newCrowd(each, all int) *crowd {
-	return &crowd{each: each, all: all, by: make(map[netip.Prefix]map[*guest]bool)}
+func newCrowd(each, all, pace int, now func() time.Time) *crowd {
+	return &crowd{each: each, all: all, pace: pace, now: now, by: make(map[netip.Prefix]map[*guest]bool), came: make(map[netip.Prefix]int)}
 }
 
 // at bounds the connections of one listener; several share the crowd.
@@ -66,7 +71,7 @@ func (g *guest) Close() error {
 func (c *crowd) enter(g *guest) (out *guest, ok bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if len(c.by[g.from]) >= c.each {
+	if len(c.by[g.from]) >= c.each || c.hurries(g.from) {
 		return g, false
 	}
 	if c.open >= c.all {
@@ -85,6 +90,20 @@ func (c *crowd) enter(g *guest) (out *guest, ok bool) {
 	c.by[g.from][g] = true
 	c.open++
 	return out, true
+}
+
+// mostNetworks is how many are told apart within a minute: memory is bounded
+// first, fairness second.
+const mostNetworks = 1 << 16
+
+// hurries counts one more of a network, and says whether these are too many.
+func (c *crowd) hurries(from netip.Prefix) bool {
+	if minute := c.now().Unix() / 60; minute != c.minute || len(c.came) >= mostNetworks {
+		c.minute = minute
+		clear(c.came)
+	}
+	c.came[from]++
+	return c.pace > 0 && c.came[from] > c.pace
 }
 
 func (c *crowd) most() (most netip.Prefix) {

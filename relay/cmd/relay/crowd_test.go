@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net"
 	"testing"
+	"time"
 )
 
 // caller is a connection from somewhere.
@@ -66,7 +67,7 @@ func stillOpen(in []net.Conn) (n int) {
 }
 
 func TestT13_ConnectionsOfOneNetwork(t *testing.T) {
-	c := newCrowd(3, 100)
+	c := newCrowd(3, 100, 0, time.Now)
 	first := call(t, c, "192.0.2.1:1", 2)
 	second := call(t, c, "192.0.2.200:9", 2) // the same /24
 	if len(first) != 2 || len(second) != 1 {
@@ -91,7 +92,7 @@ func TestT13_ConnectionsOfOneNetwork(t *testing.T) {
 }
 
 func TestT13_WhoFillsItMakesPlace(t *testing.T) {
-	c := newCrowd(10, 20)
+	c := newCrowd(10, 20, 0, time.Now)
 	a, b := call(t, c, "192.0.2.1:1", 10), call(t, c, "198.51.100.1:1", 10)
 	small := call(t, c, "203.0.113.1:1", 1)
 	if len(a) != 10 || len(b) != 10 || len(small) != 1 || stillOpen(a)+stillOpen(b) != 19 {
@@ -110,5 +111,29 @@ func TestT13_WhoFillsItMakesPlace(t *testing.T) {
 	}
 	if c.open != 0 || len(c.by) != 0 {
 		t.Errorf("%d are open after all have left, of %d networks", c.open, len(c.by))
+	}
+}
+
+func TestT13_WhoIsCutComesAgain(t *testing.T) {
+	now := time.Unix(1_800_000_000, 0)
+	c := newCrowd(3, 100, 5, func() time.Time { return now })
+	come := func(from string) (in int) {
+		for range 10 {
+			for _, conn := range call(t, c, from, 1) {
+				conn.Close()
+				in++
+			}
+		}
+		return in
+	}
+	if n := come("192.0.2.1:1"); n != 5 {
+		t.Errorf("%d in a minute, want 5", n)
+	}
+	if n := come("192.0.3.1:1"); n != 5 {
+		t.Errorf("%d of another network, want 5", n)
+	}
+	now = now.Add(time.Minute)
+	if n := come("192.0.2.1:1"); n != 5 {
+		t.Errorf("%d in the next minute, want 5", n)
 	}
 }

@@ -33,12 +33,12 @@ const (
 	pollEvery   = time.Second
 )
 
-// http2 bounds what one connection of HTTP/2 may hold; Go's defaults are for
+// http2Limits bounds what one connection of HTTP/2 may hold; Go's defaults are for
 // servers that trust their clients more. A stream that is reset counts until its
 // handler has returned, and a connection that resets four times as many as may be
 // open is closed (CVE-2023-44487).
-var http2 = http.HTTP2Config{
-	MaxConcurrentStreams:          64,
+var http2Limits = http.HTTP2Config{
+	MaxConcurrentStreams:          32,
 	MaxReadFrameSize:              16 << 10,
 	MaxReceiveBufferPerStream:     256 << 10,
 	MaxReceiveBufferPerConnection: 1 << 20,
@@ -182,7 +182,7 @@ func newServer(h http.Handler) *http.Server {
 		WriteTimeout:      writeTime,
 		IdleTimeout:       idleTime,
 		MaxHeaderBytes:    headerBytes,
-		HTTP2:             &http2,
+		HTTP2:             &http2Limits,
 		ErrorLog:          log.New(io.Discard, "", 0), // it would write clients' addresses
 	}
 }
@@ -191,11 +191,11 @@ func newServer(h http.Handler) *http.Server {
 func (s *service) serve(ctx context.Context, ds doors) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	each := s.conns[0]
-	if s.proxy {
-		each = s.conns[1] // all of them come from the proxy
+	each, all, pace := s.conns[0], s.conns[1], 4*s.conns[0]
+	if s.proxy { // all of them come from there
+		each, pace = all, 0
 	}
-	crowd := newCrowd(each, s.conns[1])
+	crowd := newCrowd(each, all, pace, time.Now)
 	failed := make(chan error, len(ds))
 	var running sync.WaitGroup
 	for name, l := range ds {

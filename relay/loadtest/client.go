@@ -34,6 +34,9 @@ func (c *client) dial() (err error) {
 	return err
 }
 
+// addressHeaders are what a proxy and what Cloudflare say who asks with.
+var addressHeaders = [...]string{"\r\nX-Forwarded-For: 10.", "\r\nCf-Connecting-Ip: 10."}
+
 // ask sends a request and reads the whole answer, of which it returns the
 // status. Each i comes from another network, for a relay behind a proxy: its
 // rate limit would otherwise be what is measured.
@@ -43,11 +46,14 @@ func (c *client) ask(i int, r request) (status int, err error) {
 	c.out = append(c.out, r.path...)
 	c.out = append(c.out, " HTTP/1.1\r\nHost: "...)
 	c.out = append(c.out, c.addr...)
-	c.out = append(c.out, "\r\nX-Forwarded-For: 10."...)
-	c.out = strconv.AppendInt(c.out, int64(i>>8&255), 10)
-	c.out = append(c.out, '.')
-	c.out = strconv.AppendInt(c.out, int64(i&255), 10)
-	c.out = append(c.out, ".1\r\n"...)
+	for _, header := range addressHeaders {
+		c.out = append(c.out, header...)
+		c.out = strconv.AppendInt(c.out, int64(i>>8&255), 10)
+		c.out = append(c.out, '.')
+		c.out = strconv.AppendInt(c.out, int64(i&255), 10)
+		c.out = append(c.out, ".1"...)
+	}
+	c.out = append(c.out, "\r\n"...)
 	if r.method == "PUT" {
 		c.out = append(c.out, "If-None-Match: *\r\n"...)
 	}

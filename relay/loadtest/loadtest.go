@@ -155,7 +155,7 @@ func (m *measuring) all() (err error) {
 	if m.report.AtRest, err = memory(m.Processes[0], "VmRSS"); err != nil {
 		return err
 	}
-	if err := m.row(Create, m.Links, 201, m.put); err != nil {
+	if err := m.row(Create, m.Links, 0, 201, m.put); err != nil {
 		return err
 	}
 	if m.report.Filled, err = memory(m.Processes[0], "VmRSS"); err != nil {
@@ -172,7 +172,7 @@ func (m *measuring) all() (err error) {
 		{PostNew, 200, m.postNew},
 		{GetGone, 404, m.getGone},
 	} {
-		if err := m.row(r.what, 0, r.status, r.ask); err != nil {
+		if err := m.row(r.what, 0, m.Each, r.status, r.ask); err != nil {
 			return err
 		}
 	}
@@ -180,7 +180,7 @@ func (m *measuring) all() (err error) {
 		return err
 	}
 	// The last one, because it takes memory of its own.
-	if err := m.row(Guess, locked*wire.MaxAttempts/4, 401, m.guess); err != nil {
+	if err := m.row(Guess, locked*wire.MaxAttempts, m.Each, 401, m.guess); err != nil {
 		return err
 	}
 	m.report.Peak, err = memory(m.Processes[0], "VmHWM")
@@ -197,7 +197,7 @@ func (m *measuring) grow() error {
 	if err != nil {
 		return err
 	}
-	if err := m.row(Mixed, m.More, 200, mixed); err != nil {
+	if err := m.row(Mixed, m.More, 0, 200, mixed); err != nil {
 		return err
 	}
 	after, err := memory(m.Processes[0], "VmRSS")
@@ -250,13 +250,12 @@ func (m *measuring) guess(i int) request {
 	return request{"POST", m.id(m.Links - locked + i%locked), []byte(`{"recipient":"x","passcode":"wrong"}`)}
 }
 
-// row measures count requests, or as many as come in the time of a row. Rows
-// that go by time begin with a tenth of it unmeasured: caches and the reader's
-// window are as they will be.
-func (m *measuring) row(what string, count, status int, ask func(i int) request) error {
+// row measures count requests, or as many as come in a time, whichever ends
+// first; 0 ends nothing. A row without a count begins with requests that are not
+// measured, so that caches and the reader's window are as they will be.
+func (m *measuring) row(what string, count int, during time.Duration, status int, ask func(i int) request) error {
 	if count == 0 {
-		warm := max(2*spread, len(m.clients))
-		if _, err := m.ask(warm, m.Each/10, status, ask); err != nil {
+		if _, err := m.ask(2*spread, 0, status, ask); err != nil {
 			return fmt.Errorf("%s: %w", what, err)
 		}
 	}
@@ -265,7 +264,7 @@ func (m *measuring) row(what string, count, status int, ask func(i int) request)
 		return err
 	}
 	begin := m.Now()
-	took, err := m.ask(count, m.Each, status, ask)
+	took, err := m.ask(count, during, status, ask)
 	if err != nil {
 		return fmt.Errorf("%s: %w", what, err)
 	}
@@ -302,7 +301,10 @@ func (m *measuring) spent() (t times, err error) {
 	return t, err
 }
 
-// ask sends count requests, and where that is 0 as many as come in the time for.
+// patience is how long an answer may take before the measuring is given up.
+const patience = 2 * time.Minute
+
+// ask sends requests until there are count or during is over, as row says.
 func (m *measuring) ask(count int, during time.Duration, status int, ask func(i int) request) ([]time.Duration, error) {
 	var (
 		wait sync.WaitGroup
@@ -313,11 +315,12 @@ func (m *measuring) ask(count int, during time.Duration, status int, ask func(i 
 	end := m.Now().Add(during)
 	for k, c := range m.clients {
 		wait.Go(func() {
-			for begin := m.Now(); ; {
+			for begin := m.Now(); during == 0 || begin.Before(end); {
 				n := int(i.Add(1)) - 1
-				if count > 0 && n >= count || count == 0 && !begin.Before(end) {
+				if count > 0 && n >= count {
 					return
 				}
+				c.conn.SetDeadline(begin.Add(patience))
 				got, err := c.ask(n, ask(n))
 				if err == nil && got != status {
 					err = fmt.Errorf("status %d, want %d", got, status)

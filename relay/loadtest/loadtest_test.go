@@ -75,7 +75,7 @@ func TestWrongAnswerEndsTheRow(t *testing.T) {
 			t.Fatal(err)
 		}
 		m := &measuring{Target: Target{Processes: []int{os.Getpid()}, Self: os.Getpid(), Now: time.Now}, clients: []*client{c}}
-		err = m.row("x", most, 200, func(i int) request { return request{"GET", fmt.Sprint("/", i), nil} })
+		err = m.row("x", most, 0, 200, func(i int) request { return request{"GET", fmt.Sprint("/", i), nil} })
 		if (err != nil) != wrong {
 			t.Errorf("%d requests: %v", most, err)
 		}

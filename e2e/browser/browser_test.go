@@ -250,6 +250,13 @@ func relay() http.Handler {
 			http.NewResponseController(w).Flush()
 		}
 	})
+	mux.HandleFunc("/events", func(w http.ResponseWriter, r *http.Request) {
+		for _, piece := range []string{"event: s", "eq\ndata: 1\r\n\n", ":\nevent: se\n"} {
+			io.WriteString(w, piece)
+			http.NewResponseController(w).Flush()
+		}
+		<-r.Context().Done()
+	})
 	mux.HandleFunc("/redirect", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/bytes?n=1", http.StatusFound) })
 	mux.HandleFunc("/hang-up", func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })
 	mux.HandleFunc("/empty", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })

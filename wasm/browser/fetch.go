@@ -28,14 +28,27 @@ type answer struct {
 	body   []byte
 }
 
-// fetch performs one request. Whatever the other side is, it learns neither a
-// cookie nor where the request came from, and nothing of the answer stays in
-// the browser's cache. The body is read piece by piece, so that a host cannot
-// fill the memory.
-func fetch(ctx context.Context, q ask) (answer, error) {
-	abort, err := construct("AbortController")
+// fetch performs one request. The body is read piece by piece, so that a host
+// cannot fill the memory.
+func fetch(ctx context.Context, q ask) (a answer, err error) {
+	err = fetching(ctx, q, func(response js.Value) error {
+		body, err := readAll(ctx, response, q.max)
+		a = answer{integer(get(response, "status"), 0), get(response, "headers"), body}
+		return err
+	})
 	if err != nil {
 		return answer{}, err
+	}
+	return a, nil
+}
+
+// fetching performs one request and gives its Response to read. Whatever the
+// other side is, it learns neither a cookie nor where the request came from, and
+// nothing of the answer stays in the browser's cache.
+func fetching(ctx context.Context, q ask, read func(response js.Value) error) error {
+	abort, err := construct("AbortController")
+	if err != nil {
+		return err
 	}
 	defer context.AfterFunc(ctx, func() { call(abort, "abort") })()
 	// Once the answer is whole this does nothing; otherwise it ends the transfer.
@@ -62,19 +75,18 @@ func fetch(ctx context.Context, q ask) (answer, error) {
 	if q.body != nil {
 		b, err := toJS(q.body)
 		if err != nil {
-			return answer{}, err
+			return err
 		}
 		options["body"] = b
 	}
 	response, err := promised(ctx, js.Global(), "fetch", q.url, options)
-	if err != nil {
-		return answer{}, ended(ctx, err)
+	if err == nil {
+		err = read(response)
 	}
-	body, err := readAll(ctx, response, q.max)
 	if err != nil {
-		return answer{}, ended(ctx, err)
+		return ended(ctx, err)
 	}
-	return answer{integer(get(response, "status"), 0), get(response, "headers"), body}, nil
+	return nil
 }
 
 // ended prefers the reason of the context to the AbortError it caused.
@@ -87,36 +99,43 @@ func ended(ctx context.Context, err error) error {
 
 // readAll reads a Response up to max bytes.
 func readAll(ctx context.Context, response js.Value, max int64) ([]byte, error) {
-	stream := get(response, "body")
-	if !stream.Truthy() {
-		return nil, nil
-	}
 	if n, ok := length(response); ok && n > max {
 		return nil, ErrTooLong
 	}
+	var all []byte
+	err := pieces(ctx, response, func(chunk js.Value) error {
+		n := integer(get(chunk, "byteLength"), 0)
+		if int64(len(all)+n) > max {
+			return ErrTooLong
+		}
+		b, err := fromJS(chunk)
+		all = append(all, b...)
+		return err
+	})
+	return all, err
+}
+
+// pieces calls each for every piece of a Response's body as it comes.
+func pieces(ctx context.Context, response js.Value, each func(chunk js.Value) error) error {
+	stream := get(response, "body")
+	if !stream.Truthy() {
+		return nil
+	}
 	reader, err := call(stream, "getReader")
 	if err != nil {
-		return nil, err
+		return err
 	}
-	var all []byte
 	for {
 		part, err := promised(ctx, reader, "read")
 		if err != nil {
-			return nil, err
+			return err
 		}
 		if get(part, "done").Truthy() {
-			return all, nil
+			return nil
 		}
-		chunk := get(part, "value")
-		n := integer(get(chunk, "byteLength"), 0)
-		if int64(len(all)+n) > max {
-			return nil, ErrTooLong
+		if err := each(get(part, "value")); err != nil {
+			return err
 		}
-		b, err := fromJS(chunk)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, b...)
 	}
 }
 

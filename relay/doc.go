@@ -113,4 +113,8 @@
 // Object of Cloudflare Workers or of workerd at home (relay/cf, relay/cmd/worker).
 // Package storetest is the contract that all of them pass: of the store, and of the
 // whole relay from outside.
+//
+// Small packages beside this one have one idea each: live wakes who waits at a
+// mailbox, agefile measures an age file, webpush tells a browser. Package site
+// serves the wallet's and the clinic's files where one program serves all three.
 package relay

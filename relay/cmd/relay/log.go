@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"strings"
 )
 
 // newLog returns the program's log. Nothing about a request goes there, and no
@@ -43,4 +44,12 @@ func class(err error) slog.Attr {
 		kind = "network"
 	}
 	return slog.String("class", kind)
+}
+
+// noted makes a line of the log of what would be told to a person.
+type noted struct{ log *slog.Logger }
+
+func (n noted) Write(p []byte) (int, error) {
+	n.log.Warn(strings.TrimSpace(strings.ReplaceAll(string(p), "\n", " ")))
+	return len(p), nil
 }

@@ -67,7 +67,11 @@ func run(ctx context.Context, c config, out io.Writer) (err error) {
 	if err != nil {
 		return err
 	}
-	store, err := openStore(ctx, c, out)
+	told := out
+	if c.logged {
+		told = noted{c.log}
+	}
+	store, err := openStore(ctx, c, told)
 	if err != nil {
 		return err
 	}

@@ -147,14 +147,26 @@ func fixture(t testing.TB, parts ...string) string {
 	return path
 }
 
-// ips is the guide's own example where it is present, else our synthetic twin.
+// ips is the guide's own example where it is present, else our synthetic twin,
+// with an allergy and a name that no file of the site has: what is searched for
+// on the disk afterwards must not be found in the sample family's records.
 func ips(t testing.TB) string {
+	t.Helper()
 	real := filepath.Join(root(t), "..", "shared", "data", "ips", "IPS_IG-bundle-01.json")
 	if _, err := os.Stat(real); err == nil {
 		return real
 	}
 	t.Log("the guide's example is not here: using the project's synthetic twin")
-	return fixture(t, "app", "fhir", "testdata", "ips-synthetic.json")
+	twin, err := os.ReadFile(fixture(t, "app", "fhir", "testdata", "ips-synthetic.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "twin.json")
+	renamed := strings.NewReplacer("Penicillin", "Zerbinex", "Testa", "Tosmira", "Fictitious", "Quellbach").Replace(string(twin))
+	if err := os.WriteFile(path, []byte(renamed), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
 }
 
 // picture keeps a screenshot for people to look at.

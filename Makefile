@@ -66,8 +66,8 @@ arrows: ## check which package may import which
 e2e: build worker-build ## the browser tests, and those of the relay for Workers
 	POTLI_BUILT=$(CURDIR)/$(BUILD) $(GO) test -count 1 -p 1 -timeout 25m ./e2e/...
 
-bench: deps build ## print the figures: sizes, start, unlock, relay
-	@POTLI_BENCH=1 POTLI_BUILT=$(CURDIR)/$(BUILD) $(GO) test -timeout 30m -count 1 -run '^TestFigures' -v ./e2e
+bench: deps build worker-build ## print the figures: sizes, start, unlock, and the relay on every engine
+	@POTLI_BENCH=1 POTLI_BUILT=$(CURDIR)/$(BUILD) $(GO) test -p 1 -timeout 40m -count 1 -run '^TestFigures' -v ./e2e/...
 
 clean: ## remove what was built; records and links stay where they are
 	rm -rf $(BUILD)

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -19,41 +20,50 @@ const T0 = int64(1_800_000_000)
 // Run drives a store through its contract. open returns an empty one, and is
 // called once for each test.
 func Run(t *testing.T, open func(t *testing.T) relay.Store) {
-	tests := []struct {
-		name string
-		f    func(*testing.T, relay.Store)
-	}{
-		{"RL13_create", testCreate},
-		{"kid", testKid},
-		{"RL9_parts", testParts},
-		{"T8_RL3_live", testLive},
-		{"RL4_RL5_charge", testCharge},
-		{"SHL-21_T9_wrong_in_parallel", testWrongParallel},
-		{"RL5_uses_in_parallel", testUsesParallel},
-		{"RL5_again", testAgain},
-		{"RL5_again_in_parallel", testAgainParallel},
-		{"T8_RL5_again_is_no_way_in", testAgainGone},
-		{"RL13_sequence", testSequence},
-		{"change", testChange},
-		{"replace", testReplace},
-		{"revoke", testRevoke},
-		{"RL9_T12_takedown", testTakedown},
-		{"erase", testErase},
-		{"RL16_receipts", testReceipts},
-		{"RL12_T40_purge", testPurge},
-		{"RL12_purge_used_up", testPurgeUsedUp},
-		{"RL12_purge_orphans", testPurgeOrphans},
-		{"count", testCount},
-		{"cancelled", testCancelled},
-		{"random_history", testRandom},
-		{"sums_in_parallel", testSums},
-		{"ends_at_once", testEndsAtOnce},
-		{"RL12_purge_in_parallel", testPurgeParallel},
-	}
-	tests = append(append(tests, mailboxTests...), pushTests...)
+	runAll(t, slices.Concat(linkTests, mailboxTests, pushTests), open)
+}
+
+// RunLinks is the part of Run that is about links alone.
+func RunLinks(t *testing.T, open func(t *testing.T) relay.Store) { runAll(t, linkTests, open) }
+
+func runAll(t *testing.T, tests []storeTest, open func(t *testing.T) relay.Store) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) { tt.f(t, open(t)) })
 	}
+}
+
+type storeTest = struct {
+	name string
+	f    func(*testing.T, relay.Store)
+}
+
+var linkTests = []storeTest{
+	{"RL13_create", testCreate},
+	{"kid", testKid},
+	{"RL9_parts", testParts},
+	{"T8_RL3_live", testLive},
+	{"RL4_RL5_charge", testCharge},
+	{"SHL-21_T9_wrong_in_parallel", testWrongParallel},
+	{"RL5_uses_in_parallel", testUsesParallel},
+	{"RL5_again", testAgain},
+	{"RL5_again_in_parallel", testAgainParallel},
+	{"T8_RL5_again_is_no_way_in", testAgainGone},
+	{"RL13_sequence", testSequence},
+	{"change", testChange},
+	{"replace", testReplace},
+	{"revoke", testRevoke},
+	{"RL9_T12_takedown", testTakedown},
+	{"erase", testErase},
+	{"RL16_receipts", testReceipts},
+	{"RL12_T40_purge", testPurge},
+	{"RL12_purge_used_up", testPurgeUsedUp},
+	{"RL12_purge_orphans", testPurgeOrphans},
+	{"count", testCount},
+	{"cancelled", testCancelled},
+	{"random_history", testRandom},
+	{"sums_in_parallel", testSums},
+	{"ends_at_once", testEndsAtOnce},
+	{"RL12_purge_in_parallel", testPurgeParallel},
 }
 
 var ctx = context.Background()

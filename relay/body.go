@@ -1,7 +1,7 @@
 package relay
 
 import (
-	"bytes"
+	"bufio"
 	"encoding/json"
 	"errors"
 	"io"
@@ -17,24 +17,40 @@ var (
 // status goes with the error. Strict refuses members that v does not have:
 // owners' programs are ours, and a member that is silently ignored would be a
 // restriction that silently does not hold.
+//
+// It decodes what comes as it comes: a file of 25 MiB is in memory often enough.
 func readJSON(w http.ResponseWriter, r *http.Request, limit int64, strict bool, v any) (int, error) {
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, limit))
-	var large *http.MaxBytesError
-	if errors.As(err, &large) {
-		return http.StatusRequestEntityTooLarge, errLargeBody
-	}
-	if err != nil || !bytes.HasPrefix(bytes.TrimLeft(body, " \t\r\n"), []byte("{")) {
+	body := bufio.NewReader(http.MaxBytesReader(w, r.Body, limit))
+	if !opensObject(body) {
 		return http.StatusBadRequest, errNotObject
 	}
-	d := json.NewDecoder(bytes.NewReader(body))
+	d := json.NewDecoder(body)
 	if strict {
 		d.DisallowUnknownFields()
 	}
-	if d.Decode(v) != nil {
-		return http.StatusBadRequest, errNotObject
+	err := d.Decode(v)
+	if err == nil {
+		if _, err = d.Token(); err == io.EOF {
+			return 0, nil
+		}
 	}
-	if _, err := d.Token(); err != io.EOF {
-		return http.StatusBadRequest, errNotObject
+	if large := (*http.MaxBytesError)(nil); errors.As(err, &large) {
+		return http.StatusRequestEntityTooLarge, errLargeBody
 	}
-	return 0, nil
+	return http.StatusBadRequest, errNotObject
+}
+
+// opensObject reports whether the next thing is an object: null would be decoded
+// into anything.
+func opensObject(body *bufio.Reader) bool {
+	for {
+		switch c, err := body.ReadByte(); {
+		case err != nil:
+			return false
+		case c == '{':
+			return body.UnreadByte() == nil
+		case c != ' ' && c != '\t' && c != '\r' && c != '\n':
+			return false
+		}
+	}
 }

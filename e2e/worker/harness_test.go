@@ -158,6 +158,20 @@ func start(t testing.TB, dir string, env ...string) *server {
 // begin starts workerd and waits until it answers.
 func (s *server) begin() {
 	s.t.Helper()
+	s.launch()
+	eventually(s.t, "the relay is healthy: "+s.out.String(), func() bool {
+		res, err := http.Get(s.Base + "/healthz")
+		if err != nil {
+			return false
+		}
+		defer res.Body.Close()
+		io.Copy(io.Discard, res.Body)
+		return res.StatusCode == http.StatusOK
+	})
+}
+
+func (s *server) launch() {
+	s.t.Helper()
 	s.cmd = exec.Command(workerd(s.t), "serve", "--experimental", "config.capnp",
 		"--socket-addr", "http=127.0.0.1:"+s.port, "--directory-path", "data="+s.Data)
 	s.cmd.Dir, s.cmd.Env = s.dir, append(os.Environ(), s.env...)
@@ -171,15 +185,6 @@ func (s *server) begin() {
 		cmd.Wait()
 		close(ended)
 	}(s.cmd)
-	eventually(s.t, "the relay is healthy: "+s.out.String(), func() bool {
-		res, err := http.Get(s.Base + "/healthz")
-		if err != nil {
-			return false
-		}
-		defer res.Body.Close()
-		io.Copy(io.Discard, res.Body)
-		return res.StatusCode == http.StatusOK
-	})
 }
 
 // stop ends workerd: it may ignore TERM while a request is open.
@@ -250,9 +255,9 @@ func (s *server) test(shard int, what string) []byte {
 
 // state of one shard, and of the process around it.
 type state struct {
-	Programs, Objects, Requests, Memory, Held, Watching, Sockets int
-	Alarm                                                        *int64
-	Name                                                         string
+	Programs, Objects, Requests, Memory, Held, Watching, Timers, Sockets int
+	Alarm                                                                *int64
+	Name                                                                 string
 }
 
 func (s *server) state(shard int) (st state) {

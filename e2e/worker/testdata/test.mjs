@@ -35,6 +35,7 @@ export class Relay extends Deployed {
 		const { binding } = program;
 		switch (what) {
 			case "state":
+				await binding.collect();
 				return Response.json({
 					programs,
 					objects,
@@ -42,6 +43,7 @@ export class Relay extends Deployed {
 					memory: program.instance.exports.mem.buffer.byteLength,
 					held: program.go._ids.size, // JavaScript values that Go has not let go of
 					watching: program.watching.size,
+					timers: program.go._scheduledTimeouts.size,
 					alarm: await this.ctx.storage.getAlarm(),
 					sockets: this.ctx.getWebSockets().length,
 					name: this.ctx.id.name,
@@ -57,6 +59,10 @@ export class Relay extends Deployed {
 				return new Response();
 			case "rows":
 				return Response.json(await binding.rows());
+			case "wake":
+				await this.ctx.storage.deleteAlarm(); // it has come
+				await this.alarm();
+				return new Response();
 			case "post":
 				binding.url = url.searchParams.get("url");
 				return Response.json(await binding.post());

@@ -23,6 +23,7 @@ import (
 	"fmt"
 	"net/http"
 	"os"
+	"runtime/debug"
 	"strconv"
 	"strings"
 	"time"
@@ -34,6 +35,8 @@ import (
 )
 
 func main() {
+	// Memory of WebAssembly is never given back, and the isolate ends at 128 MB.
+	debug.SetMemoryLimit(48 << 20)
 	h, err := open(context.Background())
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "potli:", err)

@@ -169,6 +169,7 @@ export class Program {
 			const context = { env, ctx, binding: this.binding, stream: this.stream.bind(this), publish: this.publish.bind(this) };
 			go.run(this.instance, context).catch(() => this.end());
 		});
+		this.ready.then(() => this.watching.clear(), () => {}); // nothing else waits yet
 	}
 
 	/** The program has ended, which it never does in health: nobody may wait for it. */

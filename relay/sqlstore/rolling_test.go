@@ -60,7 +60,10 @@ func (s *twoReleases) Takedown(ctx context.Context, id string, now int64) error 
 func (s *twoReleases) Owned(ctx context.Context, id, token string) (relay.Link, error) {
 	if s.useOld(id) {
 		l, err := s.old.Owned(ctx, id, token)
-		// What has ended is written over with zeros now, and was emptied then.
+		// What has ended is written over now, with zeros and a time that is none, and
+		// was emptied then. Nobody opens it with either; its owner may be told a
+		// negative end by the release before, which to a wallet is one that is over.
+		l.Expires = max(0, l.Expires)
 		if strings.Trim(l.PassMAC, "0") == "" {
 			l.PassMAC = ""
 		}

@@ -13,7 +13,7 @@ import (
 // cannot be made again. paused = 2 marks it; nothing else sets that.
 const (
 	takenDown = `paused = 2`
-	takedown  = `UPDATE links SET expires_at = 0, paused = 2, pass_salt = '', pass_mac = '', seen_by = '',
+	takedown  = `UPDATE links SET expires_at = ` + past + `, paused = 2, pass_salt = '', pass_mac = ` + blank + `, seen_by = ` + blank + `,
 		keep_until = CASE WHEN keep_until > ?2 THEN keep_until ELSE ?2 END WHERE id_hash = ?1 RETURNING file`
 )
 

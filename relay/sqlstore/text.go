@@ -27,17 +27,23 @@ const (
 
 	// These two reads say the same as live and held, and take the same time
 	// whatever the reason for a no (RL3, T10). For an id that does not exist they
-	// read the row that comes next, or the first one after the last. And where AND
-	// would stop at the first condition that fails, they join the signs of numbers
-	// that are negative for yes: a & b is negative when both are, a | b when either
-	// is. Texts are compared twice, so that one of two branches is taken.
+	// read the row that comes next, or the first one after the last, and compare two
+	// whole ids more, as finding one would. And where AND would stop at the first
+	// condition that fails, they join the signs of numbers that are negative for
+	// yes: a & b is negative when both are, a | b when either is.
 	near     = `id_hash = COALESCE((SELECT MIN(id_hash) FROM links WHERE id_hash >= ?1), (SELECT MIN(id_hash) FROM links))`
-	heldSign = `(?2 - expires_at) & (paused - 1) & (0 - attempts_left) & (CASE WHEN id_hash = ?1 THEN -1 ELSE 0 END)`
+	heldSign = `(?2 - expires_at) & (paused - 1) & (0 - attempts_left) & (0 - size) &
+		(CASE WHEN id_hash = ?1 THEN -1 ELSE CASE WHEN id_hash = id_hash AND id_hash >= id_hash THEN 0 ELSE -1 END END)`
 	seenSign = ` & (CASE WHEN seen_by = ?3 THEN -1 ELSE 0 END)`
 
-	// blank is written over what is forgotten, and where nobody has been yet: a row
-	// that became shorter would be read faster.
-	blank = `'0000000000000000000000000000000000000000000000000000000000000000'`
+	// What is forgotten is written over with as many zeros, and so is the place of
+	// the reader before there is one: a shorter row would be read faster.
+	zeros    = `0000000000000000000000000000000000000000000000000000000000000000`
+	zeros512 = zeros + zeros + zeros + zeros + zeros + zeros + zeros + zeros
+	zerosKey = zeros512 + zeros512 + zeros + zeros + zeros // wire.MaxReceiptKey
+	blank    = `'` + zeros + `'`
+	blankKey = `'` + zerosKey + `'`
+	past     = `-1800000000` // a time that is none; 0 would be read faster
 
 	// charge spends an attempt, or a use, or (the same reader within the window)
 	// nothing. The window runs from the first opening and does not slide. There
@@ -58,7 +64,7 @@ const (
 	selectTaken = `SELECT manage_hash FROM links WHERE id_hash = ?1`
 
 	insertLink = `INSERT INTO links (` + columns + `, seen_by, seen_at, mark)
-		VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ` + blank + `, 0, '')
+		VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ` + blank + `, ` + past + `, '')
 		ON CONFLICT DO NOTHING`
 
 	// claimed: ?1 id hash, ?2 token hash, ?3 sequence. lasting: ?4 now; a link
@@ -80,7 +86,7 @@ const (
 
 	// revoke makes the row dead for ever before any part is erased, and forgets
 	// all that serving needed.
-	revoke = `UPDATE links SET manage_seq = ?3, expires_at = 0, pass_salt = '', pass_mac = ` + blank + `, seen_by = ` + blank + `,
+	revoke = `UPDATE links SET manage_seq = ?3, expires_at = ` + past + `, pass_salt = '', pass_mac = ` + blank + `, seen_by = ` + blank + `,
 		keep_until = CASE WHEN keep_until < ?4 OR ` + takenDown + ` THEN keep_until ELSE ?4 END
 		WHERE ` + claimed + ` RETURNING file`
 
@@ -112,7 +118,7 @@ const (
 	ended   = `file = '' AND keep_until <= ?1`
 
 	// What a link leaves behind is what its owner needs to read the receipts.
-	forget = `UPDATE links SET file = '', size = 0, content_type = '', receipt_key = ` + blank + `,
+	forget = `UPDATE links SET file = '', size = 0, content_type = '', receipt_key = ` + blankKey + `,
 		pass_salt = '', pass_mac = ` + blank + `, seen_by = ` + blank + `, mark = '', keep_until = CASE WHEN receipts = 0 AND NOT (` + takenDown + `) THEN 0 ELSE keep_until END WHERE `
 	noParts = ` AND NOT EXISTS (SELECT 1 FROM parts WHERE parts.file = links.file)`
 

@@ -65,6 +65,7 @@ arrows: ## check which package may import which
 # -p 1: one browser at a time, or a small machine is too slow for its own tests.
 e2e: build worker-build ## the browser tests, and those of the relay for Workers
 	POTLI_BUILT=$(CURDIR)/$(BUILD) $(GO) test -count 1 -p 1 -timeout 25m ./e2e/...
+	POTLI_RELAY=workerd POTLI_BUILT=$(CURDIR)/$(BUILD) $(GO) test -count 1 -timeout 10m -run '^TestJourney$$' ./e2e
 
 bench: deps build worker-build ## print the figures: sizes, start, unlock, and the relay on every engine
 	@POTLI_BENCH=1 POTLI_BUILT=$(CURDIR)/$(BUILD) $(GO) test -p 1 -timeout 40m -count 1 -run '^TestFigures' -v ./e2e/...

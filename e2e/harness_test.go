@@ -79,6 +79,7 @@ type potli struct {
 	cmd                *exec.Cmd
 	out                *lines
 	ended              chan error
+	endRelay           func() // of the relay, where it is another program
 }
 
 // startPotli starts the real binary on free ports over data, or over a new
@@ -89,7 +90,9 @@ func startPotli(t testing.TB, data string, args ...string) *potli {
 		data = filepath.Join(t.TempDir(), "data")
 	}
 	p := &potli{Data: data, out: &lines{}, ended: make(chan error, 1)}
-	args = append([]string{"-data", data, "-app-addr", "localhost:0", "-relay-addr", "localhost:0", "-viewer-addr", "localhost:0"}, args...)
+	worker, endRelay := onWorkerd(t, data)
+	p.endRelay = endRelay
+	args = slices.Concat([]string{"-data", data, "-app-addr", "localhost:0", "-relay-addr", "localhost:0", "-viewer-addr", "localhost:0"}, worker, args)
 	p.cmd = exec.Command(filepath.Join(built(t), "potli"), args...)
 	p.cmd.Stdout, p.cmd.Stderr = p.out, p.out
 	if err := p.cmd.Start(); err != nil {
@@ -126,6 +129,7 @@ func (p *potli) stop(t testing.TB) {
 func (p *potli) kill() { p.signal(syscall.SIGKILL) }
 
 func (p *potli) signal(s os.Signal) error {
+	p.endRelay()
 	p.cmd.Process.Signal(s)
 	select {
 	case err := <-p.ended:

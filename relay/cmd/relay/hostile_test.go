@@ -315,7 +315,7 @@ func bearable(calm []time.Duration) time.Duration {
 // opening, and the owner's look at the link.
 func (n *normal) visit(from net.IP) (took []time.Duration) {
 	tr := &http.Transport{
-		TLSClientConfig: n.tls, ForceAttemptHTTP2: n.tls != nil,
+		TLSClientConfig: n.tls.Clone(), ForceAttemptHTTP2: n.tls != nil,
 		DialContext: func(ctx context.Context, network, addr string) (net.Conn, error) {
 			return (&net.Dialer{LocalAddr: &net.TCPAddr{IP: from}}).DialContext(ctx, network, cmp.Or(n.at, addr))
 		},

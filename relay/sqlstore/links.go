@@ -18,11 +18,17 @@ const debounce = int64(wire.DebounceWindow / time.Second)
 
 // Live implements relay.Counters.
 func (s *Store) Live(ctx context.Context, r relay.Reader) (relay.Link, error) {
-	if r.Ticket {
-		return s.link(ctx, selectHeld, r.ID, r.Now)
-	}
+	var l relay.Link
 	var again int64
-	l, err := s.scan(ctx, selectLive, []any{r.ID, r.Now, r.By, r.Now - debounce}, &again)
+	var err error
+	if r.Ticket {
+		l, err = s.link(ctx, selectHeld, r.ID, r.Now)
+	} else {
+		l, err = s.scan(ctx, selectLive, []any{r.ID, r.Now, r.By, r.Now - debounce}, &again)
+	}
+	if err == nil && l.File == "" { // erased, and then a clock was set back
+		return relay.Link{}, relay.ErrGone
+	}
 	l.Again = again == 1
 	return l, err
 }

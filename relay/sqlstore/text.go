@@ -25,14 +25,15 @@ const (
 		` AND (` + heldSign + ` & ((0 - uses_left) | ((?4 - seen_at)` + seenSign + `))) < 0`
 	selectHeld = `SELECT ` + columns + ` FROM links WHERE ` + near + ` AND (` + heldSign + `) < 0`
 
-	// These two reads say the same as live and held, and take the same time
-	// whatever the reason for a no (RL3, T10). For an id that does not exist they
-	// read the row that comes next, or the first one after the last, and compare two
-	// whole ids more, as finding one would. And where AND would stop at the first
-	// condition that fails, they join the signs of numbers that are negative for
-	// yes: a & b is negative when both are, a | b when either is.
+	// These two reads say the same as live and held, but that Live looks itself
+	// whether there is a file, and take the same time whatever the reason for a no
+	// (RL3, T10). For an id that does not exist they read the row that comes next,
+	// or the first one after the last, and compare two whole ids more, as finding
+	// one would. Where AND would stop at the first condition that fails, they join
+	// the signs of numbers that are negative for yes: a & b is negative when both
+	// are, a | b when either is.
 	near     = `id_hash = COALESCE((SELECT MIN(id_hash) FROM links WHERE id_hash >= ?1), (SELECT MIN(id_hash) FROM links))`
-	heldSign = `(?2 - expires_at) & (paused - 1) & (0 - attempts_left) & (0 - size) &
+	heldSign = `(?2 - expires_at) & (paused - 1) & (0 - attempts_left) &
 		(CASE WHEN id_hash = ?1 THEN -1 ELSE CASE WHEN id_hash = id_hash AND id_hash >= id_hash THEN 0 ELSE -1 END END)`
 	seenSign = ` & (CASE WHEN seen_by = ?3 THEN -1 ELSE 0 END)`
 

@@ -21,17 +21,16 @@ var (
 // It decodes what comes as it comes: a file of 25 MiB is in memory often enough.
 func readJSON(w http.ResponseWriter, r *http.Request, limit int64, strict bool, v any) (int, error) {
 	body := bufio.NewReader(http.MaxBytesReader(w, r.Body, limit))
-	if !opensObject(body) {
-		return http.StatusBadRequest, errNotObject
-	}
-	d := json.NewDecoder(body)
-	if strict {
-		d.DisallowUnknownFields()
-	}
-	err := d.Decode(v)
+	err := opensObject(body)
 	if err == nil {
-		if _, err = d.Token(); err == io.EOF {
-			return 0, nil
+		d := json.NewDecoder(body)
+		if strict {
+			d.DisallowUnknownFields()
+		}
+		if err = d.Decode(v); err == nil {
+			if _, err = d.Token(); err == io.EOF {
+				return 0, nil
+			}
 		}
 	}
 	if large := (*http.MaxBytesError)(nil); errors.As(err, &large) {
@@ -40,17 +39,17 @@ func readJSON(w http.ResponseWriter, r *http.Request, limit int64, strict bool, 
 	return http.StatusBadRequest, errNotObject
 }
 
-// opensObject reports whether the next thing is an object: null would be decoded
+// opensObject fails unless the next thing is an object: null would be decoded
 // into anything.
-func opensObject(body *bufio.Reader) bool {
+func opensObject(body *bufio.Reader) error {
 	for {
 		switch c, err := body.ReadByte(); {
 		case err != nil:
-			return false
+			return err
 		case c == '{':
-			return body.UnreadByte() == nil
+			return body.UnreadByte()
 		case c != ' ' && c != '\t' && c != '\r' && c != '\n':
-			return false
+			return errNotObject
 		}
 	}
 }

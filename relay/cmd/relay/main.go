@@ -60,6 +60,7 @@ func commands() []command {
 		{"serve", "serve the wallet, the relay and the clinic's page; this is what no command means", serve},
 		{"restored", "say that an old copy of the store was put back: lock or pause every link in it", restored},
 		{"takedown", "end a link that somebody complained about; it is read from standard input", takedown},
+		{"sites", "write the wallet and the clinic's page as folders for a host of static files", sites},
 		{"version", "print the version of this program", version},
 		{"help", "print this", help},
 	}

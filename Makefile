@@ -33,6 +33,7 @@ WORKER := relay/cmd/worker
 worker-build:
 	@echo "building the relay for Workers ..."
 	@$(GO) run github.com/syumai/workers/cmd/workers-assets-gen -mode=go -o $(WORKER)/build
+	@rm $(WORKER)/build/runtime.mjs
 	@cp $(WORKER)/worker.mjs $(WORKER)/build/
 	@GOOS=js GOARCH=wasm $(GO) build $(STRIP) -o $(WORKER)/build/app.wasm ./$(WORKER)
 	@size=$$(gzip -9 -c $(WORKER)/build/app.wasm | wc -c); echo "app.wasm, gzip -9: $$size bytes"; \

@@ -20,6 +20,7 @@ func TestJavaScriptTypes(t *testing.T) {
 		"workers":           {"--lib", "es2023,webworker", "web/sw.js", "web/worker.js"},
 		"page":              {"--lib", "es2023,dom,dom.iterable", "web/boot.js"},
 		"the clinic's page": {"-p", "e2e/viewer/tsconfig.json"},
+		"the relay":         {"-p", "e2e/worker/tsconfig.json"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if args[0] != "-p" {

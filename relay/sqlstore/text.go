@@ -44,7 +44,10 @@ const (
 	zerosKey = zeros512 + zeros512 + zeros + zeros + zeros // wire.MaxReceiptKey
 	blank    = `'` + zeros + `'`
 	blankKey = `'` + zerosKey + `'`
-	past     = `-1800000000` // a time that is none; 0 would be read faster
+	// As long as a mark, and as a mark, a file's name and a contentType together.
+	blankMark = `'00000000000000000000000000'`
+	blankRest = `'00000000000000000000000000` + zeros + `000000000000000000000'`
+	past      = `-1800000000` // a time that is none; 0 would be read faster
 
 	// charge spends an attempt, or a use, or (the same reader within the window)
 	// nothing. The window runs from the first opening and does not slide. There
@@ -65,7 +68,7 @@ const (
 	selectTaken = `SELECT manage_hash FROM links WHERE id_hash = ?1`
 
 	insertLink = `INSERT INTO links (` + columns + `, seen_by, seen_at, mark)
-		VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ` + blank + `, ` + past + `, '')
+		VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ` + blank + `, ` + past + `, ` + blankMark + `)
 		ON CONFLICT DO NOTHING`
 
 	// claimed: ?1 id hash, ?2 token hash, ?3 sequence. lasting: ?4 now; a link
@@ -120,7 +123,7 @@ const (
 
 	// What a link leaves behind is what its owner needs to read the receipts.
 	forget = `UPDATE links SET file = '', size = 0, content_type = '', receipt_key = ` + blankKey + `,
-		pass_salt = '', pass_mac = ` + blank + `, seen_by = ` + blank + `, mark = '', keep_until = CASE WHEN receipts = 0 AND NOT (` + takenDown + `) THEN 0 ELSE keep_until END WHERE `
+		pass_salt = '', pass_mac = ` + blank + `, seen_by = ` + blank + `, mark = ` + blankRest + `, keep_until = CASE WHEN receipts = 0 AND NOT (` + takenDown + `) THEN 0 ELSE keep_until END WHERE `
 	noParts = ` AND NOT EXISTS (SELECT 1 FROM parts WHERE parts.file = links.file)`
 
 	erase         = forget + `id_hash = ?1 AND file = ?2` + noParts

@@ -1,0 +1,293 @@
+//go:build !race
+
+package relay_test
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"math"
+	"net"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"potli/relay"
+	"potli/relay/storetest"
+	"potli/relay/wire"
+)
+
+// Timing as dudect measures it (Reparaz, Balasch, Verbauwhede, "Dude, is my code
+// constant time?", 2017): requests of all classes in random order, so that
+// whatever else the machine does falls on all alike; Welch's t between every two
+// classes; and that again on what lies below several percentiles of all, because
+// a scheduler's pauses would bury a difference of a microsecond. Where an id lies
+// in a tree takes some 100 ns more or less, of every class, so that what is
+// compared are the means of the links and not each answer. The race detector
+// changes every time there is, so this is built without it.
+const (
+	timingSamples = 100_000 // of each class
+	timingLimit   = 5       // |t|; dudect calls above 10 proven and below 10 likely
+	timingRounds  = 3       // a leak shows in every one; chance does not
+)
+
+// class is requests that must not be told apart from those of other classes.
+type class struct {
+	name string
+	ask  []func()
+}
+
+// random is xorshift64: only the order of requests hangs on it.
+type random uint64
+
+func (r *random) below(n int) int {
+	*r ^= *r << 13
+	*r ^= *r >> 7
+	*r ^= *r << 17
+	return int(uint64(*r) % uint64(n))
+}
+
+// timings returns about n nanoseconds of each class, by request.
+func timings(classes []class, n int) [][][]float64 {
+	r := random(time.Now().UnixNano() | 1)
+	all := make([][][]float64, len(classes))
+	order := make([]int, len(classes))
+	for i, c := range classes {
+		order[i] = i
+		all[i] = make([][]float64, len(c.ask))
+	}
+	for round := range n + n/20 {
+		for i := len(order) - 1; i > 0; i-- {
+			j := r.below(i + 1)
+			order[i], order[j] = order[j], order[i]
+		}
+		for _, c := range order {
+			which := r.below(len(classes[c].ask))
+			begun := time.Now()
+			classes[c].ask[which]()
+			took := time.Since(begun)
+			if round >= n/20 { // the first ones warm up
+				all[c][which] = append(all[c][which], float64(took))
+			}
+		}
+	}
+	return all
+}
+
+// welch is Welch's t of two samples.
+func welch(a, b []float64) float64 {
+	ma, va := moments(a)
+	mb, vb := moments(b)
+	return (ma - mb) / math.Sqrt(va/float64(len(a))+vb/float64(len(b)))
+}
+
+func moments(x []float64) (mean, variance float64) {
+	for _, v := range x {
+		mean += v / float64(len(x))
+	}
+	for _, v := range x {
+		variance += (v - mean) * (v - mean) / float64(len(x)-1)
+	}
+	return mean, variance
+}
+
+// finding is the largest t there is.
+type finding struct {
+	t      float64
+	a, b   string
+	below  float64 // percentile of all
+	ta, tb float64 // medians of the links' means, in nanoseconds
+}
+
+func (f finding) String() string {
+	return fmt.Sprintf("|t| = %.1f between %s and %s below percentile %.0f (medians %.0f and %.0f ns)", f.t, f.a, f.b, f.below, f.ta, f.tb)
+}
+
+func worst(classes []class, all [][][]float64) (most finding) {
+	var pooled []float64
+	for _, requests := range all {
+		pooled = append(pooled, slices.Concat(requests...)...)
+	}
+	slices.Sort(pooled)
+	for _, percent := range []float64{100, 99, 95, 90, 75, 50, 25} {
+		limit := pooled[int(percent/100*float64(len(pooled)-1))]
+		means := make([][]float64, len(all))
+		for i, requests := range all {
+			for _, x := range requests {
+				if below := slices.DeleteFunc(slices.Clone(x), func(v float64) bool { return v > limit }); len(below) > 0 {
+					mean, _ := moments(below)
+					means[i] = append(means[i], mean)
+				}
+			}
+		}
+		for i, a := range means {
+			for j, b := range means[:i] {
+				if t := math.Abs(welch(a, b)); t > most.t {
+					most = finding{t, classes[i].name, classes[j].name, percent, middle(a), middle(b)}
+				}
+			}
+		}
+	}
+	return most
+}
+
+func middle(x []float64) float64 {
+	x = slices.Sorted(slices.Values(x))
+	return x[len(x)/2]
+}
+
+// silent measures until a round shows nothing, and returns the findings.
+func silent(t *testing.T, classes []class, n int) (found []finding, ok bool) {
+	t.Helper()
+	for range timingRounds {
+		f := worst(classes, timings(classes, n))
+		t.Log(f)
+		if found = append(found, f); f.t < timingLimit {
+			return found, true
+		}
+	}
+	return found, false
+}
+
+func hashOf(id string) string {
+	sum := sha256.Sum256([]byte(id))
+	return hex.EncodeToString(sum[:])
+}
+
+// goneLinks makes links that are gone for every reason, and returns the ids.
+func goneLinks(t *testing.T, w *world, each int) map[string][]string {
+	t.Helper()
+	ids := map[string][]string{}
+	makers := map[string]func(name string) string{
+		"unknown": func(name string) string { return storetest.ID(name) },
+		"expired": func(name string) string {
+			return w.Create(t, name, "U", func(c *wire.Create) { c.Life = 60 }).ID
+		},
+		"paused": func(name string) string {
+			o := w.Create(t, name, "U", nil)
+			status(t, o.Call(t, "PATCH", "", `{"paused":true}`), 200)
+			return o.ID
+		},
+		"revoked": func(name string) string {
+			o := w.Create(t, name, "U", nil)
+			status(t, o.Call(t, "DELETE", "", nil), 204)
+			return o.ID
+		},
+		"revoked when read": func(name string) string {
+			o := w.Create(t, name, "U", nil)
+			status(t, w.Get(t, o.ID, "x"), 200)
+			status(t, o.Call(t, "DELETE", "", nil), 204)
+			return o.ID
+		},
+		"exhausted": func(name string) string {
+			o := w.Create(t, name, "U", func(c *wire.Create) { c.Uses = 1 })
+			status(t, w.Get(t, o.ID, "x"), 200)
+			return o.ID
+		},
+		"locked": func(name string) string {
+			o := w.Create(t, name, "U", nil)
+			w.exec(t, fmt.Sprintf(`UPDATE links SET attempts_left = 0 WHERE id_hash = '%s'`, hashOf(o.ID)))
+			return o.ID
+		},
+		"not gone": func(name string) string { return w.Create(t, name, "U", nil).ID }, // what all live among
+	}
+	// In random order, or where a row lies in its page would tell the classes apart.
+	r := random(time.Now().UnixNano() | 1)
+	var todo []string
+	for why := range makers {
+		todo = append(todo, slices.Repeat([]string{why}, each)...)
+	}
+	for i := len(todo) - 1; i > 0; i-- {
+		j := r.below(i + 1)
+		todo[i], todo[j] = todo[j], todo[i]
+	}
+	for i, why := range todo {
+		ids[why] = append(ids[why], makers[why](fmt.Sprint(why, i)))
+	}
+	delete(ids, "not gone")
+	w.clock.move(10 * time.Minute)
+	return ids
+}
+
+// wired returns a request as bytes over a connection that stays open, and the
+// answer to it, of which every byte is waited for.
+func wired(t *testing.T, c net.Conn, path string) func() {
+	request := []byte("GET " + path + " HTTP/1.1\r\nHost: x\r\n\r\n")
+	in := make([]byte, 4096)
+	return func() {
+		if _, err := c.Write(request); err != nil {
+			t.Fatal(err)
+		}
+		for n := 0; ; {
+			m, err := c.Read(in[n:])
+			if err != nil {
+				t.Fatal(err)
+			}
+			if n += m; bytes.HasSuffix(in[:n], []byte("}")) {
+				break
+			}
+		}
+		if !bytes.HasPrefix(in, []byte("HTTP/1.1 404 ")) {
+			t.Fatalf("%.30q", in)
+		}
+	}
+}
+
+func gets(t *testing.T, base string, ids map[string][]string) (classes []class) {
+	conn, err := net.Dial("tcp", strings.TrimPrefix(base, "http://"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { conn.Close() })
+	for name, list := range ids {
+		c := class{name: name}
+		for _, id := range list {
+			c.ask = append(c.ask, wired(t, conn, wire.LinkPath+id+"?recipient=another"))
+		}
+		classes = append(classes, c)
+	}
+	slices.SortFunc(classes, func(a, b class) int { return cmp.Compare(a.name, b.name) })
+	return classes
+}
+
+// TestT10_RL3_WhyItIsGoneDoesNotShow: nobody tells by the clock whether a link
+// never was, or has expired, or was ended, used up, paused or locked.
+func TestT10_RL3_WhyItIsGoneDoesNotShow(t *testing.T) {
+	w := newWorld(t, nil)
+	if _, ok := silent(t, gets(t, w.Base, goneLinks(t, w, 512)), timingSamples); !ok {
+		t.Error("the time an answer takes tells why a link is gone")
+	}
+}
+
+// slowed is a store that takes a little longer over some links: a leak.
+type slowed struct {
+	relay.Store
+	by    time.Duration
+	links map[string]bool
+}
+
+func (s *slowed) Live(ctx context.Context, r relay.Reader) (relay.Link, error) {
+	if s.links[r.ID] {
+		for begun := time.Now(); time.Since(begun) < s.by; {
+		}
+	}
+	return s.Store.Live(ctx, r)
+}
+
+// TestT10_TheTestSees: a leak of two microseconds is found, in every round.
+func TestT10_TheTestSees(t *testing.T) {
+	w := newWorld(t, nil)
+	ids := goneLinks(t, w, 100)
+	s := &slowed{Store: w.store, by: 2 * time.Microsecond, links: map[string]bool{}}
+	for _, id := range ids["expired"] {
+		s.links[hashOf(id)] = true
+	}
+	leaky := newWorld(t, func(o *relay.Options) { o.Store, o.Now = s, w.clock.now })
+	if found, ok := silent(t, gets(t, leaky.Base, ids), timingSamples/5); ok {
+		t.Errorf("a leak of %v is not seen: %v", s.by, found)
+	}
+}

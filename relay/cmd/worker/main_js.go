@@ -36,7 +36,7 @@ import (
 
 func main() {
 	// Memory of WebAssembly is never given back, and the isolate ends at 128 MB.
-	debug.SetMemoryLimit(48 << 20)
+	debug.SetMemoryLimit(32 << 20)
 	h, err := open(context.Background())
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "potli:", err)

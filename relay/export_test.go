@@ -27,6 +27,15 @@ func Routes() map[string][]string {
 	return all
 }
 
+// Planes says of every path for whom it is.
+func Planes() map[string]string {
+	all := make(map[string]string)
+	for _, rt := range routes {
+		all[rt.pattern] = map[plane]string{planeData: "data", planeControl: "control", planeCounts: "counts"}[rt.plane]
+	}
+	return all
+}
+
 // Ticket and ReadTicket work under the keys of a secret.
 func Ticket(secret [32]byte, link, file string, expires time.Time) string {
 	k, err := derive(secret)
@@ -45,10 +54,13 @@ func ReadTicket(secret [32]byte, ticket string, now time.Time) (link, file strin
 }
 
 // PassMAC is what a link without passcode is stored with.
-func PassMAC(secret [32]byte, id string) string {
+func PassMAC(secret [32]byte, id string) string { return PassMACOf(secret, id, nil) }
+
+// PassMACOf is what a link is stored with whose passcode has this scrypt hash.
+func PassMACOf(secret [32]byte, id string, scrypted []byte) string {
 	k, err := derive(secret)
 	if err != nil {
 		panic(err)
 	}
-	return k.passMAC(id, nil)
+	return k.passMAC(id, scrypted)
 }

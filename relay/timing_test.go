@@ -291,3 +291,55 @@ func TestT10_TheTestSees(t *testing.T) {
 		t.Errorf("a leak of %v is not seen: %v", s.by, found)
 	}
 }
+
+// TestT10_WrongPasscodesAreAlike: what the store compares is a MAC under a key
+// that nobody has. One that begins like the right one takes no longer to refuse
+// than one that differs at once, and no guess makes one that does.
+func TestT10_WrongPasscodesAreAlike(t *testing.T) {
+	w := newWorld(t, nil)
+	right := relay.PassMAC(k1, "x") // 64 hexadecimal digits
+	other := func(i int) string {   // that differs at i
+		return right[:i] + string("0123456789abcdef"[(strings.IndexByte("0123456789abcdef", right[i])+1)%16]) + right[i+1:]
+	}
+	var classes []class
+	for _, at := range []int{0, 32, 63} {
+		c := class{name: fmt.Sprintf("wrong from digit %d on", at)}
+		for i := range 50 {
+			l := relay.Link{ID: hashOf(fmt.Sprint(at, i)), Flag: "P", Expires: w.clock.now().Unix() + 3600, UsesLeft: 1, AttemptsLeft: 1 << 30,
+				PassMAC: right, Salt: make([]byte, 16), ReceiptKey: make([]byte, wire.MaxReceiptKey)}
+			if made, err := w.store.Create(t.Context(), l, []byte("x"), w.clock.now().Unix()); err != nil || !made {
+				t.Fatal(made, err)
+			}
+			mac, reader := other(at), relay.Reader{ID: l.ID, Now: w.clock.now().Unix(), By: hashOf("reader")}
+			c.ask = append(c.ask, func() {
+				if got, err := w.store.Charge(t.Context(), reader, mac); err != nil || got.Open {
+					t.Fatal(got, err)
+				}
+			})
+		}
+		classes = append(classes, c)
+	}
+	if _, ok := silent(t, classes, timingSamples/25); !ok {
+		t.Error("the time a refusal takes tells how much of a MAC was right")
+	}
+}
+
+// TestT10_MACsCannotBeSteered: passcodes that begin alike, on one link, have MACs
+// that begin no more alike than chance has it.
+func TestT10_MACsCannotBeSteered(t *testing.T) {
+	counts := map[int]int{} // of leading digits in common
+	const guesses = 20_000
+	right := relay.PassMACOf(k1, "x", []byte("right"))
+	for i := range guesses {
+		mac := relay.PassMACOf(k1, "x", fmt.Append(nil, "righ", i))
+		n := 0
+		for n < len(mac) && mac[n] == right[n] {
+			n++
+		}
+		counts[min(n, 2)]++
+	}
+	// Of 20,000, 1/16 have one digit in common or more: 1,250, give or take 34.
+	if got := counts[1] + counts[2]; got < 1000 || got > 1500 || counts[2] > 160 {
+		t.Errorf("%v share 0, 1, 2 or more digits with the right one", counts)
+	}
+}

@@ -110,7 +110,7 @@ func httpCrossSite(t *testing.T, c Client) {
 	for origin, good := range origins {
 		for _, site := range []string{"", "none", "same-origin", "same-site", "cross-site", "x"} {
 			allowed := good && (origin != "" || site == "" || site == "none")
-			for _, method := range []string{"GET", "PATCH", "OPTIONS"} {
+			for _, method := range []string{"GET", "POST", "PUT", "PATCH", "OPTIONS"} {
 				o.seq++
 				h := Headers{"Authorization", "Bearer " + o.Token, wire.SequenceHeader, strconv.FormatInt(o.seq, 10)}
 				if origin != "" {

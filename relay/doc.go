@@ -97,7 +97,7 @@
 // Anybody may make a link. What bounds them: shapes (CheckFile, CheckSealed:
 // nothing is stored that a browser would render or run, and no text of one's own),
 // sizes and lives (package wire), a rate for each network, memory lent by the
-// request (limit.go), proof of work once many links are made or the store is half
+// request (package limit), proof of work once many links are made or the store is half
 // full (work.go), and the size of the store. They bound load; what protects a link
 // is its id, its key and its token.
 //

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"potli/relay/limit"
 	"potli/relay/wire"
 )
 
@@ -119,13 +120,13 @@ func (h *Handler) limited(w http.ResponseWriter, seconds int) {
 }
 
 // room borrows n bytes for the network that asks, or answers that there are none.
-func (h *Handler) room(w http.ResponseWriter, r *http.Request, b *budget, n int64) (giveBack func(), ok bool) {
-	who := h.data.who(h.addr(r), h.now())
-	if !b.borrow(who, n) {
+func (h *Handler) room(w http.ResponseWriter, r *http.Request, b *limit.Budget, n int64) (giveBack func(), ok bool) {
+	who := h.data.Who(h.addr(r), h.now())
+	if !b.Borrow(who, n) {
 		h.full(w, 2)
 		return nil, false
 	}
-	return func() { b.giveBack(who, n) }, true
+	return func() { b.GiveBack(who, n) }, true
 }
 
 // full answers that there is no room, and when to ask again.

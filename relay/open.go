@@ -88,11 +88,11 @@ func (h *Handler) charge(w http.ResponseWriter, r *http.Request, o opening, link
 			answer(w, http.StatusUnauthorized, wire.Problem{Message: "Passcode required", RemainingAttempts: &link.AttemptsLeft})
 			return Charged{}, false
 		}
-		if !h.checks.enter(r.Context()) {
+		if !h.checks.Enter(r.Context()) {
 			h.limited(w, 2)
 			return Charged{}, false
 		}
-		defer h.checks.leave()
+		defer h.checks.Leave()
 		// Many may have waited for the same link; those who come after its last
 		// attempt must not cost a check.
 		again, err := h.store.Live(r.Context(), o.reader)

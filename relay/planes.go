@@ -11,7 +11,7 @@ func (h *Handler) serveData(w http.ResponseWriter, r *http.Request, rt route, ar
 		openPreflight(w)
 		return
 	}
-	if wait, ok := h.data.take(h.addr(r), h.now()); !ok {
+	if wait, ok := h.data.Take(h.addr(r), h.now()); !ok {
 		h.limited(w, wait)
 		return
 	}
@@ -43,7 +43,7 @@ func (h *Handler) serveControl(w http.ResponseWriter, r *http.Request, rt route,
 		appPreflight(w)
 		return
 	}
-	if wait, ok := h.control.take(h.addr(r), h.now()); !ok {
+	if wait, ok := h.control.Take(h.addr(r), h.now()); !ok {
 		h.limited(w, wait)
 		return
 	}
@@ -65,7 +65,7 @@ func (h *Handler) serveCounts(w http.ResponseWriter, r *http.Request, rt route) 
 		wrongMethod(w, "GET, HEAD")
 		return
 	}
-	if wait, ok := h.control.take(h.addr(r), h.now()); !ok {
+	if wait, ok := h.control.Take(h.addr(r), h.now()); !ok {
 		h.limited(w, wait)
 		return
 	}

@@ -43,7 +43,7 @@ func (h *Handler) putLink(w http.ResponseWriter, r *http.Request, id string) {
 	if !h.keeps(w, len(c.File.JWE)) {
 		return
 	}
-	h.load.count(h.now())
+	h.load.Count(h.now())
 	switch made, err := h.store.Create(r.Context(), link, []byte(c.File.JWE), now); {
 	case err != nil:
 		h.broken(w)

@@ -41,7 +41,7 @@ func (h *Handler) putMailbox(w http.ResponseWriter, r *http.Request, id string) 
 	status := http.StatusOK
 	if made {
 		status = http.StatusCreated
-		h.load.count(now)
+		h.load.Count(now)
 		h.counts.created.Add(1)
 	}
 	if err == nil {

@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"potli/relay/limit"
 	"potli/relay/live"
 	"potli/relay/webpush"
 )
@@ -55,17 +56,18 @@ type Handler struct {
 	app     string
 	addr    func(*http.Request) string
 	keys    keyring
-	data    *limiter
-	control *limiter
-	checks  *checks
-	load    load
-	uploads *budget
-	sends   *budget
+	data    *limit.Rate
+	control *limit.Rate
+	checks  *limit.Queue
+	calm    float64 // creations a minute; negative: none ever costs work
+	load    limit.Load
+	uploads *limit.Budget
+	sends   *limit.Budget
 	stored  int64 // most bytes of ciphertext to keep
 	counts  *counts
 
 	live      *live.Hub
-	listeners *budget // places to wait in
+	listeners *limit.Budget // places to wait in
 	timer     func(time.Duration) (<-chan time.Time, func())
 	webSocket bool
 	publish   func(mailbox string, seq int64)
@@ -103,15 +105,15 @@ func New(o Options) (*Handler, error) {
 	l := o.Limits.withDefaults()
 	return &Handler{
 		store: o.Store, now: o.Now, public: o.PublicURL, app: o.AppOrigin, addr: o.RemoteAddr, keys: keys,
-		data:    newLimiter(l.Data, l.Networks),
-		control: newLimiter(l.Control, l.Networks),
-		checks:  newChecks(l.Checks, l.Waiting),
-		load:    load{calm: float64(l.Creates)},
-		uploads: newBudget(l.Uploads, maxUpload),
-		sends:   newBudget(l.Sends, PartSize),
+		data:    limit.NewRate(l.Data.PerMinute, l.Data.Burst, l.Networks),
+		control: limit.NewRate(l.Control.PerMinute, l.Control.Burst, l.Networks),
+		checks:  limit.NewQueue(l.Checks, l.Waiting),
+		calm:    float64(l.Creates),
+		uploads: limit.NewBudget(l.Uploads, maxUpload),
+		sends:   limit.NewBudget(l.Sends, PartSize),
 		stored:  l.Stored,
 		counts:  newCounts(o.Now()),
-		live:    live.New(listenersEach), listeners: newBudget(int64(l.Listeners), 1),
+		live:    live.New(listenersEach), listeners: limit.NewBudget(int64(l.Listeners), 1),
 		timer: o.Timer, webSocket: o.WebSocket, publish: o.Publish, push: o.Push,
 	}, nil
 }
@@ -138,7 +140,7 @@ func (h *Handler) Purge(ctx context.Context) error {
 		return fmt.Errorf("counting: %w", err)
 	}
 	h.counts.setTotals(totals)
-	h.data.sweep(now)
-	h.control.sweep(now)
+	h.data.Sweep(now)
+	h.control.Sweep(now)
 	return nil
 }

@@ -6,7 +6,6 @@ import (
 	"math"
 	"net/http"
 	"strings"
-	"sync"
 	"time"
 
 	"potli/relay/wire"
@@ -56,8 +55,8 @@ func (r keyring) worked(answer, id string, now time.Time) bool {
 // is read.
 func (h *Handler) paid(w http.ResponseWriter, r *http.Request, id string) bool {
 	now := h.now()
-	bits := workBits(h.load.over(now), float64(h.counts.add(0))/float64(h.stored))
-	if h.load.calm < 0 || bits == 0 || h.keys.worked(r.Header.Get(wire.WorkHeader), id, now) {
+	bits := workBits(h.load.PerMinute(now)/h.calm, float64(h.counts.add(0))/float64(h.stored))
+	if h.calm < 0 || bits == 0 || h.keys.worked(r.Header.Get(wire.WorkHeader), id, now) {
 		return true
 	}
 	work := wire.Work{Challenge: h.keys.challengeFor(id, bits, now.Add(wire.WorkLife)), Bits: bits}
@@ -77,37 +76,4 @@ func workBits(load, full float64) int {
 		bits = max(bits, wire.MinWorkBits+(2*full-1)*(wire.MaxWorkBits-wire.MinWorkBits))
 	}
 	return int(min(bits, wire.MaxWorkBits))
-}
-
-// load is about how many creations the last minute saw, over all networks. Each
-// counts less and less as it gets older.
-type load struct {
-	calm float64 // a minute
-
-	mu sync.Mutex // guards what follows
-	n  float64
-	at time.Time
-}
-
-func (l *load) count(now time.Time) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.age(now)
-	l.n++
-}
-
-// over is how many times the calm rate it is.
-func (l *load) over(now time.Time) float64 {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.age(now)
-	return l.n / l.calm
-}
-
-// age is called with l.mu held.
-func (l *load) age(now time.Time) {
-	if d := now.Sub(l.at); d > 0 { // a clock may be set back
-		l.n *= math.Exp(-d.Minutes())
-	}
-	l.at = now
 }

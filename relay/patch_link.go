@@ -16,6 +16,7 @@ func (h *Handler) patchLink(w http.ResponseWriter, r *http.Request, id string) {
 		fail(w, status, err.Error())
 		return
 	}
+	c.Now = h.now().Unix() // when all of it was there
 	terms, err := newTerms(change, c.Now)
 	if err != nil {
 		fail(w, refusal(err), err.Error())

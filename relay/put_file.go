@@ -34,6 +34,7 @@ func (h *Handler) putFile(w http.ResponseWriter, r *http.Request, id string) {
 	if !h.keeps(w, len(f.JWE)) {
 		return
 	}
+	c.Now = h.now().Unix() // a long upload may have outlived the link, and its parts are as old as this
 	link, err := h.store.Replace(r.Context(), c, f.ContentType, []byte(f.JWE))
 	h.changed(w, link, c.Now, err)
 }

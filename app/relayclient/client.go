@@ -232,8 +232,12 @@ func (c *Client) exchange(ctx context.Context, id string, q Request) (Response, 
 
 func readStatus(resp Response) (share.Status, error) {
 	var s wire.Status
-	// A stranger's object has no clock in it, and would be read as a link that was revoked.
-	if err := json.Unmarshal(resp.Body, &s); err != nil || s.Now <= 0 {
+	// A stranger's object has no clock in it, and would be read as a link that was revoked. What is out of reach would be
+	// no better: the ledger holds no year of five digits, and the relay takes no number that JavaScript would round.
+	const year10000, maxSequence = 253_402_300_800, 1<<53 - 1
+	reach := func(n, least, most int64) bool { return n >= least && n <= most }
+	if err := json.Unmarshal(resp.Body, &s); err != nil || !reach(s.Now, 1, year10000-1) || !reach(s.Expires, 0, year10000-1) ||
+		!reach(s.Sequence, 0, maxSequence) {
 		return share.Status{}, fmt.Errorf("%w: an answer that is none", share.ErrOffline)
 	}
 	return share.Status{

@@ -55,7 +55,6 @@ type session struct {
 // op is one statement that waits to be committed. Its caller waits for done as
 // soon as it is out of the queue.
 type op struct {
-	ctx  context.Context
 	text string
 	size int
 	run  func(prepared) error // may be called again when the first time was rolled back
@@ -130,7 +129,7 @@ func (g *group) stop() error {
 
 func (g *group) exec(ctx context.Context, text string, args []any) (n int64, err error) {
 	err = g.submit(ctx, text, args, func(p prepared) (err error) {
-		n, err = p.exec(ctx, text, args)
+		n, err = p.exec(context.WithoutCancel(ctx), text, args)
 		return err
 	})
 	return n, err
@@ -140,7 +139,7 @@ func (g *group) query(ctx context.Context, text string, args []any, read func(*s
 	if reads(text) {
 		return g.read(ctx, text, args, read)
 	}
-	return g.submit(ctx, text, args, func(p prepared) error { return p.query(ctx, text, args, read) })
+	return g.submit(ctx, text, args, func(p prepared) error { return p.query(context.WithoutCancel(ctx), text, args, read) })
 }
 
 // read runs a SELECT beside the writer.
@@ -157,9 +156,13 @@ func (g *group) read(ctx context.Context, text string, args []any, read func(*sq
 }
 
 // submit hands a statement to the writer and waits until it is committed. Who
-// gives up before that is out of the queue; afterwards it is too late.
+// gives up before that is out of the queue; afterwards it is too late, or whoever
+// hangs up could break up groups.
 func (g *group) submit(ctx context.Context, text string, args []any, run func(prepared) error) error {
-	o := &op{ctx: ctx, text: text, run: run, done: make(chan struct{})}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	o := &op{text: text, run: run, done: make(chan struct{})}
 	for _, a := range args {
 		if b, ok := a.([]byte); ok {
 			o.size += len(b)

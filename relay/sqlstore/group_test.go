@@ -518,3 +518,50 @@ func TestPurgeAmidReads(t *testing.T) {
 	close(stop)
 	wg.Wait()
 }
+
+// TestGaveUpTooLate: who hangs up once a group has been gathered does not break
+// it up: strangers could make everybody wait for as many commits as there are
+// statements.
+func TestGaveUpTooLate(t *testing.T) {
+	s, g := openGate(t)
+	until(t, "somebody who hangs up within a group", func(n int) bool {
+		l := link(n, end)
+		l.UsesLeft = 100
+		if ok, err := s.Create(ctx, l, []byte("file"), storetest.T0); !ok || err != nil {
+			t.Fatal(ok, err)
+		}
+		some, cancel := context.WithCancel(ctx)
+		defer cancel()
+		gaveUp := func(_ driver.Conn, text string, _ []driver.NamedValue) error {
+			if text == "BEGIN IMMEDIATE" {
+				cancel()
+			}
+			return nil
+		}
+		errs := crowd(t, s, g, 20, gaveUp, func(i int) error {
+			asking := ctx
+			if i == 0 {
+				asking = some
+			}
+			_, err := s.Charge(asking, by(n, fmt.Sprint(i)), l.PassMAC)
+			return err
+		})
+		for i, err := range errs[1:] {
+			if err != nil {
+				t.Errorf("charge %d: %v", i+1, err)
+			}
+		}
+		left := 80
+		if errs[0] != nil { // it was not yet in a group
+			left = 81
+		}
+		if got, err := s.Owned(ctx, l.ID, l.Token); err != nil || got.UsesLeft != left {
+			t.Errorf("%d uses left, %v, want %d", got.UsesLeft, err, left)
+		}
+		calls := g.calls()
+		if calls["ROLLBACK"] > 0 {
+			t.Errorf("a group was broken up: %v", calls)
+		}
+		return errs[0] == nil && calls["COMMIT"] <= 5
+	})
+}

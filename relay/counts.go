@@ -1,10 +1,11 @@
 package relay
 
 import (
-	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"potli/relay/metrics"
 )
 
 // countsEvery is how often published counts change: so coarse that nobody who
@@ -16,8 +17,8 @@ type counts struct {
 	created, changed, revoked, opened, refused, exhausted, gone, limited, failed, unpurged,
 	deposits, pushes atomic.Int64
 
-	sizes *histogram               // bytes of what was brought to be kept
-	took  [len(classes)]*histogram // microseconds until it was answered, by plane
+	sizes *metrics.Histogram               // bytes of what was brought to be kept
+	took  [len(classes)]*metrics.Histogram // microseconds until it was answered, by plane
 
 	mu     sync.Mutex // guards what follows
 	totals Totals
@@ -27,9 +28,9 @@ type counts struct {
 }
 
 func newCounts(now time.Time) *counts {
-	c := &counts{slot: slotOf(now), sizes: newHistogram(16<<10, 128<<10, 1<<20, 5<<20)}
+	c := &counts{slot: slotOf(now), sizes: metrics.NewHistogram(16<<10, 128<<10, 1<<20, 5<<20)}
 	for i := range c.took {
-		c.took[i] = newHistogram(1_000, 5_000, 25_000, 100_000, 250_000, 1_000_000, 5_000_000)
+		c.took[i] = metrics.NewHistogram(1_000, 5_000, 25_000, 100_000, 250_000, 1_000_000, 5_000_000)
 	}
 	c.shown = c.text()
 	return c
@@ -48,7 +49,7 @@ func (c *counts) add(n int64) int64 {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.added += n
-	return c.totals.Bytes + c.added
+	return c.totals.Bytes + c.totals.Loose + c.added
 }
 
 // publish takes what is shown for the next ten minutes, when it is time. It is
@@ -66,21 +67,4 @@ func (c *counts) published() []byte {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.shown
-}
-
-// histogram counts values in a few wide classes.
-type histogram struct {
-	upTo []int64 // the largest value of each class but the last
-	n    []atomic.Int64
-	sum  atomic.Int64
-}
-
-func newHistogram(upTo ...int64) *histogram {
-	return &histogram{upTo: upTo, n: make([]atomic.Int64, len(upTo)+1)}
-}
-
-func (h *histogram) add(v int64) {
-	class, _ := slices.BinarySearch(h.upTo, v)
-	h.n[class].Add(1)
-	h.sum.Add(v)
 }

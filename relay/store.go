@@ -164,6 +164,7 @@ type Totals struct {
 	Links     int64 // live, paused ones included
 	Mailboxes int64 // that take entries
 	Bytes     int64 // of ciphertext kept
+	Loose     int64 // bytes of uploads that broke off, or are still going on
 	// OldestExpired is for how many seconds the oldest file has been kept past
 	// the end of its link or mailbox. It stays under two minutes when the purge works.
 	OldestExpired int64

@@ -234,3 +234,52 @@ func (n noBegin) Connect(context.Context) (driver.Conn, error) {
 type noBeginConn struct{ driver.Conn }
 
 func (noBeginConn) Begin() (driver.Tx, error) { panic("the store began a transaction") }
+
+// TestOrphansOfAPause: a relay that could not purge for hours, because its machine
+// slept or the database was away, then finds what broke off just before.
+func TestOrphansOfAPause(t *testing.T) {
+	s, db := open(t, filepath.Join(t.TempDir(), "relay.db"))
+	if err := s.Purge(ctx, storetest.T0); err != nil {
+		t.Fatal(err)
+	}
+	for _, text := range []string{
+		`INSERT INTO parts (file, n, link, added_at, body) VALUES ('o', 0, 'x', ?1, 'CANARY')`,
+		`INSERT INTO bodies (file, n, added_at, body) VALUES ('o', 0, ?1, 'CANARY')`,
+	} {
+		if _, err := db.Exec(text, storetest.T0+1); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := s.Purge(ctx, storetest.T0+5*3600); err != nil {
+		t.Fatal(err)
+	}
+	if n := count(t, db, "parts") + count(t, db, "bodies"); n != 0 {
+		t.Errorf("%d orphans linger", n)
+	}
+}
+
+// TestOrphansCount: an upload that broke off fills the disk like any other until
+// it is purged, so that it counts towards what is stored.
+func TestOrphansCount(t *testing.T) {
+	s, db := open(t, filepath.Join(t.TempDir(), "relay.db"))
+	if _, err := s.Create(ctx, link(1, storetest.T0+1000), []byte("alive"), storetest.T0); err != nil {
+		t.Fatal(err)
+	}
+	for _, text := range []string{
+		`INSERT INTO parts (file, n, link, added_at, body) VALUES ('o', 0, 'x', ?1, CAST('123456' AS BLOB))`,
+		`INSERT INTO bodies (file, n, added_at, body) VALUES ('o', 0, ?1, CAST('1234567' AS BLOB))`,
+	} {
+		if _, err := db.Exec(text, storetest.T0); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, step := range []struct{ now, want int64 }{{storetest.T0, 6 + 7}, {storetest.T0 + 600, 0}} {
+		if err := s.Purge(ctx, step.now); err != nil {
+			t.Fatal(err)
+		}
+		got, err := s.Count(ctx, step.now)
+		if err != nil || got.Loose != step.want || got.Bytes != 5 {
+			t.Errorf("%d s later: %+v, %v, want %d bytes", step.now-storetest.T0, got, err, step.want)
+		}
+	}
+}

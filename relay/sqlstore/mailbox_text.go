@@ -142,6 +142,9 @@ const (
 	deleteLoose = `DELETE FROM bodies WHERE file IN (SELECT b.file FROM bodies AS b WHERE b.added_at <= ?1 AND b.added_at > ?2
 		AND NOT EXISTS (SELECT 1 FROM entries WHERE entries.file = b.file AND entries.kept = 1) LIMIT 20)`
 
+	countLoose = `SELECT CAST(COALESCE(SUM(LENGTH(b.body)), 0) AS BIGINT) FROM bodies AS b WHERE b.added_at > ?1
+		AND NOT EXISTS (SELECT 1 FROM entries WHERE entries.file = b.file AND entries.kept = 1)`
+
 	countEntries   = `SELECT CAST(COALESCE(SUM(size), 0) AS BIGINT) FROM entries WHERE kept = 1`
 	countMailboxes = `SELECT COUNT(*) FROM mailboxes WHERE state = 0 AND expires_at > ?1`
 	oldestMailbox  = `SELECT COALESCE(MIN(expires_at), ?1) FROM mailboxes WHERE state < 2 AND expires_at <= ?1
@@ -153,5 +156,5 @@ var mailboxStatements = []string{
 	selectMailbox, selectOwnMailbox, insertMailbox, changeMailbox, closeMailbox,
 	insertBody, selectBody, selectDeposited, deposit, selectEntry, selectEntries, acknowledge, eraseAcknowledged, eraseMailbox, selectArrivals,
 	endMailboxes, emptyBodies, deleteEntries, emptyMailboxes, deleteMailboxes, staleBodies, forgetEntries, deleteLeft, deleteLoose,
-	countEntries, countMailboxes, oldestMailbox,
+	countEntries, countLoose, countMailboxes, oldestMailbox,
 }

@@ -13,7 +13,8 @@ const (
 	lastTicket = int64((wire.TicketLife + wire.DebounceWindow) / time.Second)
 	// An upload of 25 MiB that is still going on must not lose its parts.
 	orphanAge = int64(10 * time.Minute / time.Second)
-	// Uploads that broke off longer ago were seen by an earlier purge.
+	// What broke off so long before the last purge was seen by it, however much the
+	// clocks of several relays differ.
 	orphanPast = int64(2 * time.Hour / time.Second)
 )
 
@@ -34,17 +35,17 @@ func (s *Store) Purge(ctx context.Context, now int64) error {
 			return err
 		}
 	}
-	since := now - orphanPast
-	if !s.swept.Load() {
-		since = 0 // the process before may have died in the midst of an upload at any time
-	}
+	// The first one looks at all there is: the process before may have died in the
+	// midst of an upload at any time. So much later may the next one be, on a machine
+	// that slept.
+	since := max(0, min(now, s.purged.Load())-orphanPast)
 	if err := s.purgeMailboxes(ctx, now, now-since); err != nil {
 		return err
 	}
 	if err := s.repeat(ctx, deleteOrphans, now-orphanAge, since); err != nil {
 		return err
 	}
-	s.swept.Store(true)
+	s.purged.Store(now)
 	if s.dialect != SQLite {
 		return nil
 	}
@@ -80,6 +81,15 @@ func (s *Store) Count(ctx context.Context, now int64) (relay.Totals, error) {
 		return t, err
 	}
 	t.OldestExpired = now - oldest
-	err := s.countMailboxes(ctx, now, &t)
-	return t, err
+	if err := s.countMailboxes(ctx, now, &t); err != nil {
+		return t, err
+	}
+	for _, text := range []string{countOrphans, countLoose} {
+		var bytes int64
+		if err := s.one(ctx, text, []any{now - orphanPast}, &bytes); err != nil {
+			return t, err
+		}
+		t.Loose += bytes
+	}
+	return t, nil
 }

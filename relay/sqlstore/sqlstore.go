@@ -27,7 +27,7 @@ type Store struct {
 	db      *sql.DB
 	dialect Dialect
 	run     runner
-	swept   atomic.Bool // a purge has looked at every part once
+	purged  atomic.Int64 // when the last purge came to its end; 0 when none did
 }
 
 var _ relay.Store = (*Store)(nil)

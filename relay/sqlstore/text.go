@@ -140,6 +140,10 @@ const (
 	// looked at every minute for ever.
 	deleteOrphans = `DELETE FROM parts WHERE file IN (SELECT p.file FROM parts AS p WHERE p.added_at <= ?1 AND p.added_at > ?2
 		AND NOT EXISTS (SELECT 1 FROM links WHERE links.id_hash = p.link AND links.file = p.file) LIMIT 20)`
+	// What those take of the disk until then: whoever breaks off uploads again and
+	// again could fill it. ?1 is how far back to look.
+	countOrphans = `SELECT CAST(COALESCE(SUM(LENGTH(p.body)), 0) AS BIGINT) FROM parts AS p WHERE p.added_at > ?1
+		AND NOT EXISTS (SELECT 1 FROM links WHERE links.id_hash = p.link AND links.file = p.file)`
 	// Of SQLite alone.
 	truncateLog = `PRAGMA wal_checkpoint(TRUNCATE)`
 
@@ -167,7 +171,7 @@ func statements(d Dialect) []string {
 		selectLive, selectHeld, charge, selectOwned, selectTaken, insertLink, change, replace, revoke,
 		insertPart, selectPart, deleteParts, insertReceipt, selectReceipts, takedown,
 		closeSpent, erase, deleteExpired, forgetExpired, deleteOver, forgetOver, deleteReceipts, deleteEnded, deleteOrphans,
-		nextTick, lockAll, pauseAll, skipNumbers, countLinks, oldestFile,
+		nextTick, lockAll, pauseAll, skipNumbers, countLinks, countOrphans, oldestFile,
 	}
 	if d == SQLite {
 		list = append(list, truncateLog)

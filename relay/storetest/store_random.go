@@ -258,7 +258,8 @@ func (h *history) receipts(id string) {
 
 // keep is the keeper's turn.
 func (h *history) keep() {
-	if got, err := h.s.Count(ctx, h.m.now); err != nil || got != h.m.count() {
+	got, err := h.s.Count(ctx, h.m.now)
+	if got.Loose = 0; err != nil || got != h.m.count() { // the model writes no parts
 		h.Errorf("step %d, count: got %+v, %v, want %+v", h.step, got, err, h.m.count())
 	}
 	if err := h.s.Purge(ctx, h.m.now); err != nil {

@@ -1,10 +1,10 @@
 package relay
 
 import (
-	"fmt"
 	"net/http"
 	"strconv"
-	"strings"
+
+	"potli/relay/metrics"
 )
 
 // ServeMetrics answers with counts as they stood at the last full ten minutes, in
@@ -24,7 +24,7 @@ func (h *Handler) ServeMetrics(w http.ResponseWriter, r *http.Request) {
 
 // text is everything that is counted, in Prometheus' text format.
 func (c *counts) text() []byte {
-	var m metrics
+	m := metrics.Text{Prefix: "potli_"}
 	for _, f := range []struct {
 		name, help string
 		value      int64
@@ -42,56 +42,16 @@ func (c *counts) text() []byte {
 		{"answers_failed", "Answers 500, and 503 of a store that did not answer.", c.failed.Load()},
 		{"purges_failed", "Purges that failed.", c.unpurged.Load()},
 	} {
-		m.family(f.name+"_total", "counter", f.help)
-		m.sample(f.name+"_total", f.value)
+		m.Value(f.name+"_total", "counter", f.help, f.value)
 	}
-	for _, f := range []struct {
-		name, help string
-		value      int64
-	}{
-		{"links", "Links that are live.", c.totals.Links},
-		{"kept_bytes", "Ciphertext that is kept.", c.totals.Bytes},
-		{"oldest_expired_seconds", "How long the oldest file has outlived its link. Above 120 the purge does not work.", c.totals.OldestExpired},
-	} {
-		m.family(f.name, "gauge", f.help)
-		m.sample(f.name, f.value)
-	}
-	m.family("stored_bytes", "histogram", "Sizes of what was brought to be kept.")
-	m.histogram("stored_bytes", "", c.sizes, 1)
-	m.family("answer_seconds", "histogram", "Time until a request was answered, the reader's own time included.")
+	m.Value("links", "gauge", "Links that are live.", c.totals.Links)
+	m.Value("kept_bytes", "gauge", "Ciphertext that is kept.", c.totals.Bytes)
+	m.Value("oldest_expired_seconds", "gauge", "How long the oldest file has outlived its link. Above 120 the purge does not work.", c.totals.OldestExpired)
+	m.Family("stored_bytes", "histogram", "Sizes of what was brought to be kept.")
+	m.Histogram("stored_bytes", "", c.sizes, 1)
+	m.Family("answer_seconds", "histogram", "Time until a request was answered, the reader's own time included.")
 	for plane, took := range c.took {
-		m.histogram("answer_seconds", `class="`+classes[plane]+`",`, took, 1e6)
+		m.Histogram("answer_seconds", `class="`+classes[plane]+`",`, took, 1e6)
 	}
-	return []byte(m.String())
-}
-
-// metrics writes the format of
-// https://prometheus.io/docs/instrumenting/exposition_formats/.
-type metrics struct{ strings.Builder }
-
-func (m *metrics) family(name, kind, help string) {
-	fmt.Fprintf(m, "# HELP potli_%s %s\n# TYPE potli_%s %s\n", name, help, name, kind)
-}
-
-func (m *metrics) sample(name string, v any) {
-	fmt.Fprintf(m, "potli_%s %v\n", name, v)
-}
-
-// histogram writes h, of whose values unit make one of the metric. Labels end
-// with a comma.
-func (m *metrics) histogram(name, labels string, h *histogram, unit float64) {
-	var n int64
-	for i := range h.n {
-		le := "+Inf"
-		if i < len(h.upTo) {
-			le = strconv.FormatFloat(float64(h.upTo[i])/unit, 'g', -1, 64)
-		}
-		n += h.n[i].Load()
-		m.sample(fmt.Sprintf(`%s_bucket{%sle="%s"}`, name, labels, le), n)
-	}
-	if labels = strings.TrimSuffix(labels, ","); labels != "" {
-		labels = "{" + labels + "}"
-	}
-	m.sample(name+"_sum"+labels, float64(h.sum.Load())/unit)
-	m.sample(name+"_count"+labels, n)
+	return m.Bytes()
 }

@@ -68,7 +68,7 @@ func (h *Handler) lend(w http.ResponseWriter, r *http.Request) (giveBack func(),
 // revoked.
 func (h *Handler) keeps(w http.ResponseWriter, n int) bool {
 	if h.counts.add(int64(n)) <= h.stored {
-		h.counts.sizes.add(int64(n))
+		h.counts.sizes.Add(int64(n))
 		return true
 	}
 	h.counts.add(-int64(n))

@@ -28,7 +28,7 @@ func (h *Handler) timed(rt route, took func() time.Duration) {
 	if strings.HasSuffix(rt.pattern, "/live") || strings.HasSuffix(rt.pattern, "/entries") {
 		class = classWait
 	}
-	h.counts.took[class].add(took().Microseconds())
+	h.counts.took[class].Add(took().Microseconds())
 }
 
 // rescue turns a panic into a plain 500: net/http would log it with a stack.

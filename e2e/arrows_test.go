@@ -83,8 +83,9 @@ var arrows = []arrow{
 	{pkg: "potli/relay/live", never: machine, beneath: []string{"net/http"}},
 	{pkg: "potli/relay/limit", never: machine, beneath: []string{"net/http"}},
 	{pkg: "potli/relay/metrics", never: machine, beneath: []string{"net/http"}},
+	{pkg: "potli/relay/shape", ours: []string{"potli/relay/agefile", "potli/relay/wire"}, never: machine, beneath: []string{"net/http", age}},
 	{pkg: "potli/relay/agefile", never: machine, beneath: []string{"net/http", age}},
-	{pkg: "potli/relay", ours: []string{"potli/relay/wire", "potli/relay/live", "potli/relay/limit", "potli/relay/metrics", "potli/relay/agefile", "potli/relay/webpush"}, libs: []string{"golang.org/x/crypto/scrypt"},
+	{pkg: "potli/relay", ours: []string{"potli/relay/wire", "potli/relay/live", "potli/relay/limit", "potli/relay/metrics", "potli/relay/shape", "potli/relay/webpush"}, libs: []string{"golang.org/x/crypto/scrypt"},
 		never: []string{"syscall/js", "os", "log", "log/...", "database/...", "regexp"}, beneath: noWallet},
 
 	{pkg: "potli/e2e/..."}, // tests only; they may reach anything, and nothing reaches them

@@ -94,7 +94,7 @@
 //
 // # Strangers
 //
-// Anybody may make a link. What bounds them: shapes (CheckFile, CheckSealed:
+// Anybody may make a link. What bounds them: shapes (package shape:
 // nothing is stored that a browser would render or run, and no text of one's own),
 // sizes and lives (package wire), a rate for each network, memory lent by the
 // request (package limit), proof of work once many links are made or the store is half

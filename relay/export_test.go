@@ -9,10 +9,8 @@ import (
 // For tests of what only handlers call.
 
 var (
-	WorkBits       = workBits
-	LooksRandom    = looksRandom
-	CleanRecipient = cleanRecipient
-	PadReceipt     = padReceipt
+	WorkBits   = workBits
+	PadReceipt = padReceipt
 )
 
 // MaxUpload is the largest body of the control plane.

@@ -3,7 +3,6 @@ package relay_test
 import (
 	"bytes"
 	"context"
-	"encoding/base64"
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
@@ -15,6 +14,7 @@ import (
 	"unicode/utf8"
 
 	"potli/relay"
+	"potli/relay/shape"
 	"potli/relay/storetest"
 	"potli/relay/wire"
 )
@@ -54,43 +54,6 @@ func fuzzHandler(f *testing.F, s relay.Store) *relay.Handler {
 		f.Fatal(err)
 	}
 	return h
-}
-
-// FuzzCheckFile: what passes is a compact JWE with our header, by another
-// reading of it.
-func FuzzCheckFile(f *testing.F) {
-	for _, typ := range []string{wire.ContentTypeFHIR, wire.ContentTypeCard, wire.ContentTypeAccess} {
-		f.Add(typ, storetest.JWE(typ, 300))
-		f.Add(typ, storetest.JWE(typ, 301)+".AAAA")
-	}
-	f.Add("text/html", storetest.JWE("text/html", 300))
-	f.Add(wire.ContentTypeFHIR, "....")
-	f.Add(wire.ContentTypeFHIR, "<html>.<b>.c.d.e")
-	f.Fuzz(func(t *testing.T, typ, jwe string) {
-		if relay.CheckFile(wire.File{ContentType: typ, JWE: jwe}) != nil {
-			return
-		}
-		parts := strings.Split(jwe, ".")
-		if len(parts) != 5 || parts[1] != "" {
-			t.Fatalf("%d segments", len(parts))
-		}
-		var size []int
-		for _, p := range parts {
-			b, err := base64.RawURLEncoding.Strict().DecodeString(p)
-			if err != nil || base64.RawURLEncoding.EncodeToString(b) != p {
-				t.Fatalf("segment %q is not base64url", p)
-			}
-			size = append(size, len(b))
-		}
-		if size[2] != 12 || size[3] == 0 || size[4] != 16 {
-			t.Fatalf("segments of %v bytes", size)
-		}
-		var head map[string]string
-		raw, _ := base64.RawURLEncoding.DecodeString(parts[0])
-		if err := json.Unmarshal(raw, &head); err != nil || len(head) != 3 || head["alg"] != "dir" || head["enc"] != "A256GCM" || head["cty"] != typ {
-			t.Fatalf("header %s", raw)
-		}
-	})
 }
 
 // FuzzCreate: whatever is stored keeps the limits of package wire.
@@ -188,7 +151,7 @@ func FuzzRecipient(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
-		got := relay.CleanRecipient(s)
+		got := shape.Name(s)
 		if !utf8.ValidString(got) || utf8.RuneCountInString(got) > wire.MaxRecipient {
 			t.Fatalf("%q", got)
 		}
@@ -197,7 +160,7 @@ func FuzzRecipient(f *testing.F) {
 				t.Fatalf("%q holds %U", got, r)
 			}
 		}
-		if again := relay.CleanRecipient(got); again != got || strings.TrimSpace(got) != got || strings.Contains(got, "  ") {
+		if again := shape.Name(got); again != got || strings.TrimSpace(got) != got || strings.Contains(got, "  ") {
 			t.Fatalf("%q becomes %q", got, again)
 		}
 		plain := relay.PadReceipt(wire.Receipt{N: wire.MaxReceipts, Recipient: got, Time: now.Unix(), Outcome: wire.OutcomeRefused})

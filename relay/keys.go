@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"time"
 
+	"potli/relay/shape"
 	"potli/relay/wire"
 )
 
@@ -136,7 +137,7 @@ func (k keys) readerMAC(id, recipient string) string {
 // hashID returns how a link is named in the tables, and whether id has the
 // shape of one: 43 characters that are 32 bytes.
 func hashID(id string) (string, bool) {
-	if !isBase64Of(id, wire.IDBytes) {
+	if !shape.IsBase64(id, wire.IDBytes) {
 		return "", false
 	}
 	sum := sha256.Sum256([]byte(id))
@@ -145,31 +146,9 @@ func hashID(id string) (string, bool) {
 
 // hashToken returns what is stored of an owner's token.
 func hashToken(token string) (string, bool) {
-	if !isBase64Of(token, wire.IDBytes) {
+	if !shape.IsBase64(token, wire.IDBytes) {
 		return "", false
 	}
 	sum := sha256.Sum256([]byte(token))
 	return b64.EncodeToString(sum[:]), true
-}
-
-// isBase64Of reports whether s is n bytes in base64url without padding.
-func isBase64Of(s string, n int) bool {
-	if len(s) != b64.EncodedLen(n) || !isBase64(s) {
-		return false
-	}
-	_, err := b64.DecodeString(s)
-	return err == nil
-}
-
-// isBase64 reports whether s has base64url characters only. The standard
-// library's decoder skips line breaks, which must not get in.
-func isBase64(s string) bool {
-	for i := range len(s) {
-		switch c := s[i]; {
-		case 'A' <= c && c <= 'Z', 'a' <= c && c <= 'z', '0' <= c && c <= '9', c == '-', c == '_':
-		default:
-			return false
-		}
-	}
-	return true
 }

@@ -2,7 +2,6 @@ package relay_test
 
 import (
 	"context"
-	"encoding/base64"
 	"fmt"
 	"net/http"
 	"slices"
@@ -274,36 +273,4 @@ func TestDepositBudget(t *testing.T) {
 		t.Fatal(err)
 	}
 	deposit(t, m, "more")
-}
-
-func FuzzDeposit(f *testing.F) {
-	for _, sealed := range []string{
-		storetest.Sealed("a", 1024), string(storetest.AgeFile(storetest.AgeHeader("a"), "a", 1024)),
-		"age-encryption.org/v1\n-> a b\n\n--- " + string(make([]byte, 43)) + "\n", "", "..",
-	} {
-		f.Add([]byte(sealed), false)
-		f.Add([]byte(sealed), true)
-	}
-	f.Fuzz(func(t *testing.T, b []byte, age bool) {
-		s := string(b)
-		if age {
-			s = base64.RawURLEncoding.EncodeToString(b)
-		}
-		if relay.CheckSealed(s) != nil {
-			return
-		}
-		// What passes is of one of the two shapes, and has no byte of another kind.
-		n, ok := relay.PlainOfJWE(s, wire.ContentTypeEntry)
-		if !ok {
-			n, ok = relay.PlainOfAge(s)
-		}
-		if !ok || n < wire.MinEntryPlain || n > len(s) || n != wire.SizeClass(n) {
-			t.Errorf("%d bytes passed", n)
-		}
-		for _, c := range []byte(s) {
-			if c != '.' && c != '-' && c != '_' && (c < '0' || c > '9') && (c < 'A' || c > 'Z') && (c < 'a' || c > 'z') {
-				t.Fatalf("character %q passed", c)
-			}
-		}
-	})
 }

@@ -3,11 +3,6 @@ package relay
 // ListenersEach is how many may wait at one mailbox.
 const ListenersEach = listenersEach
 
-var (
-	PlainOfJWE = plainOfJWE
-	PlainOfAge = plainOfAge
-)
-
 // HashID is how an id is named in the tables.
 func HashID(id string) string {
 	hash, _ := hashID(id)

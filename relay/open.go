@@ -8,6 +8,7 @@ import (
 
 	"golang.org/x/crypto/scrypt"
 
+	"potli/relay/shape"
 	"potli/relay/wire"
 )
 
@@ -20,7 +21,7 @@ type opening struct {
 
 func (h *Handler) newOpening(id, recipient, passcode string) (opening, bool) {
 	hash, ok := hashID(id)
-	name := cleanRecipient(recipient)
+	name := shape.Name(recipient)
 	return opening{
 		reader:    Reader{ID: hash, Now: h.now().Unix(), By: h.keys.readerMAC(hash, name)},
 		recipient: name,

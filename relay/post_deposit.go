@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 
+	"potli/relay/shape"
 	"potli/relay/wire"
 )
 
@@ -29,11 +30,7 @@ func (h *Handler) postDeposit(w http.ResponseWriter, r *http.Request, id string)
 		fail(w, status, err.Error())
 		return
 	}
-	err := CheckSealed(d.Sealed)
-	if !isBase64Of(d.ID, wire.EntryIDBytes) {
-		err = errEntryID
-	}
-	if err != nil {
+	if err := shape.CheckDeposit(d); err != nil {
 		fail(w, refusal(err), err.Error())
 		return
 	}

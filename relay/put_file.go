@@ -3,6 +3,7 @@ package relay
 import (
 	"net/http"
 
+	"potli/relay/shape"
 	"potli/relay/wire"
 )
 
@@ -27,7 +28,7 @@ func (h *Handler) putFile(w http.ResponseWriter, r *http.Request, id string) {
 		fail(w, status, err.Error())
 		return
 	}
-	if err := CheckFile(f); err != nil {
+	if err := shape.CheckFile(f); err != nil {
 		fail(w, refusal(err), err.Error())
 		return
 	}

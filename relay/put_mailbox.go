@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"time"
 
+	"potli/relay/shape"
 	"potli/relay/wire"
 )
 
@@ -56,15 +57,15 @@ func (h *Handler) putMailbox(w http.ResponseWriter, r *http.Request, id string) 
 
 // newMailbox checks every member of o.
 func newMailbox(hash string, o wire.OpenMailbox, now int64) (Mailbox, error) {
-	if !isBase64Of(o.Token, 32) {
+	if !shape.IsBase64(o.Token, 32) {
 		return Mailbox{}, errToken
 	}
 	if o.Life < minLife || o.Life > int64(wire.MaxMailboxLife/time.Second) ||
 		o.Entries < 1 || o.Entries > wire.MaxMailboxEntries || o.Bytes < 1 || o.Bytes > wire.MaxMailboxBytes {
 		return Mailbox{}, errTerms
 	}
-	if !isNote(o.Note) {
-		return Mailbox{}, errNote
+	if err := shape.CheckNote(o.Note); err != nil {
+		return Mailbox{}, err
 	}
 	return Mailbox{ID: hash, Token: o.Token, Expires: now + o.Life, MostEntries: o.Entries, MostBytes: o.Bytes, Note: o.Note}, nil
 }

@@ -5,6 +5,8 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"time"
+
+	"potli/relay/shape"
 )
 
 // A ticket is the last part of a manifest's "location": it stands for one file
@@ -28,11 +30,8 @@ func (k keys) ticketFor(link, file string, expires time.Time) string {
 // readTicket returns the link and file a ticket stands for, if it is ours and
 // has not run out. Nothing is looked up before.
 func (r keyring) readTicket(s string, now time.Time) (link, file string, ok bool) {
-	if !isBase64Of(s, ticketSize) {
-		return "", "", false
-	}
-	t, err := b64.DecodeString(s)
-	if err != nil {
+	t, ok := shape.Bytes(s, ticketSize)
+	if !ok {
 		return "", "", false
 	}
 	body, sum := t[:ticketSize-32], t[ticketSize-32:]

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"time"
 
+	"potli/relay/shape"
 	"potli/relay/wire"
 )
 
@@ -27,9 +28,9 @@ var (
 	errSequence = errors.New("the header " + wire.SequenceHeader + " must be a whole number from 1 to 2^53-1")
 )
 
-// refusal is the status that goes with an error of this file or of CheckFile.
+// refusal is the status that goes with an error of this file or of package shape.
 func refusal(err error) int {
-	if errors.Is(err, errTooBig) {
+	if errors.Is(err, shape.ErrTooBig) {
 		return http.StatusRequestEntityTooLarge
 	}
 	return http.StatusBadRequest
@@ -37,7 +38,7 @@ func refusal(err error) int {
 
 // newLink checks every member of c.
 func (h *Handler) newLink(hash string, c wire.Create, now int64) (Link, error) {
-	if !isBase64Of(c.Token, 32) {
+	if !shape.IsBase64(c.Token, 32) {
 		return Link{}, errToken
 	}
 	if !isLife(c.Life) {
@@ -46,14 +47,14 @@ func (h *Handler) newLink(hash string, c wire.Create, now int64) (Link, error) {
 	if c.Uses < 1 || c.Uses > wire.MaxUses {
 		return Link{}, errUses
 	}
-	key, err := b64.DecodeString(c.ReceiptKey)
-	if err != nil || len(c.ReceiptKey) != b64.EncodedLen(wire.MaxReceiptKey) {
+	key, ok := shape.Bytes(c.ReceiptKey, wire.MaxReceiptKey)
+	if !ok {
 		return Link{}, errReceipt
 	}
 	if _, err := parseReceiptKey(key); err != nil {
 		return Link{}, errReceipt
 	}
-	if err := CheckFile(c.File); err != nil {
+	if err := shape.CheckFile(c.File); err != nil {
 		return Link{}, err
 	}
 	expires := now + c.Life
@@ -77,12 +78,16 @@ func (h *Handler) setPasscode(link *Link, c wire.Create) error {
 		return nil
 	case "P", "LP":
 		p := c.Passcode
-		if p == nil || !isBase64Of(p.Salt, 16) || !isBase64Of(p.Hash, wire.MaxPasscodeHash) ||
-			p.Attempts < 1 || p.Attempts > wire.MaxAttempts {
+		if p == nil || p.Attempts < 1 || p.Attempts > wire.MaxAttempts {
 			return errPasscode
 		}
-		hash, _ := b64.DecodeString(p.Hash)
-		link.Salt, _ = b64.DecodeString(p.Salt)
+		hash, ok := shape.Bytes(p.Hash, wire.MaxPasscodeHash)
+		if !ok {
+			return errPasscode
+		}
+		if link.Salt, ok = shape.Bytes(p.Salt, 16); !ok {
+			return errPasscode
+		}
 		link.AttemptsLeft = p.Attempts
 		link.PassMAC = h.keys.passMAC(link.ID, hash)
 		return nil

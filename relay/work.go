@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"potli/relay/shape"
 	"potli/relay/wire"
 )
 
@@ -39,10 +40,10 @@ func (k keys) challengeFor(id string, bits int, expires time.Time) string {
 // could run after the load for ever.
 func (r keyring) worked(answer, id string, now time.Time) bool {
 	challenge, counter, _ := strings.Cut(answer, ".")
-	if !isBase64Of(challenge, workSize) {
+	c, ok := shape.Bytes(challenge, workSize)
+	if !ok {
 		return false
 	}
-	c, _ := b64.DecodeString(challenge)
 	body, sum := c[:workBody], c[workBody:]
 	k, ok := r.lately(body[1], now)
 	if !ok || !hmac.Equal(sum, mac(k.work, body, []byte(id))) || body[0] != workVersion {

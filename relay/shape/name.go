@@ -1,4 +1,4 @@
-package relay
+package shape
 
 import (
 	"strings"
@@ -8,10 +8,10 @@ import (
 	"potli/relay/wire"
 )
 
-// cleanRecipient makes a stranger's claim of a name safe to keep and to show:
+// Name makes a stranger's claim of a name safe to keep and to show:
 // at most wire.MaxRecipient characters, no controls, no characters that turn
 // the direction of the text around it, single spaces, nothing invalid.
-func cleanRecipient(s string) string {
+func Name(s string) string {
 	var b strings.Builder
 	n := 0
 	space := false

@@ -1,4 +1,4 @@
-package relay
+package shape
 
 import (
 	"errors"
@@ -15,15 +15,18 @@ var (
 	errNote      = errors.New("note must be a hybrid age recipient (age1pq1…) or empty")
 )
 
-// CheckSealed reports whether s can be an entry of a mailbox: one of two shapes,
-// and padded. How long a plaintext is follows from either shape without a key.
-func CheckSealed(s string) error {
-	if len(s) > wire.MaxEntry {
-		return errTooBig
+// CheckDeposit reports whether d can be an entry of a mailbox: an id, and one of two
+// shapes, padded. How long a plaintext is follows from either shape without a key.
+func CheckDeposit(d wire.Deposit) error {
+	if !IsBase64(d.ID, wire.EntryIDBytes) {
+		return errEntryID
 	}
-	n, ok := plainOfJWE(s, wire.ContentTypeEntry)
+	if len(d.Sealed) > wire.MaxEntry {
+		return ErrTooBig
+	}
+	n, ok := plainOfJWE(d.Sealed, wire.ContentTypeEntry)
 	if !ok {
-		n, ok = plainOfAge(s)
+		n, ok = plainOfAge(d.Sealed)
 	}
 	switch {
 	case !ok:
@@ -48,10 +51,13 @@ func plainOfAge(s string) (n int, ok bool) {
 	return n, ok && looksSealed(s[(header+2)/3*4:])
 }
 
-// isNote reports whether s is what an owner may tell senders: the relay is no
+// CheckNote reports whether s is what an owner may tell senders: the relay is no
 // place for a text of one's own.
-func isNote(s string) bool {
+func CheckNote(s string) error {
 	key, ok := strings.CutPrefix(s, wire.NotePrefix)
 	foreign := func(r rune) bool { return !strings.ContainsRune("qpzry9x8gf2tvdw0s3jn54khce6mua7l", r) } // BIP 173
-	return s == "" || ok && len(s) == wire.NoteSize && !strings.ContainsFunc(key, foreign)
+	if s == "" || ok && len(s) == wire.NoteSize && !strings.ContainsFunc(key, foreign) {
+		return nil
+	}
+	return errNote
 }

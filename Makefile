@@ -34,7 +34,7 @@ worker-build:
 	@echo "building the relay for Workers ..."
 	@$(GO) run github.com/syumai/workers/cmd/workers-assets-gen -mode=go -o $(WORKER)/build
 	@rm $(WORKER)/build/runtime.mjs
-	@cp $(WORKER)/worker.mjs $(WORKER)/build/
+	@cp $(WORKER)/worker.mjs $(WORKER)/sql.mjs $(WORKER)/build/
 	@GOOS=js GOARCH=wasm $(GO) build $(STRIP) -o $(WORKER)/build/app.wasm ./$(WORKER)
 	@size=$$(gzip -9 -c $(WORKER)/build/app.wasm | wc -c); echo "app.wasm, gzip -9: $$size bytes"; \
 		[ $$size -le $(WORKER_MOST) ] || { echo "that is more than $(WORKER_MOST)" >&2; exit 1; }
@@ -54,7 +54,7 @@ vet:
 	GOOS=js GOARCH=wasm $(GO) vet ./app/... ./crypto/... ./wasm/... ./relay/wire ./relay/cf ./relay/cmd/worker ./e2e/testdata/hello
 
 unit:
-	$(GO) test -race $$($(GO) list ./... | grep -v '/e2e')
+	$(GO) test -race -timeout 20m $$($(GO) list ./... | grep -v '/e2e')
 	$(GO) test -run T10_ ./relay # by the clock, which the race detector bends
 
 wasm-unit:

@@ -2,7 +2,9 @@ package sqlstore
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
+	"math/big"
 	"strconv"
 
 	"potli/relay"
@@ -23,6 +25,23 @@ import (
 // so that a copy made in that minute passes; a witness that is put back together
 // with the database vouches for it; and where there is no witness, as in a
 // Durable Object, whose operator can wind it back, there is nobody to ask.
+
+// A witness is of one database. Which one that is says a number drawn when it is
+// first asked for, which its copies have too: another database that was used in
+// between, with the same key, vouches for nothing and accuses nobody.
+
+// Name returns the number of the database.
+func (s *Store) Name(ctx context.Context) (name int64, err error) {
+	drawn, err := rand.Int(rand.Reader, big.NewInt(1<<53-1)) // what every engine holds exactly
+	if err != nil {
+		return 0, err
+	}
+	if _, err := s.exec(ctx, insertName, 1+drawn.Int64()); err != nil {
+		return 0, err
+	}
+	err = s.one(ctx, selectName, nil, &name)
+	return name, err
+}
 
 // ErrOldCopy is returned by Tick when the database has been put back.
 var ErrOldCopy = errors.New("the database is an old copy")

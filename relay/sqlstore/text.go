@@ -147,6 +147,9 @@ const (
 	// Of SQLite alone.
 	truncateLog = `PRAGMA wal_checkpoint(TRUNCATE)`
 
+	insertName = `INSERT INTO meta (name, value) VALUES ('name', ?1) ON CONFLICT DO NOTHING`
+	selectName = `SELECT value FROM meta WHERE name = 'name'`
+
 	// ?1 the tick that the caller knows of, ?2 now.
 	nextTick = `UPDATE meta SET value = CASE WHEN value < ?2 THEN ?2 ELSE value + 1 END
 		WHERE name = 'tick' AND value >= ?1 RETURNING value`
@@ -171,7 +174,7 @@ func statements(d Dialect) []string {
 		selectLive, selectHeld, charge, selectOwned, selectTaken, insertLink, change, replace, revoke,
 		insertPart, selectPart, deleteParts, insertReceipt, selectReceipts, takedown,
 		closeSpent, erase, deleteExpired, forgetExpired, deleteOver, forgetOver, deleteReceipts, deleteEnded, deleteOrphans,
-		nextTick, lockAll, pauseAll, skipNumbers, countLinks, countOrphans, oldestFile,
+		insertName, selectName, nextTick, lockAll, pauseAll, skipNumbers, countLinks, countOrphans, oldestFile,
 	}
 	if d == SQLite {
 		list = append(list, truncateLog)

@@ -6,8 +6,10 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -15,35 +17,69 @@ import (
 	"potli/relay/sqlstore"
 )
 
-// witness is a small file that remembers how far the database had come, so that
-// an old copy of it is recognised (sqlstore.ErrOldCopy). It is kept beside the
-// key and not in the backup of the database: a witness that is put back with it
-// vouches for it.
+// witness is a small file that remembers how far a database had come, so that an
+// old copy of it is recognised (sqlstore.ErrOldCopy). It is kept beside the key
+// and not in the backup of the database: a witness that is put back with it
+// vouches for it. Each database that was used with it has a line: its name and
+// its last tick.
 type witness struct {
 	file string
+	name int64 // of the database
 	tick int64 // the last one written; 0 when there is none
 }
 
 // readWitness reads the file. One that is missing has seen nothing: that is how
-// a relay starts for the first time, or on another machine.
-func readWitness(file string) (witness, error) {
-	w := witness{file: file}
-	text, err := os.ReadFile(file)
-	if errors.Is(err, fs.ErrNotExist) {
-		return w, nil
+// a relay starts for the first time, or on another machine. A database that has
+// no line is new, and ticked by another program if at all; one that never was is
+// what a backup of a release without ticks becomes, or it is empty.
+func readWitness(file string, name int64) (witness, error) {
+	w := witness{file: file, name: name}
+	lines, err := w.lines()
+	if tick, ok := lines[name]; ok {
+		w.tick = tick
+	} else if len(lines) > 0 {
+		w.tick = 1
 	}
-	if err != nil {
-		return w, fmt.Errorf("reading the witness: %w", err)
-	}
-	w.tick, err = strconv.ParseInt(strings.TrimSpace(string(text)), 10, 64)
-	if err != nil || w.tick <= 0 {
-		return w, fmt.Errorf("%s is no witness: it must hold one number. Delete it, and say potli restored if the database is an old copy", file)
-	}
-	return w, nil
+	return w, err
 }
 
-// write replaces the file whole: half a number would be another number.
+// lines are the ticks by the names of databases.
+func (w *witness) lines() (map[int64]int64, error) {
+	lines := make(map[int64]int64)
+	text, err := os.ReadFile(w.file)
+	if errors.Is(err, fs.ErrNotExist) {
+		return lines, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("reading the witness: %w", err)
+	}
+	for line := range strings.Lines(string(text)) {
+		name, tick, _ := strings.Cut(strings.TrimSuffix(line, "\n"), " ")
+		n, err := strconv.ParseInt(name, 10, 64)
+		t, err2 := strconv.ParseInt(tick, 10, 64)
+		if err != nil || err2 != nil || n <= 0 || t <= 0 {
+			return nil, w.bad()
+		}
+		lines[n] = t
+	}
+	if len(lines) == 0 {
+		return nil, w.bad()
+	}
+	return lines, nil
+}
+
+func (w *witness) bad() error {
+	return fmt.Errorf("%s is no witness: it must hold lines of two numbers. Delete it, and say potli restored if the database is an old copy", w.file)
+}
+
+// write replaces the file whole: half a number would be another number. It reads
+// the lines of other databases again, which may be in use meanwhile.
 func (w *witness) write(tick int64) error {
+	lines, err := w.lines()
+	if err != nil { // it was read at start: somebody has damaged it since
+		lines = make(map[int64]int64)
+	}
+	lines[w.name] = tick
 	if err := os.MkdirAll(filepath.Dir(w.file), 0o700); err != nil {
 		return fmt.Errorf("writing the witness: %w", err)
 	}
@@ -51,7 +87,10 @@ func (w *witness) write(tick int64) error {
 	if err != nil {
 		return fmt.Errorf("writing the witness: %w", err)
 	}
-	_, err = fmt.Fprintln(f, tick)
+	for _, name := range slices.Sorted(maps.Keys(lines)) {
+		_, e := fmt.Fprintln(f, name, lines[name])
+		err = errors.Join(err, e)
+	}
 	err = errors.Join(err, f.Sync(), f.Close())
 	if err == nil {
 		err = os.Rename(f.Name(), w.file)
@@ -75,7 +114,11 @@ type watched struct {
 
 // watch makes sure of s before anybody is served from it.
 func watch(ctx context.Context, s *sqlstore.Store, file string, out io.Writer, close func() error) (*watched, error) {
-	w, err := readWitness(file)
+	name, err := s.Name(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("asking the database for its name: %w", err)
+	}
+	w, err := readWitness(file, name)
 	if err != nil {
 		return nil, err
 	}

@@ -80,6 +80,7 @@ func restores(t *testing.T, b backups) {
 	t.Run("old_copy", func(t *testing.T) { oldCopy(t, b) })
 	t.Run("ordinary_restart", func(t *testing.T) { ordinaryRestart(t, b.fresh(t)) })
 	t.Run("fresh_database_old_witness", func(t *testing.T) { freshDatabase(t, b) })
+	t.Run("another_between", func(t *testing.T) { anotherBetween(t, b) })
 	t.Run("while_it_runs", func(t *testing.T) { oldWhileRunning(t, b.fresh(t)) })
 	t.Run("said_by_the_operator", func(t *testing.T) { saidByOperator(t, b.fresh(t)) })
 }
@@ -300,6 +301,40 @@ func freshDatabase(t *testing.T, b backups) {
 	k.stop()
 }
 
+// anotherBetween: an operator tries another database with the same key, and comes
+// back. The first one is behind the other's time, and no old copy.
+func anotherBetween(t *testing.T, b backups) {
+	c := b.fresh(t)
+	k := openHolder(t, c)
+	k.makeFour()
+	k.stop()
+	putBack := b.copy(t, c)
+	other := testConfig(t)
+	other.witness = c.witness
+	between := openHolder(t, other)
+	for i := range int64(3) {
+		if err := between.Purge(t.Context(), time.Now().Unix()+60*i); err != nil {
+			t.Fatal(err)
+		}
+	}
+	between.stop()
+	for range 2 {
+		k = openHolder(t, c)
+		k.distrusted(false)
+		if err := k.open(alive, "right"); err != nil {
+			t.Errorf("locked for good: %v", err)
+		}
+		k.stop()
+	}
+	between = openHolder(t, other)
+	between.distrusted(false)
+	between.stop()
+	// The first one's own line is there all the while.
+	k = openHolder(t, putBack())
+	k.distrusted(true)
+	k.stop()
+}
+
 // oldWhileRunning: a database that is wound back under a running relay is noticed
 // within the minute.
 func oldWhileRunning(t *testing.T, c config) {
@@ -355,7 +390,7 @@ func saidByOperator(t *testing.T, c config) {
 func TestWitness(t *testing.T) {
 	c := testConfig(t)
 	openHolder(t, c).stop()
-	for _, bad := range []string{"", "x", "12x", "-3", "0", "99999999999999999999"} {
+	for _, bad := range []string{"", "x", "12x", "-3", "0", "99999999999999999999", "1", "1 2 3", "1 2\n3", "1 0", "1 99999999999999999999"} {
 		if err := os.WriteFile(c.witness, []byte(bad), 0o600); err != nil {
 			t.Fatal(err)
 		}

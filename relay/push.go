@@ -17,28 +17,20 @@ import (
 // pushTime is for one message. No engine's Post need have a limit of its own.
 const pushTime = 15 * time.Second
 
-// Push tells devices that something arrived, as many as are due, and returns when
-// there will be more to do; the zero time is never, unless something arrives. Call
-// it then, and after a crash.
-func (h *Handler) Push(ctx context.Context) (next time.Time, err error) {
-	if h.push == nil {
-		return time.Time{}, nil
-	}
-	for {
-		list, due, err := h.store.TakePushes(ctx, h.now().Unix())
+// Push tells devices that something arrived, as many as are due. Call it every few
+// seconds, or when the store says that there is more to do.
+func (h *Handler) Push(ctx context.Context) error {
+	for more := h.push != nil; more; {
+		list, _, err := h.store.TakePushes(ctx, h.now().Unix())
 		if err == nil {
 			err = h.tell(ctx, list)
 		}
-		switch {
-		case err != nil:
-			return time.Time{}, fmt.Errorf("pushing: %w", err)
-		case len(list) > 0: // there may be others
-		case due > 0:
-			return time.Unix(due, 0), nil
-		default:
-			return time.Time{}, nil
+		if err != nil {
+			return fmt.Errorf("pushing: %w", err)
 		}
+		more = len(list) > 0
 	}
+	return nil
 }
 
 // tell sends some messages at the same time. Its errors are the store's.

@@ -189,7 +189,7 @@ func (s *service) sendPushes(ctx context.Context) {
 	tick := time.NewTicker(pushEvery)
 	defer tick.Stop()
 	for {
-		if _, err := s.relay.Push(ctx); err != nil && ctx.Err() == nil {
+		if err := s.relay.Push(ctx); err != nil && ctx.Err() == nil {
 			s.log.Warn("push messages failed, trying again in a moment", class(err))
 		}
 		select {

@@ -105,7 +105,7 @@ func keepHouse(ctx context.Context, h *relay.Handler, store *sqlstore.Store) (ti
 	if err := h.Purge(ctx); err != nil {
 		return time.Time{}, err
 	}
-	if _, err := h.Push(ctx); err != nil {
+	if err := h.Push(ctx); err != nil {
 		return time.Time{}, err
 	}
 	at, err := store.Due(ctx, clock().Unix())

@@ -39,6 +39,15 @@ func readJSON(w http.ResponseWriter, r *http.Request, limit int64, strict bool, 
 	return http.StatusBadRequest, errNotObject
 }
 
+// reads is readJSON for owners' programs, or it answers why not.
+func reads(w http.ResponseWriter, r *http.Request, limit int64, v any) bool {
+	status, err := readJSON(w, r, limit, true, v)
+	if err != nil {
+		fail(w, status, err.Error())
+	}
+	return err == nil
+}
+
 // opensObject fails unless the next thing is an object: null would be decoded
 // into anything.
 func opensObject(body *bufio.Reader) error {

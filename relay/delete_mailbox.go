@@ -4,9 +4,8 @@ import "net/http"
 
 // deleteMailbox closes a mailbox for good. Whoever waits for it is told so.
 func (h *Handler) deleteMailbox(w http.ResponseWriter, r *http.Request, id string) {
-	hash, token, ok := credentials(r, id)
+	hash, token, ok := h.credentials(w, r, id)
 	if !ok {
-		h.gone(w)
 		return
 	}
 	if err := h.store.CloseMailbox(r.Context(), hash, token, h.now().Unix()); err != nil {

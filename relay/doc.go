@@ -114,7 +114,8 @@
 // Package storetest is the contract that all of them pass: of the store, and of the
 // whole relay from outside.
 //
-// Small packages beside this one have one idea each: live wakes who waits at a
-// mailbox, agefile measures an age file, webpush tells a browser. Package site
+// Small packages beside this one have one idea each: shape looks at what strangers
+// bring, agefile measures an age file, limit bounds load, live wakes who waits at a
+// mailbox, webpush tells a browser, metrics writes what is counted. Package site
 // serves the wallet's and the clinic's files where one program serves all three.
 package relay

@@ -30,9 +30,9 @@ func (h *Handler) getLive(w http.ResponseWriter, r *http.Request, id string) {
 	if r.Method == http.MethodHead {
 		return
 	}
-	hash, token, _ := credentials(r, id)
+	_, token, _ := h.credentials(w, r, id)
 	for told := int64(-1); r.Context().Err() == nil; {
-		m, err := h.store.OwnedMailbox(r.Context(), hash, token, h.now().Unix())
+		m, err := h.store.OwnedMailbox(r.Context(), m.ID, token, h.now().Unix())
 		if err != nil {
 			return
 		}

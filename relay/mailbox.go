@@ -12,9 +12,8 @@ var errTerms = errors.New("a mailbox lives from 60 seconds to 90 days and holds 
 
 // ownedMailbox returns the mailbox of id when the request carries its token.
 func (h *Handler) ownedMailbox(w http.ResponseWriter, r *http.Request, id string) (Mailbox, bool) {
-	hash, token, ok := credentials(r, id)
+	hash, token, ok := h.credentials(w, r, id)
 	if !ok {
-		h.gone(w)
 		return Mailbox{}, false
 	}
 	m, err := h.store.OwnedMailbox(r.Context(), hash, token, h.now().Unix())

@@ -7,9 +7,8 @@ import (
 
 // owned returns the link of id when the request carries its token.
 func (h *Handler) owned(w http.ResponseWriter, r *http.Request, id string) (Link, bool) {
-	hash, token, ok := credentials(r, id)
+	hash, token, ok := h.credentials(w, r, id)
 	if !ok {
-		h.gone(w)
 		return Link{}, false
 	}
 	link, err := h.store.Owned(r.Context(), hash, token)
@@ -22,9 +21,8 @@ func (h *Handler) owned(w http.ResponseWriter, r *http.Request, id string) (Link
 
 // claim returns who asks for a change, and in which place of the row of changes.
 func (h *Handler) claim(w http.ResponseWriter, r *http.Request, id string) (Claim, bool) {
-	hash, token, ok := credentials(r, id)
+	hash, token, ok := h.credentials(w, r, id)
 	if !ok {
-		h.gone(w)
 		return Claim{}, false
 	}
 	seq, err := sequence(r, false)
@@ -35,32 +33,52 @@ func (h *Handler) claim(w http.ResponseWriter, r *http.Request, id string) (Clai
 	return Claim{ID: hash, Token: token, Sequence: seq, Now: h.now().Unix()}, true
 }
 
-// credentials hashes the id and the owner's token; a token that cannot be one
-// is no different from a wrong one.
-func credentials(r *http.Request, id string) (hash, token string, ok bool) {
-	hash, ok = hashID(id)
-	if !ok {
-		return "", "", false
-	}
-	bearer, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
-	if !ok {
-		return "", "", false
-	}
+// credentials hashes the id and the owner's token, or answers; a token that cannot
+// be one is no different from a wrong one.
+func (h *Handler) credentials(w http.ResponseWriter, r *http.Request, id string) (hash, token string, ok bool) {
+	bearer, bears := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+	hash, named := hashID(id)
 	token, ok = hashToken(bearer)
-	return hash, token, ok
+	if !bears || !named || !ok {
+		h.gone(w)
+		return "", "", false
+	}
+	return hash, token, true
 }
 
-// lend takes room for one upload, or answers that there is none. The upload has
-// to keep coming.
-func (h *Handler) lend(w http.ResponseWriter, r *http.Request) (giveBack func(), ok bool) {
+// upload reads a body that may be as large as a file into v, or answers why not.
+// It is in memory until it is given back. The upload has to keep coming.
+func (h *Handler) upload(w http.ResponseWriter, r *http.Request, v any) (giveBack func(), ok bool) {
 	n := int64(maxUpload)
 	if r.ContentLength >= 0 {
 		n = min(n, r.ContentLength)
 	}
-	if giveBack, ok = h.room(w, r, h.uploads, n); ok {
-		r.Body = newSteady(w, r.Body)
+	if giveBack, ok = h.room(w, r, h.uploads, n); !ok {
+		return nil, false
 	}
+	defer func() { // by a panic too
+		if !ok {
+			giveBack()
+		}
+	}()
+	ok = false
+	r.Body = newSteady(w, r.Body)
+	ok = reads(w, r, maxUpload, v)
 	return giveBack, ok
+}
+
+// creating returns what the id of something new is kept as, or answers: an id that
+// is none, a request that could replace something, or one that work is asked for.
+func (h *Handler) creating(w http.ResponseWriter, r *http.Request, id, how string) (hash string, ok bool) {
+	if hash, ok = hashID(id); !ok {
+		fail(w, http.StatusBadRequest, "The id must be 32 bytes in base64url without padding")
+		return "", false
+	}
+	if r.Header.Get("If-None-Match") != "*" {
+		fail(w, http.StatusPreconditionRequired, how+" with If-None-Match: *")
+		return "", false
+	}
+	return hash, h.paid(w, r, id)
 }
 
 // keeps says whether n bytes more may be stored, or answers that they may not: on

@@ -12,8 +12,7 @@ func (h *Handler) patchLink(w http.ResponseWriter, r *http.Request, id string) {
 		return
 	}
 	var change wire.Change
-	if status, err := readJSON(w, r, wire.MaxManifestBody, true, &change); err != nil {
-		fail(w, status, err.Error())
+	if !reads(w, r, wire.MaxManifestBody, &change) {
 		return
 	}
 	c.Now = h.now().Unix() // when all of it was there

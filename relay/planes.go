@@ -1,6 +1,10 @@
 package relay
 
-import "net/http"
+import (
+	"net/http"
+
+	"potli/relay/limit"
+)
 
 // serveData answers readers: any origin, no credentials, errors as JSON, since
 // deployed viewers parse a body before they look at the status.
@@ -11,24 +15,14 @@ func (h *Handler) serveData(w http.ResponseWriter, r *http.Request, rt route, ar
 		openPreflight(w)
 		return
 	}
-	if wait, ok := h.data.Take(h.addr(r), h.now()); !ok {
-		h.limited(w, wait)
+	if !h.admits(w, r, h.data) {
 		return
 	}
 	if rt.plane == planeNone {
 		h.gone(w)
 		return
 	}
-	method := r.Method
-	if method == http.MethodHead {
-		method = http.MethodGet // which then spends nothing
-	}
-	serve, ok := rt.methods[method]
-	if !ok {
-		wrongMethod(w, allow(rt.methods))
-		return
-	}
-	serve(h, w, r, arg)
+	h.dispatch(w, r, rt, arg)
 }
 
 // serveControl answers owners, from the wallet's origin or from a program.
@@ -43,10 +37,33 @@ func (h *Handler) serveControl(w http.ResponseWriter, r *http.Request, rt route,
 		appPreflight(w)
 		return
 	}
-	if wait, ok := h.control.Take(h.addr(r), h.now()); !ok {
-		h.limited(w, wait)
+	if h.admits(w, r, h.control) {
+		h.dispatch(w, r, rt, id)
+	}
+}
+
+func (h *Handler) serveCounts(w http.ResponseWriter, r *http.Request, rt route) {
+	common(w)
+	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		wrongMethod(w, "GET, HEAD")
 		return
 	}
+	if h.admits(w, r, h.control) {
+		h.dispatch(w, r, rt, "")
+	}
+}
+
+// admits spends one request of the network that asks, or answers when to come again.
+func (h *Handler) admits(w http.ResponseWriter, r *http.Request, rate *limit.Rate) bool {
+	wait, ok := rate.Take(h.addr(r), h.now())
+	if !ok {
+		h.limited(w, wait)
+	}
+	return ok
+}
+
+// dispatch calls the endpoint of a method. HEAD is GET, which then spends nothing.
+func (h *Handler) dispatch(w http.ResponseWriter, r *http.Request, rt route, arg string) {
 	method := r.Method
 	if method == http.MethodHead {
 		method = http.MethodGet
@@ -56,18 +73,5 @@ func (h *Handler) serveControl(w http.ResponseWriter, r *http.Request, rt route,
 		wrongMethod(w, allow(rt.methods))
 		return
 	}
-	serve(h, w, r, id)
-}
-
-func (h *Handler) serveCounts(w http.ResponseWriter, r *http.Request, rt route) {
-	common(w)
-	if r.Method != http.MethodGet && r.Method != http.MethodHead {
-		wrongMethod(w, "GET, HEAD")
-		return
-	}
-	if wait, ok := h.control.Take(h.addr(r), h.now()); !ok {
-		h.limited(w, wait)
-		return
-	}
-	rt.methods["GET"](h, w, r, "")
+	serve(h, w, r, arg)
 }

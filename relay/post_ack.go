@@ -14,8 +14,7 @@ func (h *Handler) postAck(w http.ResponseWriter, r *http.Request, id string) {
 		return
 	}
 	var a wire.Acknowledge
-	if status, err := readJSON(w, r, wire.MaxAckBody, true, &a); err != nil {
-		fail(w, status, err.Error())
+	if !reads(w, r, wire.MaxAckBody, &a) {
 		return
 	}
 	outside := func(seq int64) bool { return seq < 1 || seq > maxSequence }

@@ -20,16 +20,12 @@ func (h *Handler) postDeposit(w http.ResponseWriter, r *http.Request, id string)
 		h.lost(w, err)
 		return
 	}
-	giveBack, ok := h.lend(w, r)
+	var d wire.Deposit
+	giveBack, ok := h.upload(w, r, &d)
 	if !ok {
 		return
 	}
 	defer giveBack()
-	var d wire.Deposit
-	if status, err := readJSON(w, r, maxUpload, true, &d); err != nil {
-		fail(w, status, err.Error())
-		return
-	}
 	if err := shape.CheckDeposit(d); err != nil {
 		fail(w, refusal(err), err.Error())
 		return

@@ -18,16 +18,12 @@ func (h *Handler) putFile(w http.ResponseWriter, r *http.Request, id string) {
 		h.lost(w, err)
 		return
 	}
-	giveBack, ok := h.lend(w, r)
+	var f wire.File
+	giveBack, ok := h.upload(w, r, &f)
 	if !ok {
 		return
 	}
 	defer giveBack()
-	var f wire.File
-	if status, err := readJSON(w, r, maxUpload, true, &f); err != nil {
-		fail(w, status, err.Error())
-		return
-	}
 	if err := shape.CheckFile(f); err != nil {
 		fail(w, refusal(err), err.Error())
 		return

@@ -9,28 +9,16 @@ import (
 
 // putLink creates a link. The id is the owner's choice (RL13).
 func (h *Handler) putLink(w http.ResponseWriter, r *http.Request, id string) {
-	hash, ok := hashID(id)
+	hash, ok := h.creating(w, r, id, "A link is created")
 	if !ok {
-		fail(w, http.StatusBadRequest, "The id must be 32 bytes in base64url without padding")
 		return
 	}
-	if r.Header.Get("If-None-Match") != "*" {
-		fail(w, http.StatusPreconditionRequired, "A link is created with If-None-Match: *")
-		return
-	}
-	if !h.paid(w, r, id) {
-		return
-	}
-	giveBack, ok := h.lend(w, r)
+	var c wire.Create
+	giveBack, ok := h.upload(w, r, &c)
 	if !ok {
 		return
 	}
 	defer giveBack()
-	var c wire.Create
-	if status, err := readJSON(w, r, maxUpload, true, &c); err != nil {
-		fail(w, status, err.Error())
-		return
-	}
 	now := h.now().Unix()
 	link, err := h.newLink(hash, c, now)
 	if err == nil {

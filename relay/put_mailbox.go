@@ -11,21 +11,12 @@ import (
 
 // putMailbox makes a mailbox, or prolongs one's own.
 func (h *Handler) putMailbox(w http.ResponseWriter, r *http.Request, id string) {
-	hash, ok := hashID(id)
+	hash, ok := h.creating(w, r, id, "A mailbox is made")
 	if !ok {
-		fail(w, http.StatusBadRequest, "The id must be 32 bytes in base64url without padding")
-		return
-	}
-	if r.Header.Get("If-None-Match") != "*" {
-		fail(w, http.StatusPreconditionRequired, "A mailbox is made with If-None-Match: *")
-		return
-	}
-	if !h.paid(w, r, id) {
 		return
 	}
 	var o wire.OpenMailbox
-	if status, err := readJSON(w, r, wire.MaxManifestBody, true, &o); err != nil {
-		fail(w, status, err.Error())
+	if !reads(w, r, wire.MaxManifestBody, &o) {
 		return
 	}
 	now := h.now()

@@ -37,8 +37,7 @@ func (h *Handler) subscription(w http.ResponseWriter, r *http.Request, id string
 		return m, "", false
 	}
 	var p wire.Push
-	if status, err := readJSON(w, r, wire.MaxManifestBody, true, &p); err != nil {
-		fail(w, status, err.Error())
+	if !reads(w, r, wire.MaxManifestBody, &p) {
 		return m, "", false
 	}
 	if err := (webpush.Subscription{Endpoint: p.Endpoint, P256dh: p.P256dh, Auth: p.Auth}).Check(); err != nil {

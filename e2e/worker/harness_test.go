@@ -100,7 +100,7 @@ var testBuild = sync.OnceValues(func() (string, error) {
 	}
 	for from, to := range map[string]string{
 		"testdata/config.capnp": "config.capnp", "testdata/test.mjs": "build/test.mjs",
-		"../../relay/cmd/worker/build/worker.mjs": "build/worker.mjs", "../../relay/cmd/worker/build/wasm_exec.js": "build/wasm_exec.js",
+		"../../relay/cmd/worker/build/worker.mjs": "build/worker.mjs", "../../relay/cmd/worker/build/sql.mjs": "build/sql.mjs", "../../relay/cmd/worker/build/wasm_exec.js": "build/wasm_exec.js",
 	} {
 		b, err := os.ReadFile(from)
 		if err == nil {

@@ -19,8 +19,20 @@ interface DurableObjectNamespace<T> {
 	get(id: object): { fetch(request: Request): Promise<Response> };
 }
 
+type SqlValue = string | number | null | ArrayBuffer;
+
+interface SqlStorage {
+	exec(text: string, ...args: SqlValue[]): {
+		columnNames: string[];
+		raw(): { toArray(): SqlValue[][] };
+		toArray(): Record<string, SqlValue>[];
+		one(): Record<string, SqlValue>;
+	};
+}
+
 interface DurableObjectState {
 	storage: {
+		sql: SqlStorage;
 		getAlarm(): Promise<number | null>;
 		setAlarm(at: number): Promise<void>;
 	};

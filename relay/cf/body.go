@@ -66,16 +66,18 @@ func (b *body) fetch() error {
 
 var errClosedBody = errors.New("the body has been closed")
 
-// Close drops what has not been read.
+// Close lets go of what has not been read. Cancelling it would close the
+// connection under a client that is still sending, before it hears why not.
 func (b *body) Close() error {
-	if b.err != nil {
+	if b.err == io.EOF || b.err == errClosedBody {
 		return nil
 	}
 	b.err = errClosedBody
 	b.at, b.size = 0, 0
-	stream := b.stream
-	if !b.reader.IsUndefined() {
-		stream = b.reader
-	}
-	return try(func() { ignore(stream.Call("cancel")) })
+	return try(func() {
+		if b.reader.IsUndefined() {
+			b.reader = b.stream.Call("getReader")
+		}
+		ignore(host.Call("discard", b.reader))
+	})
 }

@@ -7,7 +7,6 @@ import (
 	"database/sql"
 	"database/sql/driver"
 	"errors"
-	"io"
 	"runtime"
 	"sync"
 	"syscall/js"
@@ -22,12 +21,12 @@ import (
 // WebAssembly has one thread, so a goroutine gives way before each statement: one
 // that asks again and again would be the only one that runs.
 func OpenDB() *sql.DB {
-	return sql.OpenDB(&connector{sql: host.Get("ctx").Get("storage").Get("sql")})
+	return sql.OpenDB(&connector{sql: host.Get("sql")})
 }
 
 type connector struct {
-	mu  sync.Mutex // held from a statement until its rows have been counted
-	sql js.Value
+	mu  sync.Mutex // held while a statement runs and what it yields is copied
+	sql js.Value   // exec and query, see link.go
 }
 
 var (
@@ -58,53 +57,44 @@ func (c *conn) Begin() (driver.Tx, error) {
 func (c *conn) Prepare(text string) (driver.Stmt, error) { return &stmt{c, text}, nil }
 
 func (c *conn) ExecContext(ctx context.Context, text string, args []driver.NamedValue) (driver.Result, error) {
-	runtime.Gosched()
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if _, err := c.run(ctx, text, args); err != nil {
-		return nil, err
-	}
-	// The cursor's own rowsWritten counts rows of indexes too.
-	n, err := c.run(context.Background(), `SELECT changes()`, nil)
+	var n int64
+	err := c.run(ctx, "exec", text, args, func(v js.Value) { n = int64(v.Float()) })
 	if err != nil {
 		return nil, err
 	}
-	return driver.RowsAffected(n.cells.Index(0).Index(0).Int()), nil
+	return driver.RowsAffected(n), nil
 }
 
 func (c *conn) QueryContext(ctx context.Context, text string, args []driver.NamedValue) (driver.Rows, error) {
-	runtime.Gosched()
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	r, err := c.run(ctx, text, args)
+	var b []byte
+	err := c.run(ctx, "query", text, args, func(v js.Value) {
+		b = make([]byte, v.Length())
+		js.CopyBytesToGo(b, v)
+	})
 	if err != nil {
 		return nil, err
 	}
-	return r, nil
+	return newRows(b)
 }
 
-// run does one statement and reads what it yields. The caller holds c.mu.
-func (c *connector) run(ctx context.Context, text string, args []driver.NamedValue) (*rows, error) {
+// run calls a function of sql.mjs for one statement, and read for what it returns.
+func (c *connector) run(ctx context.Context, how, text string, args []driver.NamedValue, read func(js.Value)) error {
+	runtime.Gosched()
 	if err := ctx.Err(); err != nil {
-		return nil, err
+		return err
 	}
 	list := make([]any, 1, 1+len(args))
 	list[0] = text
 	for _, a := range args {
 		v, err := toJS(a.Value)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		list = append(list, v)
 	}
-	r := &rows{}
-	err := try(func() {
-		cursor := c.sql.Call("exec", list...)
-		r.cells = cursor.Call("raw").Call("toArray")
-		r.names = cursor.Get("columnNames")
-		r.size = r.cells.Length()
-	})
-	return r, err
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return try(func() { read(c.sql.Call(how, list...)) })
 }
 
 // stmt is a text.
@@ -132,35 +122,3 @@ func (s *stmt) QueryContext(ctx context.Context, args []driver.NamedValue) (driv
 // Exec and Query are asked for by the interface and never called.
 func (s *stmt) Exec([]driver.Value) (driver.Result, error) { return nil, driver.ErrSkip }
 func (s *stmt) Query([]driver.Value) (driver.Rows, error)  { return nil, driver.ErrSkip }
-
-// rows are a whole result.
-type rows struct {
-	names, cells js.Value
-	next, size   int
-}
-
-func (r *rows) Columns() []string {
-	names := make([]string, r.names.Length())
-	for i := range names {
-		names[i] = r.names.Index(i).String()
-	}
-	return names
-}
-
-func (r *rows) Close() error { return nil }
-
-func (r *rows) Next(dest []driver.Value) error {
-	if r.next >= r.size {
-		return io.EOF
-	}
-	row := r.cells.Index(r.next)
-	r.next++
-	for i := range dest {
-		v, err := fromJS(row.Index(i))
-		if err != nil {
-			return err
-		}
-		dest[i] = v
-	}
-	return nil
-}

@@ -6,7 +6,6 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
-	"math"
 	"strings"
 	"syscall/js"
 	"unicode/utf8"
@@ -46,28 +45,6 @@ func toJS(v driver.Value) (any, error) {
 		return b, nil
 	}
 	return nil, fmt.Errorf("a value of type %T cannot be stored", v)
-}
-
-// fromJS turns a column of a result into a value: string, int64, []byte or nil.
-func fromJS(v js.Value) (driver.Value, error) {
-	switch v.Type() {
-	case js.TypeNull:
-		return nil, nil
-	case js.TypeString:
-		return v.String(), nil
-	case js.TypeNumber:
-		f := v.Float()
-		if f != math.Trunc(f) || math.Abs(f) > maxExact {
-			return nil, errors.New("a stored number is not an exact integer")
-		}
-		return int64(f), nil
-	case js.TypeObject:
-		bytes := uint8Array.New(v)
-		b := make([]byte, bytes.Length())
-		js.CopyBytesToGo(b, bytes)
-		return b, nil
-	}
-	return nil, errors.New("a stored value has an unknown type")
 }
 
 // thrown keeps of an exception the code that SQLite gives, and drops the words.

@@ -16,6 +16,7 @@ const relay :Workerd.Worker = (
   modules = [
     (name = "test.mjs", esModule = embed "build/test.mjs"),
     (name = "worker.mjs", esModule = embed "build/worker.mjs"),
+    (name = "sql.mjs", esModule = embed "build/sql.mjs"),
     (name = "wasm_exec.js", esModule = embed "build/wasm_exec.js"),
     (name = "app.wasm", wasm = embed "build/app.wasm"),
   ],

@@ -21,6 +21,7 @@ const config :Workerd.Config = (
 const relay :Workerd.Worker = (
   modules = [
     (name = "worker.mjs", esModule = embed "build/worker.mjs"),
+    (name = "sql.mjs", esModule = embed "build/sql.mjs"),
     (name = "wasm_exec.js", esModule = embed "build/wasm_exec.js"),
     (name = "app.wasm", wasm = embed "build/app.wasm"),
   ],

@@ -9,6 +9,7 @@
 import "./wasm_exec.js";
 import { DurableObject } from "cloudflare:workers";
 import program from "./app.wasm";
+import { statements } from "./sql.mjs";
 
 /** @typedef {{ RELAY: DurableObjectNamespace<Relay>, SHARDS?: string }} Env */
 
@@ -17,6 +18,8 @@ export const limits = {
 	answer: 30_000, // ms until the headers of an answer
 	requests: 20_000, // that one Go program answers
 	bytes: 64 << 20, // of its memory, which never shrinks; an isolate has 128 MB
+	discard: 64 << 20, // bytes of a body that nobody wants
+	discardTime: 10_000, // ms for them
 	purge: 60_000, // ms between alarms at the least
 };
 const MAX_SHARDS = 64;
@@ -134,6 +137,21 @@ export default {
 // --- one shard ---
 
 /**
+ * Reads a body to its end and forgets it, so that whoever sends too much comes to
+ * read the answer; but not for ever.
+ * @param {ReadableStreamDefaultReader<Uint8Array>} reader
+ */
+async function discard(reader) {
+	const until = Date.now() + limits.discardTime;
+	for (let left = limits.discard; left > 0 && Date.now() < until; ) {
+		const { done, value } = await reader.read();
+		if (done) return;
+		left -= value.byteLength;
+	}
+	await reader.cancel();
+}
+
+/**
  * Program is one running Go program.
  * @typedef {object} Binding what the program offers (relay/cf)
  * @property {(request: Request) => Promise<Response>} handleRequest
@@ -166,7 +184,7 @@ export class Program {
 		this.ready = new Promise((resolve, reject) => {
 			this.watching.add(reject);
 			this.instance = new WebAssembly.Instance(program, { ...go.importObject, workers: { ready: resolve } });
-			const context = { env, ctx, binding: this.binding, stream: this.stream.bind(this), publish: this.publish.bind(this) };
+			const context = { env, ctx, sql: statements(ctx.storage.sql), binding: this.binding, stream: this.stream.bind(this), discard, publish: this.publish.bind(this) };
 			go.run(this.instance, context).catch(() => this.end());
 		});
 		this.ready.then(() => this.watching.clear(), () => {}); // nothing else waits yet

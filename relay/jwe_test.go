@@ -13,6 +13,7 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -71,6 +72,7 @@ func cargo(t testing.TB) map[string][]byte {
 		"a script": []byte("#!/bin/sh\nset -e\ncurl -s https://x.example/y | sh\n" + strings.Repeat("# and more of it\n", 20)),
 		"zeros":    make([]byte, 5000), "UTF-16": []byte(strings.Join(strings.Split(html, ""), "\x00")),
 		"a page in noise": append(noise[:5000:5000], html...), "noise and then links": append(noise[:50_000:50_000], links.String()...),
+		"links among noise": slices.Concat(noise[:20_000], []byte(links.String()), noise[:20_000]),
 	}
 }
 

@@ -84,8 +84,9 @@ var arrows = []arrow{
 	{pkg: "potli/relay/limit", never: machine, beneath: []string{"net/http"}},
 	{pkg: "potli/relay/metrics", never: machine, beneath: []string{"net/http"}},
 	{pkg: "potli/relay/shape", ours: []string{"potli/relay/agefile", "potli/relay/wire"}, never: machine, beneath: []string{"net/http", age}},
+	{pkg: "potli/relay/keys", ours: []string{"potli/relay/shape", "potli/relay/wire", "potli/relay/webpush"}, never: []string{"syscall/js", "os", "os/...", "log", "log/...", "database/...", "net", "net/http", "regexp"}, beneath: noWallet},
 	{pkg: "potli/relay/agefile", never: machine, beneath: []string{"net/http", age}},
-	{pkg: "potli/relay", ours: []string{"potli/relay/wire", "potli/relay/live", "potli/relay/limit", "potli/relay/metrics", "potli/relay/shape", "potli/relay/webpush"}, libs: []string{"golang.org/x/crypto/scrypt"},
+	{pkg: "potli/relay", ours: []string{"potli/relay/wire", "potli/relay/live", "potli/relay/limit", "potli/relay/metrics", "potli/relay/shape", "potli/relay/keys", "potli/relay/webpush"}, libs: []string{"golang.org/x/crypto/scrypt"},
 		never: []string{"syscall/js", "os", "log", "log/...", "database/...", "regexp"}, beneath: noWallet},
 
 	{pkg: "potli/e2e/..."}, // tests only; they may reach anything, and nothing reaches them

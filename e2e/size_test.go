@@ -19,7 +19,7 @@ const mostRelay = 2000
 func TestRelayIsSmall(t *testing.T) {
 	n := codeLines(t, "relay")
 	all := n
-	for _, beside := range []string{"wire", "webpush", "live", "agefile", "limit", "metrics", "shape"} {
+	for _, beside := range []string{"wire", "webpush", "live", "agefile", "limit", "metrics", "shape", "keys"} {
 		all += codeLines(t, "relay/"+beside)
 	}
 	t.Logf("package relay has %d lines of code; with its small packages %d", n, all)

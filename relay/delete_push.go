@@ -3,6 +3,8 @@ package relay
 import (
 	"context"
 	"net/http"
+
+	"potli/relay/keys"
 )
 
 // deletePush has a device told no longer. Repeating it is harmless.
@@ -11,7 +13,7 @@ func (h *Handler) deletePush(w http.ResponseWriter, r *http.Request, id string) 
 	if !ok {
 		return
 	}
-	if err := h.forget(r.Context(), m, endpoint, append([]keys{h.keys.keys}, h.keys.old...)); err != nil {
+	if err := h.forget(r.Context(), m, endpoint, h.keys.All()); err != nil {
 		h.lost(w, err)
 		return
 	}
@@ -19,9 +21,9 @@ func (h *Handler) deletePush(w http.ResponseWriter, r *http.Request, id string) 
 }
 
 // forget deletes the rows of a device that were made under some keys.
-func (h *Handler) forget(ctx context.Context, m Mailbox, endpoint string, made []keys) error {
+func (h *Handler) forget(ctx context.Context, m Mailbox, endpoint string, made []keys.Keys) error {
 	for _, k := range made {
-		if err := h.store.DeletePush(ctx, m.ID, k.deviceOf(m.ID, endpoint)); err != nil {
+		if err := h.store.DeletePush(ctx, m.ID, k.Device(m.ID, endpoint)); err != nil {
 			return err
 		}
 	}

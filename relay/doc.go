@@ -64,7 +64,7 @@
 // the answer is out: a running request does show a name, a passcode that is being
 // checked and a network address, and no table, log or metric gets them. Nothing
 // in this package logs. The ids in its tables open nothing: whoever steals the disk
-// has ciphertext without keys and hashes without a way back (keys.go says what a
+// has ciphertext without keys and hashes without a way back (package keys says what a
 // thief of the secrets could do besides).
 //
 // What it could do all the same, were it malicious: not answer, serve an older
@@ -115,7 +115,8 @@
 // whole relay from outside.
 //
 // Small packages beside this one have one idea each: shape looks at what strangers
-// bring, agefile measures an age file, limit bounds load, live wakes who waits at a
-// mailbox, webpush tells a browser, metrics writes what is counted. Package site
+// bring, agefile measures an age file, keys has the secrets and what is made under
+// them, limit bounds load, live wakes who waits at a mailbox, webpush tells a
+// browser, metrics writes what is counted. Package site
 // serves the wallet's and the clinic's files where one program serves all three.
 package relay

@@ -6,7 +6,7 @@ import "net/http"
 // was made, so that a repeat within its life costs nothing.
 func (h *Handler) getFile(w http.ResponseWriter, r *http.Request, ticket string) {
 	now := h.now()
-	id, file, ok := h.keys.readTicket(ticket, now)
+	id, file, ok := h.keys.ReadTicket(ticket, now)
 	if !ok {
 		h.gone(w)
 		return

@@ -3,12 +3,13 @@ package relay
 import (
 	"net/http"
 
+	"potli/relay/keys"
 	"potli/relay/wire"
 )
 
 // getNote tells a sender what there is to know before anything is sealed.
 func (h *Handler) getNote(w http.ResponseWriter, r *http.Request, id string) {
-	hash, ok := hashID(id)
+	hash, ok := keys.HashID(id)
 	if !ok {
 		h.gone(w)
 		return

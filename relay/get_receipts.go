@@ -1,6 +1,7 @@
 package relay
 
 import (
+	"encoding/base64"
 	"net/http"
 	"strconv"
 
@@ -28,7 +29,7 @@ func (h *Handler) getReceipts(w http.ResponseWriter, r *http.Request, id string)
 	}
 	out := wire.Receipts{Receipts: []wire.SealedReceipt{}, Dropped: max(0, link.Receipts-wire.MaxReceipts)}
 	for _, rc := range list {
-		out.Receipts = append(out.Receipts, wire.SealedReceipt{N: rc.N, Sealed: b64.EncodeToString(rc.Sealed)})
+		out.Receipts = append(out.Receipts, wire.SealedReceipt{N: rc.N, Sealed: base64.RawURLEncoding.EncodeToString(rc.Sealed)})
 	}
 	answer(w, http.StatusOK, out)
 }

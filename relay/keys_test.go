@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"potli/relay"
+	"potli/relay/keys"
 	"potli/relay/sqlstore"
 	"potli/relay/storetest"
 	"potli/relay/wire"
@@ -42,6 +43,16 @@ func with(o *storetest.Owned, w *world) *storetest.Owned {
 	c := *o
 	c.Client = w.Client
 	return &c
+}
+
+// keyring is what a relay with this secret has.
+func keyring(t testing.TB, secret [32]byte) keys.Ring {
+	t.Helper()
+	r, err := keys.New(secret, nil, now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
 }
 
 var k1, k2, k3 = [32]byte{1}, [32]byte{2}, [32]byte{3}
@@ -117,11 +128,13 @@ func TestKeys_RL18_OldTicketsHoldFiveMinutes(t *testing.T) {
 	status(t, second.Do(t, "GET", fresh, nil, nil), 200)
 	status(t, w.Do(t, "GET", fresh, nil, nil), 404) // it knows no such key yet
 
-	link, file, ok := relay.ReadTicket(k1, strings.TrimPrefix(path, wire.FilePath), w.clock.now())
+	link, file, ok := keyring(t, k1).ReadTicket(strings.TrimPrefix(path, wire.FilePath), w.clock.now())
 	if !ok {
 		t.Fatal("the ticket is none")
 	}
-	forged := func() string { return wire.FilePath + relay.Ticket(k1, link, file, w.clock.now().Add(time.Minute)) }
+	forged := func() string {
+		return wire.FilePath + keyring(t, k1).Ticket(link, file, w.clock.now().Add(time.Minute))
+	}
 	w.clock.move(wire.TicketLife - time.Second)
 	status(t, second.Do(t, "GET", forged(), nil, nil), 200)
 	w.clock.move(time.Second)

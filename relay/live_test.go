@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"potli/relay"
+	"potli/relay/keys"
 	"potli/relay/storetest"
 	"potli/relay/wire"
 )
@@ -235,7 +236,7 @@ func TestPublish(t *testing.T) {
 	m := w.OpenMailbox(t, "", nil)
 	for i := range 3 {
 		deposit(t, m, fmt.Sprint(i))
-		if highest.Load() != int64(i+1) || mailbox.Load() != relay.HashID(m.ID) {
+		if hash, _ := keys.HashID(m.ID); highest.Load() != int64(i+1) || mailbox.Load() != hash {
 			t.Errorf("published %v, %d", mailbox.Load(), highest.Load())
 		}
 	}

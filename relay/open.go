@@ -8,6 +8,7 @@ import (
 
 	"golang.org/x/crypto/scrypt"
 
+	"potli/relay/keys"
 	"potli/relay/shape"
 	"potli/relay/wire"
 )
@@ -20,10 +21,10 @@ type opening struct {
 }
 
 func (h *Handler) newOpening(id, recipient, passcode string) (opening, bool) {
-	hash, ok := hashID(id)
+	hash, ok := keys.HashID(id)
 	name := shape.Name(recipient)
 	return opening{
-		reader:    Reader{ID: hash, Now: h.now().Unix(), By: h.keys.readerMAC(hash, name)},
+		reader:    Reader{ID: hash, Now: h.now().Unix(), By: h.keys.ReaderMAC(hash, name)},
 		recipient: name,
 		passcode:  passcode,
 	}, ok
@@ -102,7 +103,7 @@ func (h *Handler) charge(w http.ResponseWriter, r *http.Request, o opening, link
 			return Charged{}, false
 		}
 		*link = again
-		k, ok := h.keys.of(link.Kid)
+		k, ok := h.keys.Of(link.Kid)
 		if !ok { // nobody can tell right from wrong: no attempt is spent on that
 			h.gone(w)
 			return Charged{}, false
@@ -111,7 +112,7 @@ func (h *Handler) charge(w http.ResponseWriter, r *http.Request, o opening, link
 		if err != nil {
 			panic(err) // constant parameters
 		}
-		mac = k.passMAC(link.ID, scrypted)
+		mac = k.PassMAC(link.ID, scrypted)
 	} else if link.Again {
 		return Charged{Open: true, AttemptsLeft: link.AttemptsLeft, UsesLeft: link.UsesLeft}, true
 	}

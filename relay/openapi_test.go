@@ -267,7 +267,7 @@ func TestHTTPContract(t *testing.T) {
 		func(o *relay.Options) { o.Store = &dead{panics: true} },
 	} {
 		world := watch(edit)
-		ticket := relay.Ticket([32]byte{1}, strings.Repeat("ab", 32), strings.Repeat("cd", 32), world.clock.now().Add(wire.TicketLife))
+		ticket := keyring(t, [32]byte{1}).Ticket(strings.Repeat("ab", 32), strings.Repeat("cd", 32), world.clock.now().Add(wire.TicketLife))
 		create := storetest.NewCreate(o.Token, "U")
 		for name := range w.ops {
 			method, path, _ := strings.Cut(name, " ")

@@ -3,6 +3,8 @@ package relay
 import (
 	"net/http"
 	"strings"
+
+	"potli/relay/keys"
 )
 
 // owned returns the link of id when the request carries its token.
@@ -37,8 +39,8 @@ func (h *Handler) claim(w http.ResponseWriter, r *http.Request, id string) (Clai
 // be one is no different from a wrong one.
 func (h *Handler) credentials(w http.ResponseWriter, r *http.Request, id string) (hash, token string, ok bool) {
 	bearer, bears := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
-	hash, named := hashID(id)
-	token, ok = hashToken(bearer)
+	hash, named := keys.HashID(id)
+	token, ok = keys.HashToken(bearer)
 	if !bears || !named || !ok {
 		h.gone(w)
 		return "", "", false
@@ -70,7 +72,7 @@ func (h *Handler) upload(w http.ResponseWriter, r *http.Request, v any) (giveBac
 // creating returns what the id of something new is kept as, or answers: an id that
 // is none, a request that could replace something, or one that work is asked for.
 func (h *Handler) creating(w http.ResponseWriter, r *http.Request, id, how string) (hash string, ok bool) {
-	if hash, ok = hashID(id); !ok {
+	if hash, ok = keys.HashID(id); !ok {
 		fail(w, http.StatusBadRequest, "The id must be 32 bytes in base64url without padding")
 		return "", false
 	}

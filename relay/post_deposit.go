@@ -4,13 +4,14 @@ import (
 	"errors"
 	"net/http"
 
+	"potli/relay/keys"
 	"potli/relay/shape"
 	"potli/relay/wire"
 )
 
 // postDeposit puts an entry into a mailbox. It is answered once that is durable.
 func (h *Handler) postDeposit(w http.ResponseWriter, r *http.Request, id string) {
-	hash, ok := hashID(id)
+	hash, ok := keys.HashID(id)
 	if !ok {
 		h.gone(w)
 		return

@@ -13,9 +13,10 @@ func (h *Handler) putPush(w http.ResponseWriter, r *http.Request, id string) {
 	if !ok {
 		return
 	}
-	kept, err := false, h.forget(r.Context(), m, endpoint, h.keys.old) // or it would be told twice
+	p := Push{Mailbox: m.ID, Device: h.keys.Device(m.ID, endpoint), Sealed: h.keys.SealEndpoint(m.ID, endpoint)}
+	kept, err := false, h.forget(r.Context(), m, endpoint, h.keys.Old()) // or it would be told twice
 	if err == nil {
-		kept, err = h.store.PutPush(r.Context(), h.keys.sealPush(m.ID, endpoint), h.now().Unix())
+		kept, err = h.store.PutPush(r.Context(), p, h.now().Unix())
 	}
 	switch {
 	case err != nil:

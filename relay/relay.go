@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"potli/relay/keys"
 	"potli/relay/limit"
 	"potli/relay/live"
 	"potli/relay/webpush"
@@ -55,7 +56,7 @@ type Handler struct {
 	public  string
 	app     string
 	addr    func(*http.Request) string
-	keys    keyring
+	keys    keys.Ring
 	data    *limit.Rate
 	control *limit.Rate
 	checks  *limit.Queue
@@ -98,13 +99,13 @@ func New(o Options) (*Handler, error) {
 	if o.Timer == nil {
 		o.Timer = newTimer
 	}
-	keys, err := newKeyring(o.Key, o.OldKeys, o.Now())
+	ring, err := keys.New(o.Key, o.OldKeys, o.Now())
 	if err != nil {
 		return nil, fmt.Errorf("relay: %w", err)
 	}
 	l := o.Limits.withDefaults()
 	return &Handler{
-		store: o.Store, now: o.Now, public: o.PublicURL, app: o.AppOrigin, addr: o.RemoteAddr, keys: keys,
+		store: o.Store, now: o.Now, public: o.PublicURL, app: o.AppOrigin, addr: o.RemoteAddr, keys: ring,
 		data:    limit.NewRate(l.Data.PerMinute, l.Data.Burst, l.Networks),
 		control: limit.NewRate(l.Control.PerMinute, l.Control.Burst, l.Networks),
 		checks:  limit.NewQueue(l.Checks, l.Waiting),

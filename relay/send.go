@@ -83,7 +83,7 @@ func (h *Handler) sendManifest(w http.ResponseWriter, r *http.Request, link Link
 		w.Header().Set("Retry-After", "60") // the least time between polls
 	}
 	if most == nil || link.Size > *most {
-		f.Location = h.public + wire.FilePath + h.keys.ticketFor(link.ID, link.File, h.now().Add(wire.TicketLife))
+		f.Location = h.public + wire.FilePath + h.keys.Ticket(link.ID, link.File, h.now().Add(wire.TicketLife))
 		answer(w, http.StatusOK, wire.Manifest{Files: []wire.ManifestFile{f}})
 		return
 	}

@@ -297,8 +297,8 @@ func TestT10_TheTestSees(t *testing.T) {
 // than one that differs at once, and no guess makes one that does.
 func TestT10_WrongPasscodesAreAlike(t *testing.T) {
 	w := newWorld(t, nil)
-	right := relay.PassMAC(k1, "x") // 64 hexadecimal digits
-	other := func(i int) string {   // that differs at i
+	right := keyring(t, k1).PassMAC("x", nil) // 64 hexadecimal digits
+	other := func(i int) string {             // that differs at i
 		return right[:i] + string("0123456789abcdef"[(strings.IndexByte("0123456789abcdef", right[i])+1)%16]) + right[i+1:]
 	}
 	var classes []class
@@ -329,9 +329,10 @@ func TestT10_WrongPasscodesAreAlike(t *testing.T) {
 func TestT10_MACsCannotBeSteered(t *testing.T) {
 	counts := map[int]int{} // of leading digits in common
 	const guesses = 20_000
-	right := relay.PassMACOf(k1, "x", []byte("right"))
+	ring := keyring(t, k1)
+	right := ring.PassMAC("x", []byte("right"))
 	for i := range guesses {
-		mac := relay.PassMACOf(k1, "x", fmt.Append(nil, "righ", i))
+		mac := ring.PassMAC("x", fmt.Append(nil, "righ", i))
 		n := 0
 		for n < len(mac) && mac[n] == right[n] {
 			n++

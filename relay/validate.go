@@ -60,7 +60,7 @@ func (h *Handler) newLink(hash string, c wire.Create, now int64) (Link, error) {
 	expires := now + c.Life
 	link := Link{
 		ID: hash, Flag: c.Flag, Strict: c.StrictRecipient, Expires: expires, Keep: expires + keepSeconds,
-		UsesLeft: c.Uses, Token: c.Token, ReceiptKey: key, ContentType: c.File.ContentType, Kid: h.keys.kid,
+		UsesLeft: c.Uses, Token: c.Token, ReceiptKey: key, ContentType: c.File.ContentType, Kid: h.keys.Kid(),
 	}
 	return link, h.setPasscode(&link, c)
 }
@@ -74,7 +74,7 @@ func (h *Handler) setPasscode(link *Link, c wire.Create) error {
 			return errPasscode
 		}
 		link.AttemptsLeft = 1
-		link.PassMAC = h.keys.passMAC(link.ID, nil)
+		link.PassMAC = h.keys.PassMAC(link.ID, nil)
 		return nil
 	case "P", "LP":
 		p := c.Passcode
@@ -89,7 +89,7 @@ func (h *Handler) setPasscode(link *Link, c wire.Create) error {
 			return errPasscode
 		}
 		link.AttemptsLeft = p.Attempts
-		link.PassMAC = h.keys.passMAC(link.ID, hash)
+		link.PassMAC = h.keys.PassMAC(link.ID, hash)
 		return nil
 	}
 	return errFlag

@@ -1,4 +1,4 @@
-package relay
+package keys
 
 import (
 	"crypto/hmac"
@@ -18,7 +18,8 @@ const (
 	ticketSize    = 1 + 1 + 8 + 32 + 32 + 32
 )
 
-func (k keys) ticketFor(link, file string, expires time.Time) string {
+// Ticket stands for a file of a link, both by their hex hashes.
+func (k Keys) Ticket(link, file string, expires time.Time) string {
 	t := make([]byte, 0, ticketSize)
 	t = append(t, ticketVersion, byte(k.kid))
 	t = binary.BigEndian.AppendUint64(t, uint64(expires.Unix()))
@@ -27,9 +28,9 @@ func (k keys) ticketFor(link, file string, expires time.Time) string {
 	return b64.EncodeToString(append(t, mac(k.ticket, t)...))
 }
 
-// readTicket returns the link and file a ticket stands for, if it is ours and
+// ReadTicket returns the link and file a ticket stands for, if it is ours and
 // has not run out. Nothing is looked up before.
-func (r keyring) readTicket(s string, now time.Time) (link, file string, ok bool) {
+func (r Ring) ReadTicket(s string, now time.Time) (link, file string, ok bool) {
 	t, ok := shape.Bytes(s, ticketSize)
 	if !ok {
 		return "", "", false

@@ -1,4 +1,7 @@
-package relay
+// Package keys has the relay's secrets, and what is made under them: the MACs in
+// its tables, tickets, challenges, and the sealed addresses of devices. It also
+// says as what an id and an owner's token are kept, which needs no secret.
+package keys
 
 import (
 	"crypto/hkdf"
@@ -14,10 +17,9 @@ import (
 	"potli/relay/wire"
 )
 
-// b64 is base64url without padding, strict: one text for one value.
-var b64 = base64.RawURLEncoding.Strict()
+var b64 = base64.RawURLEncoding
 
-// keys are made of one of the server's secrets, each for one purpose.
+// Keys are made of one of the server's secrets, each for one purpose.
 //
 // What a thief could do, and what the passcode's scrypt is good for. The wallet
 // makes passcodes: 8 of 20 characters, 34.6 bits. A passcode decrypts nothing;
@@ -39,14 +41,14 @@ var b64 = base64.RawURLEncoding.Strict()
 // elsewhere too. On Workers, where its 52 ms are metered, it stays all the same:
 // the wallet cannot know what its relay runs on, and one verifier has to mean the
 // same on every engine. Who opens without a passcode never pays for it.
-type keys struct {
+type Keys struct {
 	kid                        int // 1 to 255: which secret this is
 	ticket, pass, reader, work []byte
 	endpoint, device           []byte // of push subscriptions
 }
 
-func derive(secret [32]byte) (keys, error) {
-	var k keys
+func derive(secret [32]byte) (Keys, error) {
+	var k Keys
 	var kid []byte
 	for label, to := range map[string]*[]byte{
 		"potli-ticket/1": &k.ticket, "potli-passcode/1": &k.pass, "potli-reader/1": &k.reader,
@@ -54,7 +56,7 @@ func derive(secret [32]byte) (keys, error) {
 	} {
 		key, err := hkdf.Key(sha256.New, secret[:], nil, label, 32)
 		if err != nil {
-			return keys{}, fmt.Errorf("deriving keys: %w", err)
+			return Keys{}, fmt.Errorf("deriving keys: %w", err)
 		}
 		*to = key
 	}
@@ -62,19 +64,20 @@ func derive(secret [32]byte) (keys, error) {
 	return k, nil
 }
 
-// keyring is the current keys, under which all that is new is made, and those
-// before them.
-type keyring struct {
-	keys
-	old   []keys    // newest first
+// Ring is the current keys, under which all that is new is made, and those
+// before them. Make one with New.
+type Ring struct {
+	Keys
+	old   []Keys    // newest first
 	brief time.Time // until when the old ones hold for what lives five minutes
 }
 
-// newKeyring refuses two secrets that go by the same number.
-func newKeyring(current [32]byte, old [][32]byte, now time.Time) (keyring, error) {
-	r := keyring{brief: now.Add(wire.TicketLife)}
+// New makes the keys of the current secret, and of those before it, newest first. It
+// refuses two that go by the same number. Now is when the process starts.
+func New(current [32]byte, old [][32]byte, now time.Time) (Ring, error) {
+	r := Ring{brief: now.Add(wire.TicketLife)}
 	var err error
-	if r.keys, err = derive(current); err != nil {
+	if r.Keys, err = derive(current); err != nil {
 		return r, err
 	}
 	seen := map[int]bool{r.kid: true}
@@ -92,25 +95,34 @@ func newKeyring(current [32]byte, old [][32]byte, now time.Time) (keyring, error
 	return r, nil
 }
 
-// of returns the keys that a row was made under. 0 is of before rows said so, and
+// Kid is the number, 1 to 255, that the current keys go by.
+func (k Keys) Kid() int { return k.kid }
+
+// Old returns the keys before the current ones.
+func (r Ring) Old() []Keys { return r.old }
+
+// All returns the current keys and those before them.
+func (r Ring) All() []Keys { return append([]Keys{r.Keys}, r.old...) }
+
+// Of returns the keys that a row was made under. 0 is of before rows said so, and
 // means the oldest.
-func (r keyring) of(kid int) (keys, bool) {
+func (r Ring) Of(kid int) (Keys, bool) {
 	if kid == r.kid || kid == 0 && len(r.old) == 0 {
-		return r.keys, true
+		return r.Keys, true
 	}
 	for i, k := range r.old {
 		if kid == k.kid || kid == 0 && i == len(r.old)-1 {
 			return k, true
 		}
 	}
-	return keys{}, false
+	return Keys{}, false
 }
 
 // lately returns the keys of something that lives five minutes. Old ones hold
 // that long from the start of the process, which is when keys change: a secret
 // may have been replaced because it was stolen.
-func (r keyring) lately(kid byte, now time.Time) (keys, bool) {
-	k, ok := r.of(int(kid))
+func (r Ring) lately(kid byte, now time.Time) (Keys, bool) {
+	k, ok := r.Of(int(kid))
 	return k, ok && kid != 0 && (k.kid == r.kid || now.Before(r.brief))
 }
 
@@ -122,21 +134,21 @@ func mac(key []byte, parts ...[]byte) []byte {
 	return m.Sum(nil)
 }
 
-// passMAC is what a table holds in place of a passcode's scrypt hash. A link
+// PassMAC is what a table holds in place of a passcode's scrypt hash. A link
 // without passcode holds the MAC of nothing: one way for all. A thief of the
 // table alone cannot even begin to guess.
-func (k keys) passMAC(id string, scrypted []byte) string {
+func (k Keys) PassMAC(id string, scrypted []byte) string {
 	return hex.EncodeToString(mac(k.pass, []byte(id), scrypted))
 }
 
-// readerMAC stands for a recipient's name in the table, to know a repeat by.
-func (k keys) readerMAC(id, recipient string) string {
+// ReaderMAC stands for a recipient's name in the table, to know a repeat by.
+func (k Keys) ReaderMAC(id, recipient string) string {
 	return hex.EncodeToString(mac(k.reader, []byte(id), []byte(recipient)))
 }
 
-// hashID returns how a link is named in the tables, and whether id has the
+// HashID returns how a link is named in the tables, and whether id has the
 // shape of one: 43 characters that are 32 bytes.
-func hashID(id string) (string, bool) {
+func HashID(id string) (string, bool) {
 	if !shape.IsBase64(id, wire.IDBytes) {
 		return "", false
 	}
@@ -144,8 +156,8 @@ func hashID(id string) (string, bool) {
 	return hex.EncodeToString(sum[:]), true
 }
 
-// hashToken returns what is stored of an owner's token.
-func hashToken(token string) (string, bool) {
+// HashToken returns what is stored of an owner's token.
+func HashToken(token string) (string, bool) {
 	if !shape.IsBase64(token, wire.IDBytes) {
 		return "", false
 	}

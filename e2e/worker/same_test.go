@@ -77,6 +77,10 @@ func script() (list []ask) {
 		add("PUT", control, create)
 		add("PUT", control, create, put...)
 		add("PUT", control, create, put...)
+		// The same id in another spelling, for another owner: it is taken.
+		other := fmt.Sprintf("%s%%%02X%s", wire.ControlPath, id[0], id[1:])
+		add("PUT", other, storetest.NewCreate(storetest.ID("another"), "U"), put...)
+		add("GET", fmt.Sprintf("%s%%%02x%s?recipient=a", wire.LinkPath, id[0], id[1:]), nil)
 		add("PUT", control, `{"flag":7}`, put...)
 		add("PUT", control, `null`, put...)
 		add("PUT", control, strings.Repeat(" ", 100), put...)

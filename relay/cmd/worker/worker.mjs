@@ -15,7 +15,8 @@ import { statements } from "./sql.mjs";
 
 /** Bounds of a shard; a test of this file has smaller ones. */
 export const limits = {
-	answer: 30_000, // ms until the headers of an answer
+	answer: 30_000, // ms until the headers of an answer, and
+	slowest: 16, // bytes a ms of the body that comes before (relay/steady.go)
 	requests: 20_000, // that one Go program answers
 	bytes: 64 << 20, // of its memory, which never shrinks; an isolate has 128 MB
 	discard: 64 << 20, // bytes of a body that nobody wants
@@ -84,7 +85,7 @@ async function hashOf(id) {
 
 /**
  * The shard of a path: by the first byte of an id's hash, which the ticket of a
- * file holds too, at a fixed place (relay/ticket.go). What has no id goes to
+ * file holds too, at a fixed place (package keys). What has no id goes to
  * shard 0, to be refused there with the same bytes as everything else.
  * @param {string} path
  * @param {number} shards
@@ -112,6 +113,19 @@ async function tagOf(path) {
 	return Array.from(await hashOf(idOf(path)), (b) => b.toString(16).padStart(2, "0")).join("");
 }
 
+/**
+ * A request's path as Go reads it: with another spelling of an id one would come
+ * to another shard.
+ * @param {Request} request
+ */
+function pathOf(request) {
+	try {
+		return decodeURIComponent(new URL(request.url).pathname);
+	} catch {
+		return "";
+	}
+}
+
 /** @param {Env} env */
 function shardsOf(env) {
 	const n = Number(env.SHARDS ?? 16);
@@ -126,7 +140,7 @@ export default {
 	 */
 	async fetch(request, env) {
 		try {
-			const shard = await shardOf(new URL(request.url).pathname, shardsOf(env));
+			const shard = await shardOf(pathOf(request), shardsOf(env));
 			return await env.RELAY.get(env.RELAY.idFromName(`s-${shard}`)).fetch(request);
 		} catch {
 			return busy(); // nothing is sent twice: it may have been done
@@ -225,7 +239,8 @@ export class Program {
 	/** @param {Request} request */
 	handle(request) {
 		this.requests++;
-		return this.guard(() => this.binding.handleRequest(request), limits.answer);
+		const brings = Number(request.headers.get("Content-Length")) || 0;
+		return this.guard(() => this.binding.handleRequest(request), limits.answer + brings / limits.slowest);
 	}
 
 	/**
@@ -282,7 +297,7 @@ export class Relay extends DurableObject {
 
 	/** @param {Request} request */
 	async fetch(request) {
-		const { pathname } = new URL(request.url);
+		const pathname = pathOf(request);
 		try {
 			if (request.headers.get("Upgrade")?.toLowerCase() === "websocket" && LIVE.test(pathname)) return await this.listen(request, pathname);
 			const response = await this.ask(request);

@@ -409,7 +409,7 @@ func TestPolicyTravelsWithTheRelease(t *testing.T) {
 	policy := func() string {
 		return js[string](p, `fetch("/index.html").then((r) => r.headers.get("Content-Security-Policy"))`)
 	}
-	if !strings.Contains(policy(), "connect-src 'self' http://localhost:1;") {
+	if !strings.Contains(policy(), "connect-src 'self' http://localhost:1 ws://localhost:1;") {
 		t.Fatalf("kept without its policy: %q", policy())
 	}
 	s, err := site.New(hello(t), site.App, site.Origins{App: h.url(), Relay: "http://localhost:7", Viewer: "http://localhost:2"})
@@ -421,7 +421,7 @@ func TestPolicyTravelsWithTheRelease(t *testing.T) {
 	h.mu.Unlock()
 	update(p, "ready")
 	p.reload()
-	if !strings.Contains(policy(), "connect-src 'self' http://localhost:7;") {
+	if !strings.Contains(policy(), "connect-src 'self' http://localhost:7 ws://localhost:7;") {
 		t.Errorf("the old policy lives on: %q", policy())
 	}
 	p.quiet()

@@ -32,12 +32,14 @@ type world struct {
 	client *relayclient.Client
 	reader *relayclient.Fetcher
 	net    *faulty
+	// arrivals are what the relay says when it offers WebSockets (newSocketWorld).
+	arrivals chan int64
 
 	mu  sync.Mutex // guards now
 	now time.Time  // at the relay
 }
 
-func newWorld(t *testing.T) *world {
+func newWorld(t *testing.T, edit ...func(*relay.Options)) *world {
 	t.Helper()
 	db, err := sql.Open("sqlite", sqlstore.DSN(filepath.Join(t.TempDir(), "relay.db")))
 	if err != nil {
@@ -51,7 +53,11 @@ func newWorld(t *testing.T) *world {
 	w := &world{t: t, net: &faulty{}, now: time.Date(2026, 3, 4, 5, 6, 7, 0, time.UTC)}
 	srv := httptest.NewUnstartedServer(nil)
 	at := "http://" + srv.Listener.Addr().String()
-	srv.Config.Handler, err = relay.New(relay.Options{Store: store, Now: w.clock, Key: [32]byte{1}, PublicURL: at, AppOrigin: "https://app.example"})
+	o := relay.Options{Store: store, Now: w.clock, Key: [32]byte{1}, PublicURL: at, AppOrigin: "https://app.example"}
+	for _, f := range edit {
+		f(&o)
+	}
+	srv.Config.Handler, err = relay.New(o)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -30,6 +31,14 @@ type Streamer interface {
 	// Stream performs r and calls line for every line of the answer's body, without its end. It returns when the stream
 	// ends (nil), when line returns an error (that error), or when there is no answer of status 200 (any other).
 	Stream(ctx context.Context, r Request, line func(string) error) error
+}
+
+// Socketer is what an HTTP may offer besides: WebSockets, which some relays hold open while they sleep.
+type Socketer interface {
+	// Socket opens a WebSocket, offering protocols, and calls message with "" once it is open and then with every text that
+	// comes. It returns when the socket closes (nil), when message returns an error (that error), or when it could not be
+	// opened (any other).
+	Socket(ctx context.Context, url string, protocols []string, message func(string) error) error
 }
 
 // Terms are what an owner asks of a mailbox.
@@ -150,8 +159,8 @@ const (
 )
 
 // Listen calls each for every entry above after, in order and as they arrive, until ctx ends, the mailbox does
-// (share.ErrGone) or each returns an error, which it returns. It hears of arrivals over a live stream where there is one,
-// and by waiting requests otherwise; when the relay cannot be reached it tries again, after longer and longer rests.
+// (share.ErrGone) or each returns an error, which it returns. It hears of arrivals over a live stream or a WebSocket where
+// there is one, and by waiting requests otherwise; when the relay cannot be reached it tries again, after longer and longer rests.
 func (m *Mailbox) Listen(ctx context.Context, after int64, each func(wire.Entry) error) error {
 	l := listener{Mailbox: m, after: after, each: each}
 	for rest := firstRest; ; rest *= 2 {
@@ -189,33 +198,25 @@ type listener struct {
 	*Mailbox
 	after int64
 	each  func(wire.Entry) error
-	asked bool // whether the relay has a stream
-	has   bool
+	asked bool // what the relay and this HTTP both have
+	hear  channel
 }
+
+// channel calls arrived with the highest number of the mailbox, or more often, until there is a reason to stop.
+type channel func(ctx context.Context, arrived func(seq int64) error) error
 
 // once listens until there is a reason to begin anew: nil when all went well.
 func (l *listener) once(ctx context.Context) error {
-	s, ok := l.c.http.(Streamer)
-	if ok && !l.asked {
-		about, err := l.c.About(ctx)
-		if err != nil {
-			return err
-		}
-		l.asked, l.has = true, slices.Contains(about.Live, wire.LiveSSE)
+	if err := l.choose(ctx); err != nil {
+		return err
 	}
-	if !ok || !l.has {
+	if l.hear == nil {
 		return l.take(ctx, l.Wait)
 	}
-	q := l.request("GET", "/live")
-	q.Header["Accept"] = wire.ContentTypeEvents
 	heard := false
-	err := s.Stream(ctx, q, func(line string) error {
-		text, ok := strings.CutPrefix(line, "data: ")
-		seq, err := strconv.ParseInt(text, 10, 64)
-		if !ok || err != nil {
-			return nil // a comment, the type of the event
-		}
+	err := l.hear(ctx, func(seq int64) error {
 		heard = true
+		var err error
 		for err == nil && seq > l.after {
 			before := l.after
 			if err = l.take(ctx, l.List); l.after == before {
@@ -227,10 +228,64 @@ func (l *listener) once(ctx context.Context) error {
 	if !heard && err != nil {
 		// Something between here and the relay does not let streams through; or the mailbox is gone, which the waiting
 		// request is told.
-		l.has = false
+		l.hear = nil
 		return l.take(ctx, l.Wait)
 	}
 	return err
+}
+
+// choose finds the best channel that both sides have, nil where that is a waiting request.
+func (l *listener) choose(ctx context.Context) error {
+	stream, streams := l.c.http.(Streamer)
+	socket, sockets := l.c.http.(Socketer)
+	if l.asked || !streams && !sockets {
+		return nil
+	}
+	about, err := l.c.About(ctx)
+	if err != nil {
+		return err
+	}
+	l.asked = true
+	switch {
+	case sockets && slices.Contains(about.Live, wire.LiveWebSocket):
+		l.hear = l.overSocket(socket)
+	case streams && slices.Contains(about.Live, wire.LiveSSE):
+		l.hear = l.overStream(stream)
+	}
+	return nil
+}
+
+func (l *listener) overStream(s Streamer) channel {
+	return func(ctx context.Context, arrived func(int64) error) error {
+		q := l.request("GET", "/live")
+		q.Header["Accept"] = wire.ContentTypeEvents
+		return s.Stream(ctx, q, func(line string) error {
+			text, ok := strings.CutPrefix(line, "data: ")
+			seq, err := strconv.ParseInt(text, 10, 64)
+			if !ok || err != nil {
+				return nil // a comment, the type of the event
+			}
+			return arrived(seq)
+		})
+	}
+}
+
+// overSocket has the token among the protocols, since a page can send no header with a WebSocket. What arrived before it
+// was open is looked for then.
+func (l *listener) overSocket(s Socketer) channel {
+	return func(ctx context.Context, arrived func(int64) error) error {
+		url := "ws" + strings.TrimPrefix(l.request("GET", "/live").URL, "http")
+		return s.Socket(ctx, url, []string{wire.LiveProtocol, l.token}, func(text string) error {
+			if text == "" {
+				return arrived(math.MaxInt64)
+			}
+			seq, err := strconv.ParseInt(text, 10, 64)
+			if err != nil {
+				return nil
+			}
+			return arrived(seq)
+		})
+	}
 }
 
 // take gives a page of entries to the caller.

@@ -18,6 +18,7 @@ import (
 
 	"potli/app/relayclient"
 	"potli/app/share"
+	"potli/relay"
 	"potli/relay/storetest"
 	"potli/relay/wire"
 )
@@ -154,9 +155,13 @@ func TestListen(t *testing.T) {
 		"waiting":       func(*world) relayclient.HTTP { return direct{} },
 		"stream":        func(*world) relayclient.HTTP { return &streaming{} },
 		"broken stream": func(*world) relayclient.HTTP { return &streaming{broken: true} },
+		"socket":        func(w *world) relayclient.HTTP { return &socketing{at: w.client.Base(), arrivals: w.arrivals} },
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
+			if name == "socket" {
+				w = newSocketWorld(t)
+			}
 			m, id := mailbox(t, w)
 			h := adapter(w)
 			listening := relayclient.New(w.client.Base(), h, nil).Mailbox(id, storetest.ID("token "+t.Name()))
@@ -183,6 +188,9 @@ func TestListen(t *testing.T) {
 			}
 			if s, ok := h.(*streaming); ok && s.streams != 1 {
 				t.Errorf("%d streams were opened", s.streams)
+			}
+			if s, ok := h.(*socketing); ok && s.sockets != 1 {
+				t.Errorf("%d sockets were opened", s.sockets)
 			}
 			// It ends with the mailbox, and with its caller.
 			done := make(chan error)
@@ -237,4 +245,58 @@ func (s *streaming) Stream(ctx context.Context, r relayclient.Request, line func
 		}
 	}
 	return lines.Err()
+}
+
+// newSocketWorld is a relay that offers WebSockets: it says when they may be
+// opened and what goes over them, and whoever runs it has the sockets.
+func newSocketWorld(t *testing.T) *world {
+	arrivals := make(chan int64, 100)
+	w := newWorld(t, func(o *relay.Options) {
+		o.WebSocket, o.Publish = true, func(_ string, seq int64) { arrivals <- seq }
+	})
+	w.arrivals = arrivals
+	return w
+}
+
+// socketing is an HTTP with sockets, as the other side of newSocketWorld.
+type socketing struct {
+	direct
+	at       string
+	arrivals chan int64
+	sockets  int
+}
+
+func (s *socketing) Socket(ctx context.Context, url string, protocols []string, message func(string) error) error {
+	path, ok := strings.CutPrefix(url, "ws"+strings.TrimPrefix(s.at, "http"))
+	if !ok || len(protocols) != 2 || protocols[0] != wire.LiveProtocol {
+		return fmt.Errorf("asked for %q", protocols)
+	}
+	may := func() error {
+		a, err := s.Do(ctx, relayclient.Request{Method: "GET", URL: s.at + path, Header: map[string]string{"Authorization": "Bearer " + protocols[1]}, Limit: 1000})
+		if err == nil && a.Status != 204 {
+			err = fmt.Errorf("status %d", a.Status)
+		}
+		return err
+	}
+	if err := may(); err != nil {
+		return err
+	}
+	s.sockets++
+	if err := message(""); err != nil {
+		return err
+	}
+	for {
+		select {
+		case seq := <-s.arrivals:
+			if err := message(fmt.Sprint(seq)); err != nil {
+				return err
+			}
+		case <-time.After(20 * time.Millisecond):
+			if may() != nil {
+				return nil // the other side has hung up
+			}
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
 }

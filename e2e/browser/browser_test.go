@@ -24,6 +24,7 @@ import (
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/storage"
 	"github.com/chromedp/chromedp"
+	"golang.org/x/net/websocket"
 
 	"potli/relay/site"
 )
@@ -227,6 +228,36 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
+// firstProtocol takes the first protocol that is offered, and remembers all.
+func firstProtocol(c *websocket.Config, r *http.Request) error {
+	r.Header.Set("Offered", strings.Join(c.Protocol, ","))
+	c.Protocol = c.Protocol[:1]
+	return nil
+}
+
+// socket says what it was offered and a number, and then answers pings, unless it
+// closes or falls mute.
+func socket(c *websocket.Conn) {
+	switch c.Request().URL.RawQuery {
+	case "close":
+		return
+	case "mute":
+		io.Copy(io.Discard, c)
+		return
+	}
+	websocket.Message.Send(c, c.Request().Header.Get("Offered"))
+	websocket.Message.Send(c, "2")
+	for {
+		var s string
+		if websocket.Message.Receive(c, &s) != nil {
+			return
+		}
+		if s == "ping" {
+			websocket.Message.Send(c, "pong")
+		}
+	}
+}
+
 // relay answers as a relay might, and as one never should.
 func relay() http.Handler {
 	mux := http.NewServeMux()
@@ -257,6 +288,7 @@ func relay() http.Handler {
 		}
 		<-r.Context().Done()
 	})
+	mux.Handle("/socket", websocket.Server{Handshake: firstProtocol, Handler: socket})
 	mux.HandleFunc("/redirect", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/bytes?n=1", http.StatusFound) })
 	mux.HandleFunc("/hang-up", func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })
 	mux.HandleFunc("/empty", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })

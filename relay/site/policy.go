@@ -80,7 +80,7 @@ func appCSP(o Origins) string {
 		"style-src 'self'",
 		"img-src 'self' blob: data:",
 		"font-src 'self'",
-		"connect-src 'self' " + o.Relay,
+		"connect-src 'self' " + o.Relay + " " + socketOrigin(o.Relay),
 		"frame-src " + o.Viewer,
 		"worker-src 'self'",
 		"manifest-src 'self'",
@@ -91,6 +91,10 @@ func appCSP(o Origins) string {
 		"trusted-types wallet-sw wallet-worker",
 	}, "; ")
 }
+
+// socketOrigin is where the WebSockets of an origin are. A policy that names the
+// one does not cover the other.
+func socketOrigin(origin string) string { return "ws" + strings.TrimPrefix(origin, "http") }
 
 // viewerCSP has no wasm, no worker and no policy that could make a script, and
 // may fetch from any host, since anybody's link may be opened. Attachments are

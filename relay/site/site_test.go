@@ -73,7 +73,7 @@ func body(t *testing.T, r *http.Response) string {
 
 const (
 	appPolicy = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' blob: data:; " +
-		"font-src 'self'; connect-src 'self' RELAY; frame-src VIEWER; worker-src 'self'; manifest-src 'self'; base-uri 'none'; " +
+		"font-src 'self'; connect-src 'self' RELAY SOCKETS; frame-src VIEWER; worker-src 'self'; manifest-src 'self'; base-uri 'none'; " +
 		"form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types wallet-sw wallet-worker"
 	viewerPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; font-src 'self'; " +
 		"connect-src 'self' https:LOOPBACK; frame-src blob:; base-uri 'none'; form-action 'none'; frame-ancestors ANCESTORS; " +
@@ -91,7 +91,7 @@ func wantCSP(kind site.Kind, path string, o site.Origins) string {
 	if path == site.FramePath {
 		ancestors = o.App
 	}
-	p = strings.NewReplacer("RELAY", o.Relay, "VIEWER", o.Viewer, "LOOPBACK", loopback, "ANCESTORS", ancestors).Replace(p)
+	p = strings.NewReplacer("RELAY", o.Relay, "SOCKETS", "ws"+strings.TrimPrefix(o.Relay, "http"), "VIEWER", o.Viewer, "LOOPBACK", loopback, "ANCESTORS", ancestors).Replace(p)
 	if strings.HasPrefix(o.App, "https:") {
 		p += "; upgrade-insecure-requests"
 	}

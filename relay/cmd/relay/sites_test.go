@@ -24,7 +24,7 @@ func TestSites(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, want := range map[string]string{
-		"app/_headers": "connect-src 'self' https://relay.potli.example", "app/config.json": "https://view.potli.example", "app/index.html": "",
+		"app/_headers": "connect-src 'self' https://relay.potli.example wss://relay.potli.example;", "app/config.json": "https://view.potli.example", "app/index.html": "",
 		"viewer/_headers": "frame-ancestors https://potli.example", "viewer/config.json": "https://potli.example",
 	} {
 		b, err := os.ReadFile(filepath.Join(out, filepath.FromSlash(name)))

@@ -12,13 +12,17 @@ import (
 // stops one machine that fills the store, not a farm of them: behind it stand
 // the rate of a network and the size of the store.
 
-// paid lets a creation of id pass, or asks for work. It is asked before the body
-// is read.
+// paid lets a creation of id pass, or asks for work, or answers who only wanted to
+// know. It is asked before the body is read.
 func (h *Handler) paid(w http.ResponseWriter, r *http.Request, id string) bool {
 	now := h.now()
 	bits := workBits(h.load.PerMinute(now)/h.calm, float64(h.counts.add(0))/float64(h.stored))
-	if h.calm < 0 || bits == 0 || h.keys.Worked(r.Header.Get(wire.WorkHeader), id, now) {
-		return true
+	done := r.Header.Get(wire.WorkHeader)
+	if h.calm < 0 || bits == 0 || h.keys.Worked(done, id, now) {
+		if done == wire.AskForWork {
+			w.WriteHeader(http.StatusNoContent)
+		}
+		return done != wire.AskForWork
 	}
 	work := wire.Work{Challenge: h.keys.Challenge(id, bits, now.Add(wire.WorkLife)), Bits: bits}
 	answer(w, http.StatusPreconditionRequired, wire.Problem{Message: "Much is being created: some work, please", Work: &work})

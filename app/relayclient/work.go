@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"hash"
+	"maps"
 	"strconv"
 	"time"
 
@@ -30,14 +31,15 @@ func (c *Client) pay(ctx context.Context, id string, q Request) (Response, error
 	for range askTimes {
 		now := q
 		if asking {
-			now.Body = nil
+			now.Body, now.Header = nil, maps.Clone(q.Header)
+			now.Header[wire.WorkHeader] = wire.AskForWork
 		}
 		resp, err := do(ctx, c.http, now)
 		if err != nil {
 			return Response{}, err
 		}
 		work, ok := asked(resp)
-		if !ok && (!asking || resp.Status != 400) {
+		if !ok && (!asking || resp.Status != 204) {
 			return resp, nil
 		}
 		asking = false

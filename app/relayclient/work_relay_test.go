@@ -111,8 +111,8 @@ func TestRL8_CreateDoesTheWork(t *testing.T) {
 		{500, "201 false true"},
 		{500, "201 false true"}, // one a minute is calm, and one has been
 		{500, "428 false true, 201 true true"},
-		{wire.AskFirst, "428 false false, 201 true true"}, // the JSON around it makes it more
-		{3 << 20, "428 false false, 201 true true"},
+		{wire.AskFirst, "428 true false, 201 true true"}, // the JSON around it makes it more
+		{3 << 20, "428 true false, 201 true true"},
 	} {
 		r := refOf(fmt.Sprint(i))
 		if _, err := c.Create(ctx, r, sealed(step.size)); err != nil {
@@ -131,7 +131,7 @@ func TestRL8_CreateDoesTheWork(t *testing.T) {
 	if _, err := c.Create(ctx, refOf("calm"), sealed(3<<20)); err != nil {
 		t.Fatal(err)
 	}
-	if got, want := b.took(), "400 false false, 201 false true"; got != want {
+	if got, want := b.took(), "204 true false, 201 false true"; got != want {
 		t.Errorf("%s, want %s", got, want)
 	}
 	// A change never is.

@@ -62,6 +62,12 @@ func httpReceipts(t *testing.T, c Client) {
 func httpCreate(t *testing.T, c Client) {
 	id, token := ID(t.Name()), ID("token of "+t.Name())
 	create := NewCreate(token, "")
+	for _, path := range []string{wire.ControlPath, wire.MailboxesPath} {
+		ask := Headers{"If-None-Match", "*", wire.WorkHeader, wire.AskForWork}
+		if a := c.Do(t, "PUT", path+id, nil, ask); a.Status != http.StatusNoContent || len(a.Body) != 0 {
+			t.Errorf("asked what a creation costs: %d %s, want 204", a.Status, a.Body)
+		}
+	}
 	before := c.Now().Unix()
 	st := Decode[wire.Status](t, c.Put(t, id, create), http.StatusCreated)
 	if st.Expires != st.Now+create.Life || st.Now < before-60 || st.UsesLeft != 10 || st.AttemptsLeft != -1 || st.Flag != "" || st.Sequence != 0 {

@@ -221,7 +221,7 @@ func httpDepositShapes(t *testing.T, c Client) {
 		problem(t, c.Do(t, "POST", wire.MailboxPath+m.ID, body, nil), http.StatusBadRequest)
 	}
 	problem(t, m.Deposit(t, "large", Sealed("x", wire.MaxEntry*3/4)), http.StatusRequestEntityTooLarge)
-	problem(t, m.Deposit(t, "larger", Sealed("x", 2*wire.MaxEntry)), http.StatusRequestEntityTooLarge)
+	problem(t, m.Deposit(t, "larger", Sealed("x", wire.MaxEntry)), http.StatusRequestEntityTooLarge)
 	if got := m.Status(t); got.Highest != int64(len(good)) {
 		t.Errorf("%d entries, want %d", got.Highest, len(good))
 	}

@@ -16,7 +16,8 @@ import (
 // A server that answers before a large body is read may break the connection
 // (RFC 9112, 9.6), and a browser then tells its program of no answer at all. So
 // whoever is about to send more than AskFirst bytes sends the same request with
-// an empty body before: it creates nothing, and its answer is 400 or the 428.
+// "Potli-Work: ask" and no body before: it creates nothing, and its answer is 204
+// or the 428.
 type Work struct {
 	Challenge string `json:"challenge"`
 	Bits      int    `json:"bits"` // MinWorkBits..MaxWorkBits
@@ -30,6 +31,7 @@ const (
 	MinWorkBits = 12
 	MaxWorkBits = 17
 	WorkLife    = 5 * time.Minute
+	AskForWork  = "ask"     // in place of the work
 	AskFirst    = 128 << 10 // bytes; Go's server reads 256 KiB of a refused body before it hangs up
 )
 

@@ -78,6 +78,6 @@ func (b *body) Close() error {
 		if b.reader.IsUndefined() {
 			b.reader = b.stream.Call("getReader")
 		}
-		ignore(host.Call("discard", b.reader))
+		ignore(host.Call("discard", b.stream, b.reader))
 	})
 }

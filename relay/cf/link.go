@@ -15,7 +15,7 @@ import (
 //	sql              exec(text, …) returns rows changed, query(text, …) a result as bytes
 //	binding          where this program leaves the functions that are called from there
 //	stream(length)   makes {readable, writer} for an answer sent in pieces, null for an unknown length
-//	discard(reader)  reads on and forgets
+//	discard(stream, reader)  reads on and forgets
 //	publish(tag, s)  sends a text to the hibernating sockets with a tag, and returns how many there are
 var host = js.Global().Get("context")
 

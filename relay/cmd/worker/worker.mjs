@@ -151,11 +151,26 @@ export default {
 // --- one shard ---
 
 /**
+ * What is being read of a body that nobody wants: the answer waits for it, since
+ * the runtime hangs up on whoever still sends when it goes.
+ * @type {WeakMap<ReadableStream, Promise<void>>}
+ */
+const unwanted = new WeakMap();
+
+/**
  * Reads a body to its end and forgets it, so that whoever sends too much comes to
  * read the answer; but not for ever.
+ * @param {ReadableStream} stream
  * @param {ReadableStreamDefaultReader<Uint8Array>} reader
  */
-async function discard(reader) {
+function discard(stream, reader) {
+	const read = readOn(reader);
+	unwanted.set(stream, read.catch(() => {}));
+	return read;
+}
+
+/** @param {ReadableStreamDefaultReader<Uint8Array>} reader */
+async function readOn(reader) {
 	const until = Date.now() + limits.discardTime;
 	for (let left = limits.discard; left > 0 && Date.now() < until; ) {
 		const { done, value } = await reader.read();
@@ -237,10 +252,12 @@ export class Program {
 	}
 
 	/** @param {Request} request */
-	handle(request) {
+	async handle(request) {
 		this.requests++;
 		const brings = Number(request.headers.get("Content-Length")) || 0;
-		return this.guard(() => this.binding.handleRequest(request), limits.answer + brings / limits.slowest);
+		const response = await this.guard(() => this.binding.handleRequest(request), limits.answer + brings / limits.slowest);
+		if (request.body) await unwanted.get(request.body);
+		return response;
 	}
 
 	/**

@@ -181,9 +181,8 @@ func TestDeleteAndTakeItBack(t *testing.T) {
 		w.click("#timeline .kind-photo")
 		w.there("#delete")
 		path = js[string](w, `location.pathname`)
-		w.click("#delete")
-		w.click("#delete-yes")
-		w.there("#undo")
+		w.clickUntil("#delete", "#delete-yes")
+		w.clickUntil("#delete-yes", "#undo")
 		w.until("it is off the timeline", `!!document.querySelector("#timeline") && !document.querySelector("#timeline .kind-photo")`)
 		return path
 	}
@@ -210,9 +209,8 @@ func TestDeleteAndTakeItBack(t *testing.T) {
 	// Somebody who closes the page at once has deleted all the same.
 	w.click(`nav a[href="/"]`)
 	w.click(`#timeline .group-head`)
-	w.click("#delete")
-	w.click("#delete-yes")
-	w.there("#undo")
+	w.clickUntil("#delete", "#delete-yes")
+	w.clickUntil("#delete-yes", "#undo")
 	w.visit(p.App)
 	w.there("#passphrase")
 	unlock(w, passphrase)

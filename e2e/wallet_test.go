@@ -36,7 +36,13 @@ func (p *page) until(what, condition string) {
 // click presses an element the way a finger does, once it is enabled.
 func (p *page) click(css string) {
 	p.t.Helper()
-	p.until(css+" can be pressed", `(e => !!e && !e.disabled)(document.querySelector(`+strconv.Quote(css)+`))`)
+	// Not while it moves: a picture above it may just be coming in.
+	p.until(css+" can be pressed", `(e => {
+		const at = e && !e.disabled && JSON.stringify(e.getBoundingClientRect());
+		const rests = !!at && globalThis.testSeenAt === at;
+		globalThis.testSeenAt = at;
+		return rests;
+	})(document.querySelector(`+strconv.Quote(css)+`))`)
 	p.do(chromedp.Click(chromedp.CSS(css)))
 }
 

@@ -50,6 +50,7 @@ func (p *page) click(css string) {
 // moves may slip away from under the finger, and a person presses again.
 func (p *page) clickUntil(css, then string) {
 	p.t.Helper()
+	p.there(css)
 	for range 5 {
 		if !js[bool](p, `!!document.querySelector(`+strconv.Quote(css)+`)`) {
 			break // pressed, and the page is on its way

@@ -7,15 +7,9 @@ import (
 
 // getLink serves a direct file (flag U) to GET, and to HEAD without a charge.
 func (h *Handler) getLink(w http.ResponseWriter, r *http.Request, id string) {
-	o, ok := h.newOpening(id, r.URL.Query().Get("recipient"), "")
-	if !ok {
-		h.gone(w)
-		return
-	}
-	link, err := h.store.Live(r.Context(), o.reader)
+	o, link, ok := h.newOpening(w, r, id, r.URL.Query().Get("recipient"), "")
 	switch {
-	case err != nil:
-		h.lost(w, err)
+	case !ok:
 	case !strings.Contains(link.Flag, "U"):
 		wrongMethod(w, "OPTIONS, POST")
 	case link.Strict && o.recipient == "":

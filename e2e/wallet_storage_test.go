@@ -181,8 +181,7 @@ func TestDeleteAndTakeItBack(t *testing.T) {
 		w.click("#timeline .kind-photo")
 		w.there("#delete")
 		path = js[string](w, `location.pathname`)
-		w.clickUntil("#delete", "#delete-yes")
-		w.clickUntil("#delete-yes", "#undo")
+		w.deleteRecord()
 		w.until("it is off the timeline", `!!document.querySelector("#timeline") && !document.querySelector("#timeline .kind-photo")`)
 		return path
 	}
@@ -209,8 +208,7 @@ func TestDeleteAndTakeItBack(t *testing.T) {
 	// Somebody who closes the page at once has deleted all the same.
 	w.click(`nav a[href="/"]`)
 	w.click(`#timeline .group-head`)
-	w.clickUntil("#delete", "#delete-yes")
-	w.clickUntil("#delete-yes", "#undo")
+	w.deleteRecord()
 	w.visit(p.App)
 	w.there("#passphrase")
 	unlock(w, passphrase)

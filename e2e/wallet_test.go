@@ -66,6 +66,13 @@ func (p *page) clickUntil(css, then string) {
 	p.there(then)
 }
 
+// deleteRecord deletes the record that is open, up to the offer to take it back.
+func (p *page) deleteRecord() {
+	p.t.Helper()
+	p.clickUntil("#delete", "#delete-yes")
+	p.clickUntil("#delete-yes", "#undo")
+}
+
 // press presses the button or link that carries these words.
 func (p *page) press(words string) {
 	p.t.Helper()

@@ -7,9 +7,15 @@ import (
 
 // getLink serves a direct file (flag U) to GET, and to HEAD without a charge.
 func (h *Handler) getLink(w http.ResponseWriter, r *http.Request, id string) {
-	o, link, ok := h.newOpening(w, r, id, r.URL.Query().Get("recipient"), "")
+	o, ok := h.newOpening(id, r.URL.Query().Get("recipient"), "")
+	if !ok {
+		h.gone(w)
+		return
+	}
+	link, err := h.store.Live(r.Context(), o.reader)
 	switch {
-	case !ok:
+	case err != nil:
+		h.lost(w, err)
 	case !strings.Contains(link.Flag, "U"):
 		wrongMethod(w, "OPTIONS, POST")
 	case link.Strict && o.recipient == "":

@@ -20,22 +20,14 @@ type opening struct {
 	passcode  string
 }
 
-// newOpening returns the try and the link as it stands, or answers that there is
-// none. It spends nothing.
-func (h *Handler) newOpening(w http.ResponseWriter, r *http.Request, id, recipient, passcode string) (opening, Link, bool) {
+func (h *Handler) newOpening(id, recipient, passcode string) (opening, bool) {
 	hash, ok := keys.HashID(id)
-	if !ok {
-		h.gone(w)
-		return opening{}, Link{}, false
-	}
 	name := shape.Name(recipient)
-	reader := Reader{ID: hash, Now: h.now().Unix(), By: h.keys.ReaderMAC(hash, name)}
-	link, err := h.store.Live(r.Context(), reader)
-	if err != nil {
-		h.lost(w, err)
-		return opening{}, Link{}, false
-	}
-	return opening{reader: reader, recipient: name, passcode: passcode}, link, true
+	return opening{
+		reader:    Reader{ID: hash, Now: h.now().Unix(), By: h.keys.ReaderMAC(hash, name)},
+		recipient: name,
+		passcode:  passcode,
+	}, ok
 }
 
 // answering takes memory for the part of a file that is held while it is sent,

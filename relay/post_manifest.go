@@ -13,9 +13,15 @@ func (h *Handler) postManifest(w http.ResponseWriter, r *http.Request, id string
 	if !ok {
 		return
 	}
-	o, link, ok := h.newOpening(w, r, id, req.Recipient, req.Passcode)
+	o, ok := h.newOpening(id, req.Recipient, req.Passcode)
+	if !ok {
+		h.gone(w)
+		return
+	}
+	link, err := h.store.Live(r.Context(), o.reader)
 	switch {
-	case !ok:
+	case err != nil:
+		h.lost(w, err)
 	case link.Strict && o.recipient == "":
 		fail(w, http.StatusBadRequest, "Say who is asking: recipient is missing")
 	default:

@@ -12,18 +12,24 @@ import (
 	"testing"
 )
 
-// serveFlags are the flags of serve, as its help names them.
-func serveFlags(t *testing.T) (names []string) {
+// flagsOf are the flags of a command, as its help names them.
+func flagsOf(t *testing.T, command string) (names []string) {
 	t.Helper()
 	var out bytes.Buffer
-	if err := dispatch(t.Context(), program{[]string{"serve", "-h"}, env("HOME", "/h"), &out, &out}); err != flag.ErrHelp {
+	if err := dispatch(t.Context(), program{[]string{command, "-h"}, env("HOME", "/h"), &out, &out}); err != flag.ErrHelp {
 		t.Fatal(err)
 	}
 	for _, m := range regexp.MustCompile(`(?m)^  -([a-z-]+)`).FindAllStringSubmatch(out.String(), -1) {
 		names = append(names, m[1])
 	}
+	return names
+}
+
+func serveFlags(t *testing.T) []string {
+	t.Helper()
+	names := flagsOf(t, "serve")
 	if len(names) < 20 {
-		t.Fatalf("help lists %v:\n%s", names, &out)
+		t.Fatalf("help lists %v", names)
 	}
 	return names
 }
@@ -47,10 +53,14 @@ func TestExamplesNameFlagsThatExist(t *testing.T) {
 		for _, m := range regexp.MustCompile(`POTLI_[A-Z_]*[A-Z]`).FindAllString(text, -1) {
 			check(file, "variable", m, variables)
 		}
-		for _, command := range regexp.MustCompile(`(?m)(/potli serve|\.build/potli) ((?:.*\\\n)*.*)`).FindAllStringSubmatch(text, -1) {
+		for _, command := range regexp.MustCompile(`(?m)(?:\.build/potli|/potli serve) (?:(sites) )?((?:.*\\\n)*.*)`).FindAllStringSubmatch(text, -1) {
+			known := names
+			if command[1] != "" {
+				known = flagsOf(t, command[1])
+			}
 			for _, m := range regexp.MustCompile(`(?:^|\s)-([a-z][a-z-]*)`).FindAllStringSubmatch(command[2], -1) {
 				if m[1] != "h" {
-					check(file, "flag", m[1], names)
+					check(file, "flag", m[1], known)
 				}
 			}
 		}

@@ -31,6 +31,7 @@ type Target struct {
 	Now       func() time.Time
 	Links     int           // live links to make; 100,000 is what is compared
 	Clients   int           // that ask at the same time
+	Threads   int           // that the relay can compute on; 0: one a processor
 	Each      time.Duration // how long a row is measured
 	More      int           // requests over which the growth of memory is watched
 }
@@ -45,6 +46,7 @@ type Row struct {
 	// How many processors were busy with the relay, with the generator, and with
 	// whatever else this machine did meanwhile.
 	Relay, Generator, Others float64
+	Threads                  int // as in Target
 }
 
 // Bound says what a higher rate would need, as far as it can be seen from what
@@ -53,6 +55,11 @@ func (r Row) Bound() string {
 	all := float64(runtime.NumCPU())
 	by := "the processors"
 	switch idle := all - r.Relay - r.Generator - r.Others; {
+	case r.Threads > 0 && r.Relay > 0.9*float64(r.Threads):
+		by = "its one thread"
+		if r.Threads > 1 {
+			by = "its threads"
+		}
 	case idle > 0.2*all:
 		by = "waiting for the disk, commit after commit"
 	case r.Others > 0.2*all:
@@ -280,7 +287,7 @@ func (m *measuring) row(what string, count int, during time.Duration, status int
 	m.report.Rows = append(m.report.Rows, Row{
 		What: what, Requests: n, Rate: float64(n) / elapsed.Seconds(),
 		P50: took[n/2], P99: took[n*99/100], CPU: relay / time.Duration(n),
-		Relay: share(relay), Generator: share(us), Others: share(after.all - before.all - relay - us),
+		Relay: share(relay), Generator: share(us), Others: share(after.all - before.all - relay - us), Threads: m.Threads,
 	})
 	return nil
 }

@@ -6,10 +6,26 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
 )
+
+// TestBound: a relay on one thread is bound by it, however many processors idle.
+func TestBound(t *testing.T) {
+	for want, r := range map[string]Row{
+		"its one thread": {Relay: 0.97, Threads: 1},
+		"its threads":    {Relay: 1.95, Threads: 2},
+		"waiting":        {Relay: 0.5, Threads: 1},
+		"the processors": {Relay: float64(runtime.NumCPU())},
+		"other programs": {Relay: 0.1, Others: float64(runtime.NumCPU()) - 0.1},
+	} {
+		if got := r.Bound(); !strings.HasPrefix(got, want) {
+			t.Errorf("%+v is bound by %s, want %s", r, got, want)
+		}
+	}
+}
 
 // TestClient: the raw client understands what servers say, and says what it means.
 func TestClient(t *testing.T) {

@@ -33,6 +33,7 @@ type config struct {
 	rate   pair // of readers, of owners
 	conns  pair // of a network, in all
 	stored int  // GiB
+	calm   int  // creations a minute without proof of work, 0: as relay.Limits has it
 	push   pushConfig
 	drain  time.Duration
 
@@ -66,6 +67,7 @@ func parse(p program) (config, error) {
 	f.Var(&c.rate, "rate", "`readers/owners`: requests a minute of one network; 0 is no limit")
 	f.Var(&c.conns, "conns", "`each/all`: connections of one network, of which four times as many may come in a minute, and in all. Behind -proxy only the second counts")
 	f.IntVar(&c.stored, "stored", 16, "most `GiB` of sealed files to keep")
+	f.IntVar(&c.calm, "calm", 0, "`number` of new links and mailboxes a minute, from everywhere, before each has to prove work; -1: never (default: 600, or never where -rate does not limit owners)")
 	f.DurationVar(&c.drain, "drain", 0, "how `long` to say no on /readyz before closing, for a balancer to notice")
 	c.push.flags(f)
 	logAs := f.String("log", "", "`text` or json: write a structured log to standard error. Without it: a few words for a person, and warnings")
@@ -141,6 +143,7 @@ func (c config) limits() relay.Limits {
 		Data:    rate(c.rate[0], c.rate[0]*2/5),
 		Control: rate(c.rate[1], c.rate[1]/2),
 		Stored:  int64(c.stored) << 30,
+		Creates: c.calm,
 	}
 }
 

@@ -14,7 +14,7 @@ import (
 
 func TestFlags(t *testing.T) {
 	c, err := parse(with(env("HOME", "/h", "POTLI_RATE", "1/2", "POTLI_DRAIN", "7s", "POTLI_CONNS", "9/10", "POTLI_STORE", "/s.db"),
-		"-conns", "3/4", "-stored", "2", "-log", "json"))
+		"-conns", "3/4", "-stored", "2", "-calm", "70", "-log", "json"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -22,7 +22,7 @@ func TestFlags(t *testing.T) {
 		t.Errorf("got %+v", c)
 	}
 	l := c.limits()
-	if l.Stored != 2<<30 || l.Data != (relay.Rate{PerMinute: 1, Burst: 1}) || l.Control != (relay.Rate{PerMinute: 2, Burst: 1}) {
+	if l.Stored != 2<<30 || l.Creates != 70 || l.Data != (relay.Rate{PerMinute: 1, Burst: 1}) || l.Control != (relay.Rate{PerMinute: 2, Burst: 1}) {
 		t.Errorf("limits %+v", l)
 	}
 	c, err = parse(with(env("HOME", "/h")))

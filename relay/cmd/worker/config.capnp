@@ -29,6 +29,7 @@ const relay :Workerd.Worker = (
   bindings = [
     (name = "RELAY", durableObjectNamespace = "Relay"),
     (name = "SHARDS", fromEnvironment = "SHARDS"),
+    (name = "CALM", fromEnvironment = "CALM"),
     (name = "APP_ORIGIN", fromEnvironment = "APP_ORIGIN"),
     (name = "RELAY_ORIGIN", fromEnvironment = "RELAY_ORIGIN"),
     (name = "RELAY_KEY", fromEnvironment = "RELAY_KEY"),

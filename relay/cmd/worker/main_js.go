@@ -11,6 +11,8 @@
 //	RELAY_KEY       a secret: 64 hexadecimal digits, as in the key file of
 //	                relay/cmd/relay. Without it every link with a passcode is gone
 //	RELAY_OLD_KEYS  keys before it, newest first, with spaces between; may be missing
+//	CALM            new links and mailboxes a minute, of one shard, before each has to
+//	                prove work; -1: never; may be missing (600)
 //	VAPID_PRIVATE   a secret, with VAPID_SUBJECT: push messages are sent under it;
 //	                may be missing (package webpush says what they are)
 //
@@ -20,6 +22,7 @@ package main
 import (
 	"context"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"net/http"
 	"os"
@@ -73,6 +76,11 @@ func open(ctx context.Context) (http.Handler, error) {
 // options are those of the deployment.
 func options() (o relay.Options, err error) {
 	o = relay.Options{Now: clock, PublicURL: cf.Getenv("RELAY_ORIGIN"), AppOrigin: cf.Getenv("APP_ORIGIN"), Limits: limits}
+	if calm := cf.Getenv("CALM"); calm != "" {
+		if o.Limits.Creates, err = strconv.Atoi(calm); err != nil {
+			return o, errors.New("the variable CALM must be a number")
+		}
+	}
 	if o.Key, err = readKey("RELAY_KEY", cf.Getenv("RELAY_KEY")); err != nil {
 		return o, err
 	}

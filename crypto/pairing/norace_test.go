@@ -1,0 +1,5 @@
+//go:build !race && !js
+
+package pairing_test
+
+const slow, wasm = false, false

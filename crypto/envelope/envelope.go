@@ -135,6 +135,13 @@ func message(line, body []byte, recipient *age.HybridRecipient) []byte {
 //
 // Errors: ErrNotForUs, ErrDamaged, ErrForged, ErrVersion, ErrMismatch.
 func Open(sealed []byte, identity *age.HybridIdentity, signer ed25519.PublicKey, expect Expect) (Header, []byte, error) {
+	return OpenBy(sealed, identity, func(string) ed25519.PublicKey { return signer }, expect)
+}
+
+// OpenBy is Open for objects of several writers: verifier returns the key of the
+// device that the header names, nil for an unknown one (ErrForged). The name is
+// only a claim until then; it is signed, so nobody else's key fits it.
+func OpenBy(sealed []byte, identity *age.HybridIdentity, verifier func(device string) ed25519.PublicKey, expect Expect) (Header, []byte, error) {
 	plain, err := decrypt(sealed, identity)
 	if err != nil {
 		return Header{}, nil, err
@@ -143,6 +150,7 @@ func Open(sealed []byte, identity *age.HybridIdentity, signer ed25519.PublicKey,
 	if err != nil {
 		return Header{}, nil, err
 	}
+	signer := verifier(h.Device)
 	if len(signer) != ed25519.PublicKeySize || !ed25519.Verify(signer, message(line, body, identity.Recipient()), sig) {
 		return Header{}, nil, ErrForged
 	}

@@ -42,19 +42,21 @@ func GeneratePassphrase(rand io.Reader, n int) (string, error) {
 		return "", errors.New("a passphrase has at least one word")
 	}
 	list, _ := words()
-	bound := 1 << 16 / len(list) * len(list)
 	picked := make([]string, 0, n)
 	for len(picked) < n {
 		var b [2]byte
 		if _, err := io.ReadFull(rand, b[:]); err != nil {
 			return "", fmt.Errorf("no randomness for a passphrase: %w", err)
 		}
-		if v := int(binary.BigEndian.Uint16(b[:])); v < bound {
+		if v := int(binary.BigEndian.Uint16(b[:])); v < bound(list) {
 			picked = append(picked, list[v%len(list)])
 		}
 	}
 	return strings.Join(picked, "-"), nil
 }
+
+// bound is the first number of two bytes that would favour some words of a list.
+func bound(list []string) int { return 1 << 16 / len(list) * len(list) }
 
 // Normalize maps what a person types to the passphrase. Four words or more of
 // the list, in any case, parted by spaces, hyphens, commas or full stops, become

@@ -1,0 +1,5 @@
+//go:build !race && !js
+
+package recovery_test
+
+const short = false

@@ -60,6 +60,9 @@ var (
 	ErrDamaged = errors.New("the sealed file is damaged")
 	// ErrForged: it opens, but the signature is not by the expected device.
 	ErrForged = errors.New("not signed by the expected device")
+	// ErrUnknownDevice: the header names a device that nobody told us of, so that
+	// the signature could not be looked at. It is an ErrForged.
+	ErrUnknownDevice = fmt.Errorf("%w: the device is not known", ErrForged)
 	// ErrVersion: written by a later release.
 	ErrVersion = errors.New("written in a later version of the format")
 	// ErrMismatch: genuine, but another object than the one asked for.
@@ -139,7 +142,7 @@ func Open(sealed []byte, identity *age.HybridIdentity, signer ed25519.PublicKey,
 }
 
 // OpenBy is Open for objects of several writers: verifier returns the key of the
-// device that the header names, nil for an unknown one (ErrForged). The name is
+// device that the header names, nil for an unknown one (ErrUnknownDevice). The name is
 // only a claim until then; it is signed, so nobody else's key fits it.
 func OpenBy(sealed []byte, identity *age.HybridIdentity, verifier func(device string) ed25519.PublicKey, expect Expect) (Header, []byte, error) {
 	plain, err := decrypt(sealed, identity)
@@ -151,6 +154,9 @@ func OpenBy(sealed []byte, identity *age.HybridIdentity, verifier func(device st
 		return Header{}, nil, err
 	}
 	signer := verifier(h.Device)
+	if signer == nil {
+		return Header{}, nil, ErrUnknownDevice
+	}
 	if len(signer) != ed25519.PublicKeySize || !ed25519.Verify(signer, message(line, body, identity.Recipient()), sig) {
 		return Header{}, nil, ErrForged
 	}

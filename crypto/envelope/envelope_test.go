@@ -392,3 +392,30 @@ func ExampleSeal() {
 	fmt.Println(string(body), err)
 	// Output: the document <nil>
 }
+
+// A writer whom nobody told us of is told from one whose signature is wrong.
+func TestUnknownDevice(t *testing.T) {
+	id, signer := goldenKeys(t)
+	sealed, err := envelope.Seal(envelope.Header{Kind: "record", ID: "x", Device: "new"}, []byte("body"), id.Recipient(), signer)
+	if err != nil {
+		t.Fatal(err)
+	}
+	known := func(device string) ed25519.PublicKey {
+		if device == "new" {
+			return signer.Public().(ed25519.PublicKey)
+		}
+		return nil
+	}
+	expect := envelope.Expect{Kind: "record", ID: "x"}
+	if _, body, err := envelope.OpenBy(sealed, id, known, expect); err != nil || string(body) != "body" {
+		t.Errorf("a known device: %q, %v", body, err)
+	}
+	_, body, err := envelope.OpenBy(sealed, id, func(string) ed25519.PublicKey { return nil }, expect)
+	if !errors.Is(err, envelope.ErrUnknownDevice) || !errors.Is(err, envelope.ErrForged) || body != nil {
+		t.Errorf("an unknown device: %q, %v", body, err)
+	}
+	_, _, err = envelope.OpenBy(sealed, id, func(string) ed25519.PublicKey { return make([]byte, ed25519.PublicKeySize) }, expect)
+	if !errors.Is(err, envelope.ErrForged) || errors.Is(err, envelope.ErrUnknownDevice) {
+		t.Errorf("another key of that device: %v", err)
+	}
+}

@@ -22,14 +22,15 @@ import (
 // ErrTooNew and ErrRewritten the person must be told: it does not happen by
 // accident.
 func (u *User) Accept(next *User, now time.Time) error {
-	if next.id != u.id {
+	switch {
+	case next.id != u.id:
 		return ErrRewritten
-	}
-	if err := next.follows(u.Pin()); err != nil {
-		return err
-	}
-	if next.hash() == u.hash() {
+	case next.hash() == u.hash():
 		return nil
+	case u.descends(next.hash()):
+		return ErrOlder
+	case !next.descends(u.hash()):
+		return ErrForked
 	}
 	if !u.epochsIn(next) || !u.devicesIn(next) || !u.recoveriesIn(next) {
 		return ErrRewritten
@@ -128,11 +129,14 @@ func (u *User) removals(next *User, now time.Time) error {
 	return nil
 }
 
+// skew is how far the clocks of two devices of one person may differ.
+const skew = 10 * time.Minute
+
 // ripe says whether a device was past its probation when it acted. What lies in
 // our future counts as now.
 func (u *User) ripe(id string, acted, now time.Time) bool {
 	d, ok := u.Device(id)
-	if acted.After(now) {
+	if acted.After(now.Add(skew)) {
 		acted = now
 	}
 	return ok && (d.First() || acted.Sub(d.Added) >= Probation)

@@ -172,7 +172,7 @@ func (u *User) Seal() ([]byte, error) {
 // or of anything else it was sealed to, and checks everything about it that can
 // be checked. Pin is what was seen last, zero for nothing: a document that is
 // older or does not descend from it is refused. A device that holds a document
-// asks it to Accept the one opened here.
+// gives no pin and asks what it holds to Accept the one opened here.
 //
 // Errors: ErrNotForUs, ErrBadUser, ErrVersion, ErrForged, ErrOlder, ErrForked.
 func OpenUser(file []byte, identity *age.HybridIdentity, pin Pin) (*User, error) {
@@ -195,7 +195,10 @@ func OpenUser(file []byte, identity *age.HybridIdentity, pin Pin) (*User, error)
 	if err != nil {
 		return nil, err
 	}
-	return u, u.follows(pin)
+	if err := u.follows(pin); err != nil {
+		return nil, err
+	}
+	return u, nil
 }
 
 // follows checks the document against what was seen last.
@@ -228,7 +231,10 @@ func parseUser(plain []byte) (*User, error) {
 		return nil, ErrBadUser
 	}
 	u.body = body
-	return u, u.verify()
+	if err := u.verify(); err != nil {
+		return nil, err
+	}
+	return u, nil
 }
 
 // verify checks the signatures and that the device that made the document could.

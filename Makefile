@@ -56,6 +56,7 @@ vet:
 unit:
 	$(GO) test -race -timeout 20m $$($(GO) list ./... | grep -v '/e2e')
 	$(GO) test -run T10_ ./relay # by the clock, which the race detector bends
+	$(GO) test -run T24_ ./crypto/pairing # 10,000 attackers; under the race detector a tenth of them
 
 wasm-unit:
 	GOOS=js GOARCH=wasm $(GO) test -exec "$$($(GO) env GOROOT)/lib/wasm/go_js_wasm_exec" $(DOMAIN)

@@ -2,4 +2,4 @@
 
 package pairing_test
 
-const slow, wasm = false, false
+const slow = false

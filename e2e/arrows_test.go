@@ -62,7 +62,7 @@ var arrows = []arrow{
 	{pkg: "potli/app/ui/kit", libs: []string{goApp}, never: machine, beneath: []string{age, "potli/app/fhir"}},
 	{pkg: "potli/app/ui", ours: []string{"potli/app/ui/...", "potli/app/wallet", "potli/app/record", "potli/app/fhir", "potli/app/share", "potli/app/locale", "potli/app/qr"},
 		libs: []string{goApp}, never: append([]string{"crypto/..."}, machine...), beneath: slices.Concat([]string{"potli/relay/..."}, noServer)},
-	{pkg: "potli/wasm/browser", ours: []string{"potli/app/wallet", "potli/app/vault", "potli/app/share", "potli/app/record", "potli/app/relayclient"},
+	{pkg: "potli/wasm/browser", ours: []string{"potli/app/wallet", "potli/app/vault", "potli/app/share", "potli/app/record", "potli/app/relayclient", "potli/crypto/passkey", "potli/crypto/quick"},
 		beneath: slices.Concat([]string{goApp, "net/http", "potli/app/ui/..."}, noServer)},
 	// The wallet when built for the browser, the site's generator natively.
 	{pkg: "potli/wasm", ours: []string{"potli/app/...", "potli/wasm/browser"}, libs: []string{"github.com/andybalholm/brotli"},

@@ -7,6 +7,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -96,6 +97,12 @@ type house struct {
 
 func start(t *testing.T) *house {
 	t.Helper()
+	return startAt(t, "127.0.0.1")
+}
+
+// startAt is start with a host name for the app's origin.
+func startAt(t *testing.T, host string) *house {
+	t.Helper()
 	chromium, err := exec.LookPath("chromium")
 	if err != nil {
 		t.Skip("chromium is not installed: apt-get install chromium")
@@ -106,7 +113,8 @@ func start(t *testing.T) *house {
 	}
 	// The policy names the origins, so they must be known before there is a handler.
 	app, viewer := listen(t), listen(t)
-	h.app, h.viewer = "http://"+app.Addr().String(), "http://"+viewer.Addr().String()
+	_, port, _ := net.SplitHostPort(app.Addr().String())
+	h.app, h.viewer = "http://"+net.JoinHostPort(host, port), "http://"+viewer.Addr().String()
 	o := site.Origins{App: h.app, Relay: h.relay, Viewer: h.viewer}
 	serveOn(t, app, folder(t, site.App, o))
 	serveOn(t, viewer, folder(t, site.Viewer, o))
@@ -363,7 +371,14 @@ func (p *tab) run(t *testing.T, tests, scene string) string {
 
 func (p *tab) load(t *testing.T, tests, scene string) {
 	t.Helper()
+	p.loadWith(t, tests, scene, nil)
+}
+
+// loadWith is load with more in the page's address.
+func (p *tab) loadWith(t *testing.T, tests, scene string, more url.Values) {
+	t.Helper()
 	q := url.Values{"run": {tests}, "scene": {scene}, "relay": {p.h.relay}, "viewer": {p.h.viewer}, "elsewhere": {p.h.elsewhere}}
+	maps.Copy(q, more)
 	p.do(t, chromedp.Navigate(p.h.app+"/?"+q.Encode()))
 }
 

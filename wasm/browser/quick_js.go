@@ -1,0 +1,204 @@
+//go:build js
+
+package browser
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"syscall/js"
+
+	"potli/crypto/quick"
+)
+
+// QuickKeys keeps one secret for quick unlock, wrapped by a WebCrypto key that
+// the browser never hands out (AES-GCM of 256 bits, not extractable). Key and
+// wrapped secret lie in an IndexedDB database of their own, apart from the
+// wallet's, so that no copy of the wallet's files contains them. What that
+// protects and what not is written in package quick.
+type QuickKeys struct{ name string }
+
+// NewQuickKeys returns the database of that name; it exists once Create was called.
+func NewQuickKeys(name string) *QuickKeys { return &QuickKeys{name} }
+
+const (
+	quickStore = "keys"
+	quickSlot  = "quick" // the only key of the store
+	quickAAD   = "potli-quick/1"
+)
+
+// Create makes a new key, wraps secret and keeps both in place of what was there.
+// When it returns nil they survive a crash and were read back. Error: ErrNoKey,
+// where the browser cannot keep such a key (some cannot in private windows).
+func (q *QuickKeys) Create(ctx context.Context, secret []byte) error {
+	entry, err := wrapped(ctx, secret)
+	if err != nil {
+		return noKey(ctx, err)
+	}
+	_, err = q.transact(ctx, "readwrite", true, func(s js.Value) (js.Value, error) {
+		return call(s, "put", entry, quickSlot)
+	})
+	if err != nil {
+		return noKey(ctx, err)
+	}
+	kept, err := q.Open(ctx)
+	defer clear(kept)
+	if err == nil && !bytes.Equal(kept, secret) {
+		err = quick.ErrNoKey
+	}
+	if err != nil {
+		q.Forget(ctx)
+		return noKey(ctx, err)
+	}
+	return nil
+}
+
+// wrapped makes a key and returns what is stored: it, and secret under it.
+func wrapped(ctx context.Context, secret []byte) (entry map[string]any, err error) {
+	cipher := global("crypto", "subtle")
+	algorithm := map[string]any{"name": "AES-GCM", "length": 256}
+	const extractable = false
+	key, err := promised(ctx, cipher, "generateKey", algorithm, extractable, []any{"encrypt", "decrypt"})
+	if err != nil {
+		return nil, err
+	}
+	iv := make([]byte, 12) // one encryption a key
+	rand.Read(iv)
+	plain, err := toJS(secret)
+	if err != nil {
+		return nil, err
+	}
+	defer wipe(plain)
+	sealed, err := promised(ctx, cipher, "encrypt", sealing(bytesJS(iv)), key, plain)
+	if err != nil {
+		return nil, err
+	}
+	return map[string]any{"key": key, "iv": bytesJS(iv), "sealed": sealed}, nil
+}
+
+// sealing are the parameters of the one encryption, and of its decryption.
+func sealing(iv js.Value) map[string]any {
+	return map[string]any{"name": "AES-GCM", "iv": iv, "additionalData": bytesJS([]byte(quickAAD))}
+}
+
+// wipe overwrites an array of the browser's.
+func wipe(a js.Value) { call(a, "fill", 0) }
+
+// Open returns the secret. Nothing is asked of the person. Errors: ErrNoKey
+// where there is none; ErrDamaged where what is there does not open.
+func (q *QuickKeys) Open(ctx context.Context) ([]byte, error) {
+	entry, err := q.transact(ctx, "readonly", false, func(s js.Value) (js.Value, error) {
+		return call(s, "get", quickSlot)
+	})
+	if err != nil {
+		return nil, noKey(ctx, err)
+	}
+	if entry.Type() != js.TypeObject {
+		return nil, quick.ErrNoKey
+	}
+	plain, err := promised(ctx, global("crypto", "subtle"), "decrypt", sealing(get(entry, "iv")), get(entry, "key"), get(entry, "sealed"))
+	switch {
+	case ctx.Err() != nil:
+		return nil, ctx.Err()
+	case err != nil:
+		return nil, quick.ErrDamaged
+	}
+	view, err := construct("Uint8Array", plain)
+	if err != nil {
+		return nil, quick.ErrDamaged
+	}
+	defer wipe(view)
+	return fromJS(view)
+}
+
+// Forget removes key and secret: the unlock file opens never again. It is no
+// error that there were none. An error means that they may still be there.
+func (q *QuickKeys) Forget(ctx context.Context) error {
+	_, err := q.transact(ctx, "readwrite", false, func(s js.Value) (js.Value, error) {
+		return call(s, "clear")
+	})
+	if err != nil && !errors.Is(err, quick.ErrNoKey) {
+		return err
+	}
+	// The empty database goes too, unless another page stands in its way.
+	req, err := call(global("indexedDB"), "deleteDatabase", q.name)
+	if err != nil {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	first(ctx, req, "success", "error", "blocked")
+	return nil
+}
+
+// noKey is the error of a browser that cannot.
+func noKey(ctx context.Context, err error) error {
+	switch {
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case errors.Is(err, quick.ErrNoKey), errors.Is(err, quick.ErrDamaged):
+		return err
+	}
+	return fmt.Errorf("%w: %w", quick.ErrNoKey, err)
+}
+
+// transact does one request in a transaction of its own and returns its result
+// once the transaction is complete, and durable where it wrote.
+func (q *QuickKeys) transact(ctx context.Context, mode string, create bool, do func(store js.Value) (js.Value, error)) (js.Value, error) {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	db, err := q.open(ctx, create)
+	if err != nil {
+		return js.Undefined(), err
+	}
+	defer call(db, "close")
+	tx, err := call(db, "transaction", quickStore, mode, map[string]any{"durability": "strict"})
+	if err != nil {
+		return js.Undefined(), err
+	}
+	store, err := call(tx, "objectStore", quickStore)
+	if err != nil {
+		return js.Undefined(), err
+	}
+	req, err := do(store)
+	if err != nil {
+		call(tx, "abort")
+		return js.Undefined(), err
+	}
+	event, err := first(ctx, tx, "complete", "abort")
+	if err != nil {
+		return js.Undefined(), err
+	}
+	if event == "abort" {
+		return js.Undefined(), exception(get(tx, "error"))
+	}
+	return get(req, "result"), nil
+}
+
+// open opens the database, and makes it only where create says so: looking for a
+// key must not leave an empty database behind. Error: ErrNoKey where there is none.
+func (q *QuickKeys) open(ctx context.Context, create bool) (js.Value, error) {
+	req, err := call(global("indexedDB"), "open", q.name, version)
+	if err != nil {
+		return js.Undefined(), err
+	}
+	none := false
+	defer listen(req, "upgradeneeded", func(js.Value) {
+		if none = !create; none {
+			call(get(req, "transaction"), "abort")
+			return
+		}
+		call(get(req, "result"), "createObjectStore", quickStore)
+	})()
+	err = request(ctx, req)
+	switch {
+	case none:
+		return js.Undefined(), quick.ErrNoKey
+	case err != nil:
+		abandon(req)
+		return js.Undefined(), err
+	}
+	return get(req, "result"), nil
+}

@@ -116,7 +116,7 @@ func (v *deviceDoc) device() (Device, error) {
 		}
 		return dev, nil
 	}
-	if v.EndedBy != "" {
+	if v.EndedBy != "" || v.EndSig != nil {
 		return Device{}, errShape
 	}
 	dev.Recipient, err = parseRecipient(v.Recipient, v.Key)

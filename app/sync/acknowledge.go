@@ -1,0 +1,76 @@
+package sync
+
+import (
+	"context"
+	"errors"
+	"math"
+	"slices"
+)
+
+// acknowledge lets the relay erase what nobody needs any more.
+func (p *line) acknowledge(ctx context.Context) error {
+	for i := range p.v.Epochs {
+		r := p.reading(i)
+		if _, ok := p.opened[r.ID]; !ok {
+			continue
+		}
+		if _, err := p.ack(ctx, r, math.MinInt64); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// makeRoom does so for a mailbox that is full, without waiting for devices that
+// were silent for long: what they miss they will ask for.
+func (p *line) makeRoom(ctx context.Context, r reading) (bool, error) {
+	return p.ack(ctx, r, p.now()-int64(stale.Seconds()))
+}
+
+// ack erases what all devices have read that were heard since then, and own letters
+// that held a report and nothing else, for which there is a newer one.
+func (p *line) ack(ctx context.Context, r reading, since int64) (bool, error) {
+	upTo := p.seenByAll(r, since)
+	done := func(n int64) bool { return n <= upTo || n != r.LastAt && slices.Contains(r.Alone, n) }
+	var numbers []int64
+	for _, n := range r.Kept {
+		if done(n) {
+			numbers = append(numbers, n)
+		}
+	}
+	if len(numbers) == 0 {
+		return false, nil
+	}
+	err := p.mail().Ack(ctx, r.Box, numbers)
+	if errors.Is(err, ErrGone) {
+		delete(p.opened, r.ID)
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	r.Kept, r.Alone, p.dirty = slices.DeleteFunc(r.Kept, done), slices.DeleteFunc(r.Alone, done), true
+	return true, nil
+}
+
+// seenByAll is the number up to which every device has a mailbox.
+func (p *line) seenByAll(r reading, since int64) int64 {
+	least := r.Read
+	here := p.boxes[r.short()]
+	for _, d := range p.v.Readers {
+		if d.Device == p.e.o.Device {
+			continue
+		}
+		peer := p.n.Peers[d.Device]
+		switch {
+		case peer == nil && d.Since > p.v.Epochs[here].Number:
+		case peer == nil && since > math.MinInt64, peer != nil && peer.Heard < since:
+		case peer == nil:
+			return 0
+		case here < len(p.v.Epochs)-1 && p.behind(d) > here:
+		default:
+			least = min(least, peer.r.Seen[r.short()])
+		}
+	}
+	return least
+}

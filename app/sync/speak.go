@@ -1,0 +1,161 @@
+package sync
+
+import (
+	"slices"
+
+	"potli/crypto/chain"
+)
+
+// report says how things stand, as the report numbered by f.
+func (p *line) report(f *flight) *report {
+	r := &report{Profile: p.profile, Device: p.e.o.Device, N: f.N, Seen: map[string]int64{}, Heard: map[string]uint64{}, Lack: p.lack()}
+	if p.log != nil {
+		r.Has = p.log.Summary()
+	}
+	for _, name := range p.names {
+		if b := p.n.Boxes[name]; b != nil && b.Read > 0 {
+			r.Seen[name] = b.Read
+		}
+	}
+	for device, peer := range p.n.Peers {
+		r.Heard[device] = peer.r.N
+	}
+	r.Coming = p.pending(f)
+	return r
+}
+
+// pending is how many items are to be sent, but for those in a letter.
+func (p *line) pending(f *flight) int {
+	sent, going := p.n.Sent, map[string]bool{}
+	if f != nil {
+		sent = max(sent, f.Sent)
+		for _, r := range f.Refs {
+			going[r.Box+r.key()] = true
+		}
+	}
+	n := 0
+	for _, r := range p.n.Queue {
+		if !going[r.Box+r.key()] {
+			n++
+		}
+	}
+	for _, e := range p.unsent(sent) {
+		n += 1 + len(p.e.o.Store.Brings(e))
+	}
+	return n
+}
+
+// unknownEntries are those that others have and that are not here.
+func (p *line) unknownEntries() (list []chain.Hash) {
+	list = slices.Clone(p.v.Missing)
+	for _, r := range p.v.Readers {
+		if peer := p.n.Peers[r.Device]; peer != nil && p.log != nil {
+			list = append(list, p.log.Unknown(peer.r.Has)...)
+		}
+	}
+	slices.SortFunc(list, chain.Hash.Compare)
+	return slices.Compact(list)
+}
+
+// complete says whether everything that is known of is here.
+func (p *line) complete() bool {
+	return p.log != nil && len(p.v.Lacking)+len(p.unknownEntries()) == 0
+}
+
+// lack is what is to be asked for now: nil when nothing is missing, or when those
+// who have it are sending yet.
+func (p *line) lack() *lack {
+	if p.busy(p.e.o.Device) {
+		return nil
+	}
+	l := &lack{All: p.log == nil || len(p.unknown) > 0, Entries: p.unknownEntries()}
+	l.Entries = l.Entries[:min(len(l.Entries), maxUnknown)]
+	for _, piece := range p.v.Lacking {
+		if room := maxLack - weigh(l.Records); room > 0 {
+			piece.Parts = piece.Parts[:min(len(piece.Parts), room)]
+			l.Records = append(l.Records, piece)
+		}
+	}
+	if !l.All && len(l.Entries)+len(l.Records) == 0 {
+		return nil
+	}
+	return l
+}
+
+// speaks says whether there is something to tell even if nothing is to be sent.
+func (p *line) speaks() bool {
+	since := p.now() - p.n.SaidAt
+	switch {
+	case p.n.SaidAt == 0, p.n.Owes, since >= int64(presence.Seconds()):
+		return true
+	case since >= int64(patience.Seconds()) && p.unheard():
+		return true
+	}
+	l := p.lack()
+	return l != nil && (since >= int64(askAgain.Seconds()) || l.beyond(p.n.SaidLack))
+}
+
+// unheard says whether the newest report was lost on the way to somebody: they have
+// read past its letter, or the letter never turned up, and they do not know it.
+func (p *line) unheard() bool {
+	for name := range p.boxes {
+		b := p.n.Boxes[name]
+		if b == nil || b.Last == "" {
+			continue
+		}
+		for _, r := range p.v.Readers {
+			peer := p.n.Peers[r.Device]
+			if peer == nil || r.Device == p.e.o.Device || peer.Box != name || peer.r.Heard[p.e.o.Device] >= p.n.Said {
+				continue
+			}
+			if b.LastAt == 0 || peer.r.Seen[name] >= b.LastAt {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// beyond says whether something is asked for that asked does not ask for.
+func (l *lack) beyond(asked *lack) bool {
+	if asked == nil {
+		return true
+	}
+	if l.All && !asked.All {
+		return true
+	}
+	had := map[string]bool{}
+	for _, h := range asked.Entries {
+		had[ref{Entry: &h}.key()] = true
+	}
+	for _, piece := range asked.Records {
+		for _, r := range piece.refs() {
+			had[r.key()] = true
+		}
+		had[ref{Record: piece.ID}.key()] = had[ref{Record: piece.ID}.key()] || len(piece.Parts) == 0
+	}
+	for _, h := range l.Entries {
+		if !had[ref{Entry: &h}.key()] {
+			return true
+		}
+	}
+	for _, piece := range l.Records {
+		for _, r := range piece.refs() {
+			if !had[r.key()] && !had[ref{Record: piece.ID}.key()] {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// refs are what a piece names.
+func (p Piece) refs() (refs []ref) {
+	if len(p.Parts) == 0 {
+		return []ref{{Record: p.ID}}
+	}
+	for _, at := range p.Parts {
+		refs = append(refs, ref{Record: p.ID, At: at, Part: true})
+	}
+	return refs
+}

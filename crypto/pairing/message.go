@@ -14,14 +14,18 @@ import (
 //
 //	potli-pair/1 <side> <step> <length>\n
 //	<body: length bytes>
-//	<zero bytes up to envelope.Size of the whole: 4 KiB, Padmé above>
+//	<zero bytes up to 8 KiB, above that to the Padmé size of the whole>
 //
-// All messages but the answer, and the reveal of a long offer, look alike.
+// All messages look alike but the answer, and the reveal of an offer of more than
+// 6 KB: so nobody on the way sees what a code is for.
 const (
 	magic     = "potli-pair/1 "
 	anyMagic  = "potli-pair/"
 	maxHeader = 64
+	minSize   = 8 << 10
 )
+
+func paddedSize(n int) int { return max(envelope.Padme(n), minSize) }
 
 // side is who speaks.
 type side string
@@ -63,7 +67,7 @@ func (m message) seal(key []byte, rand io.Reader) (string, error) {
 
 func (m message) marshal() []byte {
 	head := magic + string(m.from) + " " + string(m.step) + " " + strconv.Itoa(len(m.body)) + "\n"
-	b := make([]byte, envelope.Size(len(head)+len(m.body)))
+	b := make([]byte, paddedSize(len(head)+len(m.body)))
 	copy(b[copy(b, head):], m.body)
 	return b
 }
@@ -104,7 +108,7 @@ func unmarshal(plain []byte) (message, error) {
 		return message{}, ErrTampered
 	}
 	m.body = body[:n:n]
-	if used := len(plain) - len(body) + n; len(plain) != envelope.Size(used) || len(bytes.Trim(body[n:], "\x00")) > 0 {
+	if used := len(plain) - len(body) + n; len(plain) != paddedSize(used) || len(bytes.Trim(body[n:], "\x00")) > 0 {
 		return message{}, ErrTampered
 	}
 	return m, nil

@@ -453,11 +453,22 @@ func TestDigitsAreEven(t *testing.T) {
 	}
 }
 
-// Messages tell nothing by their size: all but the answer are alike.
+// Messages tell nothing by their size: all but a long answer are alike, and what
+// one person tells another of their keys is no longer than what a device tells.
 func TestSizes(t *testing.T) {
 	p, said := compared(t, rand.Reader)
+	long, _, err := pairing.NewScanner(p.code, identities()[0], make([]byte, 6000), start, rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	reveal := must(long.Receive(start, pairing.Forge(p.code, "shower", "challenge", pairing.Body(p.code, "shower", said[1]), rand.Reader)))
 	yes := must(p.scanner.Accept(start))
-	for i, m := range append(said[:], yes, p.scanner.Decline()) {
+	must(p.shower.Receive(start, yes))
+	if err := p.shower.Accept(start); err != nil {
+		t.Fatal(err)
+	}
+	answer := must(p.shower.Answer(start, make([]byte, 6000)))
+	for i, m := range append(said[:], reveal, yes, answer, p.scanner.Decline()) {
 		if len(m) != len(yes) {
 			t.Errorf("message %d has %d characters, another %d", i, len(m), len(yes))
 		}

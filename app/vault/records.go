@@ -286,6 +286,58 @@ func (v *Vault) Remove(ctx context.Context, ids ...record.ID) error {
 	return nil
 }
 
+// Move files a record under another profile: the same bytes, sealed anew under a
+// new ID; the old object goes with the same commit. What is known of the record
+// stays. When it returns nil the move survives a crash.
+//
+// That profile has the same document: record.ErrDuplicate with the Meta of that
+// one, and nothing is moved. Other errors: ErrNotFound, record.ErrDamaged.
+func (v *Vault) Move(ctx context.Context, id record.ID, to record.ProfileID) (record.Meta, error) {
+	v.writing.Lock()
+	defer v.writing.Unlock()
+	if err := v.settle(ctx); err != nil {
+		return record.Meta{}, err
+	}
+	old := v.now.records[id]
+	switch {
+	case old == nil:
+		return record.Meta{}, ErrNotFound
+	case old.Meta.Profile == to:
+		return old.full(), nil
+	}
+	c := change{drop: []*row{old}}
+	if twin := v.twinOf(to, old.Meta.SHA256); twin != nil {
+		if v.sound(twin) {
+			return twin.full(), record.ErrDuplicate
+		}
+		c.drop = append(c.drop, twin) // what was damaged there has come back
+	}
+	_, body, reason, err := v.attempt(ctx, old)
+	if err == nil && reason != "" {
+		v.fault(old.Object, reason)
+		err = record.ErrDamaged
+	}
+	if err != nil {
+		return record.Meta{}, fmt.Errorf("opening a record: %w", err)
+	}
+	fresh, err := v.newID()
+	if err != nil {
+		return record.Meta{}, err
+	}
+	m := old.full()
+	m.Profile, m.ID = to, record.ID(fresh)
+	r, sealed, err := v.sealRecord(ctx, prefixRecord, m, body)
+	if err != nil {
+		return record.Meta{}, fmt.Errorf("sealing a record: %w", err)
+	}
+	c.put, c.add = map[string][]byte{r.Object: sealed}, []*row{r}
+	if err := v.commit(ctx, c); err != nil {
+		return record.Meta{}, fmt.Errorf("moving a record: %w", err)
+	}
+	v.heal(c.drop)
+	return r.full(), nil
+}
+
 // heal takes the faults of objects away that are no more.
 func (v *Vault) heal(rows []*row) {
 	v.mu.Lock()

@@ -53,7 +53,7 @@ var arrows = []arrow{
 	{pkg: "potli/app/vault/blobstest", ours: []string{"potli/app/vault"}, never: machine},
 	{pkg: "potli/app/share", ours: []string{"potli/app/record", "potli/app/fhir", "potli/crypto/..."},
 		never: machine, beneath: slices.Concat([]string{"potli/relay/..."}, onlyUI)},
-	{pkg: "potli/app/pair", ours: []string{"potli/crypto/pairing"}, libs: []string{age},
+	{pkg: "potli/app/pair", ours: []string{"potli/crypto/pairing"},
 		never: machine, beneath: slices.Concat([]string{"potli/relay/..."}, onlyUI)},
 	{pkg: "potli/app/sync", ours: []string{"potli/crypto/chain", "potli/crypto/envelope"}, libs: []string{age},
 		never: machine, beneath: slices.Concat([]string{"potli/relay/..."}, onlyUI)},

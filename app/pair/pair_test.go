@@ -9,8 +9,6 @@ import (
 	"testing"
 	"time"
 
-	"filippo.io/age"
-
 	"potli/app/pair"
 	"potli/app/qr"
 	"potli/crypto/pairing"
@@ -120,14 +118,6 @@ func (m *memory) closed() bool {
 	return !m.open
 }
 
-var identity = sync.OnceValue(func() *age.HybridIdentity {
-	id, err := age.GenerateHybridIdentity()
-	if err != nil {
-		panic(err)
-	}
-	return id
-})
-
 // side is what one device came to.
 type side struct {
 	digits  string
@@ -199,7 +189,7 @@ func showSide(d pair.Deps, p people, codes chan<- pairing.Code) (s side) {
 }
 
 func scanSide(d pair.Deps, p people, code pairing.Code) (s side) {
-	scan, err := pair.NewScan(ctx, d, code, identity(), []byte("a phone"))
+	scan, err := pair.NewScan(ctx, d, code, []byte("a phone"))
 	if err != nil {
 		return side{err: err}
 	}
@@ -314,7 +304,7 @@ func TestNoNetwork(t *testing.T) {
 	if _, _, err := show.Meet(ctx); !errors.Is(err, pairing.ErrExpired) {
 		t.Errorf("the shower: %v", err)
 	}
-	if _, err := pair.NewScan(ctx, deps(&rough{Mail: m, requests: 1 << 30, left: 1 << 30}, newClock()), show.Code(), identity(), nil); !errors.Is(err, pairing.ErrExpired) {
+	if _, err := pair.NewScan(ctx, deps(&rough{Mail: m, requests: 1 << 30, left: 1 << 30}, newClock()), show.Code(), nil); !errors.Is(err, pairing.ErrExpired) {
 		t.Errorf("the scanner: %v", err)
 	}
 	if got := c.Now().Sub(newClock().Now()); got < pairing.Life || got > 2*pairing.Life {
@@ -329,7 +319,7 @@ func met(t *testing.T, m pair.Mail, c *clock) (*pair.Show, *pair.Scan) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	scan, err := pair.NewScan(ctx, deps(m, c), show.Code(), identity(), nil)
+	scan, err := pair.NewScan(ctx, deps(m, c), show.Code(), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -421,7 +411,7 @@ func TestGone(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := pair.NewScan(ctx, deps(m, c), code, identity(), nil); !errors.Is(err, pair.ErrGone) {
+	if _, err := pair.NewScan(ctx, deps(m, c), code, nil); !errors.Is(err, pair.ErrGone) {
 		t.Errorf("no such mailbox: %v", err)
 	}
 	show, scan := met(t, m, c)
@@ -472,7 +462,7 @@ func TestNobodyComes(t *testing.T) {
 	if _, _, err := show.Meet(ctx); !errors.Is(err, pairing.ErrExpired) {
 		t.Errorf("got %v", err)
 	}
-	if _, err := pair.NewScan(ctx, deps(m, c), show.Code(), identity(), nil); err != nil {
+	if _, err := pair.NewScan(ctx, deps(m, c), show.Code(), nil); err != nil {
 		t.Fatal(err) // the mailbox is still there, and somebody in it who says why not
 	}
 }

@@ -3,8 +3,6 @@ package pair
 import (
 	"context"
 
-	"filippo.io/age"
-
 	"potli/crypto/pairing"
 )
 
@@ -14,11 +12,11 @@ type Scan struct {
 	s *pairing.Scanner
 }
 
-// NewScan answers a code. identity is what the answer will be sealed to, offer
-// what the other side is told (see pairing.NewScanner). Errors: ErrGone for a code
-// that is too old, pairing.ErrTooLong.
-func NewScan(ctx context.Context, d Deps, c pairing.Code, identity *age.HybridIdentity, offer []byte) (*Scan, error) {
-	s, commit, err := pairing.NewScanner(c, identity, offer, d.Now(), d.Rand)
+// NewScan answers a code. offer is what the other side is told (see
+// pairing.NewScanner). Errors: ErrGone for a code that is too old,
+// pairing.ErrTooLong.
+func NewScan(ctx context.Context, d Deps, c pairing.Code, offer []byte) (*Scan, error) {
+	s, commit, err := pairing.NewScanner(c, nil, offer, d.Now(), d.Rand)
 	if err != nil {
 		return nil, err
 	}

@@ -24,13 +24,19 @@ type Scanner struct {
 	mine, given bool
 }
 
-// NewScanner answers a code. identity is what the answer will be sealed to, best
-// one made for this attempt alone. offer is what the other side is told: public
-// keys and what this device calls itself, nothing that whoever photographed the
-// code may not know. commit is the first message. Errors: ErrTooLong.
+// NewScanner answers a code. identity is what the answer will be sealed to; nil:
+// one that is made for this attempt alone. offer is what the other side is told:
+// public keys and what this device calls itself, nothing that whoever
+// photographed the code may not know. commit is the first message. Errors:
+// ErrTooLong.
 func NewScanner(c Code, identity *age.HybridIdentity, offer []byte, now time.Time, rand io.Reader) (s *Scanner, commit string, err error) {
 	if len(offer) > MaxOffer {
 		return nil, "", ErrTooLong
+	}
+	if identity == nil {
+		if identity, err = age.GenerateHybridIdentity(); err != nil {
+			return nil, "", err
+		}
 	}
 	nonce, err := newNonce(rand)
 	if err != nil {

@@ -74,6 +74,7 @@ func (w *Wallet) Tick(ctx context.Context) {
 		return
 	}
 	_ = w.dropTrash(ctx, v, false) // tried again
+	w.lapseUndo()
 }
 
 // Offline notes what the browser believes of the network; coming back sends

@@ -14,7 +14,7 @@ import (
 // What the person had taken out stays out, and nothing of a sensitive group is
 // added without having been seen in a preview.
 func (w *Wallet) follow(ctx context.Context) {
-	for _, s := range w.Snapshot().Shares {
+	for _, s := range w.links() {
 		if s.Follow && s.State(w.d.Now()) == share.StateLive {
 			_ = w.followOne(ctx, s.ID) // tried again at the next import; the link keeps its old content
 		}

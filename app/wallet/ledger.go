@@ -71,18 +71,25 @@ func (w *Wallet) dropShare(ctx context.Context, id string) error {
 	return nil
 }
 
-// publishShares puts the ledger into the snapshot, newest first. What never
-// came to be a link is not shown.
+// publishShares puts the ledger into the snapshot, without the links of people
+// who are hidden.
 func (w *Wallet) publishShares() {
-	list := w.ledger()
-	list = slices.DeleteFunc(list, func(s share.Share) bool { return s.Pending == pendingDrop })
+	list := w.links()
+	w.publish(func(s *Snapshot) {
+		s.Shares = slices.DeleteFunc(list, func(l share.Share) bool { return s.Hidden[l.Profile] })
+	})
+}
+
+// links returns the ledger, newest first. What never came to be a link is left out.
+func (w *Wallet) links() []share.Share {
+	list := slices.DeleteFunc(w.ledger(), func(s share.Share) bool { return s.Pending == pendingDrop })
 	slices.SortFunc(list, func(a, b share.Share) int {
 		if c := b.Created.Compare(a.Created); c != 0 {
 			return c
 		}
 		return strings.Compare(a.ID, b.ID)
 	})
-	w.publish(func(s *Snapshot) { s.Shares = list })
+	return list
 }
 
 // ledger returns every entry.
@@ -210,7 +217,7 @@ func (w *Wallet) noteRevoke(ctx context.Context, s share.Share) (share.Share, er
 // answer. So is one that is being made, at the end: an upload may take long.
 func (w *Wallet) RevokeAll(ctx context.Context) error {
 	var sure, ask []string
-	for _, s := range w.Snapshot().Shares {
+	for _, s := range w.links() {
 		switch state := s.State(w.d.Now()); {
 		case !s.MayOpen() || state == share.StateUsedUp || state == share.StateLocked:
 		case state == share.StateExpired || s.Pending == pendingCreate:

@@ -4,10 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"strings"
 	"time"
 
-	"potli/app/record"
 	"potli/app/vault"
 	"potli/crypto/keyring"
 )
@@ -43,76 +41,6 @@ func putJSON(ctx context.Context, v *vault.Vault, name string, value any) error 
 		return err
 	}
 	return v.PutDocs(ctx, map[string][]byte{name: b})
-}
-
-// Choose shows another person's records. Where they are many it takes a moment:
-// call it from a goroutine.
-func (w *Wallet) Choose(id record.ProfileID) {
-	if _, ok := w.Snapshot().person(id); !ok {
-		return
-	}
-	w.preparing.Lock()
-	defer w.preparing.Unlock()
-	records := w.prepareToo(id)
-	w.publish(func(s *Snapshot) {
-		if _, ok := s.person(id); ok {
-			s.Current, s.Records = id, records
-		}
-	})
-}
-
-func (s *Snapshot) person(id record.ProfileID) (Person, bool) {
-	for _, p := range s.People {
-		if p.ID == id {
-			return p, true
-		}
-	}
-	return Person{}, false
-}
-
-// Person returns the person whose records are shown.
-func (s *Snapshot) Person() Person {
-	p, _ := s.person(s.Current)
-	return p
-}
-
-// AddPerson adds somebody to the family. Errors: ErrName, ErrLocked.
-func (w *Wallet) AddPerson(ctx context.Context, p Person) (Person, error) {
-	if p.Name = strings.TrimSpace(p.Name); p.Name == "" {
-		return p, ErrName
-	}
-	people := w.Snapshot().People
-	p.ID = record.ProfileID(w.randomID())
-	p.Colour = len(people) % colours
-	return p, w.setPeople(ctx, append(people[:len(people):len(people)], p))
-}
-
-// EditPerson changes name, birth date, gender or colour.
-func (w *Wallet) EditPerson(ctx context.Context, p Person) error {
-	if p.Name = strings.TrimSpace(p.Name); p.Name == "" {
-		return ErrName
-	}
-	people := append([]Person(nil), w.Snapshot().People...)
-	for i := range people {
-		if people[i].ID == p.ID {
-			people[i] = p
-			return w.setPeople(ctx, people)
-		}
-	}
-	return ErrNoPerson
-}
-
-func (w *Wallet) setPeople(ctx context.Context, people []Person) error {
-	v, err := w.open()
-	if err != nil {
-		return err
-	}
-	if err := putJSON(ctx, v, docPeople, people); err != nil {
-		return err
-	}
-	w.publish(func(s *Snapshot) { s.People = people })
-	w.mark(v)
-	return nil
 }
 
 // SetSettings keeps the person's choices.

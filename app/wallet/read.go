@@ -18,7 +18,11 @@ func (w *Wallet) Record(id record.ID) (record.Meta, bool) {
 	if err != nil || w.trashed(id) {
 		return record.Meta{}, false
 	}
-	return v.Meta(id)
+	m, ok := v.Meta(id)
+	if !ok || w.Snapshot().concealed(m.Profile) {
+		return record.Meta{}, false
+	}
+	return m, true
 }
 
 // Document opens a FHIR record and makes it readable.
@@ -56,7 +60,7 @@ func (w *Wallet) original(ctx context.Context, id record.ID) ([]byte, record.Met
 	if err != nil {
 		return nil, record.Meta{}, err
 	}
-	if w.trashed(id) {
+	if _, ok := w.Record(id); !ok {
 		return nil, record.Meta{}, ErrNoRecord
 	}
 	return v.Original(ctx, id)
@@ -114,11 +118,7 @@ func (w *Wallet) Delete(ctx context.Context, id record.ID) error {
 		w.mu.Unlock()
 		return err
 	}
-	title := m.Title
-	if title == "" {
-		title = m.Outline.Title
-	}
-	w.publish(func(s *Snapshot) { s.Undo = &Undo{ID: id, Title: title, Until: until} })
+	w.publish(func(s *Snapshot) { s.Undo = &Undo{ID: id, Title: titleOf(m), Until: until} })
 	w.changed()
 	return nil
 }

@@ -24,29 +24,21 @@ const (
 // Snapshot is everything the pages may show. It is never changed after it was published; a new one replaces it.
 type Snapshot struct {
 	Phase    Phase
-	Demo     bool // the sample family: marked on every screen, one tap to wipe
-	Seq      int  // grows with every snapshot
-	People   []Person
-	Current  record.ProfileID // whose records are shown
+	Demo     bool                      // the sample family: marked on every screen, one tap to wipe
+	Seq      int                       // grows with every snapshot
+	People   []Person                  // everyone, also those put aside or hidden: see Shown
+	Hidden   map[record.ProfileID]bool // until the wallet is unlocked again: see Hide
+	Current  record.ProfileID          // whose records are shown
 	Settings Settings
 	Records  int           // of the current person
 	Shares   []share.Share // of all people, newest first
 	Work     *Work         // something longer than a moment is going on
 	Import   *ImportReport // result of the last import, until dismissed
-	Undo     *Undo         // a deletion that can still be taken back
+	Undo     *Undo         // what can still be taken back
 	Faults   int           // objects that could not be verified
 	Storage  Storage
 	Offline  bool
 	LastOut  time.Time // last export of everything; zero: never
-}
-
-// Person is one person of the family.
-type Person struct {
-	ID        record.ProfileID `json:"id"`
-	Name      string           `json:"name"`
-	BirthDate string           `json:"birthDate,omitempty"`
-	Gender    string           `json:"gender,omitempty"`
-	Colour    int              `json:"colour"` // 0..7, a colour of the style sheet
 }
 
 // Settings are the person's choices, kept sealed.
@@ -93,12 +85,28 @@ type ImportedFile struct {
 	Waiting bool // for the answer: see Wallet.Settle
 }
 
-// Undo is a deletion that waits.
+// Undo is something that can be taken back for a while: see Wallet.Undo.
 type Undo struct {
-	ID    record.ID
-	Title string
-	Until time.Time
+	What   UndoKind
+	ID     record.ID        // of the record
+	Title  string           // of the record, or a person's name
+	Person record.ProfileID // who was put aside, or from whom the record was moved
+	To     string           // name of the person to whom it was moved
+	Until  time.Time
 }
+
+// UndoKind is what can be taken back.
+type UndoKind string
+
+const (
+	UndoDelete UndoKind = "" // of a record; it waits until then
+	UndoMove   UndoKind = "move"
+	UndoAside  UndoKind = "aside"
+)
+
+// UndoMoveFor is how long a move, or putting somebody aside, is offered to be
+// taken back. It is done at once, so there is no hurry.
+const UndoMoveFor = time.Minute
 
 // Storage is what the browser says of its storage.
 type Storage struct {

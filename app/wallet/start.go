@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"strings"
 	"time"
 
 	"potli/app/record"
@@ -59,8 +58,9 @@ func (w *Wallet) Strength(passphrase string) (bits float64, enough bool) {
 // Create makes a wallet for one first person. Errors: ErrWeak, ErrName,
 // ErrExists.
 func (w *Wallet) Create(ctx context.Context, passphrase string, first Person) error {
-	if first.Name = strings.TrimSpace(first.Name); first.Name == "" {
-		return ErrName
+	first, err := first.checked(w.d.Now())
+	if err != nil {
+		return err
 	}
 	keys, err := keyring.New()
 	if err != nil {
@@ -314,10 +314,7 @@ func (w *Wallet) opened(ctx context.Context, v *vault.Vault, keys *keyring.Keys,
 	w.touched = w.d.Now()
 	demo := w.demo
 	w.mu.Unlock()
-	var current record.ProfileID
-	if len(people) > 0 {
-		current = people[0].ID
-	}
+	current := firstShown(people)
 	w.preparing.Lock()
 	defer w.preparing.Unlock()
 	records := w.prepareOnly(current) // before the page asks for it
@@ -326,7 +323,7 @@ func (w *Wallet) opened(ctx context.Context, v *vault.Vault, keys *keyring.Keys,
 	}
 	w.publish(func(s *Snapshot) {
 		s.Phase, s.Demo = PhaseOpen, demo
-		s.People, s.Settings = people, settings
+		s.People, s.Hidden, s.Settings = people, nil, settings
 		s.Current, s.Records = current, records
 		s.Storage, s.LastOut = storage, out
 		s.Faults = len(v.Faults()) + w.wentBack(v)

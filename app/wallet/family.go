@@ -1,0 +1,352 @@
+package wallet
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"maps"
+	"slices"
+	"time"
+
+	"potli/app/fhir"
+	"potli/app/record"
+	"potli/app/share"
+)
+
+// Reasons why somebody is not put aside or erased.
+var (
+	ErrLastPerson = errors.New("the last person who is shown")
+	ErrNotAside   = errors.New("put the person aside first")
+	ErrOpenLinks  = errors.New("links of this person can still be opened")
+)
+
+// Shown are the people who can be chosen: neither put aside nor hidden.
+func (s *Snapshot) Shown() []Person {
+	return slices.DeleteFunc(slices.Clone(s.People), func(p Person) bool { return s.concealed(p.ID) })
+}
+
+// PutAside are the people who were put aside. Their records are kept.
+func (s *Snapshot) PutAside() []Person {
+	return slices.DeleteFunc(slices.Clone(s.People), func(p Person) bool { return p.Aside.IsZero() || s.Hidden[p.ID] })
+}
+
+// concealed says whether nothing of a person is to be shown now.
+func (s *Snapshot) concealed(id record.ProfileID) bool {
+	p, ok := s.person(id)
+	return !ok || s.Hidden[id] || !p.Aside.IsZero()
+}
+
+func (s *Snapshot) person(id record.ProfileID) (Person, bool) {
+	for _, p := range s.People {
+		if p.ID == id {
+			return p, true
+		}
+	}
+	return Person{}, false
+}
+
+// Person returns the person whose records are shown.
+func (s *Snapshot) Person() Person {
+	p, _ := s.person(s.Current)
+	return p
+}
+
+// Acting says whether somebody is another than the one whom this wallet belongs
+// to, so that whoever sees their records acts for them. Where nobody ever said
+// who that is, everyone is another, but for one who is alone.
+func (s *Snapshot) Acting(id record.ProfileID) bool {
+	p, ok := s.person(id)
+	return ok && p.Kin != KinSelf && (p.Kin != "" || len(s.People) > 1)
+}
+
+// Self is whom this wallet belongs to, where it was said.
+func (s *Snapshot) Self() (Person, bool) {
+	i := slices.IndexFunc(s.People, func(p Person) bool { return p.Kin == KinSelf })
+	if i < 0 {
+		return Person{}, false
+	}
+	return s.People[i], true
+}
+
+// Fits are the people shown whom a document may be about, by what it says itself:
+// those it does not surely differ from, if it says anything.
+func (s *Snapshot) Fits(subject fhir.Person) []Person {
+	if subject.Name == "" && subject.BirthDate == "" {
+		return nil
+	}
+	return slices.DeleteFunc(s.Shown(), func(p Person) bool { return differs(p, subject) })
+}
+
+// FreeColour is one that nobody wears, or the one that fewest do.
+func (s *Snapshot) FreeColour() int { return freeColour(s.People) }
+
+func freeColour(people []Person) int {
+	var worn [colours]int
+	for _, p := range people {
+		worn[p.Colour&(colours-1)]++
+	}
+	return slices.Index(worn[:], slices.Min(worn[:]))
+}
+
+// firstShown is whose records are shown when the wallet opens: those of whom it
+// belongs to, else of the first who was not put aside.
+func firstShown(people []Person) record.ProfileID {
+	s := &Snapshot{People: people}
+	if self, ok := s.Self(); ok && !s.concealed(self.ID) {
+		return self.ID
+	}
+	for _, p := range s.Shown() {
+		return p.ID
+	}
+	if len(people) > 0 {
+		return people[0].ID
+	}
+	return ""
+}
+
+// Choose shows another person's records. Where they are many it takes a moment:
+// call it from a goroutine.
+func (w *Wallet) Choose(id record.ProfileID) {
+	if w.Snapshot().concealed(id) {
+		return
+	}
+	w.preparing.Lock()
+	defer w.preparing.Unlock()
+	records := w.prepareToo(id)
+	w.publish(func(s *Snapshot) {
+		if !s.concealed(id) {
+			s.Current, s.Records = id, records
+		}
+	})
+}
+
+// AddPerson adds somebody to the family. A colour that somebody wears already is
+// changed for a free one: people are told apart by it.
+// Errors: ErrName and the other reasons of a Person, ErrLocked.
+func (w *Wallet) AddPerson(ctx context.Context, p Person) (Person, error) {
+	p.ID = record.ProfileID(w.randomID())
+	p.Photo, p.Guardian, p.Aside = "", nil, time.Time{}
+	err := w.changePeople(ctx, nil, func(people []Person) ([]Person, error) {
+		if slices.ContainsFunc(people, func(o Person) bool { return o.Colour == p.Colour }) {
+			p.Colour = freeColour(people)
+		}
+		var err error
+		p, err = p.checked(w.d.Now())
+		return oneSelf(append(people, p), p), err
+	})
+	return p, err
+}
+
+// AddSubject adds whom a document is about: of what it says only what can be kept.
+// Errors: ErrName, ErrLocked.
+func (w *Wallet) AddSubject(ctx context.Context, subject fhir.Person) (Person, error) {
+	p := Person{Name: tidy(subject.Name), Kin: KinOther, Colour: w.Snapshot().FreeColour()}
+	if name := []rune(p.Name); len(name) > MaxName {
+		p.Name = string(name[:MaxName])
+	}
+	if slices.Contains(genders, subject.Gender) {
+		p.Gender = subject.Gender
+	}
+	if checkBirthDate(subject.BirthDate, w.d.Now()) == nil {
+		p.BirthDate = subject.BirthDate
+	}
+	return w.AddPerson(ctx, p)
+}
+
+// EditPerson changes what is known of somebody. Photo, guardianship and being put
+// aside have methods of their own and stay. Errors: those of AddPerson, ErrNoPerson.
+func (w *Wallet) EditPerson(ctx context.Context, p Person) error {
+	return w.changePerson(ctx, p.ID, nil, func(old *Person) error {
+		p.Photo, p.Guardian, p.Aside = old.Photo, old.Guardian, old.Aside
+		checked, err := p.checked(w.d.Now())
+		*old = checked
+		return err
+	})
+}
+
+// oneSelf leaves one person as the one whom this wallet belongs to: p, where p is.
+func oneSelf(people []Person, p Person) []Person {
+	for i := range people {
+		if p.Kin == KinSelf && people[i].Kin == KinSelf && people[i].ID != p.ID {
+			people[i].Kin = KinOther
+		}
+	}
+	return people
+}
+
+// changePerson changes one person; docs are committed with it.
+func (w *Wallet) changePerson(ctx context.Context, id record.ProfileID, docs map[string][]byte, change func(*Person) error) error {
+	return w.changePeople(ctx, docs, func(people []Person) ([]Person, error) {
+		i := slices.IndexFunc(people, func(p Person) bool { return p.ID == id })
+		if i < 0 {
+			return nil, ErrNoPerson
+		}
+		err := change(&people[i])
+		return oneSelf(people, people[i]), err
+	})
+}
+
+// changePeople changes the family, one change at a time; docs are committed with
+// it. change is given a copy.
+func (w *Wallet) changePeople(ctx context.Context, docs map[string][]byte, change func([]Person) ([]Person, error)) error {
+	w.family.Lock()
+	defer w.family.Unlock()
+	v, err := w.open()
+	if err != nil {
+		return err
+	}
+	people, err := change(slices.Clone(w.Snapshot().People))
+	if err != nil {
+		return err
+	}
+	body, err := json.Marshal(people)
+	if err != nil {
+		return err
+	}
+	put := map[string][]byte{docPeople: body}
+	maps.Copy(put, docs)
+	if err := v.PutDocs(ctx, put); err != nil {
+		return err
+	}
+	w.publish(func(s *Snapshot) { s.People = people })
+	w.mark(v)
+	return nil
+}
+
+// setPeople replaces the family, as Restore does when it takes others in.
+func (w *Wallet) setPeople(ctx context.Context, people []Person) error {
+	return w.changePeople(ctx, nil, func([]Person) ([]Person, error) { return people, nil })
+}
+
+// SetAside takes somebody off every list; their records, links and photo are
+// kept. It can be taken back at once (Undo) and later (BringBack).
+// Errors: ErrNoPerson, ErrLastPerson.
+func (w *Wallet) SetAside(ctx context.Context, id record.ProfileID) error {
+	now := w.d.Now()
+	next, err := w.leave(id)
+	if err != nil {
+		return err
+	}
+	if err := w.changePerson(ctx, id, nil, func(p *Person) error { p.Aside = now; return nil }); err != nil {
+		return err
+	}
+	w.Choose(next)
+	p, _ := w.Snapshot().person(id)
+	w.offerUndo(&Undo{What: UndoAside, Person: id, Title: p.Name})
+	return nil
+}
+
+// leave says whose records are shown when those of id no longer are.
+func (w *Wallet) leave(id record.ProfileID) (next record.ProfileID, err error) {
+	s := w.Snapshot()
+	if _, ok := s.person(id); !ok {
+		return "", ErrNoPerson
+	}
+	others := slices.DeleteFunc(s.Shown(), func(p Person) bool { return p.ID == id })
+	switch {
+	case len(others) == 0:
+		return "", ErrLastPerson
+	case s.Current != id:
+		return s.Current, nil
+	}
+	return firstShown(others), nil
+}
+
+// BringBack undoes SetAside.
+func (w *Wallet) BringBack(ctx context.Context, id record.ProfileID) error {
+	return w.changePerson(ctx, id, nil, func(p *Person) error { p.Aside = time.Time{}; return nil })
+}
+
+// EraseProfile erases somebody who was put aside, with every record of theirs,
+// for good. Links that could still be opened must be taken back first: nobody
+// would see any more that they are there.
+// Errors: ErrNoPerson, ErrNotAside, ErrOpenLinks.
+func (w *Wallet) EraseProfile(ctx context.Context, id record.ProfileID) error {
+	v, err := w.open()
+	if err != nil {
+		return err
+	}
+	p, ok := w.Snapshot().person(id)
+	switch {
+	case !ok:
+		return ErrNoPerson
+	case p.Aside.IsZero():
+		return ErrNotAside
+	}
+	docs := map[string][]byte{docPhoto + string(id): nil}
+	var links []string
+	for _, s := range w.ledger() {
+		switch {
+		case s.Profile != id:
+		case w.mayOpen(s):
+			return ErrOpenLinks
+		default:
+			docs[docShares+s.ID] = nil
+			links = append(links, s.ID)
+		}
+	}
+	// The records first: whoever dies in between is still on the list, and can
+	// be erased again.
+	if err := v.Remove(ctx, w.idsOf(id)...); err != nil {
+		return err
+	}
+	if err := w.changePeople(ctx, docs, func(people []Person) ([]Person, error) {
+		return slices.DeleteFunc(people, func(p Person) bool { return p.ID == id }), nil
+	}); err != nil {
+		return err
+	}
+	w.forgetLinks(links)
+	return nil
+}
+
+// idsOf lists every record of a person.
+func (w *Wallet) idsOf(id record.ProfileID) (ids []record.ID) {
+	for _, e := range w.records(id) {
+		ids = append(ids, e.ID())
+	}
+	return ids
+}
+
+// mayOpen says whether a link could still be opened, by the relay's last word.
+func (w *Wallet) mayOpen(s share.Share) bool {
+	switch s.State(w.d.Now()) {
+	case share.StateUsedUp, share.StateLocked:
+		return false
+	}
+	return s.MayOpen()
+}
+
+func (w *Wallet) forgetLinks(ids []string) {
+	w.mu.Lock()
+	for _, id := range ids {
+		delete(w.shares, id)
+	}
+	w.mu.Unlock()
+	w.publishShares()
+}
+
+// CountRecords is how many records of a person there are.
+func (w *Wallet) CountRecords(id record.ProfileID) int { return len(w.records(id)) }
+
+// Hide takes everything of a person off the screen until the wallet is unlocked
+// again: for the moment in which somebody else takes the phone. Nothing is
+// written down of it. Errors: ErrNoPerson, ErrLastPerson.
+func (w *Wallet) Hide(id record.ProfileID) error {
+	next, err := w.leave(id)
+	if err != nil {
+		return err
+	}
+	w.DismissImport() // it names people, and documents
+	w.publish(func(s *Snapshot) {
+		hidden := map[record.ProfileID]bool{id: true}
+		maps.Copy(hidden, s.Hidden)
+		s.Hidden = hidden
+		if s.Current == id { // at once, though the other's list takes a moment
+			s.Current, s.Records = next, 0
+		}
+		s.Undo = nil // it names somebody, or a document of theirs
+	})
+	w.publishShares()
+	w.Choose(next)
+	return nil
+}

@@ -88,6 +88,11 @@ func draw(ctx context.Context, bitmap js.Value, typ string) (js.Value, error) {
 	if err != nil {
 		return js.Undefined(), ErrPicture
 	}
+	return encode(ctx, canvas, out, 0.92)
+}
+
+// encode makes a Blob of what was drawn, and empties the canvas.
+func encode(ctx context.Context, canvas js.Value, typ string, quality float64) (js.Value, error) {
 	made := make(chan js.Value, 1)
 	var fn js.Func
 	fn = js.FuncOf(func(_ js.Value, args []js.Value) any {
@@ -99,7 +104,7 @@ func draw(ctx context.Context, bitmap js.Value, typ string) (js.Value, error) {
 		made <- blob
 		return nil
 	})
-	if _, err := call(canvas, "toBlob", fn, out, 0.92); err != nil {
+	if _, err := call(canvas, "toBlob", fn, typ, quality); err != nil {
 		fn.Release()
 		return js.Undefined(), ErrPicture
 	}

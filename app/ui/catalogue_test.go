@@ -16,6 +16,7 @@ import (
 	"potli/app/fhir"
 	"potli/app/share"
 	"potli/app/ui"
+	"potli/app/wallet"
 )
 
 // catalogue is key → texts: one, or the plural forms one and other.
@@ -136,6 +137,7 @@ func stripHoles(s string) string {
 // families are keys that are put together while the program runs: prefix, and where its names come from.
 var families = []string{
 	"kind.", "type.", "flag.", "state.", "source.", "preset.", "work.", "sensitive.", "opens.", "empty.", "month.", "looks.",
+	"kin.", "bond.", "proof.", "colour.", "doubt.",
 }
 
 // TestNoKeyMissing: every key that the code says is in the catalogue.
@@ -177,6 +179,11 @@ func TestFamilies(t *testing.T) {
 		"flag.":       "low high critical-low critical-high abnormal normal",
 		"month.":      "1 2 3 4 5 6 7 8 9 10 11 12",
 		"looks.":      "html xml cda fhirxml zip docx doc heic gif tiff svg dicom exe utf16 text rtf shc gzip video",
+		"kin.":        joined(wallet.Kins),
+		"bond.":       joined(wallet.Bonds),
+		"proof.":      joined(wallet.Proofs),
+		"colour.":     "0 1 2 3 4 5 6 7",
+		"doubt.":      "abha-length abha-digit abha-address twin",
 		"empty.":      "nilknown notasked withheld unavailable notstarted closed",
 	}
 	for prefix, list := range names {
@@ -186,6 +193,14 @@ func TestFamilies(t *testing.T) {
 			}
 		}
 	}
+}
+
+func joined[T ~string](list []T) string {
+	var out strings.Builder
+	for _, s := range list {
+		out.WriteString(string(s) + " ")
+	}
+	return out.String()
 }
 
 // said are the literals given to T and N.

@@ -19,6 +19,9 @@ type Device interface {
 	// Picture decodes an image of an allowed type, draws it anew on a canvas and returns a blob: URL of the copy.
 	// release frees it.
 	Picture(ctx context.Context, b []byte) (url string, release func(), err error)
+	// Portrait cuts the middle square out of a picture and draws it anew as a small JPEG. Any error: it is no picture
+	// that this browser can draw.
+	Portrait(ctx context.Context, b []byte) ([]byte, error)
 	// Print prints the page.
 	Print()
 	// KeepAwake asks for a screen wake lock until release; silent when refused, asked again when the page returns.

@@ -14,6 +14,7 @@ import (
 // those of the wallet's methods: errors.go has a sentence for each.
 type Door interface {
 	Starter
+	Family
 	Keeper
 	Bringer
 	Reader
@@ -38,16 +39,30 @@ type Starter interface {
 	Wipe(ctx context.Context) error
 }
 
-// Keeper changes people, settings and keys, and takes everything out or in again.
+// Keeper changes settings and keys, and takes everything out or in again.
 type Keeper interface {
-	Choose(id record.ProfileID)
-	AddPerson(ctx context.Context, p wallet.Person) (wallet.Person, error)
-	EditPerson(ctx context.Context, p wallet.Person) error
 	SetSettings(ctx context.Context, s wallet.Settings) error
 	ChangePassphrase(ctx context.Context, old, new string) error
 	RecoveryText(ctx context.Context, passphrase string) (string, error)
 	Export(ctx context.Context) (name string, b []byte, err error)
 	Restore(ctx context.Context, file []byte, recovery, passphrase string) (added int, err error)
+}
+
+// Family knows the people, and whose records are shown.
+type Family interface {
+	Choose(id record.ProfileID)
+	AddPerson(ctx context.Context, p wallet.Person) (wallet.Person, error)
+	AddSubject(ctx context.Context, subject fhir.Person) (wallet.Person, error)
+	EditPerson(ctx context.Context, p wallet.Person) error
+	Hide(id record.ProfileID) error
+	SetAside(ctx context.Context, id record.ProfileID) error
+	BringBack(ctx context.Context, id record.ProfileID) error
+	EraseProfile(ctx context.Context, id record.ProfileID) error
+	CountRecords(id record.ProfileID) int
+	Photo(ctx context.Context, id record.ProfileID) ([]byte, error)
+	SetPhoto(ctx context.Context, id record.ProfileID, jpeg []byte) error
+	SetGuardian(ctx context.Context, id record.ProfileID, g *wallet.Guardianship) error
+	Papers(id record.ProfileID) []record.Meta
 }
 
 // Bringer brings documents in.
@@ -60,7 +75,7 @@ type Bringer interface {
 	Receive(ctx context.Context, l share.Link, recipient, passcode string) (*wallet.ImportReport, error)
 }
 
-// Reader reads and deletes documents.
+// Reader reads documents, deletes them and files them elsewhere.
 type Reader interface {
 	Timeline(q wallet.Query) wallet.Timeline
 	Record(id record.ID) (record.Meta, bool)
@@ -68,7 +83,9 @@ type Reader interface {
 	Original(ctx context.Context, id record.ID) (name, typ string, b []byte, err error)
 	Attachment(ctx context.Context, id record.ID, a fhir.Attachment) (name, typ string, b []byte, err error)
 	Delete(ctx context.Context, id record.ID) error
-	Undelete()
+	Move(ctx context.Context, id record.ID, to record.ProfileID) (record.ID, error)
+	Holding(id record.ID) []share.Share
+	Undo(ctx context.Context) error
 }
 
 // Sharer makes links.

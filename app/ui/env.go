@@ -11,7 +11,9 @@ import (
 
 	"potli/app/fhir"
 	"potli/app/locale"
+	"potli/app/record"
 	"potli/app/share"
+	"potli/app/ui/kit"
 	"potli/app/wallet"
 )
 
@@ -23,6 +25,7 @@ type Env struct {
 	L      *locale.Locale
 	Langs  *Languages
 	Viewer string
+	Faces  map[record.ProfileID]string // blob: URLs of photos; another photo is another map
 	Now    func() time.Time
 	Leave  func(ctx app.Context, path string) // nil: go-app's Navigate
 }
@@ -103,14 +106,27 @@ func firstLetter(word string) string {
 	return word
 }
 
-// person finds somebody of the family by their id; the zero Person if they are gone.
+// person finds somebody of the family by their id; the zero Person if they are gone, or hidden.
 func person(s *wallet.Snapshot, id string) wallet.Person {
 	for _, p := range s.People {
-		if string(p.ID) == id {
+		if string(p.ID) == id && !s.Hidden[p.ID] {
 			return p
 		}
 	}
 	return wallet.Person{}
+}
+
+// portrait is how a person looks.
+func (e *Env) portrait(p wallet.Person) kit.Portrait {
+	return kit.Portrait{Photo: e.Faces[p.ID], Alt: e.T("people.photo-of", "name", p.Name), Initials: initials(p.Name), Colour: p.Colour}
+}
+
+// born says the year somebody was born in, "" where it is not known: enough to tell two people of one name apart.
+func (e *Env) born(p wallet.Person) string {
+	if p.BirthYear() == "" {
+		return ""
+	}
+	return e.T("people.born-year", "year", p.BirthYear())
 }
 
 // shareOf finds a share of the ledger.

@@ -58,7 +58,15 @@ func (d *door) DismissImport()                                              { _ 
 func (d *door) Link(text string) (share.Link, error)                        { return share.Parse(text) }
 func (d *door) Timeline(wallet.Query) wallet.Timeline                       { return d.timeline }
 func (d *door) Delete(context.Context, record.ID) error                     { return d.note("delete") }
-func (d *door) Undelete()                                                   { _ = d.note("undelete") }
+func (d *door) Undo(context.Context) error                                  { return d.note("undo") }
+func (d *door) Hide(record.ProfileID) error                                 { return d.note("hide") }
+func (d *door) SetAside(context.Context, record.ProfileID) error            { return d.note("aside") }
+func (d *door) BringBack(context.Context, record.ProfileID) error           { return d.note("back") }
+func (d *door) EraseProfile(context.Context, record.ProfileID) error        { return d.note("erase") }
+func (d *door) CountRecords(record.ProfileID) int                           { return 3 }
+func (d *door) Photo(context.Context, record.ProfileID) ([]byte, error)     { return []byte("x"), d.fault }
+func (d *door) SetPhoto(context.Context, record.ProfileID, []byte) error    { return d.note("photo") }
+func (d *door) Holding(record.ID) []share.Share                             { return d.snap.Shares }
 func (d *door) ShareLink(string) (string, bool)                             { return d.link, d.link != "" }
 func (d *door) Pause(context.Context, string, bool) error                   { return d.note("pause") }
 func (d *door) Extend(context.Context, string, time.Duration) error         { return d.note("extend") }
@@ -74,6 +82,22 @@ func (d *door) Document(context.Context, record.ID) (*fhir.Document, error) { re
 
 func (d *door) AddPerson(_ context.Context, p wallet.Person) (wallet.Person, error) {
 	return p, d.fault
+}
+
+func (d *door) AddSubject(_ context.Context, s fhir.Person) (wallet.Person, error) {
+	return wallet.Person{Name: s.Name}, d.fault
+}
+
+func (d *door) SetGuardian(context.Context, record.ProfileID, *wallet.Guardianship) error {
+	return d.note("guardian")
+}
+
+func (d *door) Papers(record.ProfileID) []record.Meta {
+	return []record.Meta{d.metas["r2"], d.metas["r3"]}
+}
+
+func (d *door) Move(_ context.Context, id record.ID, _ record.ProfileID) (record.ID, error) {
+	return id, d.note("move")
 }
 
 func (d *door) Restore(context.Context, []byte, string, string) (int, error) { return 0, d.fault }
@@ -128,6 +152,8 @@ func (*device) Reload()                             {}
 func (*device) Picture(context.Context, []byte) (string, func(), error) {
 	return "blob:https://app.example/1", func() {}, nil
 }
+
+func (*device) Portrait(context.Context, []byte) ([]byte, error) { return []byte("x"), nil }
 
 func (*device) Incoming(func([]wallet.File, string), func(bool)) (cancel func()) { return func() {} }
 

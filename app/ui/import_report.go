@@ -60,6 +60,7 @@ type importedFile struct {
 	Index int
 	File  wallet.ImportedFile
 
+	open  string // "", "move"
 	busy  bool
 	fault error
 }
@@ -84,9 +85,26 @@ func (f *importedFile) name() string {
 }
 
 func (f *importedFile) in() app.UI {
-	return app.A().Class("report-in").Href(pathRecord+string(f.File.ID)).
-		Body(kit.Icon("check"), app.Span().Text(f.Env.T("report.in")))
+	meta, known := f.Env.W.Record(f.File.ID)
+	return app.Div().Class("report-done").Body(
+		app.A().Class("report-in").Href(pathRecord+string(f.File.ID)).
+			Body(kit.Icon("check"), app.Span().Text(f.Env.T("report.in"))),
+		app.If(f.open == "" && known && len(f.Snap.Shown()) > 1, func() app.UI {
+			return kit.Button(kit.Quiet, "move", f.Env.T("report.move", "name", person(f.Snap, string(meta.Profile)).Name), f.onMove)
+		}),
+		app.If(f.open == "move" && known, func() app.UI {
+			return &mover{Env: f.Env, Snap: f.Snap, Meta: meta, Owner: f}
+		}),
+	)
 }
+
+func (f *importedFile) onMove(ctx app.Context, e app.Event) {
+	f.open = "move"
+	f.focus(f.Env, "move-"+string(f.File.ID))
+}
+
+// Moved ends the question whose this is.
+func (f *importedFile) Moved(ctx app.Context, yes bool) { f.open = "" }
 
 func (f *importedFile) reason() app.UI {
 	icon := "warn"
@@ -106,23 +124,45 @@ func (f *importedFile) reason() app.UI {
 }
 
 func (f *importedFile) question() app.UI {
-	e, who := f.Env, f.Snap.Person()
+	e, who, others := f.Env, f.Snap.Person(), f.others()
 	return kit.Ask("wrong-person-"+strconv.Itoa(f.Index), e.T("wrong.title"),
 		e.T("wrong.text", "name", f.Snap.Person().Name, "other", f.other()),
 		kit.Button(kit.Plain, "check", e.T("wrong.keep", "name", who.Name), f.onKeep).Disabled(f.busy),
-		app.Range(f.Snap.People).Slice(func(i int) app.UI {
-			p := f.Snap.People[i]
-			if p.ID == who.ID {
-				return nil
-			}
+		app.Range(others).Slice(func(i int) app.UI {
+			p := others[i]
 			return &kit.Option{Owner: f, List: "wrong", Value: string(p.ID), Text: e.T("wrong.give", "name", p.Name),
-				Initials: initials(p.Name), Colour: p.Colour}
+				Hint: f.fits(p), Portrait: e.portrait(p)}
 		}),
 		app.If(f.newcomer(), func() app.UI {
 			return kit.Button(kit.Plain, "plus", e.T("wrong.new", "name", f.File.Subject.Name), f.onNew).Disabled(f.busy)
 		}),
 		kit.Button(kit.Quiet, "close", e.T("wrong.leave"), f.onLeave).Disabled(f.busy),
 	)
+}
+
+// others are those to whom it can be moved: first those whom the document seems to mean.
+func (f *importedFile) others() (list []wallet.Person) {
+	for _, p := range append(f.matches(), f.Snap.Shown()...) {
+		if p.ID != f.Snap.Current && !has(list, p.ID) {
+			list = append(list, p)
+		}
+	}
+	return list
+}
+
+func (f *importedFile) matches() []wallet.Person {
+	if f.File.Subject == nil {
+		return nil
+	}
+	return f.Snap.Fits(*f.File.Subject)
+}
+
+// fits says of somebody that name and birth date of the document are theirs, else when they were born.
+func (f *importedFile) fits(p wallet.Person) string {
+	if has(f.matches(), p.ID) {
+		return f.Env.T("wrong.fits")
+	}
+	return first(f.Env.born(p), f.Env.T("people.unborn"))
 }
 
 // other is whom the document says it is about.
@@ -165,7 +205,7 @@ func (f *importedFile) onNew(ctx app.Context, e app.Event) {
 	f.busy, f.fault = true, nil
 	index, s := f.Index, *f.File.Subject
 	run(f.ctx, func(c context.Context) error {
-		p, err := f.Env.W.AddPerson(c, wallet.Person{Name: s.Name, BirthDate: s.BirthDate, Gender: s.Gender})
+		p, err := f.Env.W.AddSubject(c, s)
 		if err != nil {
 			return err
 		}

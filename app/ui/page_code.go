@@ -121,11 +121,15 @@ func (p *pageCode) Render() app.UI {
 	)
 }
 
-// whose says whose records these are: the bar with the name is not on this page.
+// whose says whose records these are (F1): the bar with the name is not on this page.
 func (p *pageCode) whose(sh share.Share) app.UI {
 	who := person(p.Snap, string(sh.Profile))
-	return app.Div().Class("code-who", kit.Colour(who.Colour)).Body(
-		kit.Avatar(initials(who.Name), who.Colour),
+	box := app.Div().Class("code-who", kit.Colour(who.Colour))
+	if p.Snap.Acting(who.ID) {
+		box = box.Class("code-acting")
+	}
+	return box.Body(
+		kit.Avatar(p.Env.portrait(who)),
 		app.Span().Text(p.Env.T("share.whose", "name", who.Name)),
 		app.If(p.Snap.Demo, func() app.UI { return kit.Chip("warn", "info", p.Env.T("demo.label")) }),
 	)

@@ -41,7 +41,10 @@ const (
 )
 
 // OnInit takes the words before the page is drawn: in OnMount it would stand there without them for a moment.
-func (p *pageCreate) OnInit() { p.suggest() }
+func (p *pageCreate) OnInit() {
+	p.first.Kin = wallet.KinSelf
+	p.suggest()
+}
 
 // suggest takes six new words.
 func (p *pageCreate) suggest() {
@@ -183,6 +186,7 @@ func (p *pageCreate) name() app.UI {
 		app.Form().Class("form").OnSubmit(p.onCreate).Body(
 			kit.Field("first-name", e.T("people.name"), e.T("create.name-hint"), kit.Line("first-name", p.first.Name, p.onName)),
 			kit.Field("first-born", e.T("people.born"), e.T("people.born-hint"), kit.Line("first-born", p.first.BirthDate, p.onBorn).Type("date")),
+			kit.Check("first-self", e.T("create.self"), e.T("create.self-hint"), p.first.Kin == wallet.KinSelf, p.onSelf),
 			kit.Submit(kit.Main, "pouch", e.T("create.make")).ID("make").Disabled(p.busy),
 		),
 		app.If(p.busy, func() app.UI { return kit.Wait(e.T("create.busy")) }),
@@ -250,6 +254,13 @@ func kept(words string, asked []int, given map[int]string) bool {
 }
 
 func (p *pageCreate) onName(ctx app.Context, e app.Event) { p.first.Name = kit.Value(ctx) }
+
+// onSelf: for whoever keeps the records of others only, a banner says so from the first page on (F1).
+func (p *pageCreate) onSelf(ctx app.Context, e app.Event) {
+	if p.first.Kin = wallet.KinOther; kit.Checked(ctx) {
+		p.first.Kin = wallet.KinSelf
+	}
+}
 
 func (p *pageCreate) onBorn(ctx app.Context, e app.Event) { p.first.BirthDate = kit.Value(ctx) }
 

@@ -10,110 +10,130 @@ import (
 	"potli/app/wallet"
 )
 
-// pagePeople lists the people of the family, to correct them and to add others.
+// pagePeople lists the people of the family, leads to each of them and adds others.
 type pagePeople struct {
 	app.Compo
 	Env  *Env
 	Snap *wallet.Snapshot
+
+	added int // how many were added since the page is open: each time the form begins anew
+	fresh wallet.Person
 }
 
 func (p *pagePeople) Render() app.UI {
-	e := p.Env
+	e, shown, aside := p.Env, p.Snap.Shown(), p.Snap.PutAside()
 	return app.Div().Class("page", "people").Body(
 		kit.Back(e.T("settings.title"), pathSettings),
 		kit.Title(e.T("people.title")),
 		kit.Text(e.T("people.text")),
-		app.Range(p.Snap.People).Slice(func(i int) app.UI {
-			return &personForm{Env: e, Person: p.Snap.People[i]}
+		app.If(p.added > 0, p.welcome),
+		app.Range(shown).Slice(func(i int) app.UI { return personCard(e, p.Snap, shown[i]) }),
+		kit.Card("add-person", e.T("people.add"), &newPerson{Env: e, Snap: p.Snap, Turn: p.added, Owner: p}),
+		app.If(len(aside) > 0, func() app.UI {
+			return kit.Card("aside", e.T("aside.title"),
+				app.Range(aside).Slice(func(i int) app.UI { return personCard(e, p.Snap, aside[i]) }))
 		}),
-		kit.Card("add-person", e.T("people.add"), &personForm{Env: e, Person: wallet.Person{Colour: len(p.Snap.People)}, Fresh: len(p.Snap.People) + 1}),
+		kit.Small(e.T("hide.back")),
 	)
 }
 
-// personForm is one person to correct, or a new one.
-type personForm struct {
+// welcome says what is different from now on: the second person is the moment at which records can be mixed up (F3).
+func (p *pagePeople) welcome() app.UI {
+	e := p.Env
+	return kit.Notice(kit.Good, e.T("people.added", "name", p.fresh.Name),
+		app.If(len(p.Snap.Shown()) > 1, func() app.UI { return app.P().ID("told-apart").Text(e.N("people.told-apart", len(p.Snap.Shown()))) }),
+		kit.Row(kit.Link(kit.Plain, "person", e.T("people.more", "name", p.fresh.Name), pathPerson+string(p.fresh.ID))))
+}
+
+// personCard leads to the page of a person.
+func personCard(e *Env, s *wallet.Snapshot, p wallet.Person) app.UI {
+	return app.A().Class("card", "person", kit.Colour(p.Colour)).Href(pathPerson+string(p.ID)).Body(
+		kit.Face(e.portrait(p)),
+		app.Span().Class("person-words").Body(
+			app.Span().Class("person-name").Text(p.Name),
+			app.Span().Class("hint").Text(traits(e, p)),
+			app.If(p.ID == s.Current, func() app.UI { return kit.Chip("quiet", "eye", e.T("people.current")) }),
+		),
+		kit.Icon("next"),
+	)
+}
+
+// newPerson asks for what is needed to tell somebody apart; the rest is asked on their own page.
+type newPerson struct {
 	app.Compo
 	here
-	Env    *Env
-	Person wallet.Person
-	Fresh  int // for a new person, not 0: an empty form after each one that was added
+	Env   *Env
+	Snap  *wallet.Snapshot
+	Turn  int // each has an empty form
+	Owner *pagePeople
 
-	edit  wallet.Person
-	busy  bool
-	saved bool
-	fault error
+	edit   wallet.Person
+	doubts []wallet.Doubt
+	busy   bool
+	fault  error
 }
 
-// CompoID remounts the empty form after somebody was added, so that its fields are empty again.
-func (f *personForm) CompoID() string { return string(f.Person.ID) + strconv.Itoa(f.Fresh) }
+// CompoID remounts the form after somebody was added, so that its fields are empty again.
+func (f *newPerson) CompoID() string { return "new-person-" + strconv.Itoa(f.Turn) }
 
-func (f *personForm) OnInit() { f.edit = f.Person }
-
-func (f *personForm) OnUpdate(ctx app.Context) { f.edit = f.Person }
-
-func (f *personForm) Render() app.UI {
-	if f.Fresh > 0 {
-		return f.form()
-	}
-	return app.Section().Class("card", "person").Body(
-		app.H2().Class("card-title", "person-name").Body(
-			kit.Avatar(initials(f.Person.Name), f.Person.Colour), app.Span().Text(f.Person.Name)),
-		app.If(f.Person.BirthDate != "", func() app.UI {
-			return kit.Small(f.Env.T("people.was-born", "date", f.Env.L.Date(f.Person.BirthDate)))
-		}),
-		kit.Details(f.Env.T("people.edit"), f.form()),
-	)
-}
-
-func (f *personForm) form() app.UI {
-	e, id := f.Env, "person-"+strconv.Itoa(hash(f.CompoID()))
-	label := e.T("action.save")
-	if f.Fresh > 0 {
-		label = e.T("people.add-go")
-	}
-	return app.Form().Class("form").OnSubmit(f.onSave).Body(
-		kit.Field(id+"-name", e.T("people.name"), "", kit.Line(id+"-name", f.Person.Name, f.onName).MaxLength(80)),
-		kit.Field(id+"-born", e.T("people.born"), e.T("people.born-hint"), kit.Line(id+"-born", f.Person.BirthDate, f.onBorn).Type("date")),
-		kit.Field(id+"-gender", e.T("people.gender"), "", kit.Select(id+"-gender", f.Person.Gender, genders(e), f.onGender)),
+func (f *newPerson) Render() app.UI {
+	e := f.Env
+	return app.Form().Class("form").OnSubmit(f.onAdd).Body(
+		kit.Field("new-name", e.T("people.name"), "", kit.Line("new-name", "", f.onName).MaxLength(wallet.MaxName)),
+		kit.Field("new-kin", e.T("kin.label"), e.T("kin.hint"), kit.Select("new-kin", "", kins(e, f.Snap, ""), f.onKin)),
+		&dateField{Env: e, ID: "new-born", Legend: e.T("people.born"), Hint: e.T("people.born-hint"), Owner: f},
+		doubtsOf(e, f.doubts),
 		app.If(f.fault != nil, func() app.UI { return kit.Notice(kit.Danger, e.Explain(f.fault)) }),
-		app.If(f.saved, func() app.UI { return kit.Notice(kit.Good, e.T("people.saved")) }),
-		kit.Submit(kit.Plain, "check", label).Disabled(f.busy),
+		kit.Submit(kit.Main, "plus", e.T("people.add-go")).Disabled(f.busy),
 	)
 }
 
-func genders(e *Env) []kit.Choice {
-	return []kit.Choice{
-		{Value: "unknown", Text: e.T("people.gender-none")}, {Value: "female", Text: e.T("gender.female")},
-		{Value: "male", Text: e.T("gender.male")}, {Value: "other", Text: e.T("gender.other")},
-	}
+func (f *newPerson) onName(ctx app.Context, e app.Event) {
+	f.edit.Name = kit.Value(ctx)
+	f.doubts = f.Snap.Doubts(f.edit)
 }
 
-func (f *personForm) onName(ctx app.Context, e app.Event) {
-	f.edit.Name, f.saved = kit.Value(ctx), false
-}
+func (f *newPerson) onKin(ctx app.Context, e app.Event) { f.edit.Kin = wallet.Kin(kit.Value(ctx)) }
 
-func (f *personForm) onBorn(ctx app.Context, e app.Event) {
-	f.edit.BirthDate, f.saved = kit.Value(ctx), false
-}
+// Dated is told by the fields of the date of birth.
+func (f *newPerson) Dated(ctx app.Context, date string) { f.edit.BirthDate = date }
 
-func (f *personForm) onGender(ctx app.Context, e app.Event) {
-	f.edit.Gender, f.saved = kit.Value(ctx), false
-}
-
-func (f *personForm) onSave(ctx app.Context, e app.Event) {
+func (f *newPerson) onAdd(ctx app.Context, e app.Event) {
 	e.PreventDefault()
 	if f.busy {
 		return
 	}
-	f.busy, f.fault, f.saved = true, nil, false
-	edit, fresh := f.edit, f.Fresh > 0
-	run(f.ctx, func(c context.Context) error {
-		if fresh {
-			_, err := f.Env.W.AddPerson(c, edit)
-			return err
-		}
-		return f.Env.W.EditPerson(c, edit)
+	f.busy, f.fault = true, nil
+	edit, owner := f.edit, f.Owner
+	if edit.Kin == "" {
+		edit.Kin = wallet.KinOther
+	}
+	edit.Colour = f.Snap.FreeColour()
+	run(f.ctx, func(c context.Context) (err error) {
+		edit, err = f.Env.W.AddPerson(c, edit)
+		return err
 	}, func(ctx app.Context, err error) {
-		f.busy, f.fault, f.saved = false, err, err == nil
+		if f.busy, f.fault = false, err; err == nil {
+			owner.added, owner.fresh = owner.added+1, edit
+		}
 	})
+}
+
+// kins are what somebody can be to whom the wallet belongs; who that is can be one person alone.
+func kins(e *Env, s *wallet.Snapshot, now wallet.Kin) []kit.Choice {
+	choices := []kit.Choice{{Text: e.T("choose")}}
+	_, known := s.Self()
+	for _, k := range wallet.Kins {
+		if k != wallet.KinSelf || !known || now == k {
+			choices = append(choices, kit.Choice{Value: string(k), Text: e.T("kin." + string(k))})
+		}
+	}
+	return choices
+}
+
+// doubtsOf says what looks like a slip of the pen.
+func doubtsOf(e *Env, doubts []wallet.Doubt) app.UI {
+	return app.Div().Class("doubts").Aria("live", "polite").Body(app.Range(doubts).Slice(func(i int) app.UI {
+		return kit.Notice(kit.Warn, e.T("doubt."+string(doubts[i])))
+	}))
 }

@@ -23,7 +23,7 @@ type pageRecord struct {
 	meta  record.Meta
 	known bool
 	doc   *fhir.Document
-	open  string // "", "delete"
+	open  string // "", "delete", "move"
 	fault error
 }
 
@@ -44,6 +44,9 @@ func (p *pageRecord) load(ctx app.Context) {
 	id := record.ID(p.ID)
 	p.shown, p.doc, p.fault, p.open = p.ID, nil, nil, ""
 	p.meta, p.known = p.Env.W.Record(id)
+	if whose := p.meta.Profile; p.known && whose != p.Snap.Current {
+		p.ctx.Async(func() { p.Env.W.Choose(whose) }) // the banner must name whose record this is (F1)
+	}
 	if !p.known || p.meta.Format != record.FormatFHIR {
 		return
 	}
@@ -158,6 +161,12 @@ func (p *pageRecord) actions() app.UI {
 			kit.Button(kit.Plain, "save", e.T("record.original"), p.onOriginal).ID("original"),
 			kit.Button(kit.Plain, "print", e.T("action.print"), p.onPrint),
 		),
+		app.If(p.open == "" && len(p.Snap.Shown()) > 1, func() app.UI {
+			return kit.Button(kit.Quiet, "move", e.T("record.move"), p.onMove).ID("move")
+		}),
+		app.If(p.open == "move", func() app.UI {
+			return &mover{Env: e, Snap: p.Snap, Meta: p.meta, Owner: p}
+		}),
 		app.If(p.open == "", func() app.UI {
 			return kit.Button(kit.Quiet, "delete", e.T("record.delete"), p.onDelete).ID("delete")
 		}),
@@ -191,6 +200,18 @@ func (p *pageRecord) onPrint(ctx app.Context, e app.Event) { p.Env.D.Print() }
 func (p *pageRecord) onDelete(ctx app.Context, e app.Event) {
 	p.open = "delete"
 	p.focus(p.Env, "delete-sure")
+}
+
+func (p *pageRecord) onMove(ctx app.Context, e app.Event) {
+	p.open = "move"
+	p.focus(p.Env, "move-"+p.shown)
+}
+
+// Moved leads back: the record is no longer among those of this person.
+func (p *pageRecord) Moved(ctx app.Context, yes bool) {
+	if p.open = ""; yes {
+		p.Env.Go(ctx, pathHome)
+	}
 }
 
 func (p *pageRecord) onDeleteNo(ctx app.Context, e app.Event) { p.open = "" }

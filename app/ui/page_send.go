@@ -53,7 +53,7 @@ func (p *pageSend) Render() app.UI {
 		kit.Text(e.T("send.text")),
 		app.If(p.preview == nil && p.fault == nil, func() app.UI { return kit.Wait(e.T("share.preparing")) }),
 		app.IfSlice(p.preview != nil, func() []app.UI {
-			return []app.UI{whose(e, p.preview), p.limits(), p.wishes(), groupsOut(e, p, p.preview), contentsOf(e, p, p.preview), p.finish()}
+			return []app.UI{p.limits(), p.wishes(), groupsOut(e, p, p.preview), contentsOf(e, p, p.preview), p.finish()}
 		}),
 		app.If(p.fault != nil, func() app.UI { return kit.Notice(kit.Danger, e.Explain(p.fault)) }),
 	)
@@ -96,10 +96,12 @@ func (p *pageSend) wishes() app.UI {
 func (p *pageSend) finish() app.UI {
 	e := p.Env
 	return app.Div().Class("share-go").Body(
-		kit.Button(kit.Main, "link", e.T("send.go"), p.onGo).ID("send-go").
+		whose(e, p.preview),
+		kit.Button(kit.Main, "link", confirmed(e, p.Snap, p.preview, "send.go", "send.go-for"), p.onGo).ID("send-go").
 			Disabled(p.busy || len(p.preview.Selected()) == 0),
 		app.If(p.busy, func() app.UI { return kit.Wait(e.T("share.making")) }),
 		kit.Small(e.T("send.anyone")),
+		somebodyElse(e, p.Snap, p, p.Only),
 	)
 }
 
@@ -145,8 +147,10 @@ func (p *pageSend) onShape(ctx app.Context, e app.Event) {
 // Tick takes one item in or leaves it out.
 func (p *pageSend) Tick(ctx app.Context, item int, on bool) { p.preview = p.preview.Toggle(item, on) }
 
-// Pick leaves a sensitive group out, or takes it in again.
-func (p *pageSend) Pick(ctx app.Context, list, value string) { p.preview = turn(p.preview, value) }
+// Pick leaves a sensitive group out, or takes it in again; or makes it somebody else's link.
+func (p *pageSend) Pick(ctx app.Context, list, value string) {
+	p.preview = pickedFor(p.ctx, p.Env, p.preview, list, value)
+}
 
 func (p *pageSend) onGo(ctx app.Context, e app.Event) {
 	if p.busy {

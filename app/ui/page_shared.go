@@ -125,7 +125,7 @@ func (r *sharedRow) CompoID() string { return r.Share.ID }
 func (r *sharedRow) Render() app.UI {
 	e, sh := r.Env, r.Share
 	return app.Li().Class("ledger-row").Body(app.A().Class("ledger-link").Href(pathShared+"/"+sh.ID).Body(
-		kit.Avatar(initials(r.Whose.Name), r.Whose.Colour),
+		kit.Avatar(e.portrait(r.Whose)),
 		app.Span().Class("ledger-words").Body(
 			app.Span().Class("ledger-name").Text(shareName(e, sh)),
 			app.Span().Class("ledger-when").Text(e.T("shared.when", "name", r.Whose.Name, "time", e.L.DateTime(sh.Created))),

@@ -58,7 +58,7 @@ func (p *pageShow) Render() app.UI {
 		app.If(p.fault != nil, func() app.UI { return kit.Notice(kit.Danger, e.Explain(p.fault)) }),
 		app.If(p.preview == nil && p.fault == nil, func() app.UI { return kit.Wait(e.T("share.preparing")) }),
 		app.IfSlice(p.preview != nil, func() []app.UI {
-			return []app.UI{whose(e, p.preview), p.goButton(), p.options(), groupsOut(e, p, p.preview), contentsOf(e, p, p.preview)}
+			return []app.UI{p.goButton(), p.options(), groupsOut(e, p, p.preview), contentsOf(e, p, p.preview)}
 		}),
 		kit.Link(kit.Quiet, "send", e.T("show.rather-link"), pathSend),
 	)
@@ -69,9 +69,11 @@ func (p *pageShow) goButton() app.UI {
 	e := p.Env
 	n := len(p.preview.Selected())
 	return app.Div().Class("share-go").Body(
-		kit.Button(kit.Main, "qr", e.T("show.go"), p.onGo).ID("show-go").Disabled(p.busy || n == 0),
+		whose(e, p.preview),
+		kit.Button(kit.Main, "qr", confirmed(e, p.Snap, p.preview, "show.go", "show.go-for"), p.onGo).ID("show-go").Disabled(p.busy || n == 0),
 		kit.Small(e.T("show.terms", "time", e.L.Duration(p.preview.Options.Life), "n", strconv.Itoa(n))),
 		app.If(p.busy, func() app.UI { return kit.Wait(e.T("share.making")) }),
+		somebodyElse(e, p.Snap, p, p.Only),
 	)
 }
 
@@ -120,8 +122,10 @@ func (p *pageShow) onFor(ctx app.Context, e app.Event) {
 // Tick takes one item in or leaves it out.
 func (p *pageShow) Tick(ctx app.Context, item int, on bool) { p.preview = p.preview.Toggle(item, on) }
 
-// Pick leaves a sensitive group out, or takes it in again.
-func (p *pageShow) Pick(ctx app.Context, list, value string) { p.preview = turn(p.preview, value) }
+// Pick leaves a sensitive group out, or takes it in again; or makes it somebody else's summary.
+func (p *pageShow) Pick(ctx app.Context, list, value string) {
+	p.preview = pickedFor(p.ctx, p.Env, p.preview, list, value)
+}
 
 func (p *pageShow) onGo(ctx app.Context, e app.Event) {
 	if p.busy {
@@ -129,6 +133,16 @@ func (p *pageShow) onGo(ctx app.Context, e app.Event) {
 	}
 	p.busy, p.fault = true, nil
 	makeShare(p.ctx, p.Env, p.preview, func(err error) { p.busy, p.fault = false, err })
+}
+
+// pickedFor is what a preview is after a choice. Another person is another preview: the page asks for it when their
+// records are shown.
+func pickedFor(ctx app.Context, e *Env, p *wallet.Preview, list, value string) *wallet.Preview {
+	if list != whoseList {
+		return turn(p, value)
+	}
+	choose(ctx, e, value, func(app.Context) {})
+	return p
 }
 
 // prepare asks the wallet for a preview.

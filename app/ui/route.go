@@ -22,6 +22,7 @@ const (
 	pathShared   = "/shared"  // the ledger; + "/" + share
 	pathSettings = "/settings"
 	pathPeople   = "/settings/people"
+	pathPerson   = "/settings/people/" // + person
 	pathWords    = "/settings/words"
 	pathRecovery = "/settings/recovery"
 	pathBackup   = "/settings/backup"
@@ -35,8 +36,8 @@ var fixed = []string{
 	pathSettings, pathPeople, pathWords, pathRecovery, pathBackup, pathWipe, pathAbout,
 }
 
-// named are the paths with the name of a record or share at their end.
-var named = []string{pathRecord, pathShow + "/", pathSend + "/", pathCode, pathShared + "/"}
+// named are the paths with the random name of a record, share or person at their end.
+var named = []string{pathRecord, pathShow + "/", pathSend + "/", pathCode, pathShared + "/", pathPerson}
 
 // Routes registers the one component that draws every page. It chooses the page by the wallet's phase first, by the path
 // second, so that no path leads around the lock.
@@ -104,6 +105,6 @@ var openTitles = map[string]string{
 	pathHome: "home.title", pathAdd: "add.title", pathReceive: "receive.title", pathRecord: "record.title",
 	pathShow: "show.title", pathShow + "/": "show.title", pathSend: "send.title", pathSend + "/": "send.title",
 	pathCode: "code.title", pathShared: "shared.title", pathShared + "/": "shared.one", pathSettings: "settings.title",
-	pathPeople: "people.title", pathWords: "words.title", pathRecovery: "recovery.title", pathBackup: "backup.title",
+	pathPeople: "people.title", pathPerson: "people.one", pathWords: "words.title", pathRecovery: "recovery.title", pathBackup: "backup.title",
 	pathWipe: "wipe.title", pathAbout: "about.title",
 }

@@ -25,13 +25,39 @@ func ids(only string) []record.ID {
 	return []record.ID{record.ID(only)}
 }
 
-// whose confirms the person before anything leaves (F1).
+// whose shows the person beside the button by which something leaves: photo, name and year of birth (F1).
 func whose(e *Env, p *wallet.Preview) app.UI {
 	return app.Div().Class("whose", kit.Colour(p.Person.Colour)).Body(
-		kit.Avatar(initials(p.Person.Name), p.Person.Colour),
-		app.P().Class("whose-text").Text(e.T("share.whose", "name", p.Person.Name)),
+		kit.Face(e.portrait(p.Person)),
+		app.Div().Class("whose-words").Body(
+			app.P().Class("whose-text").Text(e.T("share.whose", "name", p.Person.Name)),
+			app.P().Class("hint").Text(first(e.born(p.Person), e.T("people.unborn"))),
+		),
 	)
 }
+
+// confirmed is what the button says by which something leaves. Whoever acts for somebody else says by it that it is them.
+func confirmed(e *Env, s *wallet.Snapshot, p *wallet.Preview, own, other string) string {
+	if s.Acting(p.Person.ID) {
+		return e.T(other, "name", p.Person.Name)
+	}
+	return e.T(own)
+}
+
+// somebodyElse offers the others of the family, on the same screen; a single record has but one person.
+func somebodyElse(e *Env, s *wallet.Snapshot, page kit.Picker, only string) app.UI {
+	shown := s.Shown()
+	if only != "" || len(shown) < 2 {
+		return nil
+	}
+	return kit.Details(e.T("share.somebody-else"), app.Div().Class("filters").Body(app.Range(shown).Slice(func(i int) app.UI {
+		p := shown[i]
+		return &kit.Option{Owner: page, List: whoseList, Value: string(p.ID), Text: p.Name, Hint: e.born(p), Portrait: e.portrait(p), On: p.ID == s.Current}
+	})))
+}
+
+// whoseList is the list of people on a page with a preview; its other list is that of sensitive groups.
+const whoseList = "whose"
 
 // chooser hears ticks and choices; a page with a preview is one.
 type chooser interface {

@@ -54,9 +54,12 @@ type shell struct {
 	path     string
 	said     string // phase and path whose title was set last
 	open     string // the one panel that is open: "", "people"
-	warn     bool   // auto-lock is near
-	dragging bool   // a file hangs over the page
-	update   bool   // a new release is ready
+	hid      bool   // somebody was hidden a moment ago
+	fault    error  // why they were not
+	faces    map[record.ProfileID]face
+	warn     bool // auto-lock is near
+	dragging bool // a file hangs over the page
+	update   bool // a new release is ready
 	release  []func()
 }
 
@@ -72,7 +75,7 @@ func (s *shell) OnInit() {
 // speak returns the Env of a language.
 func (s *shell) speak(l *locale.Locale) *Env {
 	e := s.Base.env
-	e.L = l
+	e.L, e.Faces = l, s.urls()
 	return &e
 }
 
@@ -105,6 +108,7 @@ func (s *shell) OnDismount() {
 		release()
 	}
 	s.release = nil
+	s.dropFaces()
 }
 
 func (s *shell) OnNav(ctx app.Context) {
@@ -126,15 +130,17 @@ func (s *shell) show(ctx app.Context, snap *wallet.Snapshot) {
 		snap.Phase == wallet.PhaseOpen && (before.Phase != snap.Phase || before.Settings.Language != want) {
 		s.switchTo(ctx, want)
 	}
+	s.draw()
 	s.arrive(ctx)
 }
 
-// arrive names the page and moves the focus to its title, once for each page.
+// arrive names the page and moves the focus to its title, once for each page and person: who uses a screen reader hears
+// then for whom they act.
 func (s *shell) arrive(ctx app.Context) {
 	if s.env.L == nil {
 		return
 	}
-	here := string(s.snap.Phase) + " " + s.path + " " + s.env.L.Tag()
+	here := string(s.snap.Phase) + " " + s.path + " " + s.env.L.Tag() + " " + string(s.snap.Current)
 	if here == s.said {
 		return
 	}
@@ -191,19 +197,3 @@ func (s *shell) onLock(ctx app.Context, e app.Event) {
 func (s *shell) onSkip(ctx app.Context, e app.Event) { s.env.D.Focus(kit.TitleID) }
 
 func (s *shell) onReload(ctx app.Context, e app.Event) { s.env.D.Reload() }
-
-func (s *shell) onPeople(ctx app.Context, e app.Event) {
-	if s.open == "people" {
-		s.open = ""
-	} else {
-		s.open = "people"
-	}
-}
-
-// Pick is the choice of a person in the panel of the top bar.
-func (s *shell) Pick(ctx app.Context, list, value string) {
-	s.open = ""
-	w := s.env.W
-	ctx.Async(func() { w.Choose(record.ProfileID(value)) }) // many records take a moment
-	s.env.Go(ctx, pathHome)
-}

@@ -92,30 +92,47 @@ func (b *workBar) Render() app.UI {
 
 func (b *workBar) onCancel(ctx app.Context, e app.Event) { b.Env.W.Cancel() }
 
-// undoBar takes a deletion back.
+// undoBar takes back what was done last.
 type undoBar struct {
 	app.Compo
+	here
 	Env  *Env
 	Undo *wallet.Undo
+
+	busy  bool
+	fault error
 }
 
 func (b *undoBar) Render() app.UI {
 	return app.Div().ID("undo").Class("snack").Body(
 		app.P().Class("snack-text").Text(b.text()),
-		kit.Button(kit.Plain, "undo", b.Env.T("action.undo"), b.onUndo),
+		kit.Button(kit.Plain, "undo", b.Env.T("action.undo"), b.onUndo).Disabled(b.busy),
 	)
 }
 
 func (b *undoBar) text() string {
-	if b.Undo.Title == "" {
-		return b.Env.T("delete.done")
+	e, u := b.Env, b.Undo
+	switch {
+	case b.fault != nil:
+		return e.Explain(b.fault)
+	case u.What == wallet.UndoMove && u.Title == "":
+		return e.T("move.done", "to", u.To)
+	case u.What == wallet.UndoMove:
+		return e.T("move.done-title", "title", u.Title, "to", u.To)
+	case u.What == wallet.UndoAside:
+		return e.T("aside.done", "name", u.Title)
+	case u.Title == "":
+		return e.T("delete.done")
 	}
-	return b.Env.T("delete.done-title", "title", b.Undo.Title)
+	return e.T("delete.done-title", "title", u.Title)
 }
 
 func (b *undoBar) onUndo(ctx app.Context, e app.Event) {
-	w := b.Env.W
-	ctx.Async(w.Undelete)
+	if b.busy {
+		return
+	}
+	b.busy, b.fault = true, nil
+	run(b.ctx, b.Env.W.Undo, func(ctx app.Context, err error) { b.busy, b.fault = false, err })
 }
 
 // stayOpen warns before the wallet locks itself (WCAG 2.2.1): one tap keeps it open.

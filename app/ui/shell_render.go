@@ -16,7 +16,8 @@ func (s *shell) Render() app.UI {
 	return app.Div().Class("potli", "phase-"+string(s.snap.Phase)).
 		Body(
 			app.Button().Type("button").Class("skip").OnClick(s.onSkip).Text(s.env.T("app.skip")),
-			app.If(framed, s.top),
+			s.about(),
+			app.If(framed, s.top).ElseIf(open, s.bare),
 			app.If(framed && s.open == "people", s.people),
 			app.If(framed && s.snap.Demo, func() app.UI { return &demoBanner{Env: s.env} }),
 			app.Main().ID("main").Class("main").Body(s.page()),
@@ -32,6 +33,7 @@ func (s *shell) above() app.UI {
 		app.If(s.warn && s.snap.Phase == wallet.PhaseOpen, func() app.UI { return &stayOpen{Env: s.env} }),
 		app.If(s.update, s.newRelease),
 		app.Div().Class("snacks").Aria("live", "polite").Body(
+			app.If(s.hid || s.fault != nil, s.hiddenBar),
 			app.If(s.snap.Undo != nil, func() app.UI { return &undoBar{Env: s.env, Undo: s.snap.Undo} }),
 			app.If(barred(s.snap.Work), func() app.UI { return &workBar{Env: s.env, Work: s.snap.Work} }),
 		),
@@ -41,33 +43,6 @@ func (s *shell) above() app.UI {
 func (s *shell) newRelease() app.UI {
 	return kit.Notice(kit.Note, s.env.T("update.ready"),
 		kit.Row(kit.Button(kit.Plain, "", s.env.T("update.now"), s.onReload)))
-}
-
-// top says whose records these are, on every page, in their colour (F1), and locks in one tap (F7).
-func (s *shell) top() app.UI {
-	p := s.snap.Person()
-	return app.Header().Class("top", kit.Colour(p.Colour)).Body(
-		app.A().Class("brand").Href(pathHome).Body(kit.Icon("pouch"), app.Span().Class("brand-name").Text(s.env.T("app.name"))),
-		app.Button().Type("button").ID("person").Class("who").OnClick(s.onPeople).
-			Aria("expanded", s.open == "people").
-			Body(kit.Avatar(initials(p.Name), p.Colour), app.Span().Class("who-name").Text(p.Name),
-				app.Span().Class("away").Text(s.env.T("people.whose")), kit.Icon("down")),
-		app.If(s.snap.Offline, func() app.UI { return kit.Chip("offline", "offline", s.env.T("app.offline")) }),
-		app.Button().Type("button").ID("lock").Class("lock").OnClick(s.onLock).
-			Body(kit.Icon("lock"), app.Span().Text(s.env.T("app.lock"))),
-	)
-}
-
-// people is the panel that switches between the people of the family.
-func (s *shell) people() app.UI {
-	return app.Nav().Class("people-panel").Aria("label", s.env.T("people.switch")).Body(
-		app.Range(s.snap.People).Slice(func(i int) app.UI {
-			p := s.snap.People[i]
-			return &kit.Option{Owner: s, List: "people", Value: string(p.ID), Text: p.Name,
-				Initials: initials(p.Name), Colour: p.Colour, On: p.ID == s.snap.Current}
-		}),
-		kit.Link(kit.Quiet, "people", s.env.T("people.manage"), pathPeople),
-	)
 }
 
 // page chooses by phase, then by path.
@@ -137,6 +112,8 @@ func (s *shell) keepingPage(at place) app.UI {
 		return &pageSettings{Env: e, Snap: snap, Speaker: s}
 	case pathPeople:
 		return &pagePeople{Env: e, Snap: snap}
+	case pathPerson:
+		return &pagePerson{Env: e, Snap: snap, ID: at.id}
 	case pathWords:
 		return &pageWords{Env: e, Snap: snap}
 	case pathRecovery:

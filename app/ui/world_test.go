@@ -12,8 +12,11 @@ import (
 // world is an open wallet with something of everything. say turns each text that a stranger could have written.
 func world(say func(string) string) *door {
 	people := []wallet.Person{
-		{ID: "p1", Name: say("Asha Devi"), BirthDate: "1990-04-12", Gender: "female"},
-		{ID: "p2", Name: say("Ravi Kumar"), Colour: 9},
+		{ID: "p1", Name: say("Asha Devi"), BirthDate: "1990-04-12", Gender: "female", Kin: wallet.KinSelf},
+		{ID: "p2", Name: say("Ravi") + " Kumar", Colour: 1, Kin: wallet.KinChild, Relation: say("my nephew"), BirthDate: "2014-05", Blood: "Oh", Photo: "abc",
+			ABHANumber: say("91-1111-1111-111"), ABHA: say("ravi"), Numbers: []wallet.Number{{Name: say("City hospital"), Value: say("77")}},
+			Guardian: &wallet.Guardianship{As: wallet.BondMother, Proof: wallet.ProofBirth, Record: "r2", Since: "2014", Noted: now}},
+		{ID: "p3", Name: say("Sita") + " Devi", Colour: 3, Aside: now},
 	}
 	doc := document(say)
 	return &door{
@@ -34,6 +37,22 @@ func world(say func(string) string) *door {
 			"r3": {ID: "r3", Profile: "p1", Format: record.FormatPNG, Added: now, Source: record.Source{How: "camera"}},
 		},
 	}
+}
+
+// acting is the same wallet while its owner acts for another person.
+func acting(say func(string) string) *door {
+	d := world(say)
+	d.snap.Current = "p2"
+	d.preview = preview(say, d.snap.People[1])
+	for id, m := range d.metas {
+		m.Profile = "p2"
+		d.metas[id] = m
+	}
+	for i := range d.snap.Shares {
+		d.snap.Shares[i].Profile = "p2"
+	}
+	d.snap.Undo = &wallet.Undo{What: wallet.UndoMove, ID: "r1", Title: say("Old report"), Person: "p1", To: say("Ravi Kumar")}
+	return d
 }
 
 func timeline(say func(string) string) wallet.Timeline {

@@ -14,10 +14,10 @@ type Option struct {
 	List     string
 	Value    string
 	Text     string
+	Hint     string
 	Icon     string
-	Initials string
-	Colour   int
-	Lang     string // of Text, where it is not the page's
+	Portrait Portrait // of a person; without initials: none
+	Lang     string   // of Text, where it is not the page's
 	On       bool
 }
 
@@ -30,9 +30,12 @@ func (o *Option) Render() app.UI {
 		b = b.Lang(o.Lang)
 	}
 	return b.Body(
-		app.If(o.Initials != "", func() app.UI { return Avatar(o.Initials, o.Colour) }),
+		app.If(o.Portrait.Initials != "", func() app.UI { return Avatar(o.Portrait) }),
 		app.If(o.Icon != "", func() app.UI { return Icon(o.Icon) }),
-		app.Span().Text(o.Text),
+		app.Span().Class("option-words").Body(
+			app.Span().Text(o.Text),
+			app.If(o.Hint != "", func() app.UI { return app.Span().Class("hint").Text(o.Hint) }),
+		),
 		app.If(o.On, func() app.UI { return Icon("check") }),
 	)
 }

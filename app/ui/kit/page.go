@@ -10,9 +10,13 @@ func Page(title string, body ...app.UI) app.HTMLDiv {
 	return app.Div().Class("page").Body(append([]app.UI{Title(title)}, body...)...)
 }
 
+// AboutID is the id of a line that says what every page is about; it is read
+// aloud with the title of each.
+const AboutID = "about"
+
 // Title is the h1 of a page.
 func Title(text string) app.UI {
-	return app.H1().ID(TitleID).TabIndex(-1).Class("title").Text(text)
+	return app.H1().ID(TitleID).TabIndex(-1).Class("title").Aria("describedby", AboutID).Text(text)
 }
 
 // Text is a paragraph.
@@ -75,9 +79,25 @@ func Progress(label string, done, total int) app.UI {
 	return bar
 }
 
-// Avatar is a person's initials on their colour: told apart at a glance, read as the name that stands beside it.
-func Avatar(initials string, colour int) app.UI {
-	return app.Span().Class("avatar", Colour(colour)).Aria("hidden", true).Text(initials)
+// Portrait is how somebody looks: their photo, else their initials, on their colour.
+type Portrait struct {
+	Photo    string // blob: URL; "" none
+	Alt      string // of the photo
+	Initials string
+	Colour   int
+}
+
+// Avatar is a portrait told apart at a glance. It is not read aloud: the name stands beside it.
+func Avatar(p Portrait) app.UI { return avatar(p, "avatar") }
+
+// Face is a large Avatar.
+func Face(p Portrait) app.UI { return avatar(p, "avatar", "avatar-large") }
+
+func avatar(p Portrait, classes ...string) app.UI {
+	return app.Span().Class(append(classes, Colour(p.Colour))...).Aria("hidden", true).Body(
+		app.If(p.Photo != "", func() app.UI { return app.Img().Class("avatar-photo").Src(p.Photo).Alt(p.Alt) }).
+			Else(func() app.UI { return app.Text(p.Initials) }),
+	)
 }
 
 // Colour is the class of one of the eight colours of the style sheet.

@@ -1,0 +1,154 @@
+package ui
+
+import (
+	"context"
+
+	"github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"potli/app/ui/kit"
+	"potli/app/wallet"
+)
+
+// leaveCard takes somebody off the screen: for a while, or until they are brought back. Nothing is erased here.
+type leaveCard struct {
+	app.Compo
+	here
+	Env    *Env
+	Snap   *wallet.Snapshot
+	Person wallet.Person
+
+	open  string // "", "aside"
+	busy  bool
+	fault error
+}
+
+func (c *leaveCard) Render() app.UI {
+	e := c.Env
+	return kit.Card("leave", e.T("leave.title"),
+		kit.Text(e.T("hide.text")),
+		kit.Row(kit.Button(kit.Plain, "hide", e.T("hide.person", "name", c.Person.Name), c.onHide).ID("hide-person").Disabled(c.busy)),
+		kit.Text(e.T("aside.text")),
+		app.If(c.open == "", func() app.UI {
+			return kit.Row(kit.Button(kit.Plain, "box", e.T("aside.go", "name", c.Person.Name), c.onAside).ID("aside-go").Disabled(c.busy))
+		}),
+		app.If(c.open == "aside", c.ask),
+		app.If(c.fault != nil, func() app.UI { return kit.Notice(kit.Danger, e.Explain(c.fault)) }),
+	)
+}
+
+// ask says what becomes of the records and of the links before somebody is put aside.
+func (c *leaveCard) ask() app.UI {
+	e := c.Env
+	links := openLinks(c.Env, c.Snap, c.Person)
+	return kit.Ask("aside-sure", e.T("aside.sure", "name", c.Person.Name), e.N("aside.keeps", e.W.CountRecords(c.Person.ID)),
+		app.If(links > 0, func() app.UI {
+			return app.Div().Class("ask-more").Body(kit.Text(e.N("aside.links", links)), kit.Link(kit.Quiet, "link", e.T("shared.title"), pathShared))
+		}),
+		kit.Button(kit.Main, "box", e.T("aside.yes"), c.onYes).ID("aside-yes").Disabled(c.busy),
+		kit.Button(kit.Plain, "", e.T("action.back"), c.onNo),
+	)
+}
+
+// openLinks counts the links of a person that could still be opened.
+func openLinks(e *Env, s *wallet.Snapshot, p wallet.Person) (n int) {
+	for _, l := range s.Shares {
+		if l.Profile == p.ID && l.MayOpen() {
+			n++
+		}
+	}
+	return n
+}
+
+func (c *leaveCard) onHide(ctx app.Context, ev app.Event) {
+	id := c.Person.ID
+	c.do(func(context.Context) error { return c.Env.W.Hide(id) })
+}
+
+func (c *leaveCard) onAside(ctx app.Context, ev app.Event) {
+	c.open = "aside"
+	c.focus(c.Env, "aside-sure")
+}
+
+func (c *leaveCard) onNo(ctx app.Context, ev app.Event) { c.open = "" }
+
+func (c *leaveCard) onYes(ctx app.Context, ev app.Event) {
+	id := c.Person.ID
+	c.do(func(ctx context.Context) error { return c.Env.W.SetAside(ctx, id) })
+}
+
+// do takes the person off the screen; their page goes with them.
+func (c *leaveCard) do(what func(context.Context) error) {
+	c.busy, c.fault, c.open = true, nil, ""
+	e := c.Env
+	run(c.ctx, func(ctx context.Context) error {
+		err := what(ctx)
+		if err == nil {
+			c.ctx.Dispatch(func(ctx app.Context) { e.Go(ctx, pathPeople) })
+		}
+		return err
+	}, func(ctx app.Context, err error) { c.busy, c.fault = false, err })
+}
+
+// asidePerson is the page of somebody who was put aside: they come back in one tap, and are erased after two questions.
+type asidePerson struct {
+	app.Compo
+	here
+	Env    *Env
+	Snap   *wallet.Snapshot
+	Person wallet.Person
+
+	open  string // "", "erase", "sure"
+	busy  bool
+	fault error
+}
+
+func (p *asidePerson) Render() app.UI {
+	e := p.Env
+	return app.Div().Class("page", "people").Body(
+		kit.Back(e.T("people.title"), pathPeople),
+		personHead(e, p.Person),
+		kit.Notice(kit.Note, e.T("aside.is", "name", p.Person.Name, "date", e.L.Day(p.Person.Aside))),
+		kit.Row(kit.Button(kit.Main, "undo", e.T("aside.back"), p.onBack).ID("aside-back").Disabled(p.busy)),
+		app.If(p.fault != nil, func() app.UI { return kit.Notice(kit.Danger, e.Explain(p.fault)) }),
+		app.If(p.open == "", func() app.UI {
+			return kit.Button(kit.Quiet, "delete", e.T("erase.go"), p.onErase).ID("erase-go").Disabled(p.busy)
+		}),
+		app.If(p.open == "erase", func() app.UI {
+			return kit.Ask("erase", e.T("erase.title", "name", p.Person.Name), e.N("erase.text", e.W.CountRecords(p.Person.ID)),
+				kit.Link(kit.Plain, "box", e.T("wipe.backup"), pathBackup),
+				kit.Button(kit.Grave, "delete", e.T("erase.next"), p.onNext).ID("erase-next"),
+				kit.Button(kit.Plain, "", e.T("erase.no"), p.onNo))
+		}),
+		app.If(p.open == "sure", func() app.UI {
+			return kit.Ask("erase-sure", e.T("erase.sure"), e.T("erase.sure-text", "name", p.Person.Name),
+				kit.Button(kit.Grave, "delete", e.T("erase.yes"), p.onYes).ID("erase-yes").Disabled(p.busy),
+				kit.Button(kit.Plain, "", e.T("erase.no"), p.onNo))
+		}),
+	)
+}
+
+func (p *asidePerson) onBack(ctx app.Context, ev app.Event) {
+	id := p.Person.ID
+	p.do(func(c context.Context) error { return p.Env.W.BringBack(c, id) })
+}
+
+func (p *asidePerson) onErase(ctx app.Context, ev app.Event) { p.ask("erase", "erase") }
+
+func (p *asidePerson) onNext(ctx app.Context, ev app.Event) { p.ask("sure", "erase-sure") }
+
+func (p *asidePerson) ask(open, id string) {
+	p.open = open
+	p.focus(p.Env, id)
+}
+
+func (p *asidePerson) onNo(ctx app.Context, ev app.Event) { p.open = "" }
+
+func (p *asidePerson) onYes(ctx app.Context, ev app.Event) {
+	id := p.Person.ID
+	p.do(func(c context.Context) error { return p.Env.W.EraseProfile(c, id) })
+}
+
+func (p *asidePerson) do(what func(context.Context) error) {
+	p.busy, p.fault, p.open = true, nil, ""
+	run(p.ctx, what, func(ctx app.Context, err error) { p.busy, p.fault = false, err })
+}

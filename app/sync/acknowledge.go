@@ -7,18 +7,12 @@ import (
 	"slices"
 )
 
-// acknowledge lets the relay erase what nobody needs any more.
+// acknowledge lets the relay erase what nobody needs any more. In the mailboxes of
+// epochs that have ended the last letters stay until they expire: they tell who
+// comes late what has happened, also who was removed.
 func (p *line) acknowledge(ctx context.Context) error {
-	for i := range p.v.Epochs {
-		r := p.reading(i)
-		if _, ok := p.opened[r.ID]; !ok {
-			continue
-		}
-		if _, err := p.ack(ctx, r, math.MinInt64); err != nil {
-			return err
-		}
-	}
-	return nil
+	_, err := p.ack(ctx, p.reading(len(p.v.Epochs)-1), math.MinInt64)
+	return err
 }
 
 // makeRoom does so for a mailbox that is full, without waiting for devices that
@@ -56,18 +50,15 @@ func (p *line) ack(ctx context.Context, r reading, since int64) (bool, error) {
 // seenByAll is the number up to which every device has a mailbox.
 func (p *line) seenByAll(r reading, since int64) int64 {
 	least := r.Read
-	here := p.boxes[r.short()]
 	for _, d := range p.v.Readers {
 		if d.Device == p.e.o.Device {
 			continue
 		}
 		peer := p.n.Peers[d.Device]
 		switch {
-		case peer == nil && d.Since > p.v.Epochs[here].Number:
 		case peer == nil && since > math.MinInt64, peer != nil && peer.Heard < since:
 		case peer == nil:
 			return 0
-		case here < len(p.v.Epochs)-1 && p.behind(d) > here:
 		default:
 			least = min(least, peer.r.Seen[r.short()])
 		}

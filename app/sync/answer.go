@@ -72,9 +72,14 @@ func (p *line) busy(asks string) bool {
 	return false
 }
 
-// queue adds to what is to be sent, unless it was sent a moment ago.
+// queue adds to what is to be sent, unless it was sent a moment ago, or will be.
 func (p *line) queue(r ref) {
 	key := r.key()
+	if r.Entry != nil {
+		if e := p.log.Get(*r.Entry); e == nil || e.N > p.n.Sent && b64.EncodeToString(e.Key) == p.e.self {
+			return
+		}
+	}
 	if at, ok := p.recent[key]; ok && p.now()-at < int64(patience.Seconds()) {
 		return
 	}
@@ -97,6 +102,8 @@ func (p *line) wantOf(d Reader, peer *peer) *want {
 	i, known := p.boxes[peer.Box]
 	switch {
 	case p.log == nil || !known:
+	case i < len(p.v.Epochs)-1 && peer.r.Seen[peer.Box] < p.n.box(peer.Box).Told:
+		// It had not read the announcement when it said so.
 	case i < len(p.v.Epochs)-1:
 		w.refs = p.towards(peer, i+1)
 	case peer.r.Lack != nil:

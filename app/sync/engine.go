@@ -146,6 +146,12 @@ func (p *line) look(ctx context.Context) (err error) {
 	for i, ep := range p.v.Epochs {
 		name := BoxOf(p.profile, ep.Identity).short()
 		p.names, p.boxes[name] = append(p.names, name), i
+		if i == 0 {
+			continue
+		}
+		if b := p.n.box(p.names[i-1]); b.Told == 0 {
+			b.Told = b.Read
+		}
 	}
 	p.forget()
 	p.hearAgain()
@@ -178,6 +184,9 @@ func (p *line) keep(ctx context.Context, a Arrival) (err error) {
 }
 
 func (p *line) round(ctx context.Context) error {
+	if len(p.v.Epochs) == 0 {
+		return nil // no mailbox can be found yet
+	}
 	if p.alone() {
 		p.skip()
 		return nil
@@ -185,12 +194,10 @@ func (p *line) round(ctx context.Context) error {
 	if err := p.receive(ctx); err != nil {
 		return err
 	}
-	if !p.v.Member {
+	if p.v.Removed {
 		return nil // what there was to learn is learned; nobody listens any more
 	}
-	if p.n.Resend && p.complete() {
-		p.n.Resend, p.dirty = false, true
-	}
+	p.back()
 	p.answer()
 	if err := p.send(ctx); err != nil {
 		return err
@@ -201,7 +208,7 @@ func (p *line) round(ctx context.Context) error {
 // alone says whether nobody else reads this profile, so that nothing has to leave
 // this device. Who knows nothing of the history yet is not alone.
 func (p *line) alone() bool {
-	return p.log != nil && p.v.Member && len(p.v.Readers) == 1 && p.v.Readers[0].Device == p.e.o.Device
+	return p.log != nil && len(p.v.Readers) == 1 && p.v.Readers[0].Device == p.e.o.Device
 }
 
 // skip passes over what was written while nobody else was there. Whoever joins

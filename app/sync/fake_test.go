@@ -17,9 +17,16 @@ type relay struct {
 	boxes map[string]*mailbox
 	calls int
 	bytes int
+	all   []posted // every letter that was ever put in
 
 	entries int   // most letters in a mailbox
 	room    int64 // most characters
+}
+
+// posted is a letter and where it was put.
+type posted struct {
+	box sync.Box
+	sync.Letter
 }
 
 type mailbox struct {
@@ -121,6 +128,7 @@ func (r *relay) Deposit(_ context.Context, b sync.Box, id, sealed string) error 
 	}
 	m.put(sync.Letter{ID: id, Size: int64(len(sealed)), Sealed: sealed}, r.now())
 	r.bytes += len(sealed)
+	r.all = append(r.all, posted{b, sync.Letter{ID: id, Size: int64(len(sealed)), Sealed: sealed}})
 	return nil
 }
 

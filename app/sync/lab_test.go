@@ -57,6 +57,7 @@ type disk struct {
 	came    []chain.Hash
 	records map[string][]byte
 	apart   map[string]string // what was refused, and why
+	aside   map[string][]byte // records that no entry names yet
 	parts   map[string]map[int][]byte
 	secrets map[chain.Hash]*age.HybridIdentity // by the entry that announced them
 	notes   []byte
@@ -108,7 +109,7 @@ func (l *lab) device(id string, mail sync.Mail) *device {
 
 func newDisk() *disk {
 	return &disk{
-		entries: map[chain.Hash][]byte{}, records: map[string][]byte{}, apart: map[string]string{},
+		entries: map[chain.Hash][]byte{}, records: map[string][]byte{}, apart: map[string]string{}, aside: map[string][]byte{},
 		parts: map[string]map[int][]byte{}, secrets: map[chain.Hash]*age.HybridIdentity{},
 	}
 }
@@ -341,7 +342,7 @@ func (d *device) step() error {
 }
 
 func (d *device) View(context.Context, string) (sync.View, error) {
-	v := sync.View{Member: true}
+	v := sync.View{}
 	log := d.disk.chain()
 	if log == nil {
 		for h, secret := range d.disk.secrets {
@@ -363,7 +364,9 @@ func (d *device) View(context.Context, string) (sync.View, error) {
 		w := f.members[id]
 		v.Readers = append(v.Readers, sync.Reader{Device: id, User: "user-" + id, Verifier: w.Key, Since: w.Since})
 	}
-	v.Member = f.members[d.id] != nil
+	for _, e := range log.Entries() {
+		v.Removed = v.Removed || opOf(e).Remove == d.id
+	}
 	for _, id := range slices.Sorted(maps.Keys(f.keeps)) {
 		if d.disk.records[id] != nil || d.disk.apart[id] != "" {
 			continue
@@ -411,6 +414,9 @@ func (d *device) Keep(_ context.Context, _ string, a sync.Arrival) error {
 	for _, r := range a.Records {
 		d.judge(r.ID, r.Body)
 	}
+	for _, id := range slices.Sorted(maps.Keys(d.disk.aside)) {
+		d.judge(id, d.disk.aside[id])
+	}
 	for _, p := range a.Parts {
 		d.part(p)
 	}
@@ -425,8 +431,13 @@ func (d *device) judge(id string, sealed []byte) {
 	}
 	f := d.disk.fold()
 	k, listed := f.keeps[id]
-	if !listed || digest(sealed) != k.sum {
-		return // not, or not yet, a record of this profile
+	if !listed {
+		d.disk.aside[id] = bytes.Clone(sealed) // not yet, or not at all, a record of this profile
+		return
+	}
+	delete(d.disk.aside, id)
+	if digest(sealed) != k.sum {
+		return
 	}
 	h, _, err := d.open(id, sealed)
 	switch {
@@ -523,8 +534,14 @@ func (d *device) all() string {
 func (l *lab) same(who ...*device) {
 	l.t.Helper()
 	for _, d := range who[1:] {
-		if a, b := who[0].all(), d.all(); a != b {
-			l.t.Fatalf("%s has\n%s\n%s has\n%s", who[0].id, a, d.id, b)
+		a, b := strings.Split(who[0].all(), "\n"), strings.Split(d.all(), "\n")
+		if slices.Equal(a, b) {
+			continue
 		}
+		only := func(a, b []string) string {
+			list := slices.DeleteFunc(slices.Clone(a), func(s string) bool { return slices.Contains(b, s) })
+			return strings.Join(list[:min(len(list), 5)], "\n")
+		}
+		l.t.Fatalf("only %s has\n%s\nonly %s has\n%s", who[0].id, only(a, b), d.id, only(b, a))
 	}
 }

@@ -23,8 +23,10 @@ type notes struct {
 	Boxes    map[string]*box  `json:"boxes"`             // by Box.short
 	Peers    map[string]*peer `json:"peers"`             // by device
 	Reached  int64            `json:"reached,omitempty"` // when the relay last answered
-	Resend   bool             `json:"resend,omitempty"`  // what is missing is no longer in any mailbox
-	Twin     bool             `json:"twin,omitempty"`    // another program writes as this device
+	// Away is when this device came back after the relay had forgotten letters, until
+	// it is known to have everything.
+	Away int64 `json:"away,omitempty"`
+	Twin bool  `json:"twin,omitempty"` // another program writes as this device
 }
 
 const notesVersion = "potli-sync/1"
@@ -38,6 +40,8 @@ type box struct {
 	Drained int64 `json:"drained,omitempty"` // when its end was last reached
 	// Kept are the numbers that were listed and that may lie there yet.
 	Kept []int64 `json:"kept,omitempty"`
+	// Told is how far it was read when the next epoch became known.
+	Told int64 `json:"told,omitempty"`
 	// Out are own letters that were not listed yet, by id; true: nothing but a
 	// report is in it. Of those the newest stays, and the others may be erased once
 	// their numbers are known: Alone.

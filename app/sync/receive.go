@@ -53,7 +53,7 @@ func (p *line) receive(ctx context.Context) error {
 
 // reads says whether anything can still turn up in the mailbox of an epoch: it is
 // the newest; or it comes after the last that was read here, as for a device that
-// was away; or a device that knows no later one may speak there.
+// was away; or a device that is on its way to the newest may speak there.
 func (p *line) reads(i int) bool {
 	if i == len(p.v.Epochs)-1 {
 		return true
@@ -67,7 +67,7 @@ func (p *line) reads(i int) bool {
 			walked = false
 		}
 	}
-	return walked || slices.ContainsFunc(p.v.Readers, func(r Reader) bool { return r.Device != p.e.o.Device && p.behind(r) == i })
+	return walked || slices.ContainsFunc(p.v.Readers, func(r Reader) bool { return r.Device != p.e.o.Device && p.behind(r) <= i })
 }
 
 // behind is the place of the newest epoch that a device is known to know. Who was
@@ -132,7 +132,7 @@ func (p *line) drain(ctx context.Context, r reading) error {
 		return err
 	}
 	if p.n.Reached != 0 && p.now()-p.n.Reached > int64(letterLife.Seconds()) {
-		p.n.Resend, p.dirty = true, true
+		p.n.Away, p.dirty = p.now(), true
 	}
 	for more := true; more; {
 		var letters []Letter

@@ -62,6 +62,16 @@ func (p *line) complete() bool {
 	return p.log != nil && len(p.v.Lacking)+len(p.unknownEntries()) == 0
 }
 
+// back notes that a device that was away has everything again: somebody has told
+// since, and there is nothing that is not here.
+func (p *line) back() {
+	for _, peer := range p.n.Peers {
+		if p.n.Away > 0 && peer.Heard >= p.n.Away && p.complete() {
+			p.n.Away, p.dirty = 0, true
+		}
+	}
+}
+
 // lack is what is to be asked for now: nil when nothing is missing, or when those
 // who have it are sending yet.
 func (p *line) lack() *lack {

@@ -42,7 +42,7 @@ type State struct {
 // state says how things stand now.
 func (p *line) state() State {
 	s := State{
-		Profile: p.profile, Removed: !p.v.Member, Twin: p.n.Twin,
+		Profile: p.profile, Removed: p.v.Removed, Twin: p.n.Twin,
 		Sending: p.pending(nil), Receiving: len(p.unknownEntries()) + len(p.v.Lacking),
 		Full: errors.Is(p.failed, ErrFull), Closed: errors.Is(p.failed, ErrClosed),
 	}
@@ -57,8 +57,8 @@ func (p *line) state() State {
 		}
 	}
 	p.others(&s)
-	s.NeedsFullResend = s.Receiving > 0 && p.n.Resend || p.log == nil && p.failed == nil
-	s.UpToDate = s.Sending == 0 && s.Receiving == 0 && p.failed == nil && p.log != nil && p.v.Member
+	s.NeedsFullResend = p.failed == nil && (p.log == nil || s.Receiving > 0 && p.n.Away > 0)
+	s.UpToDate = s.Sending == 0 && s.Receiving == 0 && p.failed == nil && p.log != nil && !p.v.Removed
 	return s
 }
 

@@ -70,8 +70,9 @@ const PartSize = 512 << 10
 
 // View is how a profile stands on this device.
 type View struct {
-	// Member is whether this device is still one that may read the profile.
-	Member bool
+	// Removed is whether this device was one that reads the profile, and is no
+	// longer. One that the chain does not name yet is none.
+	Removed bool
 	// Epochs are those whose identity is here, the newest last.
 	Epochs []Epoch
 	// Readers are the active devices of all members, this one too.

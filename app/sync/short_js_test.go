@@ -1,0 +1,4 @@
+package sync_test
+
+// One thread of wasm: fewer runs there too.
+const short = true

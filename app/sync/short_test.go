@@ -1,0 +1,5 @@
+//go:build !js
+
+package sync_test
+
+const short = false

@@ -46,6 +46,8 @@ var arrows = []arrow{
 		never: machine, beneath: slices.Concat([]string{"potli/app/...", "potli/relay/..."}, onlyUI)},
 	{pkg: "potli/app/fhir", never: machine, beneath: onlyUI},
 	{pkg: "potli/app/record", ours: []string{"potli/app/fhir"}, never: machine, beneath: onlyUI},
+	{pkg: "potli/app/family", ours: []string{"potli/app/record", "potli/crypto/..."},
+		never: machine, beneath: slices.Concat([]string{"potli/relay/..."}, onlyUI)},
 	{pkg: "potli/app/locale", ours: []string{"potli/app/fhir"}, never: machine, beneath: onlyUI},
 	{pkg: "potli/app/qr", libs: []string{"github.com/skip2/go-qrcode/..."}, never: machine, beneath: []string{goApp, "net/http"}},
 	{pkg: "potli/app/vault", ours: []string{"potli/app/record", "potli/app/fhir", "potli/crypto/envelope", "potli/crypto/keyring"}, libs: []string{age},

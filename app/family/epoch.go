@@ -1,0 +1,118 @@
+package family
+
+import (
+	"slices"
+
+	"potli/crypto/chain"
+)
+
+// epoch is one key of the profile, made by a valid operation or not: what is sealed
+// to it must open for those who may read it, and whoever was given it knows it.
+type epoch struct {
+	op   *op
+	act  *Epoch
+	void error
+	to   []Whom // who knows it: whom it was made for, and whom it was given
+}
+
+func (e *epoch) knows(user string) bool {
+	if e.op.user == user {
+		return true
+	}
+	for _, w := range e.to {
+		if w.User == user {
+			return true
+		}
+	}
+	return false
+}
+
+func (f *fold) epoch(h chain.Hash) *epoch {
+	for _, e := range f.epochs {
+		if e.op.hash == h {
+			return e
+		}
+	}
+	return nil
+}
+
+// next is the number of the epoch that whoever writes o makes.
+func (f *fold) next(o *op) int {
+	n := 0
+	for _, e := range f.epochs {
+		if f.sees(o, e.op) {
+			n = max(n, e.act.N)
+		}
+	}
+	return n + 1
+}
+
+// learn notes who comes to know a key. It does not matter whether they were
+// allowed to: a secret that was told is told.
+func (f *fold) learn(o *op, void error) {
+	if o.fault != nil {
+		return
+	}
+	switch a := o.act.(type) {
+	case *Epoch:
+		if a.N == f.next(o) {
+			f.epochs = append(f.epochs, &epoch{op: o, act: a, void: void, to: a.To})
+		}
+	case *Grant:
+		for _, h := range a.Epochs {
+			// Whoever does not know it themselves can not tell it.
+			if e := f.epoch(h); e != nil && f.sees(o, e.op) && e.knows(o.user) {
+				e.to = append(e.to[:len(e.to):len(e.to)], a.To)
+			}
+		}
+	}
+}
+
+// leaked says whether a key is, or may come to be, known to somebody who is no
+// member now, or on a device that is out of use, or to an older key of a member's
+// own; also to one who made it. What is written from now on needs another.
+//
+// A key that was made without knowledge of a removal is one: somebody who does not
+// know of it either may still give it to whoever was removed. Who gives a key that
+// was made after the removal knows of the removal.
+func (f *fold) leaked(e *epoch) bool {
+	for _, c := range f.cuts {
+		if (c.kind == cutDevice || c.kind == cutMember && c.role == None) && !f.sees(e.op, c.op) {
+			return true
+		}
+	}
+	maker := Device{e.op.device, e.op.key}
+	if role, _ := f.granted(e.op.user, end); role == None || !contains(in(f.publics(e.op.user, end)), maker) {
+		return true
+	}
+	return slices.ContainsFunc(e.to, f.stale)
+}
+
+// stale says whether what was sealed to w opens for more than w's devices now.
+func (f *fold) stale(w Whom) bool {
+	role, _ := f.granted(w.User, end)
+	docs, doc := f.publics(w.User, end), f.docs[w.Doc]
+	best := newest(docs)
+	return role == None || doc == nil || doc.user != w.User || !doc.covers(out(docs)) || best == nil || doc.epoch < best.epoch
+}
+
+// current is the epoch to seal to: of the highest number that counts, one that
+// nobody outside knows, else the lowest hash.
+func (f *fold) current() (best *epoch) {
+	for _, e := range f.epochs {
+		if e.void != nil || best != nil && e.act.N < best.act.N {
+			continue
+		}
+		if best == nil || e.act.N > best.act.N || f.better(e, best) {
+			best = e
+		}
+	}
+	return best
+}
+
+func (f *fold) better(a, b *epoch) bool {
+	if x, y := f.leaked(a), f.leaked(b); x != y {
+		return y
+	}
+	return a.op.hash.Compare(b.op.hash) < 0
+}

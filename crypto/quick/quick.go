@@ -1,8 +1,8 @@
 // Package quick makes and opens the unlock file of quick unlock: a way in
 // without words and without a passkey, for a device that its owner locks.
 //
-//	WebCrypto key, AES-GCM, not extractable ──▶ secret of an X25519 identity ──▶ unlock file ──▶ keys
-//	(kept by the browser, wasm/browser)         (kept beside it, wrapped)        (age, X25519)
+//	WebCrypto key, AES-GCM, not extractable ──▶ secret of an age identity ──▶ unlock file ──▶ keys
+//	(kept by the browser, wasm/browser)         (kept beside it, wrapped)     (one hybrid stanza)
 //
 // What it protects: a copy of the wallet's files alone. Whoever has the unlock
 // file and the records, from a storage dump, a synchronised folder or a support
@@ -14,10 +14,10 @@
 // browsers keep such keys in the profile, in most cases no better locked than by
 // the disk's encryption. So it is chosen knowingly, and words can always be had.
 //
-// X25519 and not the hybrid kind, because this file never leaves the device: its
-// worth ends with the key beside it. It may therefore be used nowhere else.
-// Parameters are constants; a file made by any release opens for ever while its
-// key is there.
+// The identity is of the hybrid kind, as everywhere else: no file of ours then
+// has a stanza that a quantum computer opens, wherever a copy of it went, and the
+// program carries one kind of key rather than two. Parameters are constants; a
+// file made by any release opens for ever while its key is there.
 package quick
 
 import (
@@ -39,13 +39,13 @@ var (
 	ErrDamaged = errors.New("the quick unlock file is damaged")
 )
 
-// maxFile bounds an unlock file, read or written; a real one has about 600 bytes.
+// maxFile bounds an unlock file, read or written; a real one has about 2,200 bytes.
 const maxFile = 16 << 10
 
 // Lock returns an unlock file around keys, which are opaque here, and the secret
 // that opens it: text of under 100 bytes, for the browser to keep.
 func Lock(keys []byte) (file, secret []byte, err error) {
-	id, err := age.GenerateX25519Identity()
+	id, err := age.GenerateHybridIdentity()
 	if err != nil {
 		return nil, nil, err
 	}
@@ -68,7 +68,7 @@ func Lock(keys []byte) (file, secret []byte, err error) {
 
 // Unlock returns what Lock was given. Errors: ErrWrongKey, ErrDamaged.
 func Unlock(file, secret []byte) ([]byte, error) {
-	id, err := age.ParseX25519Identity(string(secret))
+	id, err := age.ParseHybridIdentity(string(secret))
 	if err != nil {
 		return nil, ErrWrongKey // age's own error would quote what it read
 	}
@@ -89,12 +89,12 @@ func Unlock(file, secret []byte) ([]byte, error) {
 	return keys, nil
 }
 
-// alone refuses a file that anything but one X25519 identity opens.
-type alone struct{ *age.X25519Identity }
+// alone refuses a file that anything but one hybrid identity opens.
+type alone struct{ *age.HybridIdentity }
 
 func (a alone) Unwrap(stanzas []*age.Stanza) ([]byte, error) {
-	if len(stanzas) != 1 || stanzas[0].Type != "X25519" {
+	if len(stanzas) != 1 || stanzas[0].Type != "mlkem768x25519" {
 		return nil, ErrDamaged
 	}
-	return a.X25519Identity.Unwrap(stanzas)
+	return a.HybridIdentity.Unwrap(stanzas)
 }

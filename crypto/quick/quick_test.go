@@ -75,11 +75,11 @@ func seal(t *testing.T, to ...age.Recipient) []byte {
 func TestUnlockRefuses(t *testing.T) {
 	file, secret := lock(t, "keys")
 	_, other := lock(t, "keys")
-	mine, err := age.ParseX25519Identity(string(secret))
+	mine, err := age.ParseHybridIdentity(string(secret))
 	if err != nil {
 		t.Fatal(err)
 	}
-	hybrid, err := age.GenerateHybridIdentity()
+	x25519, err := age.GenerateX25519Identity()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -93,15 +93,15 @@ func TestUnlockRefuses(t *testing.T) {
 		{"its own", file, secret, nil},
 		{"another secret", file, other, quick.ErrWrongKey},
 		{"no secret", file, nil, quick.ErrWrongKey},
-		{"not a secret", file, []byte("AGE-SECRET-KEY-1"), quick.ErrWrongKey},
-		{"a hybrid secret", file, []byte(hybrid.String()), quick.ErrWrongKey},
+		{"not a secret", file, []byte("AGE-SECRET-KEY-PQ-1"), quick.ErrWrongKey},
+		{"an older kind of secret", file, []byte(x25519.String()), quick.ErrWrongKey},
 		{"empty", nil, secret, quick.ErrDamaged},
 		{"not age", []byte("hello"), secret, quick.ErrDamaged},
 		{"huge", make([]byte, 1<<20), secret, quick.ErrDamaged},
 		{"cut short", file[:len(file)-1], secret, quick.ErrDamaged},
 		{"longer", append(bytes.Clone(file), 0), secret, quick.ErrDamaged},
 		{"flipped", flipped, secret, quick.ErrDamaged},
-		{"of another kind", seal(t, hybrid.Recipient()), secret, quick.ErrDamaged},
+		{"of another kind", seal(t, x25519.Recipient()), secret, quick.ErrDamaged},
 		{"of two keys", seal(t, mine.Recipient(), mine.Recipient()), secret, quick.ErrDamaged},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -148,7 +148,7 @@ func FuzzUnlock(f *testing.F) {
 	file, secret := lock(f, "keys")
 	f.Add(file, secret)
 	f.Add(file[:len(file)/2], secret)
-	f.Add([]byte("age-encryption.org/v1\n-> X25519\n\n--- \n"), secret)
+	f.Add([]byte("age-encryption.org/v1\n-> mlkem768x25519\n\n--- \n"), secret)
 	f.Fuzz(func(t *testing.T, file, secret []byte) {
 		if keys, err := quick.Unlock(file, secret); err != nil && keys != nil {
 			t.Error("keys with an error")

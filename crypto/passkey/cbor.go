@@ -20,6 +20,10 @@ func appendHead(b []byte, kind byte, n int) []byte {
 	return append(b, kind|25, byte(n>>8), byte(n))
 }
 
+func appendString(b []byte, kind byte, s string) []byte {
+	return append(appendHead(b, kind, len(s)), s...)
+}
+
 // reader takes items off. The first that is not as asked makes it bad, and all
 // that follow empty.
 type reader struct {

@@ -40,11 +40,11 @@ func (c Credential) String() string {
 		return ""
 	}
 	b := appendHead(nil, cborUint, version)
-	b = append(appendHead(b, cborBytes, len(c.ID)), c.ID...)
-	b = append(appendHead(b, cborText, len(c.RPID)), c.RPID...)
+	b = appendString(b, cborBytes, string(c.ID))
+	b = appendString(b, cborText, c.RPID)
 	b = appendHead(b, cborArray, len(c.Transports))
 	for _, t := range c.Transports {
-		b = append(appendHead(b, cborText, len(t)), t...)
+		b = appendString(b, cborText, t)
 	}
 	return bech32.Encode(prefix, b)
 }

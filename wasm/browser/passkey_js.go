@@ -91,22 +91,21 @@ func (p *Passkeys) Register(ctx context.Context, name string) (passkey.Credentia
 // authenticators that answer otherwise while they make a passkey than ever after.
 // The user's id is random, since an authenticator keeps one passkey for an id and
 // would overwrite the one before.
-func creation(name string) map[string]any {
+func creation(name string) js.Value {
+	// Ed25519, ES256, RS256: what any authenticator has. Its signatures mean
+	// nothing to us, and nor does the challenge, which is for a server.
 	algorithms := []any{}
-	for _, alg := range []int{-8, -7, -257} { // Ed25519, ES256, RS256: its signatures mean nothing to us
-		algorithms = append(algorithms, map[string]any{"type": "public-key", "alg": alg})
+	for _, alg := range []int{-8, -7, -257} {
+		algorithms = append(algorithms, object("type", "public-key", "alg", alg))
 	}
-	return map[string]any{
-		"rp":               map[string]any{"id": hostname(), "name": "Potli"},
-		"user":             map[string]any{"id": random(16), "name": name, "displayName": name},
-		"challenge":        random(32), // for a server that we do not have
-		"pubKeyCredParams": algorithms,
-		"authenticatorSelection": map[string]any{
-			"residentKey":      "preferred",
-			"userVerification": "required",
-		},
-		"extensions": prfEval(random(32), random(32)),
-	}
+	return object(
+		"rp", object("id", hostname(), "name", "Potli"),
+		"user", object("id", random(16), "name", name, "displayName", name),
+		"challenge", random(32),
+		"pubKeyCredParams", algorithms,
+		"authenticatorSelection", object("residentKey", "preferred", "userVerification", "required"),
+		"extensions", prfEval(random(32), random(32)),
+	)
 }
 
 // Evaluate asks a passkey about two inputs at one prompt. Verification of the
@@ -130,22 +129,22 @@ func (p *Passkeys) Evaluate(ctx context.Context, c passkey.Credential, input1, i
 }
 
 // evaluation are the options of a question to one passkey.
-func evaluation(c passkey.Credential, input1, input2 []byte) map[string]any {
+func evaluation(c passkey.Credential, input1, input2 []byte) js.Value {
 	hints := []any{}
 	for _, t := range c.Transports {
 		hints = append(hints, t)
 	}
-	return map[string]any{
-		"rpId":             c.RPID,
-		"challenge":        random(32),
-		"allowCredentials": []any{map[string]any{"type": "public-key", "id": bytesJS(c.ID), "transports": hints}},
-		"userVerification": "required",
-		"extensions":       prfEval(bytesJS(input1), bytesJS(input2)),
-	}
+	return object(
+		"rpId", c.RPID,
+		"challenge", random(32),
+		"allowCredentials", []any{object("type", "public-key", "id", bytesJS(c.ID), "transports", hints)},
+		"userVerification", "required",
+		"extensions", prfEval(bytesJS(input1), bytesJS(input2)),
+	)
 }
 
-func prfEval(first, second js.Value) map[string]any {
-	return map[string]any{"prf": map[string]any{"eval": map[string]any{"first": first, "second": second}}}
+func prfEval(first, second js.Value) js.Value {
+	return object("prf", object("eval", object("first", first, "second", second)))
 }
 
 // Forget tells the browser that a passkey is of no use any more, so that it
@@ -155,14 +154,13 @@ func (p *Passkeys) Forget(ctx context.Context, c passkey.Credential) {
 	if get(kind, "signalUnknownCredential").Type() != js.TypeFunction {
 		return
 	}
-	promised(ctx, kind, "signalUnknownCredential", map[string]any{
-		"rpId": c.RPID, "credentialId": base64.RawURLEncoding.EncodeToString(c.ID),
-	})
+	promised(ctx, kind, "signalUnknownCredential",
+		object("rpId", c.RPID, "credentialId", base64.RawURLEncoding.EncodeToString(c.ID)))
 }
 
 // prompt begins a ceremony ("create" or "get") and waits for its end. When ctx
 // ends, so does the prompt.
-func (p *Passkeys) prompt(ctx context.Context, method string, options map[string]any) (js.Value, error) {
+func (p *Passkeys) prompt(ctx context.Context, method string, options js.Value) (js.Value, error) {
 	credentials := global("navigator", "credentials")
 	if global("PublicKeyCredential").Type() != js.TypeFunction || get(credentials, method).Type() != js.TypeFunction {
 		return js.Undefined(), passkey.ErrNoPRF
@@ -176,7 +174,7 @@ func (p *Passkeys) prompt(ctx context.Context, method string, options map[string
 	}
 	defer context.AfterFunc(ctx, func() { call(stop, "abort") })()
 	defer p.asked.open()()
-	return promised(ctx, credentials, method, map[string]any{"publicKey": options, "signal": get(stop, "signal")})
+	return promised(ctx, credentials, method, object("publicKey", options, "signal", get(stop, "signal")))
 }
 
 // refusal says what an exception means. SecurityError, which is about the host
@@ -263,6 +261,15 @@ func numbers(v js.Value, most int) ([]byte, error) {
 		b[i] = byte(n.Int())
 	}
 	return b, nil
+}
+
+// object is an object of JavaScript, of names and values in turn.
+func object(pairs ...any) js.Value {
+	o := js.Global().Get("Object").New()
+	for i := 0; i < len(pairs); i += 2 {
+		o.Set(pairs[i].(string), pairs[i+1])
+	}
+	return o
 }
 
 // bytesJS is toJS for what is too small to fail.

@@ -5,7 +5,6 @@ package browser
 import (
 	"bytes"
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"syscall/js"
@@ -56,31 +55,29 @@ func (q *QuickKeys) Create(ctx context.Context, secret []byte) error {
 }
 
 // wrapped makes a key and returns what is stored: it, and secret under it.
-func wrapped(ctx context.Context, secret []byte) (entry map[string]any, err error) {
-	cipher := global("crypto", "subtle")
-	algorithm := map[string]any{"name": "AES-GCM", "length": 256}
+func wrapped(ctx context.Context, secret []byte) (entry js.Value, err error) {
 	const extractable = false
-	key, err := promised(ctx, cipher, "generateKey", algorithm, extractable, []any{"encrypt", "decrypt"})
+	cipher := global("crypto", "subtle")
+	key, err := promised(ctx, cipher, "generateKey", object("name", "AES-GCM", "length", 256), extractable, []any{"encrypt", "decrypt"})
 	if err != nil {
-		return nil, err
+		return entry, err
 	}
-	iv := make([]byte, 12) // one encryption a key
-	rand.Read(iv)
 	plain, err := toJS(secret)
 	if err != nil {
-		return nil, err
+		return entry, err
 	}
 	defer wipe(plain)
-	sealed, err := promised(ctx, cipher, "encrypt", sealing(bytesJS(iv)), key, plain)
+	iv := random(12) // one encryption a key
+	sealed, err := promised(ctx, cipher, "encrypt", sealing(iv), key, plain)
 	if err != nil {
-		return nil, err
+		return entry, err
 	}
-	return map[string]any{"key": key, "iv": bytesJS(iv), "sealed": sealed}, nil
+	return object("key", key, "iv", iv, "sealed", sealed), nil
 }
 
 // sealing are the parameters of the one encryption, and of its decryption.
-func sealing(iv js.Value) map[string]any {
-	return map[string]any{"name": "AES-GCM", "iv": iv, "additionalData": bytesJS([]byte(quickAAD))}
+func sealing(iv js.Value) js.Value {
+	return object("name", "AES-GCM", "iv", iv, "additionalData", bytesJS([]byte(quickAAD)))
 }
 
 // wipe overwrites an array of the browser's.
@@ -154,7 +151,7 @@ func (q *QuickKeys) transact(ctx context.Context, mode string, create bool, do f
 		return js.Undefined(), err
 	}
 	defer call(db, "close")
-	tx, err := call(db, "transaction", quickStore, mode, map[string]any{"durability": "strict"})
+	tx, err := call(db, "transaction", quickStore, mode, object("durability", "strict"))
 	if err != nil {
 		return js.Undefined(), err
 	}

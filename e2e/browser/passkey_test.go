@@ -3,7 +3,10 @@ package browser_test
 import (
 	"context"
 	"encoding/base64"
+	"fmt"
 	"net/url"
+	"os"
+	"strings"
 	"testing"
 
 	"github.com/chromedp/cdproto/cdp"
@@ -139,6 +142,20 @@ func TestQuickUnlock(t *testing.T) {
 	tab.run(t, "^TestQuickLock$", "quick-lock")
 	tab.run(t, "^TestQuickOpen$", "quick-open")
 	tab.run(t, "^TestQuickForgotten$", "quick-forgotten")
+}
+
+// The ways in that take no words, with an authenticator that answers at once.
+func TestFiguresUnlock(t *testing.T) {
+	if os.Getenv("POTLI_BENCH") == "" {
+		t.Skip("measured by make bench")
+	}
+	tab := atLocalhost(t).tab(t)
+	tab.plug(t, phone())
+	for line := range strings.SplitSeq(tab.run(t, "^TestUnlockFigures$", "figures"), "\n") {
+		if _, figure, ok := strings.Cut(line, "FIGURE "); ok {
+			fmt.Println(figure)
+		}
+	}
 }
 
 // stored is what a scene kept in the page's storage.

@@ -11,8 +11,10 @@ import (
 	"strings"
 	"syscall/js"
 	"testing"
+	"time"
 
 	"potli/crypto/passkey"
+	"potli/crypto/quick"
 	"potli/wasm/browser"
 )
 
@@ -449,4 +451,53 @@ func TestPasskeyNotThere(t *testing.T) {
 		t.Errorf("Evaluate: %v, want ErrNoPRF", err)
 	}
 	passkeys().Forget(t.Context(), testCredential)
+}
+
+// What the ways in cost beside the person's own time, as the median of many.
+func TestUnlockFigures(t *testing.T) {
+	inScene(t, "figures")
+	c, err := passkeys().Register(t.Context(), "Test")
+	if err != nil {
+		t.Fatal(err)
+	}
+	figure(t, "seal with a passkey", func() error {
+		_, err := passkey.Lock(t.Context(), passkeys(), c, []byte(deviceKeys))
+		return err
+	})
+	file, err := passkey.Lock(t.Context(), passkeys(), c, []byte(deviceKeys))
+	if err != nil {
+		t.Fatal(err)
+	}
+	figure(t, "unlock by passkey", func() error {
+		_, err := passkey.Unlock(t.Context(), passkeys(), c, file)
+		return err
+	})
+	file, secret, err := quick.Lock([]byte(deviceKeys))
+	if err != nil {
+		t.Fatal(err)
+	}
+	q, _ := quickKeys(t)
+	figure(t, "make quick unlock", func() error { return q.Create(t.Context(), secret) })
+	figure(t, "quick unlock", func() error {
+		secret, err := q.Open(t.Context())
+		if err != nil {
+			return err
+		}
+		_, err = quick.Unlock(file, secret)
+		return err
+	})
+}
+
+func figure(t *testing.T, what string, do func() error) {
+	t.Helper()
+	took := make([]time.Duration, 15)
+	for i := range took {
+		begin := time.Now()
+		if err := do(); err != nil {
+			t.Fatalf("%s: %v", what, err)
+		}
+		took[i] = time.Since(begin)
+	}
+	slices.Sort(took)
+	t.Logf("FIGURE %s: %.1f ms", what, float64(took[len(took)/2].Microseconds())/1000)
 }

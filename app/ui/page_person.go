@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
@@ -18,8 +19,7 @@ type pagePerson struct {
 	Snap *wallet.Snapshot
 	ID   string
 
-	busy  bool
-	fault error
+	busy bool
 }
 
 func (p *pagePerson) Render() app.UI {
@@ -33,7 +33,6 @@ func (p *pagePerson) Render() app.UI {
 	return app.Div().Class("page", "people").Body(
 		kit.Back(e.T("people.title"), pathPeople),
 		personHead(e, who),
-		app.If(p.fault != nil, func() app.UI { return kit.Notice(kit.Danger, e.Explain(p.fault)) }),
 		kit.Row(kit.Button(kit.Main, "open", e.T("people.see"), p.onSee).ID("see").Disabled(p.busy)),
 		personFacts(e, who),
 		kit.Details(e.T("people.edit"), &personForm{Env: e, Snap: p.Snap, Person: who}),
@@ -73,6 +72,7 @@ func kin(e *Env, p wallet.Person) string {
 	return e.T("kin." + string(p.Kin))
 }
 
+// personFacts is there also when it is empty: what comes and goes above a form would take away what is typed in it.
 func personFacts(e *Env, p wallet.Person) app.UI {
 	facts := []kit.Fact{
 		{Name: e.T("people.gender"), Text: gender(e, p.Gender)},
@@ -83,12 +83,8 @@ func personFacts(e *Env, p wallet.Person) app.UI {
 	for _, n := range p.Numbers {
 		facts = append(facts, kit.Fact{Name: first(n.Name, e.T("people.number")), Text: n.Value})
 	}
-	for _, f := range facts {
-		if f.Text != "" {
-			return kit.Paper(kit.Facts(facts...))
-		}
-	}
-	return nil
+	known := slices.ContainsFunc(facts, func(f kit.Fact) bool { return f.Text != "" })
+	return app.Div().ID("person-facts").Body(app.If(known, func() app.UI { return kit.Paper(kit.Facts(facts...)) }))
 }
 
 func gender(e *Env, g string) string {

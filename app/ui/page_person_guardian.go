@@ -47,10 +47,10 @@ func (c *guardianCard) Render() app.UI {
 	e, g := c.Env, c.Person.Guardian
 	return kit.Card("guardian", e.T("guardian.title"),
 		kit.Text(e.T("guardian.text", "name", c.Person.Name)),
-		app.If(g != nil, c.facts),
+		app.Div().Body(app.If(g != nil, c.facts)),
+		kit.Details(e.T("guardian.edit"), c.form()),
 		app.If(c.fault != nil, func() app.UI { return kit.Notice(kit.Danger, e.Explain(c.fault)) }),
 		app.If(c.saved, func() app.UI { return kit.Notice(kit.Good, e.T("people.saved")) }),
-		kit.Details(e.T("guardian.edit"), c.form()),
 	)
 }
 

@@ -25,7 +25,6 @@ func (c *photoCard) Render() app.UI {
 	e := c.Env
 	return kit.Card("photo", e.T("photo.title"),
 		kit.Text(e.T("photo.text")),
-		app.If(c.fault != nil, func() app.UI { return kit.Notice(kit.Danger, e.Explain(c.fault)) }),
 		kit.Row(
 			app.Div().Class("pick").Body(
 				app.Input().ID("photo-file").Class("pick-input").Type("file").Accept("image/*").OnChange(c.onPicked),
@@ -36,6 +35,7 @@ func (c *photoCard) Render() app.UI {
 			}),
 		),
 		app.If(c.busy, func() app.UI { return kit.Wait(e.T("photo.busy")) }),
+		app.If(c.fault != nil, func() app.UI { return kit.Notice(kit.Danger, e.Explain(c.fault)) }),
 	)
 }
 

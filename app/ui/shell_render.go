@@ -16,11 +16,10 @@ func (s *shell) Render() app.UI {
 	return app.Div().Class("potli", "phase-"+string(s.snap.Phase)).
 		Body(
 			app.Button().Type("button").Class("skip").OnClick(s.onSkip).Text(s.env.T("app.skip")),
-			s.about(),
 			app.If(framed, s.top).ElseIf(open, s.bare),
 			app.If(framed && s.open == "people", s.people),
 			app.If(framed && s.snap.Demo, func() app.UI { return &demoBanner{Env: s.env} }),
-			app.Main().ID("main").Class("main").Body(s.page()),
+			app.Main().ID("main").Class("main").Body(s.about(), s.page()),
 			app.If(framed, func() app.UI { return &bottomNav{Env: s.env, Page: placeOf(s.path).page} }),
 			s.above(),
 		)

@@ -254,7 +254,11 @@ func (w *Wallet) leave(id record.ProfileID) (next record.ProfileID, err error) {
 
 // BringBack undoes SetAside.
 func (w *Wallet) BringBack(ctx context.Context, id record.ProfileID) error {
-	return w.changePerson(ctx, id, nil, func(p *Person) error { p.Aside = time.Time{}; return nil })
+	err := w.changePerson(ctx, id, nil, func(p *Person) error { p.Aside = time.Time{}; return nil })
+	if u := w.Snapshot().Undo; err == nil && u != nil && u.What == UndoAside && u.Person == id {
+		w.clearUndo(u)
+	}
+	return err
 }
 
 // EraseProfile erases somebody who was put aside, with every record of theirs,

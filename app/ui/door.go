@@ -63,6 +63,7 @@ type Family interface {
 	SetPhoto(ctx context.Context, id record.ProfileID, jpeg []byte) error
 	SetGuardian(ctx context.Context, id record.ProfileID, g *wallet.Guardianship) error
 	Papers(id record.ProfileID) []record.Meta
+	ReadNotice(ctx context.Context, id record.ProfileID) error
 }
 
 // Bringer brings documents in.

@@ -63,6 +63,7 @@ func (d *door) Hide(record.ProfileID) error                                 { re
 func (d *door) SetAside(context.Context, record.ProfileID) error            { return d.note("aside") }
 func (d *door) BringBack(context.Context, record.ProfileID) error           { return d.note("back") }
 func (d *door) EraseProfile(context.Context, record.ProfileID) error        { return d.note("erase") }
+func (d *door) ReadNotice(context.Context, record.ProfileID) error          { return d.note("read") }
 func (d *door) CountRecords(record.ProfileID) int                           { return 3 }
 func (d *door) Photo(context.Context, record.ProfileID) ([]byte, error)     { return []byte("x"), d.fault }
 func (d *door) SetPhoto(context.Context, record.ProfileID, []byte) error    { return d.note("photo") }

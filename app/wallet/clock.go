@@ -75,6 +75,9 @@ func (w *Wallet) Tick(ctx context.Context) {
 	}
 	_ = w.dropTrash(ctx, v, false) // tried again
 	w.lapseUndo()
+	if !w.lookedLately() {
+		w.lookAhead(ctx)
+	}
 }
 
 // Offline notes what the browser believes of the network; coming back sends

@@ -125,7 +125,7 @@ func (w *Wallet) Choose(id record.ProfileID) {
 // Errors: ErrName and the other reasons of a Person, ErrLocked.
 func (w *Wallet) AddPerson(ctx context.Context, p Person) (Person, error) {
 	p.ID = record.ProfileID(w.randomID())
-	p.Photo, p.Guardian, p.Aside = "", nil, time.Time{}
+	p.Photo, p.Guardian, p.Aside, p.Since = "", nil, time.Time{}, w.d.Now().UTC()
 	err := w.changePeople(ctx, nil, func(people []Person) ([]Person, error) {
 		if slices.ContainsFunc(people, func(o Person) bool { return o.Colour == p.Colour }) {
 			p.Colour = freeColour(people)
@@ -153,11 +153,11 @@ func (w *Wallet) AddSubject(ctx context.Context, subject fhir.Person) (Person, e
 	return w.AddPerson(ctx, p)
 }
 
-// EditPerson changes what is known of somebody. Photo, guardianship and being put
-// aside have methods of their own and stay. Errors: those of AddPerson, ErrNoPerson.
+// EditPerson changes what is known of somebody. Photo, guardianship, being put
+// aside and when they came stay. Errors: those of AddPerson, ErrNoPerson.
 func (w *Wallet) EditPerson(ctx context.Context, p Person) error {
 	return w.changePerson(ctx, p.ID, nil, func(old *Person) error {
-		p.Photo, p.Guardian, p.Aside = old.Photo, old.Guardian, old.Aside
+		p.Photo, p.Guardian, p.Aside, p.Since = old.Photo, old.Guardian, old.Aside, old.Since
 		checked, err := p.checked(w.d.Now())
 		*old = checked
 		return err
@@ -210,6 +210,7 @@ func (w *Wallet) changePeople(ctx context.Context, docs map[string][]byte, chang
 	}
 	w.publish(func(s *Snapshot) { s.People = people })
 	w.mark(v)
+	w.lookAhead(ctx)
 	return nil
 }
 

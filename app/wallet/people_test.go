@@ -70,7 +70,7 @@ func TestPersonIsKeptTidy(t *testing.T) {
 		Photo: "forged", Aside: b.clock.now(), Guardian: &wallet.Guardianship{},
 	})
 	want := wallet.Person{
-		ID: got.ID, Name: "Ravi Kumar", Kin: wallet.KinChild, Relation: "my nephew", BirthDate: "2014-05", Gender: "male", Blood: "Oh", Colour: 1,
+		ID: got.ID, Since: b.clock.now(), Name: "Ravi Kumar", Kin: wallet.KinChild, Relation: "my nephew", BirthDate: "2014-05", Gender: "male", Blood: "Oh", Colour: 1,
 		ABHANumber: "91-1111-2222-3333", ABHA: "ravi.kumar@abdm", Numbers: []wallet.Number{{"City hospital", "77/3"}},
 	}
 	if !reflect.DeepEqual(got, want) {

@@ -27,6 +27,7 @@ type Person struct {
 	Numbers    []Number         `json:"numbers,omitempty"`
 	Photo      string           `json:"photo,omitempty"` // SHA-256 of the picture, hex: see Wallet.Photo
 	Guardian   *Guardianship    `json:"guardian,omitempty"`
+	Since      time.Time        `json:"since,omitzero"` // when they were added; zero: by an earlier release
 	Aside      time.Time        `json:"aside,omitzero"` // since when they are put aside; zero: they are not
 }
 

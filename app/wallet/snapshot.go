@@ -33,6 +33,7 @@ type Snapshot struct {
 	Records  int           // of the current person
 	Shares   []share.Share // of all people, newest first
 	Work     *Work         // something longer than a moment is going on
+	Coming   []Coming      // of age: notices that are due
 	Import   *ImportReport // result of the last import, until dismissed
 	Undo     *Undo         // what can still be taken back
 	Faults   int           // objects that could not be verified

@@ -72,7 +72,7 @@ func (w *Wallet) Create(ctx context.Context, passphrase string, first Person) er
 	if err != nil {
 		return err
 	}
-	first.ID = record.ProfileID(w.randomID())
+	first.ID, first.Since = record.ProfileID(w.randomID()), w.d.Now().UTC()
 	if err := putJSON(ctx, v, docPeople, []Person{first}); err != nil {
 		return err
 	}
@@ -330,6 +330,7 @@ func (w *Wallet) opened(ctx context.Context, v *vault.Vault, keys *keyring.Keys,
 	})
 	w.publishShares()
 	w.mark(v)
+	w.lookAhead(ctx)
 	return nil
 }
 

@@ -51,6 +51,7 @@ type Wallet struct {
 	hiddenAt time.Time // zero: the page is shown
 	retried  time.Time // when what waits for the network was last tried
 
+	ages      ages       // who comes of age
 	family    sync.Mutex // one change of the people at a time
 	importing sync.Mutex // one import at a time
 	preparing sync.Mutex // one timeline at a time; held while it is published

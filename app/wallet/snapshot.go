@@ -38,6 +38,7 @@ type Snapshot struct {
 	Undo     *Undo         // what can still be taken back
 	Faults   int           // objects that could not be verified
 	Storage  Storage
+	Ways     []Way // to unlock on this device, beside the words
 	Offline  bool
 	LastOut  time.Time // last export of everything; zero: never
 }

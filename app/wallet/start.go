@@ -16,7 +16,11 @@ import (
 // profile first: two tabs that write would each see half of the records.
 func (w *Wallet) Start(ctx context.Context) {
 	phase := w.phase(ctx)
-	w.publish(func(s *Snapshot) { s.Phase = phase })
+	var ways []Way
+	if phase == PhaseLocked {
+		ways = w.loadWays(ctx)
+	}
+	w.publish(func(s *Snapshot) { s.Phase, s.Ways = phase, ways })
 }
 
 func (w *Wallet) phase(ctx context.Context) Phase {
@@ -380,7 +384,7 @@ func (w *Wallet) Lock() {
 	}
 	w.d.Worker.Stop()
 	w.publish(func(s *Snapshot) {
-		*s = Snapshot{Phase: PhaseLocked, Seq: s.Seq, Settings: Settings{Language: s.Settings.Language}}
+		*s = Snapshot{Phase: PhaseLocked, Seq: s.Seq, Ways: s.Ways, Settings: Settings{Language: s.Settings.Language}}
 		if demo {
 			s.Phase = PhaseNew
 		}
@@ -402,6 +406,9 @@ func (w *Wallet) Wipe(ctx context.Context) error {
 	w.mu.Unlock()
 	if !demo {
 		if err := w.d.Blobs.Erase(ctx); err != nil {
+			return err
+		}
+		if err := w.forgetWays(ctx); err != nil {
 			return err
 		}
 		w.d.Host.SetSentinel("")

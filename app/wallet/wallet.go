@@ -37,23 +37,25 @@ type Wallet struct {
 	subs map[int]func(*Snapshot)
 	next int
 
-	mu       sync.Mutex // owns everything below
-	vault    *vault.Vault
-	keys     *keyring.Keys
-	demo     bool
-	lists    map[record.ProfileID]*list // prepared timelines; the map is replaced, never changed
-	trash    map[record.ID]time.Time    // taken off the timeline, not yet out of storage
-	shares   map[string]share.Share
-	holds    map[string]*sync.Mutex // one change of each share at a time
-	held     []heldFile             // files that wait for an answer (wrong person)
-	cancel   context.CancelFunc     // of the import that is running
-	touched  time.Time
-	hiddenAt time.Time // zero: the page is shown
-	retried  time.Time // when what waits for the network was last tried
+	mu        sync.Mutex // owns everything below
+	vault     *vault.Vault
+	keys      *keyring.Keys
+	demo      bool
+	lists     map[record.ProfileID]*list // prepared timelines; the map is replaced, never changed
+	trash     map[record.ID]time.Time    // taken off the timeline, not yet out of storage
+	shares    map[string]share.Share
+	holds     map[string]*sync.Mutex // one change of each share at a time
+	held      []heldFile             // files that wait for an answer (wrong person)
+	cancel    context.CancelFunc     // of the import that is running
+	touched   time.Time
+	hiddenAt  time.Time // zero: the page is shown
+	retried   time.Time // when what waits for the network was last tried
+	unlocking unlocking
 
 	ages      ages       // who comes of age
 	family    sync.Mutex // one change of the people at a time
 	importing sync.Mutex // one import at a time
+	changing  sync.Mutex // one change of the ways to unlock at a time
 	preparing sync.Mutex // one timeline at a time; held while it is published
 }
 
@@ -64,6 +66,9 @@ type Deps struct {
 	Worker  Worker
 	Relay   share.Relay
 	Fetcher share.Fetcher
+	// Passkeys and QuickKeys unlock without words; nil where the browser cannot.
+	Passkeys  Passkeys
+	QuickKeys QuickKeys
 	// Language is what Jobs.Words turns into the words of a share: opaque here.
 	Language func() []byte
 	Viewer   string // URL of the clinic's page, e.g. "http://localhost:8082/"

@@ -30,16 +30,18 @@ func main() {
 	device := browser.NewDevice(frame)
 	languages := ui.NewLanguages(device)
 	w := wallet.New(wallet.Deps{
-		Blobs:    browser.NewIndexedDB("potli"),
-		Host:     &browser.Host{},
-		Worker:   browser.NewWorkers("/worker.js", "/web/app.wasm"),
-		Relay:    relayclient.New(where.Relay, browser.Network{}, rand.Reader),
-		Fetcher:  fetchers(where.Relay, frame),
-		Language: languages.Language,
-		Viewer:   where.Viewer,
-		Now:      time.Now,
-		Rand:     rand.Reader,
-		Sample:   sample,
+		Blobs:     browser.NewIndexedDB("potli"),
+		Host:      &browser.Host{},
+		Worker:    browser.NewWorkers("/worker.js", "/web/app.wasm"),
+		Relay:     relayclient.New(where.Relay, browser.Network{}, rand.Reader),
+		Fetcher:   fetchers(where.Relay, frame),
+		Passkeys:  browser.NewPasskeys(device),
+		QuickKeys: browser.NewQuickKeys("potli-quick"),
+		Language:  languages.Language,
+		Viewer:    where.Viewer,
+		Now:       time.Now,
+		Rand:      rand.Reader,
+		Sample:    sample,
 	})
 	device.Watch(w.Touch, w.Hidden)
 	go w.Start(ctx)

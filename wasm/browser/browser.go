@@ -10,7 +10,7 @@
 //	wallet.Worker        Workers     jobs in a second instance of the same wasm
 //	relayclient.HTTP     Network     fetch without cookies, referrer or cache
 //	share.Fetcher        Frame       the framed viewer page, on an origin of its own
-//	passkey.Evaluator    Passkeys    WebAuthn with the PRF extension
+//	wallet.Passkeys      Passkeys    WebAuthn with the PRF extension
 //	wallet.QuickKeys     QuickKeys   a WebCrypto key that never leaves
 //	ui.Device            Device      files, clipboard, pictures, wake lock, …
 //

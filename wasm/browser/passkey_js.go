@@ -10,11 +10,12 @@ import (
 	"strings"
 	"syscall/js"
 
+	"potli/app/wallet"
 	"potli/crypto/passkey"
 )
 
 // Passkeys asks the browser for passkeys that can unlock: WebAuthn with its PRF
-// extension. It is a passkey.Evaluator.
+// extension. It is wallet.Passkeys.
 //
 // A browser opens the prompt only while a gesture is fresh, so Register and
 // Evaluate call WebAuthn before they wait for anything. Call them first in what
@@ -24,7 +25,7 @@ import (
 // another, every passkey would be lost and only words would open a wallet.
 type Passkeys struct{ asked *asked }
 
-var _ passkey.Evaluator = (*Passkeys)(nil)
+var _ wallet.Passkeys = (*Passkeys)(nil)
 
 // NewPasskeys returns the browser's passkeys. Their prompts count as dialogs
 // that the device opened: the page may be hidden behind them without locking.

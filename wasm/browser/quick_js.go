@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"syscall/js"
 
+	"potli/app/wallet"
 	"potli/crypto/quick"
 )
 
@@ -18,6 +19,8 @@ import (
 // wallet's, so that no copy of the wallet's files contains them. What that
 // protects and what not is written in package quick.
 type QuickKeys struct{ name string }
+
+var _ wallet.QuickKeys = (*QuickKeys)(nil)
 
 // NewQuickKeys returns the database of that name; it exists once Create was called.
 func NewQuickKeys(name string) *QuickKeys { return &QuickKeys{name} }

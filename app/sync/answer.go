@@ -4,17 +4,19 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/binary"
+	"maps"
+	"slices"
 	"strconv"
 
 	"potli/crypto/chain"
 )
 
-// want is what another device asked for, as far as nobody was seen to send it.
+// want is a report that may ask for something, until that was sent.
 type want struct {
-	n    uint64 // of the report that asks
-	due  int64  // when it is this device's turn to answer
-	refs []ref
-	left map[string]bool // of refs, by key
+	r      *report
+	box    string // in which it was
+	heard  int64
+	passed map[string]bool // what others were seen to send since, by ref.key
 }
 
 // key tells refs apart.
@@ -31,33 +33,36 @@ func (r ref) key() string {
 // passed notes that somebody else has sent something.
 func (p *line) passed(r ref) {
 	for _, w := range p.wants {
-		delete(w.left, r.key())
+		w.passed[r.key()] = true
 	}
+}
+
+// wants notes a report that came.
+func (p *line) wantsOf(r *report, box string, heard int64) {
+	p.wants[r.Device+"/"+r.Only] = &want{r: r, box: box, heard: heard, passed: map[string]bool{}}
 }
 
 // answer queues what others lack. Any member can answer; so that not all of them
 // do, each waits for its turn, and while somebody else is sending.
 func (p *line) answer() {
-	for _, d := range p.v.Readers {
-		peer := p.n.Peers[d.Device]
-		if peer == nil || peer.r.N <= peer.Answered {
+	for _, peer := range p.n.Peers { // of before the program was started
+		if w := p.wants[peer.r.Device+"/"]; peer.r.N > peer.Answered && w == nil {
+			p.wantsOf(peer.r, peer.Box, peer.Heard)
+		}
+	}
+	for _, key := range slices.Sorted(maps.Keys(p.wants)) {
+		w := p.wants[key]
+		refs := p.lacks(w)
+		if len(refs) > 0 && (p.now() < w.heard+p.turnOf(w.r)*int64(turn.Seconds()) || p.busy(w.r.Device)) {
 			continue
 		}
-		w := p.wants[d.Device]
-		if w == nil || w.n != peer.r.N {
-			w = p.wantOf(d, peer)
-			p.wants[d.Device] = w
+		for _, r := range refs {
+			p.queue(r)
 		}
-		if len(w.left) > 0 && (w.due > p.now() || p.busy(d.Device)) {
-			continue
+		delete(p.wants, key)
+		if peer := p.n.Peers[w.r.Device]; peer != nil && w.r.Only == "" && peer.Answered < w.r.N {
+			peer.Answered, p.dirty = w.r.N, true
 		}
-		for _, r := range w.refs {
-			if w.left[r.key()] {
-				p.queue(r)
-			}
-		}
-		peer.Answered, p.dirty = peer.r.N, true
-		delete(p.wants, d.Device)
 	}
 }
 
@@ -94,33 +99,29 @@ func (p *line) queue(r ref) {
 	}
 }
 
-// wantOf reads a report: what its device asks for; or, when it spoke in the mailbox
-// of an epoch that has ended, what leads to the next one, and no more, since others
-// may read there who are no longer to know anything.
-func (p *line) wantOf(d Reader, peer *peer) *want {
-	w := &want{n: peer.r.N, due: peer.Heard + int64(p.turnOf(d.Device, peer.r.N))*int64(turn.Seconds()), left: map[string]bool{}}
-	i, known := p.boxes[peer.Box]
+// lacks is what a report asks for and nobody has sent since; or, when it was made in
+// the mailbox of an epoch that has ended, what leads to the next one, and no more:
+// others may read there who are no longer to know anything.
+func (p *line) lacks(w *want) (refs []ref) {
+	i, known := p.boxes[w.box]
 	switch {
 	case p.log == nil || !known:
-	case i < len(p.v.Epochs)-1 && peer.r.Seen[peer.Box] < p.n.box(peer.Box).Told:
-		// It had not read the announcement when it said so.
 	case i < len(p.v.Epochs)-1:
-		w.refs = p.towards(peer, i+1)
-	case peer.r.Lack != nil:
-		w.refs = p.lacked(peer.r)
+		if w.r.Seen[w.box] >= p.n.box(w.box).Told { // or it had not come to the announcement when it said so
+			refs = p.towards(w, i+1)
+		}
+	case w.r.Lack != nil:
+		refs = p.lacked(w.r)
 	}
-	for _, r := range w.refs {
-		w.left[r.key()] = true
-	}
-	return w
+	return slices.DeleteFunc(refs, func(r ref) bool { return w.passed[r.key()] })
 }
 
 // towards is what leads to the announcement of an epoch.
-func (p *line) towards(peer *peer, epoch int) (refs []ref) {
+func (p *line) towards(w *want, epoch int) (refs []ref) {
 	last := p.v.Epochs[epoch].Announced
-	for _, e := range p.log.Since(peer.r.Has) {
+	for _, e := range p.log.Since(w.r.Has) {
 		if h := e.Hash(); h == last || p.log.Before(h, last) {
-			refs = append(refs, ref{Entry: &h, Box: peer.Box})
+			refs = append(refs, ref{Entry: &h, Box: w.box})
 		}
 	}
 	return refs
@@ -155,18 +156,17 @@ func (p *line) lacked(r *report) (refs []ref) {
 	return refs
 }
 
-// turnOf is the place of this device among those who are about and could answer:
-// in an order that all of them know and that is another for each question.
-func (p *line) turnOf(asks string, n uint64) (turn int) {
+// turnOf is the place of this device among those who are about and could answer a
+// report: in an order that all of them know and that is another for each question.
+func (p *line) turnOf(r *report) (turn int64) {
 	rank := func(device string) []byte {
-		sum := sha256.Sum256(binary.BigEndian.AppendUint64([]byte(asks+"\x00"+device+"\x00"), n))
+		sum := sha256.Sum256(binary.BigEndian.AppendUint64([]byte(r.Device+"\x00"+device+"\x00"), r.N))
 		return sum[:]
 	}
 	own := rank(p.e.o.Device)
-	for _, r := range p.v.Readers {
-		peer := p.n.Peers[r.Device]
-		about := r.Device != p.e.o.Device && r.Device != asks && peer != nil && p.now()-peer.Heard < int64(presence.Seconds())
-		if about && bytes.Compare(rank(r.Device), own) < 0 {
+	for device, peer := range p.n.Peers {
+		about := device != r.Device && p.now()-peer.Heard < int64(presence.Seconds())
+		if about && bytes.Compare(rank(device), own) < 0 {
 			turn++
 		}
 	}

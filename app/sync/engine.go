@@ -10,6 +10,8 @@ import (
 	stdsync "sync"
 	"time"
 
+	"filippo.io/age"
+
 	"potli/crypto/chain"
 )
 
@@ -41,11 +43,17 @@ type Engine struct {
 
 	mu       stdsync.Mutex // held for the whole of a Round
 	profiles map[string]*line
+
+	seal func([]item, *age.HybridRecipient) (string, error) // sealFrame, but in tests that need thousands
+	open func(string, *age.HybridIdentity) ([]item, error)  // openFrame
 }
 
 // New returns an engine that has done nothing yet.
 func New(o Options) *Engine {
-	return &Engine{o: o, self: b64.EncodeToString(o.Signer.Public().(ed25519.PublicKey)), profiles: map[string]*line{}}
+	return &Engine{
+		o: o, self: b64.EncodeToString(o.Signer.Public().(ed25519.PublicKey)), profiles: map[string]*line{},
+		seal: sealFrame, open: openFrame,
+	}
 }
 
 // line is one profile in memory. What must outlive it is in notes.
@@ -83,8 +91,14 @@ func (e *Engine) Round(ctx context.Context, profile string) (State, error) {
 	if isMail(err) {
 		p.failed = err
 	}
-	if kept := p.save(ctx); err == nil {
-		err = kept
+	if err == nil || p.failed != nil {
+		if kept := p.save(ctx); kept != nil {
+			err = kept
+		}
+	}
+	if err != nil && !isMail(err) {
+		// What is in memory may be ahead of what is durable, and is not to become so.
+		delete(e.profiles, profile)
 	}
 	return p.state(), err
 }
@@ -149,8 +163,8 @@ func (p *line) look(ctx context.Context) (err error) {
 		if i == 0 {
 			continue
 		}
-		if b := p.n.box(p.names[i-1]); b.Told == 0 {
-			b.Told = b.Read
+		if b := p.n.box(p.names[i-1]); b.Ended == 0 {
+			b.Told, b.Ended, p.dirty = b.Read, p.now(), true
 		}
 	}
 	p.forget()
@@ -224,6 +238,7 @@ func (p *line) forget() {
 	for device := range p.n.Peers {
 		if !slices.ContainsFunc(p.v.Readers, func(r Reader) bool { return r.Device == device }) {
 			delete(p.n.Peers, device)
+			delete(p.n.Knows, device)
 			p.dirty = true
 		}
 	}

@@ -54,8 +54,8 @@ var (
 	errLater = errors.New("a frame of a later release")
 )
 
-// seal returns the text of a letter.
-func seal(items []item, to *age.HybridRecipient) (string, error) {
+// sealFrame returns the text of a letter.
+func sealFrame(items []item, to *age.HybridRecipient) (string, error) {
 	for i := range items {
 		items[i].Len = len(items[i].Body)
 	}
@@ -103,8 +103,8 @@ func (l lone) Unwrap(stanzas []*age.Stanza) ([]byte, error) {
 	return l.HybridIdentity.Unwrap(stanzas)
 }
 
-// open returns what is in a letter. Errors: errFrame, errLater.
-func open(text string, epoch *age.HybridIdentity) ([]item, error) {
+// openFrame returns what is in a letter. Errors: errFrame, errLater.
+func openFrame(text string, epoch *age.HybridIdentity) ([]item, error) {
 	if len(text) > maxLetter {
 		return nil, errFrame
 	}

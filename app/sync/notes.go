@@ -20,9 +20,11 @@ type notes struct {
 	Sent     uint64           `json:"sent"`           // own entries up to this N are at the relay
 	Queue    []ref            `json:"queue,omitempty"`
 	Flight   *flight          `json:"flight,omitempty"`
-	Boxes    map[string]*box  `json:"boxes"`             // by Box.short
-	Peers    map[string]*peer `json:"peers"`             // by device
-	Reached  int64            `json:"reached,omitempty"` // when the relay last answered
+	Boxes    map[string]*box  `json:"boxes"` // by Box.short
+	Peers    map[string]*peer `json:"peers"` // by device
+	// Knows is the newest announcement of an epoch that a device was heard to know.
+	Knows   map[string]chain.Hash `json:"knows,omitempty"`
+	Reached int64                 `json:"reached,omitempty"` // when the relay last answered
 	// Away is when this device came back after the relay had forgotten letters, until
 	// it is known to have everything.
 	Away int64 `json:"away,omitempty"`
@@ -40,8 +42,13 @@ type box struct {
 	Drained int64 `json:"drained,omitempty"` // when its end was last reached
 	// Kept are the numbers that were listed and that may lie there yet.
 	Kept []int64 `json:"kept,omitempty"`
-	// Told is how far it was read when the next epoch became known.
-	Told int64 `json:"told,omitempty"`
+	// Of the mailbox of an epoch that has ended: how far it was read when the next one
+	// became known, and when that was; when this device last spoke there; and the N of
+	// the last report that other devices made there for those who come late.
+	Told    int64             `json:"told,omitempty"`
+	Ended   int64             `json:"ended,omitempty"`
+	Spoke   int64             `json:"spoke,omitempty"`
+	Greeted map[string]uint64 `json:"greeted,omitempty"`
 	// Out are own letters that were not listed yet, by id; true: nothing but a
 	// report is in it. Of those the newest stays, and the others may be erased once
 	// their numbers are known: Alone.
@@ -95,6 +102,9 @@ func readNotes(b []byte) (*notes, error) {
 	}
 	if n.Boxes == nil {
 		n.Boxes = map[string]*box{}
+	}
+	if n.Knows == nil {
+		n.Knows = map[string]chain.Hash{}
 	}
 	if n.Peers == nil {
 		n.Peers = map[string]*peer{}

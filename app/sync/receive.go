@@ -73,15 +73,23 @@ func (p *line) reads(i int) bool {
 // behind is the place of the newest epoch that a device is known to know. Who was
 // never heard may know no more than the epoch at which they joined.
 func (p *line) behind(r Reader) int {
-	known := 0
+	heard, known := p.n.Knows[r.Device]
+	place := 0
 	for i, ep := range p.v.Epochs {
-		peer := p.n.Peers[r.Device]
-		switch {
-		case peer == nil && ep.Number <= r.Since, peer != nil && (ep.Announced.IsZero() || p.covers(peer.r.Has, ep.Announced)):
-			known = i
+		if known && ep.Announced == heard || !known && ep.Number <= r.Since {
+			place = i
 		}
 	}
-	return known
+	return place
+}
+
+// knows notes which epochs a device has heard of.
+func (p *line) knows(r *report) {
+	for i, ep := range p.v.Epochs {
+		if i >= p.behind(Reader{Device: r.Device}) && (ep.Announced.IsZero() || p.covers(r.Has, ep.Announced)) {
+			p.n.Knows[r.Device] = ep.Announced
+		}
+	}
 }
 
 // covers says whether whoever sent s has an entry.
@@ -128,19 +136,16 @@ func (p *line) open(ctx context.Context, r reading) error {
 
 // drain reads a mailbox to its end.
 func (p *line) drain(ctx context.Context, r reading) error {
-	if err := p.open(ctx, r); err != nil {
-		return err
-	}
 	if p.n.Reached != 0 && p.now()-p.n.Reached > int64(letterLife.Seconds()) {
 		p.n.Away, p.dirty = p.now(), true
 	}
 	for more := true; more; {
 		var letters []Letter
-		var err error
-		if letters, more, err = p.mail().List(ctx, r.Box, r.Read); err != nil {
-			if errors.Is(err, ErrGone) {
-				delete(p.opened, r.ID)
-			}
+		err := p.there(ctx, r, func() (err error) {
+			letters, more, err = p.mail().List(ctx, r.Box, r.Read)
+			return err
+		})
+		if err != nil {
 			return err
 		}
 		if len(letters) == 0 {
@@ -154,18 +159,35 @@ func (p *line) drain(ctx context.Context, r reading) error {
 	return nil
 }
 
-// page takes in some letters of a mailbox.
-func (p *line) page(ctx context.Context, r reading, letters []Letter) error {
-	var a Arrival
-	size, last := 0, r.Read
-	for _, l := range letters {
-		if l.Number <= last {
-			return fmt.Errorf("%w: numbers out of order", ErrOffline)
-		}
-		last = l.Number
-		body, err := p.letter(ctx, r, l)
-		if err != nil {
+// there does something in a mailbox that is open, and opens it again when it turns
+// out to have ended.
+func (p *line) there(ctx context.Context, r reading, do func() error) error {
+	for again := false; ; again = true {
+		if err := p.open(ctx, r); err != nil {
 			return err
+		}
+		err := do()
+		if !errors.Is(err, ErrGone) || again {
+			return err
+		}
+		delete(p.opened, r.ID)
+	}
+}
+
+// page takes in some letters of a mailbox. When one can not be had, those before it
+// are kept all the same.
+func (p *line) page(ctx context.Context, r reading, letters []Letter) (failed error) {
+	var a Arrival
+	size := 0
+	for _, l := range letters {
+		var body []item
+		if l.Number <= r.Read {
+			failed = fmt.Errorf("%w: numbers out of order", ErrOffline)
+		} else {
+			body, failed = p.letter(ctx, r, l)
+		}
+		if failed != nil {
+			break
 		}
 		size += p.sort(body, r, &a)
 		r.Read, r.Highest, p.dirty = l.Number, max(r.Highest, l.Number), true
@@ -179,7 +201,10 @@ func (p *line) page(ctx context.Context, r reading, letters []Letter) error {
 			a, size = Arrival{}, 0
 		}
 	}
-	return p.take(ctx, a)
+	if err := p.take(ctx, a); err != nil {
+		return err
+	}
+	return failed
 }
 
 // letter returns what is in a letter: nothing in one's own, nor in one that is no
@@ -197,7 +222,7 @@ func (p *line) letter(ctx context.Context, r reading, l Letter) ([]item, error) 
 			return nil, err
 		}
 	}
-	items, err := open(text, r.identity)
+	items, err := p.e.open(text, r.identity)
 	switch {
 	case errors.Is(err, errLater):
 		r.Later++
@@ -300,7 +325,7 @@ type heard struct {
 // devices that the chain does not name some are kept until it does.
 func (p *line) hear(h heard) {
 	r, err := readReport(h.body)
-	if err != nil || r.Profile != p.profile {
+	if err != nil || r.Profile != p.profile || r.Only != "" && r.Only != h.box {
 		return
 	}
 	i := slices.IndexFunc(p.v.Readers, func(d Reader) bool { return d.Device == r.Device })
@@ -309,18 +334,32 @@ func (p *line) hear(h heard) {
 		if p.unknown = append(p.unknown, h); len(p.unknown) > maxUnknown {
 			p.unknown = p.unknown[1:]
 		}
-		return
 	case !signedBy(h.body, p.v.Readers[i].Verifier):
-		return
 	case r.Device == p.e.o.Device:
 		// Nobody else signs as this device, unless there are two of it.
 		if r.N > p.n.Said {
 			p.n.Twin, p.n.Said, p.dirty = true, r.N, true
 		}
-		return
+	default:
+		p.told(r, h)
 	}
+}
+
+// told takes in a genuine report of another device.
+func (p *line) told(r *report, h heard) {
+	p.knows(r)
 	old := p.n.Peers[r.Device]
-	if old != nil && old.r.N >= r.N {
+	switch {
+	case r.Only != "":
+		if b := p.n.box(r.Only); b.Greeted[r.Device] < r.N {
+			if b.Greeted == nil {
+				b.Greeted = map[string]uint64{}
+			}
+			b.Greeted[r.Device], p.dirty = r.N, true
+			p.wantsOf(r, h.box, p.now())
+		}
+		return
+	case old != nil && old.r.N >= r.N:
 		return
 	}
 	next := &peer{Report: h.body, Box: h.box, Heard: p.now(), r: r}
@@ -328,7 +367,7 @@ func (p *line) hear(h heard) {
 		next.Answered = old.Answered
 	}
 	p.n.Peers[r.Device], p.dirty = next, true
-	delete(p.wants, r.Device)
+	p.wantsOf(r, h.box, next.Heard)
 }
 
 // hearAgain takes in the reports whose devices have become known.

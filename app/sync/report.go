@@ -21,6 +21,9 @@ type report struct {
 	N       uint64 `json:"n"` // of this device's reports, growing
 	// Has is what it has of the chain.
 	Has chain.Summary `json:"has"`
+	// Only is the mailbox of an epoch that has ended, when the report is for those who
+	// may know no later one. It then tells nothing of what came after that epoch.
+	Only string `json:"only,omitempty"`
 	// Seen is how far it has read: everything up to that number of the mailbox
 	// (first characters of its id) is durable there.
 	Seen map[string]int64 `json:"seen"`

@@ -46,7 +46,9 @@ func (p *line) plan(ctx context.Context) (*flight, error) {
 		return nil, err
 	}
 	if len(f.Refs) == 0 && !p.speaks() {
-		return nil, nil
+		if f.Box = p.lonely(); f.Box == "" {
+			return nil, nil
+		}
 	}
 	var id [16]byte
 	if _, err := io.ReadFull(p.e.o.Rand, id[:]); err != nil {
@@ -198,7 +200,7 @@ func (p *line) fly(ctx context.Context, f *flight) error {
 	if err != nil {
 		return err
 	}
-	text, err := seal(items, r.identity.Recipient())
+	text, err := p.e.seal(items, r.identity.Recipient())
 	if err != nil {
 		return err
 	}
@@ -238,24 +240,19 @@ func (p *line) load(ctx context.Context, f *flight, r reading) (items []item, sa
 // deposit puts a letter into a mailbox. A full one is tried again when there was
 // something that could be erased.
 func (p *line) deposit(ctx context.Context, r reading, id, text string) error {
-	if err := p.open(ctx, r); err != nil {
-		return err
-	}
-	err := p.mail().Deposit(ctx, r.Box, id, text)
+	put := func() error { return p.mail().Deposit(ctx, r.Box, id, text) }
+	err := p.there(ctx, r, put)
 	if errors.Is(err, ErrFull) {
-		room, ackErr := p.makeRoom(ctx, r)
-		if ackErr != nil {
-			return ackErr
-		}
-		if room {
-			err = p.mail().Deposit(ctx, r.Box, id, text)
+		var room bool
+		if room, err = p.makeRoom(ctx, r); err == nil {
+			if err = ErrFull; room {
+				err = p.there(ctx, r, put)
+			}
 		}
 	}
 	switch {
 	case errors.Is(err, ErrKnown): // it went there before the program ended
 		return nil
-	case errors.Is(err, ErrGone):
-		delete(p.opened, r.ID)
 	case errors.Is(err, ErrRefused):
 		// The letter, as it is, goes nowhere: another one is written next time.
 		p.n.Flight, p.dirty = nil, true
@@ -277,7 +274,12 @@ func (p *line) landed(ctx context.Context, f *flight, r reading, said *report) e
 	if r.Out == nil {
 		r.Out = map[string]bool{}
 	}
-	r.Out[f.ID], r.Last, r.LastAt = len(f.Refs) == 0, f.ID, 0
-	p.n.SaidAt, p.n.SaidLack, p.n.Owes, p.dirty = p.now(), said.Lack, false, true
+	r.Out[f.ID] = len(f.Refs) == 0
+	p.dirty = true
+	if said.Only != "" {
+		r.Spoke = p.now()
+	} else {
+		p.n.SaidAt, p.n.SaidLack, p.n.Owes, r.Last, r.LastAt = p.now(), said.Lack, false, f.ID, 0
+	}
 	return p.save(ctx)
 }

@@ -8,7 +8,13 @@ import (
 
 // report says how things stand, as the report numbered by f.
 func (p *line) report(f *flight) *report {
-	r := &report{Profile: p.profile, Device: p.e.o.Device, N: f.N, Seen: map[string]int64{}, Heard: map[string]uint64{}, Lack: p.lack()}
+	r := &report{Profile: p.profile, Device: p.e.o.Device, N: f.N}
+	if i := p.boxes[f.Box]; i < len(p.v.Epochs)-1 && p.log != nil {
+		r.Only, r.Has = f.Box, p.upTo(i+1).Summary()
+		r.Seen = map[string]int64{f.Box: p.n.box(f.Box).Read}
+		return r
+	}
+	r.Seen, r.Heard, r.Lack = map[string]int64{}, map[string]uint64{}, p.lack()
 	if p.log != nil {
 		r.Has = p.log.Summary()
 	}
@@ -22,6 +28,36 @@ func (p *line) report(f *flight) *report {
 	}
 	r.Coming = p.pending(f)
 	return r
+}
+
+// upTo is the history up to the announcement of an epoch.
+func (p *line) upTo(epoch int) *chain.Log {
+	last := p.v.Epochs[epoch].Announced
+	log := chain.NewLog(p.profile, p.log.Root())
+	for _, e := range p.log.Entries() {
+		if h := e.Hash(); h == last || p.log.Before(h, last) {
+			_, _ = log.Add(e) // it is part of p.log, in the same order
+		}
+	}
+	return log
+}
+
+// lonely is the mailbox of an epoch that has ended in which it is time to speak, ""
+// when there is none. Somebody who did not hear of the next epoch, and may have made
+// another one, looks there; as time goes by less and less often.
+func (p *line) lonely() string {
+	for i, name := range p.names[:len(p.names)-1] {
+		b := p.n.box(name)
+		rest := max(int64(presence.Seconds()), (p.now()-b.Ended)/2)
+		waits := slices.ContainsFunc(p.v.Readers, func(r Reader) bool {
+			_, heard := p.n.Knows[r.Device]
+			return r.Device != p.e.o.Device && heard && p.behind(r) == i
+		})
+		if waits && p.now()-b.Spoke >= rest && p.now()-b.Ended >= int64(patience.Seconds()) {
+			return name
+		}
+	}
+	return ""
 }
 
 // pending is how many items are to be sent, but for those in a letter.

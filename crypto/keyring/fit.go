@@ -2,6 +2,8 @@ package keyring
 
 import (
 	"bytes"
+	"crypto/ed25519"
+	"maps"
 	"slices"
 
 	"filippo.io/age"
@@ -53,3 +55,13 @@ func (t try) Unwrap(stanzas []*age.Stanza) ([]byte, error) {
 	}
 	return b, err
 }
+
+// Trusted are the devices of other users that the ring was told of, by id.
+func (r *Ring) Trusted() map[string]ed25519.PublicKey { return maps.Clone(r.trusted) }
+
+// Recovered says whether the device came by the recovery key.
+func (d Device) Recovered() bool { return d.By == byRecovery }
+
+// Legacy says whether the entry stands for a wallet's device from before there
+// were devices, which a person does not know of.
+func (d Device) Legacy() bool { return d.Name == oldName && d.First() && d.Ended.Equal(d.Added) }

@@ -38,11 +38,11 @@ func FromLegacy(old *Keys, profiles []string, name string, now time.Time) (*Ring
 		return nil, err
 	}
 	u.end(0, d)
-	kit, err := newRecovery(u.id, old.Identity, d, u.at)
+	kit, err := publicOf(old.Identity)
 	if err != nil {
 		return nil, err
 	}
-	u.recoveries = []recovery{kit}
+	u.setRecovery(d, kit)
 	if err := u.begin(); err != nil {
 		return nil, err
 	}

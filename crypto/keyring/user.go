@@ -41,7 +41,7 @@ var (
 )
 
 // Probation is how long after it was added a device can not remove others nor
-// replace the recovery key. Whoever tricks a person into linking a device can
+// set the recovery key. Whoever tricks a person into linking a device can
 // not lock them out the same hour; every device is told, and there is a day to
 // remove it. The first device and one that was made with the recovery key are
 // not on probation for the key, the first not for devices either.
@@ -70,7 +70,7 @@ type User struct {
 	epochs     []userEpoch // ascending; what stands before what was displaced
 	legacy     *age.HybridIdentity
 	devices    []Device   // in the order they came
-	recoveries []recovery // all there ever were; at most one has its recipient, and stands
+	recoveries []recovery // all there ever were
 	previous   []string   // hashes of all predecessors
 
 	body []byte // the document's bytes, which are what is signed and hashed
@@ -94,11 +94,11 @@ func NewUser(d *Keys, name string, kit *age.HybridIdentity, now time.Time) (*Use
 		return nil, err
 	}
 	if kit != nil {
-		r, err := newRecovery(u.id, kit, d, u.at)
+		r, err := publicOf(kit)
 		if err != nil {
 			return nil, err
 		}
-		u.recoveries = []recovery{r}
+		u.setRecovery(d, r)
 	}
 	if err := u.begin(); err != nil {
 		return nil, err
@@ -137,16 +137,6 @@ func (u *User) Device(id string) (Device, bool) {
 func (u *User) Recovery() (*age.HybridRecipient, time.Time) {
 	r := u.recovery()
 	return r.to, r.at
-}
-
-// recovery is the recovery key that stands; zero when there is none.
-func (u *User) recovery() recovery {
-	for _, r := range u.recoveries {
-		if r.to != nil {
-			return r
-		}
-	}
-	return recovery{}
 }
 
 // Recipients are those that open the user file, and that a backup is sealed to

@@ -69,10 +69,10 @@ func (u *User) devicesIn(next *User) bool {
 	return true
 }
 
-// answered says whether the removal of d was in vain.
+// answered says whether the removal of d can have been in vain.
 func (u *User) answered(d Device) bool {
 	remover, ok := u.Device(d.EndedBy)
-	return ok && remover.EndedBy == d.ID && older(d, remover)
+	return ok && !remover.Active() && older(d, remover)
 }
 
 // recoveriesIn says whether next remembers all recovery keys that u knows.
@@ -99,11 +99,11 @@ func (u *User) newcomers(next *User, now time.Time) error {
 	return nil
 }
 
-// concedes says whether a recovery key of next is one that u knows, or was set by
-// a device that could replace it.
+// concedes says whether a recovery key of next is none, one that u knows, or was
+// set by a device that could do that.
 func (u *User) concedes(next *User, r recovery, now time.Time) bool {
 	by, _ := next.Device(r.by)
-	return u.recovery().to == nil || slices.ContainsFunc(u.recoveries, r.same) || by.By == byRecovery || next.ripe(r.by, r.at, now)
+	return r.at.IsZero() || slices.ContainsFunc(u.recoveries, r.same) || by.By == byRecovery || next.ripe(r.by, r.at, now)
 }
 
 // removals checks what next takes away from u.
@@ -118,10 +118,12 @@ func (u *User) removals(next *User, now time.Time) error {
 			return ErrTooNew
 		}
 	}
-	if old, r := u.recovery(), next.current(); old.to != nil && old.key != r.key {
-		if took = true; !u.concedes(next, r, now) {
-			return ErrTooNew
-		}
+	old, r := u.recovery(), next.recovery()
+	if !u.concedes(next, r, now) {
+		return ErrTooNew
+	}
+	if old.to != nil && old.key != r.key {
+		took = true
 	}
 	if took && next.Epoch() == u.Epoch() {
 		return ErrRewritten

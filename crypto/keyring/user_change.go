@@ -84,7 +84,15 @@ func (u *User) RemoveDevice(by *Keys, id string, now time.Time) (*User, error) {
 	case id != by.Device && next.fresh(by.Device):
 		return nil, ErrTooNew
 	}
+	// The kit that the lost device set is still the person's kit.
+	kit := next.recovery()
 	next.end(i, by)
+	if kit.by == id && id != by.Device {
+		if len(next.recoveries) >= maxRecoveries {
+			return nil, ErrLimit
+		}
+		next.setRecovery(by, kit)
+	}
 	if err := next.begin(); err != nil {
 		return nil, err
 	}
@@ -115,22 +123,19 @@ func (u *User) SetRecovery(by *Keys, kit *age.HybridIdentity, now time.Time) (*U
 	if len(next.recoveries) >= maxRecoveries {
 		return nil, ErrLimit
 	}
+	if d, _ := next.Device(by.Device); d.By != byRecovery && next.fresh(by.Device) {
+		return nil, ErrTooNew
+	}
 	if next.recovery().to != nil {
-		if d, _ := next.Device(by.Device); d.By != byRecovery && next.fresh(by.Device) {
-			return nil, ErrTooNew
-		}
 		if err := next.begin(); err != nil {
 			return nil, err
 		}
 	}
-	r, err := newRecovery(next.id, kit, by, later(next.at, next.listed(by.Device)))
+	r, err := publicOf(kit)
 	if err != nil {
 		return nil, err
 	}
-	for i := range next.recoveries {
-		next.recoveries[i].to = nil
-	}
-	next.recoveries = append(next.recoveries, r)
+	next.setRecovery(by, r)
 	return next.sign(by)
 }
 

@@ -1,6 +1,8 @@
 package keyring
 
 import (
+	"bytes"
+	"cmp"
 	"crypto/ed25519"
 	"crypto/hkdf"
 	"crypto/sha256"
@@ -48,9 +50,13 @@ func (d Device) Active() bool { return d.Ended.IsZero() }
 func (d Device) First() bool { return d.By == d.ID }
 
 // recovery is R at one time: of the key only what is public is kept.
+//
+// The entry that stands is the latest of those that were not made by a device
+// which another device removed: the remover sets the same key again, in its own
+// name. So two documents that are merged, in whatever order, have one answer.
 type recovery struct {
-	to       *age.HybridRecipient // only of the one that stands
-	key      string               // hash of the recipient; "" when it was given up without another
+	to       *age.HybridRecipient // nil: given up without another
+	key      string               // hash of the recipient, or ""
 	verifier ed25519.PublicKey    // of recoverySigner
 	by       string
 	at       time.Time
@@ -91,19 +97,46 @@ func recoverySigner(kit *age.HybridIdentity) (ed25519.PrivateKey, error) {
 	return ed25519.NewKeyFromSeed(seed), nil
 }
 
-// newRecovery is the entry of a kit, nil for giving up the one there is.
-func newRecovery(user string, kit *age.HybridIdentity, by *Keys, at time.Time) (recovery, error) {
-	r := recovery{by: by.Device, at: at}
-	if kit != nil {
-		signer, err := recoverySigner(kit)
-		if err != nil {
-			return recovery{}, err
-		}
-		r.to, r.verifier = kit.Recipient(), signer.Public().(ed25519.PublicKey)
-		r.key = hashOf([]byte(r.to.String()))
+// publicOf is what is kept of a kit; nil for giving up the one there is.
+func publicOf(kit *age.HybridIdentity) (recovery, error) {
+	if kit == nil {
+		return recovery{}, nil
 	}
-	r.sig = ed25519.Sign(by.Signer, r.set(user))
-	return r, nil
+	signer, err := recoverySigner(kit)
+	if err != nil {
+		return recovery{}, err
+	}
+	to := kit.Recipient()
+	return recovery{to: to, key: hashOf([]byte(to.String())), verifier: signer.Public().(ed25519.PublicKey)}, nil
+}
+
+// setRecovery enters a recovery key into a draft. It is later than all that were
+// set before, whatever the clock says.
+func (u *User) setRecovery(by *Keys, r recovery) {
+	r.by, r.at = by.Device, later(u.at, u.listed(by.Device))
+	for _, o := range u.recoveries {
+		r.at = later(r.at, o.at.Add(time.Second))
+	}
+	r.sig = ed25519.Sign(by.Signer, r.set(u.id))
+	u.recoveries = append(u.recoveries, r)
+}
+
+// recovery is the entry that stands: a key, or that it was given up; zero for
+// none.
+func (u *User) recovery() (stands recovery) {
+	for _, r := range u.recoveries {
+		by, _ := u.Device(r.by)
+		if fallen := !by.Active() && by.EndedBy != by.ID; !fallen && stands.compare(r) < 0 {
+			stands = r
+		}
+	}
+	return stands
+}
+
+func (r recovery) same(o recovery) bool { return bytes.Equal(r.sig, o.sig) }
+
+func (r recovery) compare(o recovery) int {
+	return cmp.Or(r.at.Compare(o.at), bytes.Compare(r.sig, o.sig))
 }
 
 // genuine checks the signatures of all entries.
@@ -138,5 +171,5 @@ func (u *User) genuineDevice(d Device) bool {
 
 // letIn says whether a device came by this recovery key.
 func (r recovery) letIn(user string, d Device) bool {
-	return d.By == byRecovery && r.key != "" && !d.Added.Before(r.at) && ed25519.Verify(r.verifier, d.added(user), d.sig)
+	return d.By == byRecovery && r.to != nil && !d.Added.Before(r.at) && ed25519.Verify(r.verifier, d.added(user), d.sig)
 }

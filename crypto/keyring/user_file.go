@@ -78,8 +78,8 @@ type deviceDoc struct {
 }
 
 type recoveryDoc struct {
-	Recipient string    `json:"recipient,omitempty"` // age1pq1…, of the one that stands
-	Key       string    `json:"key"`                 // SHA-256 of the recipient, base64url; "": none
+	Recipient string    `json:"recipient"` // age1pq1…; "": given up
+	Key       string    `json:"key"`       // SHA-256 of the recipient, base64url
 	Verifier  string    `json:"verifier"`
 	By        string    `json:"by"`
 	At        time.Time `json:"at"`

@@ -18,7 +18,7 @@ import (
 //     removed one let in on the other side. Removal beats addition;
 //   - of two devices that removed each other, the one that is longer on the list
 //     stays: who was linked by a trick can not win by answering a removal;
-//   - the later recovery key holds, unless its maker was removed.
+//   - the later recovery key holds, unless the other side removed its maker.
 //
 // Errors: ErrRemoved when by does not come out as an active device, ErrTooNew
 // when it would have to remove one and may not yet, ErrRewritten when the two
@@ -112,7 +112,7 @@ func joined(d, o Device, a, b *User) Device {
 	case d.Active() && o.Active():
 		return d
 	case !d.Active() && !o.Active():
-		if c := cmp.Or(d.Ended.Compare(o.Ended), cmp.Compare(d.EndedBy, o.EndedBy)); c > 0 {
+		if d.compareEnds(o) > 0 {
 			return o
 		}
 		return d
@@ -120,6 +120,18 @@ func joined(d, o Device, a, b *User) Device {
 		return o
 	}
 	return d
+}
+
+// compareEnds sorts two ends of one device: being removed before leaving, or a
+// removed device could say that it had left; then the earlier.
+func (d Device) compareEnds(o Device) int {
+	if left := d.EndedBy == d.ID; left != (o.EndedBy == o.ID) {
+		if left {
+			return 1
+		}
+		return -1
+	}
+	return cmp.Or(d.Ended.Compare(o.Ended), cmp.Compare(d.EndedBy, o.EndedBy))
 }
 
 // holds says whether the removal of d holds against what the other side did: it
@@ -172,48 +184,14 @@ func (u *User) orphaned(d Device, a, b *User) bool {
 	return x.Active() != y.Active() && !d.Active()
 }
 
-// mergeRecoveries joins the two histories and decides which key stands.
+// mergeRecoveries joins the two histories of recovery keys. Which of them stands
+// follows from the entries and the devices.
 func (u *User) mergeRecoveries(a, b *User) {
-	x, y := a.current(), b.current()
-	list := slices.Clone(a.recoveries)
+	u.recoveries = slices.Clone(a.recoveries)
 	for _, r := range b.recoveries {
-		if !slices.ContainsFunc(list, r.same) {
-			list = append(list, r)
+		if !slices.ContainsFunc(u.recoveries, r.same) {
+			u.recoveries = append(u.recoveries, r)
 		}
 	}
-	slices.SortStableFunc(list, recovery.compare)
-	if lost := u.outlawed(x, a); lost || !u.outlawed(y, b) && x.compare(y) < 0 {
-		x = y
-	}
-	// The one that stands comes last, whatever its maker's clock said.
-	list = slices.DeleteFunc(list, x.same)
-	for i := range list {
-		list[i].to = nil
-	}
-	if !x.at.IsZero() {
-		list = append(list, x)
-	}
-	u.recoveries = list
-}
-
-// current is the entry made last: of the key that stands, or that there is none.
-func (u *User) current() recovery {
-	if len(u.recoveries) == 0 {
-		return recovery{}
-	}
-	return u.recoveries[len(u.recoveries)-1]
-}
-
-// outlawed says whether a side's recovery key was set by a device that the other
-// side had removed.
-func (u *User) outlawed(r recovery, side *User) bool {
-	on, _ := side.Device(r.by)
-	now, _ := u.Device(r.by)
-	return on.Active() && !now.Active()
-}
-
-func (r recovery) same(o recovery) bool { return bytes.Equal(r.sig, o.sig) }
-
-func (r recovery) compare(o recovery) int {
-	return cmp.Or(r.at.Compare(o.at), bytes.Compare(r.sig, o.sig))
+	slices.SortFunc(u.recoveries, recovery.compare)
 }

@@ -133,10 +133,6 @@ func (d *userDoc) recoveries() ([]recovery, error) {
 		if list[i], err = r.recovery(); err != nil {
 			return nil, err
 		}
-		// The last one stands, if any does.
-		if last := i == len(list)-1; (list[i].to != nil) != (last && r.Key != "") {
-			return nil, errShape
-		}
 	}
 	return list, nil
 }
@@ -150,9 +146,7 @@ func (r recoveryDoc) recovery() (recovery, error) {
 	if out.verifier, err = parseVerifier(r.Verifier); err != nil {
 		return recovery{}, err
 	}
-	if r.Recipient != "" {
-		out.to, err = parseRecipient(r.Recipient, r.Key)
-	}
+	out.to, err = parseRecipient(r.Recipient, r.Key)
 	return out, err
 }
 

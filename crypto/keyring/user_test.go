@@ -229,6 +229,9 @@ func TestRemovedDeviceMadeTheNewestEpoch(t *testing.T) {
 func TestSetRecovery(t *testing.T) {
 	p := phones(t, 1, nil)
 	kit, other := identity(t), identity(t)
+	if _, err := p[0].user.SetRecovery(p[1].d, kit, morning.Add(day-time.Minute)); !errors.Is(err, keyring.ErrTooNew) {
+		t.Errorf("a first kit by a new device: %v", err)
+	}
 	u := must(p[0].user.SetRecovery(p[0].d, kit, morning))(t)
 	if u.Epoch() != 1 {
 		t.Error("a first kit began an epoch")
@@ -462,7 +465,10 @@ func TestOpenUserIsStrict(t *testing.T) {
 		{"a kit from another day", change(func(d deep) { d.list("recovery", 0)["at"] = morning.Add(-time.Second) }), keyring.ErrForged},
 		{"a kit in another's name", change(func(d deep) { d.list("recovery", 0)["by"] = p[2].d.Device }), keyring.ErrForged},
 		{"another kit", change(func(d deep) { d.list("recovery", 0)["recipient"] = to.String() }), keyring.ErrBadUser},
-		{"a kit without a recipient", change(func(d deep) { delete(d.list("recovery", 0), "recipient") }), keyring.ErrBadUser},
+		{"a kit without a recipient", change(func(d deep) { d.list("recovery", 0)["recipient"] = "" }), keyring.ErrBadUser},
+		{"a kit given up by nobody", change(func(d deep) {
+			d.list("recovery", 0)["recipient"], d.list("recovery", 0)["key"], d.list("recovery", 0)["verifier"] = "", "", ""
+		}), keyring.ErrForged},
 		{"made by nobody", change(func(d deep) { d.doc["by"] = "nobody" }), keyring.ErrForged},
 		{"made by a removed device", takeApart(t, file, by.Identity).set("by", p[1].d.Device).signed(t, p[1].d), keyring.ErrForged},
 		{"made in another's name", takeApart(t, file, by.Identity).set("by", p[2].d.Device).signed(t, by), keyring.ErrForged},

@@ -31,6 +31,8 @@ type Starter interface {
 	Create(ctx context.Context, passphrase string, first wallet.Person) error
 	TryDemo(ctx context.Context) error
 	Unlock(ctx context.Context, passphrase string) error
+	UnlockWithPasskey(ctx context.Context) error
+	UnlockQuick(ctx context.Context) error
 	Rescue(ctx context.Context, recovery, newPassphrase string) error
 	Lock()
 	Touch()
@@ -44,6 +46,11 @@ type Keeper interface {
 	SetSettings(ctx context.Context, s wallet.Settings) error
 	ChangePassphrase(ctx context.Context, old, new string) error
 	RecoveryText(ctx context.Context, passphrase string) (string, error)
+	Offers(ctx context.Context) (passkeys, quickKeys bool)
+	Prove(ctx context.Context, passphrase string) error
+	AddPasskey(ctx context.Context, name string) error
+	AddQuick(ctx context.Context) error
+	RemoveMethod(ctx context.Context, m wallet.Method) error
 	Export(ctx context.Context) (name string, b []byte, err error)
 	Restore(ctx context.Context, file []byte, recovery, passphrase string) (added int, err error)
 }

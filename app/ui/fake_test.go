@@ -35,13 +35,22 @@ func (d *door) note(what string) error {
 	return d.fault
 }
 
-func (d *door) Snapshot() *wallet.Snapshot                                  { return d.snap }
-func (d *door) Subscribe(func(*wallet.Snapshot)) (cancel func())            { return func() {} }
-func (d *door) Suggest() string                                             { return "able-bird-coin-door-earn-fish" }
-func (d *door) Strength(s string) (float64, bool)                           { return float64(len(s)), len(s) > 40 }
-func (d *door) Create(context.Context, string, wallet.Person) error         { return d.note("create") }
-func (d *door) TryDemo(context.Context) error                               { return d.note("demo") }
-func (d *door) Unlock(context.Context, string) error                        { return d.note("unlock") }
+func (d *door) Snapshot() *wallet.Snapshot                          { return d.snap }
+func (d *door) Subscribe(func(*wallet.Snapshot)) (cancel func())    { return func() {} }
+func (d *door) Suggest() string                                     { return "able-bird-coin-door-earn-fish" }
+func (d *door) Strength(s string) (float64, bool)                   { return float64(len(s)), len(s) > 40 }
+func (d *door) Create(context.Context, string, wallet.Person) error { return d.note("create") }
+func (d *door) TryDemo(context.Context) error                       { return d.note("demo") }
+func (d *door) Unlock(context.Context, string) error                { return d.note("unlock") }
+func (d *door) UnlockWithPasskey(context.Context) error             { return d.note("unlock passkey") }
+func (d *door) UnlockQuick(context.Context) error                   { return d.note("unlock quick") }
+func (d *door) Offers(context.Context) (passkeys, quickKeys bool)   { return true, true }
+func (d *door) Prove(context.Context, string) error                 { return d.note("prove") }
+func (d *door) AddPasskey(context.Context, string) error            { return d.note("add passkey") }
+func (d *door) AddQuick(context.Context) error                      { return d.note("add quick") }
+func (d *door) RemoveMethod(_ context.Context, m wallet.Method) error {
+	return d.note("remove " + string(m))
+}
 func (d *door) Rescue(context.Context, string, string) error                { return d.note("rescue") }
 func (d *door) Lock()                                                       { _ = d.note("lock") }
 func (d *door) Touch()                                                      { _ = d.note("touch") }

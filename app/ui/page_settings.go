@@ -48,6 +48,7 @@ func (p *pageSettings) places() app.UI {
 		setting(pathPeople, "people", e.T("people.title"), e.T("people.hint")),
 		setting(pathBackup, "box", e.T("backup.title"), lastBackup(e, p.Snap)),
 		setting(pathRecovery, "key", e.T("recovery.title"), e.T("recovery.hint")),
+		setting(pathWays, "lock", e.T("ways.title"), e.T("ways.hint")),
 		setting(pathWords, "edit", e.T("words.title"), e.T("words.hint")),
 		setting(pathAbout, "shield", e.T("about.title"), e.T("about.hint")),
 		setting(pathWipe, "delete", e.T("wipe.title"), e.T("wipe.hint")),

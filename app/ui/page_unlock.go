@@ -34,16 +34,44 @@ func (p *pageUnlock) Render() app.UI {
 		kit.Title(e.T("unlock.title")),
 		kit.Text(e.T("unlock.text")),
 		app.If(p.fault != nil, func() app.UI { return kit.Notice(kit.Danger, e.Explain(p.fault)).ID("fault") }),
+		app.If(len(p.Snap.Ways) > 0, p.ways),
 		app.Form().Class("form").OnSubmit(p.onUnlock).Body(
 			hiddenUser(e),
 			kit.Field("passphrase", e.T("unlock.words"), e.T("unlock.hint"), passphrase("passphrase", "current-password", p.shown, p.onWords)),
 			kit.Check("show-words", e.T("unlock.show"), "", p.shown, p.onShow),
-			kit.Submit(kit.Main, "lock", e.T("unlock.open")).ID("unlock").Disabled(p.busy || !p.until.IsZero()),
+			kit.Submit(p.weight(wallet.MethodWords), "lock", e.T("unlock.open")).ID("unlock").Disabled(p.busy || !p.until.IsZero()),
 		),
 		app.If(p.busy, func() app.UI { return kit.Wait(e.T("unlock.busy")) }),
 		kit.Details(e.T("unlock.lost"), kit.Text(e.T("unlock.lost-text")),
 			kit.Row(kit.Link(kit.Plain, "lock", e.T("rescue.title"), pathRestore).ID("rescue"))),
 	)
+}
+
+// ways are the buttons that open the wallet without words.
+func (p *pageUnlock) ways() app.UI {
+	e := p.Env
+	_, passkey := wayOf(p.Snap, wallet.MethodPasskey)
+	_, quick := wayOf(p.Snap, wallet.MethodQuick)
+	return app.Div().Class("form").Body(
+		app.If(quick, func() app.UI {
+			return kit.Button(p.weight(wallet.MethodQuick), "open", e.T("unlock.quick"), p.onQuick).ID("unlock-quick").Disabled(p.busy)
+		}),
+		app.If(passkey, func() app.UI {
+			return kit.Button(p.weight(wallet.MethodPasskey), "key", e.T("unlock.passkey"), p.onPasskey).ID("unlock-passkey").Disabled(p.busy)
+		}),
+	)
+}
+
+// weight makes the way that asks least the one that is offered loudest.
+func (p *pageUnlock) weight(m wallet.Method) kit.Weight {
+	first := wallet.MethodWords
+	if len(p.Snap.Ways) > 0 {
+		first = p.Snap.Ways[0].Method
+	}
+	if m == first {
+		return kit.Main
+	}
+	return kit.Plain
 }
 
 // passphrase is a control that password managers recognise and that keeps what was pasted as it is.
@@ -74,6 +102,18 @@ func (p *pageUnlock) onUnlock(ctx app.Context, e app.Event) {
 	p.busy, p.fault = true, nil
 	words := p.words
 	run(p.ctx, func(c context.Context) error { return p.Env.W.Unlock(c, words) }, p.done)
+}
+
+func (p *pageUnlock) onPasskey(ctx app.Context, e app.Event) { p.open(p.Env.W.UnlockWithPasskey) }
+
+func (p *pageUnlock) onQuick(ctx app.Context, e app.Event) { p.open(p.Env.W.UnlockQuick) }
+
+// open unlocks without words. Nothing comes before the prompt: the gesture would be spent.
+func (p *pageUnlock) open(unlock func(context.Context) error) {
+	if !p.busy {
+		p.busy, p.fault = true, nil
+		run(p.ctx, unlock, p.done)
+	}
 }
 
 func (p *pageUnlock) done(ctx app.Context, err error) {

@@ -36,7 +36,7 @@ var paths = []string{
 	"/", "/add", "/receive", "/record/r1", "/record/r2", "/record/r3", "/record/none", "/show", "/show/r1", "/send", "/send/r1",
 	"/code/s1", "/code/s2", "/code/s3", "/code/none", "/shared", "/shared/s1", "/shared/s2", "/shared/s3", "/shared/s4", "/shared/s5",
 	"/shared/s6", "/shared/s7", "/shared/s8", "/shared/none", "/settings", "/settings/people", "/settings/people/p1",
-	"/settings/people/p2", "/settings/people/p3", "/settings/people/none", "/settings/words", "/settings/recovery",
+	"/settings/people/p2", "/settings/people/p3", "/settings/people/none", "/settings/words", "/settings/ways", "/settings/recovery",
 	"/settings/backup", "/settings/wipe", "/about", "/nowhere",
 }
 
@@ -67,6 +67,24 @@ func scenes() map[string]func(say func(string) string) (*door, string) {
 		d := world(say)
 		d.snap.Shares = nil
 		return d, "/shared"
+	}
+	for name, ways := range map[string][]wallet.Way{
+		"passkey": {{Method: wallet.MethodPasskey, Added: now}}, "quick": {{Method: wallet.MethodQuick, Added: now}},
+		"both ways": {{Method: wallet.MethodQuick, Added: now}, {Method: wallet.MethodPasskey, Added: now}},
+	} {
+		out[name+"/"] = func(func(string) string) (*door, string) {
+			return &door{snap: &wallet.Snapshot{Phase: wallet.PhaseLocked, Ways: ways}}, "/"
+		}
+		out[name+"/settings/ways"] = func(say func(string) string) (*door, string) {
+			d := world(say)
+			d.snap.Ways = ways
+			return d, "/settings/ways"
+		}
+	}
+	out["demo/settings/ways"] = func(say func(string) string) (*door, string) {
+		d := world(say)
+		d.snap.Demo = true
+		return d, "/settings/ways"
 	}
 	for _, path := range paths {
 		out["acting"+path] = func(say func(string) string) (*door, string) { return acting(say), path }

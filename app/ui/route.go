@@ -24,6 +24,7 @@ const (
 	pathPeople   = "/settings/people"
 	pathPerson   = "/settings/people/" // + person
 	pathWords    = "/settings/words"
+	pathWays     = "/settings/ways"
 	pathRecovery = "/settings/recovery"
 	pathBackup   = "/settings/backup"
 	pathWipe     = "/settings/wipe"
@@ -33,7 +34,7 @@ const (
 // fixed are the paths without a name in them.
 var fixed = []string{
 	pathHome, pathCreate, pathRestore, pathAdd, pathReceive, pathShow, pathSend, pathShared,
-	pathSettings, pathPeople, pathWords, pathRecovery, pathBackup, pathWipe, pathAbout,
+	pathSettings, pathPeople, pathWords, pathWays, pathRecovery, pathBackup, pathWipe, pathAbout,
 }
 
 // named are the paths with the random name of a record, share or person at their end.
@@ -105,6 +106,6 @@ var openTitles = map[string]string{
 	pathHome: "home.title", pathAdd: "add.title", pathReceive: "receive.title", pathRecord: "record.title",
 	pathShow: "show.title", pathShow + "/": "show.title", pathSend: "send.title", pathSend + "/": "send.title",
 	pathCode: "code.title", pathShared: "shared.title", pathShared + "/": "shared.one", pathSettings: "settings.title",
-	pathPeople: "people.title", pathPerson: "people.one", pathWords: "words.title", pathRecovery: "recovery.title", pathBackup: "backup.title",
+	pathPeople: "people.title", pathPerson: "people.one", pathWords: "words.title", pathWays: "ways.title", pathRecovery: "recovery.title", pathBackup: "backup.title",
 	pathWipe: "wipe.title", pathAbout: "about.title",
 }

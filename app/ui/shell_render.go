@@ -115,6 +115,8 @@ func (s *shell) keepingPage(at place) app.UI {
 		return &pagePerson{Env: e, Snap: snap, ID: at.id}
 	case pathWords:
 		return &pageWords{Env: e, Snap: snap}
+	case pathWays:
+		return &pageWays{Env: e, Snap: snap}
 	case pathRecovery:
 		return &pageRecovery{Env: e, Snap: snap}
 	case pathBackup:

@@ -2,6 +2,7 @@ package sync_test
 
 import (
 	"context"
+	"encoding/base64"
 	"fmt"
 	"math/rand"
 	"slices"
@@ -16,17 +17,18 @@ import (
 
 // adversary is a relay that lies to each device as it likes. It has no key.
 type adversary struct {
-	*relay
+	lab     *lab
+	relay   *relay    // nil when it is a real one, which nobody but itself can put back
+	real    sync.Mail // that one
+	sent    []posted  // everything that came to it
 	rng     *rand.Rand
 	evil    bool
 	planted map[string]int
-	hidden  map[string]bool        // device and letter
-	changed map[string]string      // device and letter: what it is shown
-	past    map[string][]mailbox   // states to put mailboxes back to
-	apart   map[string]*relay      // devices that are shown a world of their own
-	bad     map[string]bool        // device and letter: of others, and last shown changed
-	own     map[string]bool        // device and id: deposited by it
-	foreign func() (sealed string) // a letter of another mailbox
+	hidden  map[string]bool      // device and letter
+	past    map[string][]mailbox // states to put mailboxes back to
+	apart   map[string]*relay    // devices that are shown a world of their own
+	bad     map[string]bool      // device and letter: of others, and last shown changed
+	own     map[string]bool      // device and id: deposited by it
 }
 
 // sealed is how many runs are done with real letters and records. Breadth is for
@@ -41,11 +43,15 @@ type liar struct {
 	device string
 }
 
-func newAdversary(l *lab, seed int64) *adversary {
-	return &adversary{
-		relay: newRelay(func() time.Time { return l.now }), rng: rand.New(rand.NewSource(seed)), planted: map[string]int{}, hidden: map[string]bool{},
-		changed: map[string]string{}, past: map[string][]mailbox{}, apart: map[string]*relay{}, bad: map[string]bool{}, own: map[string]bool{},
+func newAdversary(l *lab, seed int64, real sync.Mail) *adversary {
+	a := &adversary{
+		lab: l, real: real, rng: rand.New(rand.NewSource(seed)), planted: map[string]int{}, hidden: map[string]bool{},
+		past: map[string][]mailbox{}, apart: map[string]*relay{}, bad: map[string]bool{}, own: map[string]bool{},
 	}
+	if real == nil {
+		a.relay = newRelay(func() time.Time { return l.now })
+	}
+	return a
 }
 
 // lies says whether a lie is told now.
@@ -58,8 +64,11 @@ func (a *adversary) lies(kind string, p float64) bool {
 }
 
 // to is the world that a device is shown.
-func (l liar) to() *relay {
-	if r := l.apart[l.device]; r != nil {
+func (l liar) to() sync.Mail {
+	switch r := l.apart[l.device]; {
+	case l.real != nil:
+		return l.real
+	case r != nil:
 		return r
 	}
 	return l.relay
@@ -87,6 +96,9 @@ func (r *relay) copy() *relay {
 }
 
 func (l liar) Open(ctx context.Context, b sync.Box, life time.Duration) (sync.Standing, error) {
+	if l.real != nil {
+		return l.real.Open(ctx, b, life)
+	}
 	if m := l.relay.boxes[b.ID]; m != nil {
 		l.past[b.ID] = append(l.past[b.ID], m.copy())
 		if l.lies("roll back", 0.1) {
@@ -104,7 +116,7 @@ func (l liar) List(ctx context.Context, b sync.Box, after int64) ([]sync.Letter,
 	if l.lies("no answer", 0.05) {
 		return nil, false, fmt.Errorf("no route to host")
 	}
-	l.replay(b)
+	l.replay(ctx, b)
 	list, more, err := l.to().List(ctx, b, after)
 	list = slices.DeleteFunc(list, func(letter sync.Letter) bool {
 		if l.lies("hide", 0.05) {
@@ -124,18 +136,21 @@ func (l liar) List(ctx context.Context, b sync.Box, after int64) ([]sync.Letter,
 	return list, more, err
 }
 
-// replay puts letters in again that were there before.
-func (l liar) replay(b sync.Box) {
-	m := l.to().boxes[b.ID]
-	if m == nil || len(l.all) == 0 || !l.lies("replay", 0.1) {
+// replay puts a letter in again that was there before.
+func (l liar) replay(ctx context.Context, b sync.Box) {
+	if len(l.sent) == 0 || !l.lies("replay", 0.1) {
 		return
 	}
-	old := l.all[l.rng.Intn(len(l.all))]
-	if old.box.ID != b.ID {
-		return
+	if old := l.sent[l.rng.Intn(len(l.sent))]; old.box.ID == b.ID {
+		_ = l.to().Deposit(ctx, b, l.id(), old.Sealed)
 	}
-	old.Letter.ID = fmt.Sprintf("again-%d", l.rng.Int63())
-	m.put(old.Letter, l.now())
+}
+
+// id is one that a sender could have chosen.
+func (a *adversary) id() string {
+	b := make([]byte, 16)
+	a.rng.Read(b)
+	return base64.RawURLEncoding.EncodeToString(b)
 }
 
 // show is what a device gets to read of a letter.
@@ -152,7 +167,7 @@ func (l liar) show(letter sync.Letter, sealed string) string {
 	case l.lies("truncate", 0.03):
 		shown = sealed[:at]
 	case l.lies("other mailbox", 0.03):
-		shown = l.foreign()
+		shown = foreignLetter
 	}
 	// What was listed and could not be read is shown again. A device knows its own
 	// letters without opening them.
@@ -177,13 +192,14 @@ func (l liar) Fetch(ctx context.Context, b sync.Box, letter sync.Letter) (string
 
 func (l liar) Deposit(ctx context.Context, b sync.Box, id, sealed string) error {
 	l.own[l.device+id] = true
+	l.sent = append(l.sent, posted{b, sync.Letter{ID: id, Sealed: sealed}})
 	switch {
 	case l.lies("drop", 0.1):
 		return nil
 	case l.lies("duplicate", 0.1):
-		l.to().Deposit(ctx, b, fmt.Sprintf("twice-%d", l.rng.Int63()), sealed)
+		_ = l.to().Deposit(ctx, b, l.id(), sealed)
 	case l.lies("lost answer", 0.1):
-		l.to().Deposit(ctx, b, id, sealed)
+		_ = l.to().Deposit(ctx, b, id, sealed)
 		return fmt.Errorf("timeout")
 	}
 	return l.to().Deposit(ctx, b, id, sealed)
@@ -205,7 +221,10 @@ func TestT2_HostileRelay(t *testing.T) {
 	}
 	planted, rolled, badly := map[string]int{}, 0, 0
 	for seed := range runs {
-		a := hostile(t, int64(seed), &rolled)
+		l := newLab(t)
+		l.plain = seed >= sealed
+		a := newAdversary(l, int64(seed), nil)
+		rolled += l.endure(a)
 		for kind, n := range a.planted {
 			planted[kind] += n
 		}
@@ -225,11 +244,11 @@ func TestT2_HostileRelay(t *testing.T) {
 	}
 }
 
-func hostile(t *testing.T, seed int64, rolled *int) *adversary {
+// endure plays a story of three devices and a relay that lies, and then does not,
+// and says how often a device noticed that a mailbox was put back.
+func (l *lab) endure(a *adversary) (rolled int) {
+	t := l.t
 	t.Helper()
-	l := newLab(t)
-	l.plain = seed >= sealed
-	a := newAdversary(l, seed)
 	for _, id := range []string{"a", "b", "c"} {
 		l.device(id, liar{a, id})
 	}
@@ -238,7 +257,6 @@ func hostile(t *testing.T, seed int64, rolled *int) *adversary {
 	first.invite(l.devices[1])
 	first.invite(l.devices[2])
 	l.settle(3, l.devices...)
-	a.foreign = func() string { return foreignLetter }
 	a.evil = true
 	wrote := map[string]string{}
 	for range 14 {
@@ -263,7 +281,7 @@ func hostile(t *testing.T, seed int64, rolled *int) *adversary {
 	}
 	for _, d := range l.devices {
 		if s, _ := d.engine.Round(ctx, profile); !s.RolledBack.IsZero() {
-			*rolled++
+			rolled++
 		}
 	}
 	a.evil = false
@@ -298,7 +316,7 @@ func hostile(t *testing.T, seed int64, rolled *int) *adversary {
 			t.Errorf("%s has %d records of %d", d.id, len(d.disk.records), len(wrote))
 		}
 	}
-	return a
+	return rolled
 }
 
 // done says whether all devices hold the same and say that all is well.

@@ -57,9 +57,8 @@ type box struct {
 	Last   string          `json:"last,omitempty"`   // id of the own letter with the newest report
 	LastAt int64           `json:"lastAt,omitempty"` // its number, 0 until it was listed
 	Back   int64           `json:"back,omitempty"`   // when the relay was seen to have put it back
-	Closed int64           `json:"closed,omitempty"`
-	Bad    int             `json:"bad,omitempty"`   // letters that were no frame of this epoch, or a changed one
-	Later  int             `json:"later,omitempty"` // letters of a later release
+	Bad    int             `json:"bad,omitempty"`    // letters that were no frame of this epoch, or a changed one
+	Later  int             `json:"later,omitempty"`  // letters of a later release
 }
 
 // peer is another device, as its newest report says.

@@ -114,13 +114,13 @@ func (p *line) open(ctx context.Context, r reading) error {
 		return nil
 	}
 	st, err := p.mail().Open(ctx, r.Box, boxLife)
-	if errors.Is(err, ErrClosed) && r.Closed == 0 {
-		r.Closed, p.dirty = now, true
+	if errors.Is(err, ErrClosed) && r.Expires > 0 && now >= r.Expires {
+		return fmt.Errorf("%w: the mailbox has ended, and its id is not free again yet", ErrOffline)
 	}
 	if err != nil {
 		return err
 	}
-	p.opened[r.ID], r.Closed = now, 0
+	p.opened[r.ID] = now
 	lost := r.Created != 0 && st.Created != r.Created && st.Now < r.Expires
 	if lost || st.Created == r.Created && st.Highest < r.Highest {
 		r.Back, p.dirty = now, true

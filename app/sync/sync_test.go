@@ -163,7 +163,7 @@ func TestEpochs(t *testing.T) {
 			}
 			l.now = l.now.Add(time.Duration(months) * 30 * 24 * time.Hour)
 			father.add([]byte("of father, who knows of nothing"))
-			l.settle(8, father, mother, aunt)
+			l.settle(14, father, mother, aunt)
 			l.same(mother, father, aunt)
 			l.calm(mother, father, aunt)
 		})

@@ -362,7 +362,7 @@ func birth(s string) bool {
 }
 
 func document(b []byte) bool { return len(b) > 0 && len(b) <= maxPublic }
-func sealed(b []byte) bool { return len(b) > 0 && len(b) <= maxSealed }
+func sealed(b []byte) bool   { return len(b) > 0 && len(b) <= maxSealed }
 
 func (a *Found) fits() bool   { return a.Fields.fits() && document(a.Public) }
 func (a *Details) fits() bool { return a.Fields.fits() && len(a.Fields) > 0 }

@@ -36,6 +36,14 @@ func (f *fold) epoch(h chain.Hash) *epoch {
 	return nil
 }
 
+// has says whether what was sealed to w opens with what a public part is of: it is
+// the same, or its user's keys include that one's. A user who lost a later key, as by
+// restoring an old copy, needs what was sealed to it again.
+func (f *fold) has(p *public, w Whom) bool {
+	doc := f.docs[w.Doc]
+	return p == nil || doc != nil && w.User == p.user && (doc.to == p.to || p.follows(doc))
+}
+
 // next is the number of the epoch that whoever writes o makes.
 func (f *fold) next(o *op) int {
 	n := 0
@@ -76,24 +84,39 @@ func (f *fold) learn(o *op, void error) {
 // know of it either may still give it to whoever was removed. Who gives a key that
 // was made after the removal knows of the removal.
 func (f *fold) leaked(e *epoch) bool {
-	for _, c := range f.cuts {
-		if (c.kind == cutDevice || c.kind == cutMember && c.role == None) && !f.sees(e.op, c.op) {
-			return true
-		}
+	if f.unaware(e) {
+		return true
 	}
 	maker := Device{e.op.device, e.op.key}
-	if role, _ := f.granted(e.op.user, end); role == None || !contains(in(f.publics(e.op.user, end)), maker) {
+	if role, _ := f.granted(e.op.user, end); role == None || !contains(f.in(e.op.user, end), maker) {
 		return true
 	}
 	return slices.ContainsFunc(e.to, f.stale)
 }
 
+// unaware says whether a key was made without knowledge of somebody's removal, or of
+// a member's device that is out of use.
+func (f *fold) unaware(e *epoch) bool {
+	for _, c := range f.cuts {
+		if c.kind == cutMember && c.role == None && !f.sees(e.op, c.op) {
+			return true
+		}
+	}
+	return slices.ContainsFunc(f.joined, func(user string) bool {
+		gone := f.out(user, end)
+		if len(gone) == 0 {
+			return false
+		}
+		known := f.out(user, e.op)
+		return slices.ContainsFunc(gone, func(d Device) bool { return !contains(known, d) })
+	})
+}
+
 // stale says whether what was sealed to w opens for more than w's devices now.
 func (f *fold) stale(w Whom) bool {
 	role, _ := f.granted(w.User, end)
-	docs, doc := f.publics(w.User, end), f.docs[w.Doc]
-	best := newest(docs)
-	return role == None || doc == nil || doc.user != w.User || !doc.covers(out(docs)) || best == nil || doc.epoch < best.epoch
+	doc, best := f.docs[w.Doc], f.newest(w.User, end)
+	return role == None || doc == nil || doc.user != w.User || !doc.covers(f.out(w.User, end)) || best == nil || doc.to != best.to
 }
 
 // current is the epoch to seal to: of the highest number that counts, one that

@@ -141,6 +141,8 @@ var (
 	ErrSubject = errors.New("the person themselves stays")
 	// ErrRoot: a second beginning.
 	ErrRoot = errors.New("not the beginning")
+	// ErrOlder: a public part from before the user took a device out of use.
+	ErrOlder = errors.New("an older public part than the one that is known")
 	// ErrPublic: the public part is another user's, or follows from nothing known.
 	ErrPublic = errors.New("not the public part of that user")
 )

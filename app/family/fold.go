@@ -79,10 +79,13 @@ const (
 
 // foldLine is the State of a line of operations, each after its predecessors.
 func foldLine(line []*op, past *chain.Past) *State {
-	f := &fold{line: line, past: past, docs: map[chain.Hash]*public{}, decided: map[*op]bool{}, refused: map[*op]error{}}
-	for i, o := range line {
-		o.index = i
-		if o.public != nil {
+	f := &fold{past: past, docs: map[chain.Hash]*public{}, decided: map[*op]bool{}, refused: map[*op]error{}}
+	own := make([]op, len(line)) // a State outlives the next fold of the same operations
+	for i := range line {
+		own[i] = *line[i]
+		own[i].index = i
+		f.line = append(f.line, &own[i])
+		if o := line[i]; o.public != nil {
 			f.docs[o.public.hash] = o.public
 		}
 	}
@@ -121,6 +124,10 @@ func (f *fold) pass() (waiting []cut) {
 			err = f.refused[o]
 		}
 		f.learn(o, err)
+		if _, ok := o.act.(*Devices); ok && err == ErrRemoved && o.public.user == o.user && f.deviceOf(o) == nil {
+			p := f.person(o.user)
+			p.gone = append(p.gone, o)
+		}
 		if err != nil {
 			f.void[o] = err
 			continue
@@ -184,7 +191,7 @@ var end = &op{at: atEnd}
 
 // sees says whether o was written after other.
 func (f *fold) sees(o, other *op) bool {
-	return other != o && (o.at == atEnd || f.past.Before(other.at, o.at))
+	return other != o && other.at != atEnd && (o.at == atEnd || f.past.Before(other.at, o.at))
 }
 
 // apart says whether neither of two knew of the other.

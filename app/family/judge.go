@@ -116,9 +116,13 @@ func (f *fold) member(user string, o *op) error {
 	return nil
 }
 
+// judgeAdd does not take somebody back by a public part from before they lost a device.
 func (f *fold) judgeAdd(o *op, a *Add, role Role) error {
 	if known, _ := f.granted(a.User, o); known > None {
 		return ErrMember
+	}
+	if !o.public.covers(f.lost(a.User, o)) {
+		return ErrOlder
 	}
 	if role < Owner && a.Role >= Admin {
 		return ErrRole
@@ -170,15 +174,19 @@ func (f *fold) judgeRole(o *op, a *SetRole, role Role) ([]cut, error) {
 }
 
 // judgeDevices takes from each device that is listed as out what it writes from
-// then on.
+// then on. A device that was set back, and has an older document than the others
+// know, has to make newer ones first: its user's later key is lost.
 func (f *fold) judgeDevices(o *op) (cuts []cut, err error) {
-	if o.public.user != o.user {
+	last := f.newest(o.user, o)
+	switch {
+	case o.public.user != o.user:
 		return nil, ErrPublic
-	}
-	if len(o.public.active) == 0 {
+	case len(o.public.active) == 0:
 		return nil, ErrDevice
+	case last != nil && o.public.older(last):
+		return nil, ErrOlder
 	}
-	for _, d := range in(f.publics(o.user, o)) {
+	for _, d := range f.in(o.user, o) {
 		if contains(o.public.ended, d) {
 			cuts = append(cuts, cut{op: o, kind: cutDevice, user: o.user, device: d})
 		}

@@ -1,14 +1,15 @@
 package family
 
-import (
-	"cmp"
-	"slices"
-)
+import "slices"
 
 // person is one who is or was a member, by what the valid operations say of them.
 type person struct {
 	user   string
 	events []event // in the line's order
+	// gone are operations by which they took devices out of use. They count even
+	// where they were removed at the same time and let in again: the device is lost
+	// all the same.
+	gone []*op
 }
 
 // event is one operation that made a person something or told of their devices.
@@ -35,6 +36,9 @@ func (p *person) publish(o *op)        { p.events = append(p.events, event{op: o
 
 // live are the events that o knows of and that no removal it knows of has ended.
 func (f *fold) live(p *person, o *op) []event {
+	if p == nil {
+		return nil
+	}
 	list := make([]event, 0, len(p.events))
 	for _, e := range p.events {
 		if f.sees(o, e.op) && !f.ended(p.user, e.op, o) {
@@ -55,11 +59,7 @@ func (f *fold) ended(user string, e, o *op) bool {
 // o knows, several if they came at once, the lowest role, and the first of their
 // places in the line.
 func (f *fold) granted(user string, o *op) (role Role, since int) {
-	p := f.people[user]
-	if p == nil {
-		return None, 0
-	}
-	live := f.live(p, o)
+	live := f.live(f.people[user], o)
 	if !slices.ContainsFunc(live, func(e event) bool { return e.kind == entered }) {
 		return None, 0
 	}
@@ -119,11 +119,7 @@ func (f *fold) from(user string, o *op) (n int) {
 
 // publics are the public parts of user that o knows of and that count.
 func (f *fold) publics(user string, o *op) (list []*public) {
-	p := f.people[user]
-	if p == nil {
-		return nil
-	}
-	for _, e := range f.live(p, o) {
+	for _, e := range f.live(f.people[user], o) {
 		if e.op.public != nil && e.op.public.user == user {
 			list = append(list, e.op.public)
 		}
@@ -131,22 +127,51 @@ func (f *fold) publics(user string, o *op) (list []*public) {
 	return list
 }
 
-// out are the devices that a user has taken out of use.
-func out(docs []*public) (list []Device) {
-	for _, p := range docs {
-		for _, d := range p.ended {
-			if !contains(list, d) {
-				list = append(list, d)
-			}
+// out are the devices that a user has taken out of use, as o knows.
+func (f *fold) out(user string, o *op) (list []Device) {
+	p := f.people[user]
+	if p == nil {
+		return nil
+	}
+	for _, d := range f.publics(user, o) {
+		list = join(list, d.ended)
+	}
+	for _, g := range p.gone {
+		if f.sees(o, g) {
+			list = join(list, g.public.ended)
 		}
 	}
 	return list
 }
 
-// in are the devices that a user uses.
-func in(docs []*public) (list []Device) {
-	gone := out(docs)
-	for _, p := range docs {
+func join(list, more []Device) []Device {
+	for _, d := range more {
+		if !contains(list, d) {
+			list = append(list, d)
+		}
+	}
+	return list
+}
+
+// lost are all devices that a user ever took out of use, as o knows, also while
+// they were a member before.
+func (f *fold) lost(user string, o *op) (list []Device) {
+	p := f.people[user]
+	if p == nil {
+		return nil
+	}
+	for _, e := range p.events {
+		if e.op.public != nil && e.op.public.user == user && f.sees(o, e.op) {
+			list = join(list, e.op.public.ended)
+		}
+	}
+	return join(list, f.out(user, o))
+}
+
+// in are the devices that a user uses, as o knows.
+func (f *fold) in(user string, o *op) (list []Device) {
+	gone := f.out(user, o)
+	for _, p := range f.publics(user, o) {
 		for _, d := range p.active {
 			if !contains(gone, d) && !contains(list, d) {
 				list = append(list, d)
@@ -156,28 +181,31 @@ func in(docs []*public) (list []Device) {
 	return list
 }
 
-// newest is the public part to seal to: the latest of those that were made knowing
-// of all devices that are out. Nil when there is none: of two devices that took out
-// another one each, neither part is safe, and the person's devices have to make one
-// together first.
-func newest(docs []*public) *public {
-	gone := out(docs)
-	var best *public
-	for _, p := range docs {
-		if p.covers(gone) && (best == nil || cmp.Or(cmp.Compare(p.epoch, best.epoch), cmp.Compare(p.seq, best.seq), best.hash.Compare(p.hash)) > 0) {
-			best = p
+// newest is the public part to seal to: the user's last word, of those that were made
+// knowing of all devices that are out. Nil when there is none: of two devices that
+// took out another one each, neither part is safe, and the person's devices have to
+// make one together first.
+func (f *fold) newest(user string, o *op) *public {
+	gone := f.out(user, o)
+	var best *op
+	for _, e := range f.live(f.people[user], o) {
+		if p := e.op.public; p != nil && p.user == user && p.covers(gone) && (best == nil || f.sees(e.op, best) || f.apart(e.op, best) && p.later(best.public)) {
+			best = e.op
 		}
 	}
-	return best
+	if best == nil {
+		return nil
+	}
+	return best.public
 }
 
 // deviceOf says whether an operation's device is one that its user uses, as far as
 // o knows, and has not gone out of use meanwhile.
 func (f *fold) deviceOf(o *op) error {
-	d, docs := Device{o.device, o.key}, f.publics(o.user, o)
-	listed := contains(in(docs), d)
+	d := Device{o.device, o.key}
+	listed := contains(f.in(o.user, o), d)
 	if _, ok := o.act.(*Devices); ok && !listed {
-		listed = f.returns(o, d, docs)
+		listed = f.returns(o, d)
 	}
 	if !listed || slices.ContainsFunc(f.cuts, func(c cut) bool {
 		return c.kind == cutDevice && c.user == o.user && c.device == d && f.apart(c.op, o)
@@ -191,9 +219,9 @@ func (f *fold) deviceOf(o *op) error {
 // that came by their recovery kit. It tells of itself, with a public part that the
 // user's own keys tie to the last one. A device that went out of use had those keys
 // too, so this is void at once with any end of a device.
-func (f *fold) returns(o *op, d Device, docs []*public) bool {
-	last := newest(docs)
-	if last == nil || contains(out(docs), d) || !o.public.has(d) || !o.public.follows(last) {
+func (f *fold) returns(o *op, d Device) bool {
+	last := f.newest(o.user, o)
+	if last == nil || contains(f.out(o.user, o), d) || !o.public.has(d) || !o.public.follows(last) {
 		return false
 	}
 	return !slices.ContainsFunc(f.cuts, func(c cut) bool { return c.kind == cutDevice && c.user == o.user && f.apart(c.op, o) })

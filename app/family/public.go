@@ -1,8 +1,10 @@
 package family
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"errors"
+	"sync"
 
 	"potli/crypto/chain"
 	"potli/crypto/keyring"
@@ -21,6 +23,7 @@ type public struct {
 	user   string
 	epoch  int    // of the user's own key
 	seq    uint64 // of the user's document
+	to     string // the user's own key, to which is sealed
 	active []Device
 	ended  []Device
 	// follows says whether the user's own keys tie this one to an earlier one.
@@ -54,7 +57,7 @@ func readPublic(raw []byte) (*public, error) {
 	if err != nil {
 		return nil, ErrPublic
 	}
-	p := &public{raw: raw, hash: sha256.Sum256(raw), user: u.ID, epoch: u.Epoch, seq: u.Seq, parsed: u}
+	p := &public{raw: raw, hash: sha256.Sum256(raw), user: u.ID, epoch: u.Epoch, seq: u.Seq, to: u.Recipient.String(), parsed: u}
 	for _, d := range u.Devices {
 		device := Device{d.ID, string(d.Verifier)}
 		if d.Active() {
@@ -63,9 +66,33 @@ func readPublic(raw []byte) (*public, error) {
 			p.ended = append(p.ended, device)
 		}
 	}
-	p.follows = func(old *public) bool { return old.parsed != nil && u.Follows(old.parsed) == nil }
+	p.follows = tie(u)
 	return p, nil
 }
+
+// tie is Follows, which verifies a signature, asked once for each older part.
+func tie(u *keyring.UserPublic) func(old *public) bool {
+	var mu sync.Mutex
+	known := map[chain.Hash]bool{}
+	return func(old *public) bool {
+		mu.Lock()
+		defer mu.Unlock()
+		ok, asked := known[old.hash]
+		if !asked {
+			ok = old.parsed != nil && u.Follows(old.parsed) == nil
+			known[old.hash] = ok
+		}
+		return ok
+	}
+}
+
+// later says which of two public parts holds, when neither was made after the other.
+func (p *public) later(old *public) bool {
+	return cmp.Or(cmp.Compare(p.epoch, old.epoch), cmp.Compare(p.seq, old.seq), old.hash.Compare(p.hash)) > 0
+}
+
+// older says whether a public part is from before another one.
+func (p *public) older(than *public) bool { return p.epoch < than.epoch || p.seq < than.seq }
 
 func (p *public) has(d Device) bool { return contains(p.active, d) }
 

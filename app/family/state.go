@@ -40,6 +40,7 @@ type Member struct {
 	Public   *keyring.UserPublic `json:"-"`
 	Doc      chain.Hash          // its hash
 	Devices  []Device            // in use
+	Out      []Device            // out of use for good; where the member's own list has one back, they take it out again
 	Lacks    []chain.Hash        // epochs that are theirs and were not given to them
 	Guardian *Guardian           // on what ground they act
 	Contact  int                 // days after which they may recover; 0: they may not
@@ -151,16 +152,16 @@ func (f *fold) seniors(a, b Member) int {
 
 func (f *fold) memberOf(user string) Member {
 	role, since := f.granted(user, end)
-	docs := f.publics(user, end)
 	m := Member{
-		User: user, Role: role, Since: f.line[since].hash, From: f.from(user, end), Devices: in(docs),
+		User: user, Role: role, Since: f.line[since].hash, From: f.from(user, end), Devices: f.in(user, end), Out: f.out(user, end),
 		Guardian: f.bonds[user], Contact: f.contact(user, end),
 	}
-	if p := newest(docs); p != nil {
+	p := f.newest(user, end)
+	if p != nil {
 		m.Doc, m.Public = p.hash, p.parsed
 	}
 	for _, e := range f.epochs {
-		if e.act.N >= m.From && !slices.ContainsFunc(e.to, func(w Whom) bool { return w.User == user }) {
+		if e.act.N >= m.From && !slices.ContainsFunc(e.to, func(w Whom) bool { return w.User == user && f.has(p, w) }) {
 			m.Lacks = append(m.Lacks, e.op.hash)
 		}
 	}
@@ -236,6 +237,12 @@ func (s *State) Member(user string) (Member, bool) {
 		return s.Members[i], true
 	}
 	return Member{}, false
+}
+
+// Told says whether the others were told of that public part of a user. Whoever has
+// another one, of a later document, tells them with Devices.
+func (s *State) Told(user string, doc chain.Hash) bool {
+	return slices.ContainsFunc(s.fold.publics(user, end), func(p *public) bool { return p.hash == doc })
 }
 
 // Record returns what is known of a record.

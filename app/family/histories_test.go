@@ -1,0 +1,650 @@
+package family_test
+
+import (
+	"errors"
+	"fmt"
+	"hash/fnv"
+	"math/rand/v2"
+	"slices"
+	"time"
+
+	"potli/app/family"
+	"potli/app/record"
+	"potli/crypto/chain"
+)
+
+// Random histories of a family, as T25 and T26 want them: caregivers and devices
+// come and go, write, make keys, several at once and apart, are set back to an old
+// state, come back by their kit, and act on after they were removed. At the end:
+//
+//   - whoever was removed opens nothing that was written by one who knew of it;
+//   - whoever was let in later opens nothing from before, beyond what was given;
+//   - members open everything that is theirs;
+//   - all devices say the same.
+//
+// The same histories run over keys that are numbers, a hundred thousand of them,
+// and over age files and signatures, some hundreds.
+
+// secret is a profile key: a number, or an identity.
+type secret any
+
+// doc is a user document as one of the user's devices has it.
+type doc any
+
+// realm is what keys, documents and signatures are made of.
+type realm interface {
+	// newUser makes a user with one device.
+	newUser(name string) *device
+	// addDevice changes by's document, and returns the new device, which has it too.
+	addDevice(by *device, now time.Time) (*device, error)
+	// endDevice takes one of the user's devices out of use, with a new key.
+	endDevice(by, gone *device, now time.Time) error
+	// rollUser gives the user a new key.
+	rollUser(by *device, now time.Time) error
+	// recover makes a device from the kit and a user document; lost ones are out.
+	recover(from *device, lost []*device, now time.Time) (*device, error)
+	// meet brings d's document up to date with that of another device of the user.
+	meet(d, other *device, now time.Time)
+	// public is what the others are told of d's document, and its hash.
+	public(d *device, now time.Time) ([]byte, chain.Hash)
+	// lists says whether the public part of that hash has the device in use.
+	lists(hash chain.Hash, d *device) bool
+
+	key() secret
+	recipient(s secret) chain.Hash
+	seal(to []family.Member, secrets ...secret) []byte
+	// knows are the recipients of all keys that a device can come by from
+	// everything that was ever sealed, if it forgets nothing.
+	knows(d *device) map[chain.Hash]bool
+	// tookBack says whether the user's own list has a device in use again that was
+	// out: the older of two that put each other out (crypto/keyring). In the
+	// history it stays out, but it has the user's keys.
+	tookBack(d *device) bool
+	// opens is the same with what the device has now.
+	opens(d *device) map[chain.Hash]bool
+
+	begin(d *device, now time.Time) replica
+}
+
+// replica is a history as one device has it.
+type replica interface {
+	state() *family.State
+	write(d *device, a family.Act, now time.Time) (chain.Hash, error)
+	pull(from replica)
+	clone() replica
+	sees(a, b chain.Hash) bool
+}
+
+// device is one browser profile.
+type device struct {
+	user *user
+	id   string
+	key  string // of family.Device
+	doc  doc
+	keys any // of the realm
+	replica
+	snaps []snap
+}
+
+func (d *device) device() family.Device { return family.Device{ID: d.id, Key: d.key} }
+
+type user struct {
+	id      string
+	devices []*device
+}
+
+// snap is what a device goes back to when it is restored.
+type snap struct {
+	replica replica
+	doc     doc
+}
+
+// written is a record, and who was out when it was written, by what its writer knew.
+type written struct {
+	id      record.ID
+	epoch   chain.Hash // entry
+	key     chain.Hash // recipient
+	entry   chain.Hash
+	removed []*device // had been in
+	outside []*device // had never been
+}
+
+// story is one history.
+type story struct {
+	rng     *rand.Rand
+	realm   realm
+	now     time.Time
+	users   []*user
+	secrets map[chain.Hash]secret // by recipient
+	made    map[chain.Hash]chain.Hash
+	records []written
+	added   map[string][]chain.Hash // entries that let a user in
+	log     []func(...any)
+	faults  faults
+}
+
+// faults are what the test must notice.
+type faults struct {
+	keepKey bool // a removal is not followed by a new key
+}
+
+func tell(rng *rand.Rand, r realm, steps int, f faults, log ...func(...any)) *story {
+	s := &story{rng: rng, realm: r, now: noon, secrets: map[chain.Hash]secret{}, made: map[chain.Hash]chain.Hash{}, added: map[string][]chain.Hash{}, faults: f, log: log}
+	for i := range 2 + rng.IntN(3) {
+		d := r.newUser(fmt.Sprint("u", i))
+		s.users = append(s.users, d.user)
+	}
+	first := s.users[0].devices[0]
+	first.replica = r.begin(first, s.now)
+	s.duties(first)
+	for range steps {
+		s.step()
+	}
+	s.settle()
+	return s
+}
+
+func (s *story) say(format string, args ...any) {
+	for _, log := range s.log {
+		log(fmt.Sprintf(format, args...))
+	}
+}
+
+func pick[T any](s *story, list []T) (t T, ok bool) {
+	if len(list) == 0 {
+		return t, false
+	}
+	return list[s.rng.IntN(len(list))], true
+}
+
+// devices are those that have the history.
+func (s *story) devices() (list []*device) {
+	for _, u := range s.users {
+		for _, d := range u.devices {
+			if d.replica != nil {
+				list = append(list, d)
+			}
+		}
+	}
+	return list
+}
+
+// step lets one device do one thing, by what it knows.
+func (s *story) step() {
+	s.now = s.now.Add(26 * time.Hour)
+	d, _ := pick(s, s.devices())
+	st := d.state()
+	me, member := st.Member(d.user.id)
+	if len(d.snaps) < 4 && s.rng.IntN(3) == 0 {
+		d.snaps = append(d.snaps, snap{d.clone(), d.doc})
+	}
+	switch s.rng.IntN(16) {
+	case 0, 1, 2:
+		s.letIn(d, st)
+	case 3, 4:
+		if m, ok := pick(s, st.Members); ok && m.User != d.user.id {
+			s.write(d, &family.Remove{User: m.User})
+		}
+	case 5:
+		if m, ok := pick(s, st.Members); ok {
+			s.write(d, &family.SetRole{User: m.User, Role: s.role()})
+		}
+	case 6:
+		if member {
+			s.moreDevices(d)
+		}
+	case 7:
+		if member {
+			s.fewerDevices(d)
+		}
+	case 8, 9, 10:
+		s.record(d)
+	case 11:
+		if me.Role >= family.Admin {
+			s.roll(d)
+		}
+	case 12:
+		s.rare(d, me, member)
+	default:
+		s.sync(d)
+	}
+}
+
+func (s *story) rare(d *device, me family.Member, member bool) {
+	switch s.rng.IntN(6) {
+	case 0:
+		if member && s.realm.rollUser(d, s.now) == nil {
+			s.publish(d)
+		}
+	case 1:
+		if member {
+			s.write(d, &family.Remove{User: d.user.id})
+		}
+	case 2:
+		s.byKit(d)
+	default:
+		s.restore(d)
+	}
+}
+
+func (s *story) role() family.Role { return family.Reader + family.Role(s.rng.IntN(3)) }
+
+// write tries; whoever may not, does not.
+func (s *story) write(d *device, a family.Act) (chain.Hash, bool) {
+	h, err := d.write(d, a, s.now)
+	if err != nil {
+		return h, false
+	}
+	s.say("%s: %s %+v", d.id, a.Kind(), brief(a))
+	if add, ok := a.(*family.Add); ok {
+		s.added[add.User] = append(s.added[add.User], h)
+	}
+	return h, true
+}
+
+func brief(a family.Act) any {
+	switch a := a.(type) {
+	case *family.Add:
+		return fmt.Sprint(a.User, " ", a.Role, " from ", a.From)
+	case *family.Epoch:
+		return fmt.Sprint(a.N, " to ", len(a.To))
+	case *family.Grant:
+		return fmt.Sprint(len(a.Epochs), " to ", a.To.User)
+	case *family.Devices, *family.Records:
+		return ""
+	}
+	return a
+}
+
+// letIn lets one in who is not in, and gives them what is theirs.
+func (s *story) letIn(d *device, st *family.State) {
+	u, _ := pick(s, s.users)
+	if _, in := st.Member(u.id); in {
+		return
+	}
+	other, _ := pick(s, u.devices)
+	from := 1
+	if e, ok := st.Current(); ok && s.rng.IntN(2) == 0 {
+		from = e.N
+	}
+	pub, _ := s.realm.public(other, s.now)
+	if pub == nil {
+		return // that device is out of use
+	}
+	if _, ok := s.write(d, &family.Add{User: u.id, Role: s.role(), Public: pub, From: from}); !ok {
+		return
+	}
+	s.duties(d)
+	if other.replica == nil {
+		other.replica = d.clone()
+	} else {
+		other.pull(d.replica)
+	}
+}
+
+// publish tells the others of a change of d's document. A device that was set back
+// may have lost a later key of its user's, and makes another; one that is out here
+// and in its user's own list is taken out again.
+func (s *story) publish(d *device) {
+	for range 9 {
+		m, ok := d.state().Member(d.user.id)
+		if !ok {
+			return
+		}
+		s.follow(d, m)
+		pub, hash := s.realm.public(d, s.now)
+		if pub == nil || m.Doc == hash {
+			return
+		}
+		if !d.state().Told(d.user.id, hash) {
+			if _, err := d.write(d, &family.Devices{Public: pub}, s.now); !errors.Is(err, family.ErrOlder) {
+				return
+			}
+		}
+		if m.Doc.IsZero() || s.anotherHas(d) || s.realm.rollUser(d, s.now) != nil {
+			return
+		}
+	}
+}
+
+// follow takes out of d's document what is out in the history.
+func (s *story) follow(d *device, m family.Member) {
+	for _, o := range d.user.devices {
+		if o != d && slices.Contains(m.Out, o.device()) {
+			_ = s.realm.endDevice(d, o, s.now) // an error: it is out there too
+		}
+	}
+}
+
+// anotherHas says whether another device of d's user has the document that the
+// others know: then d waits until they meet.
+func (s *story) anotherHas(d *device) bool {
+	m, _ := d.state().Member(d.user.id)
+	return slices.ContainsFunc(d.user.devices, func(o *device) bool {
+		_, hash := s.realm.public(o, s.now)
+		return o != d && hash == m.Doc
+	})
+}
+
+func (s *story) moreDevices(d *device) {
+	if len(d.user.devices) > 3 {
+		return
+	}
+	n, err := s.realm.addDevice(d, s.now)
+	if err != nil {
+		return
+	}
+	s.say("%s: adds device %s", d.id, n.id)
+	s.publish(d)
+	n.replica = d.clone()
+}
+
+func (s *story) fewerDevices(d *device) {
+	gone, _ := pick(s, d.user.devices)
+	if gone == d || s.realm.endDevice(d, gone, s.now) != nil {
+		return
+	}
+	s.say("%s: takes %s out of use", d.id, gone.id)
+	s.publish(d)
+}
+
+// byKit makes a device from the recovery kit; perhaps the others are lost.
+func (s *story) byKit(d *device) {
+	if len(d.user.devices) > 4 {
+		return
+	}
+	var lost []*device
+	for _, o := range d.user.devices {
+		if s.rng.IntN(2) == 0 {
+			lost = append(lost, o)
+		}
+	}
+	n, err := s.realm.recover(d, lost, s.now)
+	if err != nil {
+		return
+	}
+	s.say("%s by the kit, %d out of use", n.id, len(lost))
+	n.replica = d.clone()
+	s.publish(n)
+}
+
+// restore sets a device back; what it writes then it may have said otherwise.
+func (s *story) restore(d *device) {
+	if old, ok := pick(s, d.snaps); ok {
+		s.say("%s: set back", d.id)
+		d.replica, d.doc = old.replica.clone(), old.doc
+	}
+}
+
+// sync lets d hear from another device.
+func (s *story) sync(d *device) {
+	if o, _ := pick(s, s.devices()); o != d {
+		s.say("%s hears from %s", d.id, o.id)
+		s.hear(d, o)
+	}
+}
+
+func (s *story) hear(d, o *device) {
+	d.pull(o.replica)
+	if d.user == o.user {
+		s.realm.meet(d, o, s.now)
+		s.publish(d)
+	}
+}
+
+func (s *story) roll(d *device) {
+	n, to := d.state().NextEpoch()
+	if len(to) == 0 {
+		return
+	}
+	k := s.realm.key()
+	e := &family.Epoch{N: n, Recipient: s.realm.recipient(k), Sealed: s.realm.seal(to, k)}
+	for _, m := range to {
+		e.To = append(e.To, family.Whom{User: m.User, Doc: m.Doc})
+	}
+	if h, ok := s.write(d, e); ok {
+		s.secrets[e.Recipient], s.made[h] = k, e.Recipient
+	}
+}
+
+// duties are what an admin's device does by itself.
+func (s *story) duties(d *device) {
+	s.publish(d)
+	if d.state().NeedsRoll() && !s.faults.keepKey {
+		s.roll(d)
+	} else if _, any := d.state().Current(); !any && len(d.state().Epochs) == 0 {
+		s.roll(d)
+	}
+	for _, g := range d.state().Gifts(d.user.id, family.Clock{}, s.now) {
+		s.give(d, g)
+	}
+}
+
+// give seals what the device can really open.
+func (s *story) give(d *device, g family.Gift) {
+	knows := s.realm.opens(d)
+	var epochs []chain.Hash
+	var keys []secret
+	for _, h := range g.Epochs {
+		if r := s.made[h]; knows[r] {
+			epochs, keys = append(epochs, h), append(keys, s.secrets[r])
+		}
+	}
+	if len(epochs) > 0 {
+		s.write(d, &family.Grant{To: family.Whom{User: g.To.User, Doc: g.To.Doc}, Epochs: epochs, Sealed: s.realm.seal([]family.Member{g.To}, keys...)})
+	}
+}
+
+// record writes a record, after what is due.
+func (s *story) record(d *device) {
+	if m, ok := d.state().Member(d.user.id); !ok || m.Role < family.Admin {
+		return
+	}
+	s.duties(d)
+	st := d.state()
+	e, ok := st.Current()
+	if !ok && !s.faults.keepKey || e.N == 0 || !s.realm.opens(d)[e.Recipient] {
+		return
+	}
+	w := written{id: record.ID(fmt.Sprint("r", len(s.records))), epoch: e.Entry, key: e.Recipient}
+	if w.entry, ok = s.write(d, &family.Records{List: []family.Named{{ID: w.id}}}); !ok {
+		return
+	}
+	for _, o := range s.all() {
+		_, member := st.Member(o.user.id)
+		switch {
+		case s.inUse(st, o):
+		case st.Verifier(o.id) != nil:
+			w.removed = append(w.removed, o)
+		case !member: // a new device of a member is theirs to tell of
+			w.outside = append(w.outside, o)
+		}
+	}
+	s.records = append(s.records, w)
+}
+
+// all devices there are.
+func (s *story) all() (list []*device) {
+	for _, u := range s.users {
+		list = append(list, u.devices...)
+	}
+	return list
+}
+
+// inUse says whether a device is one that a member uses.
+func (s *story) inUse(st *family.State, d *device) bool {
+	m, ok := st.Member(d.user.id)
+	return ok && slices.Contains(m.Devices, d.device())
+}
+
+// settle brings all that is said to everybody, and lets the devices in use do what
+// is due, until nothing is.
+func (s *story) settle() {
+	for range 12 {
+		s.everybodyHearsAll()
+		before := s.size()
+		for _, d := range s.devices() {
+			s.now = s.now.Add(26 * time.Hour)
+			if m, ok := d.state().Member(d.user.id); ok && s.inUse(d.state(), d) {
+				if m.Role >= family.Admin {
+					s.duties(d)
+				} else {
+					s.publish(d)
+				}
+			}
+			if s.size() != before {
+				break // one at a time, or each would do it
+			}
+		}
+		if s.size() == before {
+			break
+		}
+	}
+	for _, d := range s.devices() {
+		s.devices()[0].pull(d.replica)
+	}
+	for _, d := range s.devices() {
+		d.pull(s.devices()[0].replica)
+	}
+}
+
+func (s *story) size() int {
+	n := 0
+	for _, d := range s.devices() {
+		n = max(n, d.state().Size())
+	}
+	return n
+}
+
+func (s *story) everybodyHearsAll() {
+	list := s.devices()
+	for range 2 {
+		for _, i := range s.rng.Perm(len(list)) {
+			s.hear(list[i], list[s.rng.IntN(len(list))])
+		}
+		for _, d := range list {
+			for _, o := range d.user.devices {
+				if o != d && o.replica != nil {
+					s.hear(d, o)
+				}
+			}
+			s.hear(list[0], d)
+		}
+		for _, d := range list[1:] {
+			s.hear(d, list[0])
+		}
+	}
+}
+
+// what is wrong with the end of a story, if anything is.
+var (
+	errDiffer = errors.New("two devices say different things")
+	errOpened = errors.New("one who was out opens what was written later")
+	errClosed = errors.New("a member does not open what is theirs")
+	errOwner  = errors.New("nobody is an owner")
+	errKey    = errors.New("nobody can write: the key that stands is known outside")
+)
+
+func (s *story) check() error {
+	list := s.devices()
+	want := fingerprint(list[0].state())
+	for _, d := range list[1:] {
+		if fingerprint(d.state()) != want {
+			return fmt.Errorf("%w: %s and %s", errDiffer, list[0].id, d.id)
+		}
+	}
+	st := list[0].state()
+	if len(st.Members) == 0 || st.Members[0].Role != family.Owner {
+		return errOwner
+	}
+	for _, d := range s.all() {
+		if err := s.checkDevice(st, d); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *story) checkDevice(st *family.State, d *device) error {
+	knows := s.realm.knows(d)
+	for _, w := range s.records {
+		if knows[w.key] && slices.Contains(w.removed, d) && !s.undone(w, d) && !s.letInAfter(d, func(add chain.Hash) bool { return s.seesRemoval(add, w, d) }) {
+			return fmt.Errorf("%w: %s and %s", errOpened, d.id, w.id)
+		}
+		if knows[w.key] && slices.Contains(w.outside, d) && !s.undone(w, d) && !s.letInAfter(d, func(add chain.Hash) bool { return !s.sees(w.entry, add) || st.Counts(add) }) {
+			return fmt.Errorf("%w: %s, who was never in, and %s", errOpened, d.id, w.id)
+		}
+	}
+	m, ok := st.Member(d.user.id)
+	if !ok || !s.inUse(st, d) || !s.realm.lists(m.Doc, d) {
+		return nil
+	}
+	opens := s.realm.opens(d)
+	for _, w := range s.records {
+		i := slices.IndexFunc(st.Epochs, func(e family.EpochInfo) bool { return e.Entry == w.epoch })
+		if st.Accepts(w.id, chain.Hash{}) == nil && st.Epochs[i].N >= m.From && !opens[w.key] && s.anybodyGives(st, w) {
+			return fmt.Errorf("%w: %s and %s", errClosed, d.id, w.id)
+		}
+	}
+	return nil
+}
+
+// letInAfter says whether a device's user was let in by an entry like that.
+func (s *story) letInAfter(d *device, like func(add chain.Hash) bool) bool {
+	return slices.ContainsFunc(s.added[d.user.id], like)
+}
+
+// seesRemoval says whether an entry that lets in the user of d was written with
+// knowledge of what had put d out when w was written: it comes after some removal
+// of that user that w came after too.
+func (s *story) seesRemoval(add chain.Hash, w written, d *device) bool {
+	if s.sees(w.entry, add) {
+		return false // w knew of it, and had d out all the same
+	}
+	valid, void := s.devices()[0].state().Removals(d.user.id, d.device())
+	return slices.ContainsFunc(append(valid, void...), func(r chain.Hash) bool { return s.sees(add, r) && s.sees(w.entry, r) })
+}
+
+// undone says whether d had been put out when w was written, and nothing that had
+// done it counts any more: who stands above, or the older device, had put out
+// whoever did it.
+func (s *story) undone(w written, d *device) bool {
+	if s.realm.tookBack(d) {
+		return true
+	}
+	valid, void := s.devices()[0].state().Removals(d.user.id, d.device())
+	held := func(r chain.Hash) bool {
+		return s.sees(w.entry, r) && !s.letInAfter(d, func(add chain.Hash) bool { return s.sees(add, r) && s.sees(w.entry, add) })
+	}
+	return slices.ContainsFunc(void, held) && !slices.ContainsFunc(valid, held)
+}
+
+func (s *story) sees(a, b chain.Hash) bool { return s.devices()[0].sees(a, b) }
+
+// anybodyGives says whether a member who may write can open a record, and so give its key.
+func (s *story) anybodyGives(st *family.State, w written) bool {
+	return slices.ContainsFunc(s.all(), func(d *device) bool {
+		m, ok := st.Member(d.user.id)
+		return ok && m.Role >= family.Admin && s.inUse(st, d) && s.realm.opens(d)[w.key]
+	})
+}
+
+// fingerprint is all that counts of a State, quickly.
+func fingerprint(st *family.State) uint64 {
+	h := fnv.New64a()
+	for _, m := range st.Members {
+		fmt.Fprint(h, m.User, m.Role, m.From, m.Doc, m.Devices, m.Lacks)
+	}
+	for _, e := range st.Epochs {
+		fmt.Fprint(h, e.Entry, e.Stands, e.Leaked, e.Void, len(e.To))
+	}
+	for _, r := range st.Records {
+		fmt.Fprint(h, r.ID, r.User)
+	}
+	for _, v := range st.Void {
+		fmt.Fprint(h, v.Entry, v.Reason)
+	}
+	return h.Sum64()
+}
+
+var noon = time.Date(2026, 5, 1, 12, 0, 0, 0, time.UTC)

@@ -131,6 +131,17 @@ func scryptFile(work string) []byte {
 		strings.Repeat("x", 64))
 }
 
+// scryptSealed seals under exactly these characters, for little work.
+func scryptSealed(t testing.TB, plain []byte, passphrase string) []byte {
+	t.Helper()
+	r, err := age.NewScryptRecipient(passphrase)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.SetWorkFactor(10)
+	return sealedTo(t, plain, r)
+}
+
 // T6: what asks for too much is refused before anything is allocated for it.
 func TestUnlockRefusesCost(t *testing.T) {
 	var before, after runtime.MemStats
@@ -162,14 +173,7 @@ func TestUnlockDamaged(t *testing.T) {
 		w.Close()
 		return b.Bytes()
 	}
-	scrypt := func(plain string) []byte {
-		r, err := age.NewScryptRecipient("phrase")
-		if err != nil {
-			t.Fatal(err)
-		}
-		r.SetWorkFactor(10)
-		return seal(plain, r)
-	}
+	scrypt := func(plain string) []byte { return scryptSealed(t, []byte(plain), "phrase") }
 	good, err := k.Marshal()
 	if err != nil {
 		t.Fatal(err)

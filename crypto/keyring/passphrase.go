@@ -60,11 +60,14 @@ func bound(list []string) int { return 1 << 16 / len(list) * len(list) }
 
 // Normalize maps what a person types to the passphrase. Four words or more of
 // the list, in any case, parted by spaces, hyphens, commas or full stops, become
-// the generated form; anything else only loses the white space around it. Lock
-// and Unlock apply it, so that both sides of a passphrase agree; it is
-// idempotent.
-func Normalize(s string) string {
-	s = strings.TrimSpace(s)
+// the generated form; anything else loses the white space around it and is
+// written in Unicode's Normalization Form C. Lock and Unlock apply it, so that
+// both sides of a passphrase agree; it is idempotent.
+func Normalize(s string) string { return generated(nfc(strings.TrimSpace(s))) }
+
+// generated writes words of the list in the form in which they are generated,
+// and leaves everything else.
+func generated(s string) string {
 	parts := strings.FieldsFunc(s, func(r rune) bool {
 		return r == '-' || r == ',' || r == '.' || unicode.IsSpace(r) || r == '‐' || r == '‑' || r == '–'
 	})

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"strconv"
+	"strings"
 
 	"filippo.io/age"
 )
@@ -58,10 +59,21 @@ func Lock(k *Keys, passphrase string, logN int) ([]byte, error) {
 // Unlock opens an unlock file. Errors: ErrWrongPassphrase, ErrTooCostly,
 // ErrDamaged, ErrVersion.
 func Unlock(file []byte, passphrase string) (*Keys, error) {
+	k, err := unlock(file, Normalize(passphrase))
+	if !errors.Is(err, ErrWrongPassphrase) {
+		return k, err
+	}
+	// Earlier releases took the characters as they were typed.
+	if typed := generated(strings.TrimSpace(passphrase)); typed != Normalize(passphrase) {
+		return unlock(file, typed)
+	}
+	return nil, err
+}
+
+func unlock(file []byte, passphrase string) (*Keys, error) {
 	if len(file) > maxUnlockFile {
 		return nil, ErrDamaged
 	}
-	passphrase = Normalize(passphrase)
 	if passphrase == "" {
 		return nil, ErrWrongPassphrase
 	}

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -51,7 +52,7 @@ func TestStockAgeOpensABackup(t *testing.T) {
 		}
 		return path
 	}
-	recovery := write("recovery.txt", []byte(keys().RecoveryText()))
+	recovery := write("recovery.txt", []byte(kit().String()+"\n"))
 	backup := write("backup.age", export(t, v))
 	zipped := filepath.Join(dir, "backup.zip")
 	if out, err := exec.Command(age, "-d", "-i", recovery, "-o", zipped, backup).CombinedOutput(); err != nil {
@@ -76,16 +77,32 @@ func TestStockAgeOpensABackup(t *testing.T) {
 		t.Errorf("%d files for %d records", len(found), len(bodies))
 	}
 
-	// A single record opens with it as well: two lines, then the document.
-	m := v.Metas()[0]
-	one := write("record.age", raw(t, b, "rec/"+string(m.ID)))
-	var out bytes.Buffer
-	cmd := exec.Command(age, "-d", "-i", recovery, one)
-	cmd.Stdout = &out
-	if err := cmd.Run(); err != nil {
-		t.Fatal(err)
+	// A single record opens with it as well, by way of the keys in the backup: the
+	// kit opens the user file, that opens the rings, and they open the record. It
+	// is two lines, then the document.
+	open := func(keys, file string) string {
+		var out bytes.Buffer
+		cmd := exec.Command(age, "-d", "-i", keys, file)
+		cmd.Stdout = &out
+		if err := cmd.Run(); err != nil {
+			t.Fatalf("age -d -i %s %s: %v", filepath.Base(keys), filepath.Base(file), err)
+		}
+		return out.String()
 	}
-	if parts := strings.SplitN(out.String(), "\n", 3); parts[0] != "potli-record/1" || !strings.HasPrefix(parts[2], bodies[m.ID]) {
+	identities := func(name, text string) string {
+		return write(name, []byte(strings.Join(regexp.MustCompile("AGE-SECRET-KEY-PQ-1[A-Z0-9]+").FindAllString(text, -1), "\n")))
+	}
+	var rings string
+	files := unzip(t, plain)
+	users := identities("user.txt", open(recovery, write("user.age", []byte(files["keys/user.age"]))))
+	for name, body := range files {
+		if strings.HasPrefix(name, "keys/ring-") {
+			rings += open(users, write(filepath.Base(name), []byte(body)))
+		}
+	}
+	m := v.Metas()[0]
+	out := open(identities("rings.txt", rings), write("record.age", raw(t, b, "rec/"+string(m.ID))))
+	if parts := strings.SplitN(out, "\n", 3); parts[0] != "potli-record/1" || !strings.HasPrefix(parts[2], bodies[m.ID]) {
 		t.Errorf("a record on its own begins %.40q", parts[0])
 	}
 }

@@ -12,12 +12,15 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"filippo.io/age"
 
 	"potli/app/record"
+	"potli/crypto/envelope"
 	"potli/crypto/keyring"
 )
 
@@ -27,6 +30,7 @@ const (
 	maxManifest  = 64 << 20
 	maxSaved     = 200_000
 	maxProfile   = 128
+	maxProfiles  = 1000
 	maxUnpacked  = 64 << 30
 	readStep     = 256 << 10
 	backupFamily = "potli-backup/"
@@ -38,21 +42,27 @@ type Backup struct {
 	m       manifest
 	records map[record.ID]*zip.File
 	docs    map[string][]byte
+	keys    map[string][]byte
 }
 
-// OpenBackup decrypts and verifies a whole backup with the identity in k before
-// anything is changed: every file, to its last byte. Errors: ErrWrongKey,
+// OpenBackup decrypts and verifies a whole backup with any of the identities
+// before anything is changed: every file, to its last byte. Its own backups open
+// with what keyring.Ring has as Identities of the user. Errors: ErrWrongKey,
 // ErrVersion, record.ErrDamaged.
-func OpenBackup(ctx context.Context, file []byte, k *keyring.Keys, p Progress) (*Backup, error) {
-	b, err := openBackup(ctx, file, k, p)
+func OpenBackup(ctx context.Context, file []byte, p Progress, ids ...*age.HybridIdentity) (*Backup, error) {
+	b, err := openBackup(ctx, file, ids, p)
 	if err != nil {
 		return nil, fmt.Errorf("opening a backup: %w", err)
 	}
 	return b, nil
 }
 
-func openBackup(ctx context.Context, file []byte, k *keyring.Keys, p Progress) (*Backup, error) {
-	plain, size, err := age.DecryptReaderAt(bytes.NewReader(file), int64(len(file)), k.Identity)
+func openBackup(ctx context.Context, file []byte, ids []*age.HybridIdentity, p Progress) (*Backup, error) {
+	tries := make([]age.Identity, len(ids))
+	for i, id := range ids {
+		tries[i] = id
+	}
+	plain, size, err := age.DecryptReaderAt(bytes.NewReader(file), int64(len(file)), tries...)
 	var none *age.NoIdentityMatchError
 	if errors.As(err, &none) {
 		return nil, ErrWrongKey
@@ -68,7 +78,7 @@ func openBackup(ctx context.Context, file []byte, k *keyring.Keys, p Progress) (
 	if err != nil {
 		return nil, err
 	}
-	b := &Backup{records: make(map[record.ID]*zip.File), docs: make(map[string][]byte)}
+	b := &Backup{records: make(map[record.ID]*zip.File), docs: make(map[string][]byte), keys: make(map[string][]byte)}
 	if err := b.readManifest(files); err != nil {
 		return nil, err
 	}
@@ -104,17 +114,17 @@ func filesOf(z *zip.Reader, size int64) (map[string]*zip.File, error) {
 	return files, nil
 }
 
-// safeName says whether a name is one that Export could have made: in one of two
+// safeName says whether a name is one that Export could have made: in one of its
 // folders, nothing that climbs, hides or means something to a file system.
 func safeName(name string) bool {
 	if name == manifestName {
 		return true
 	}
-	rest, ok := strings.CutPrefix(name, folderRecords)
-	if !ok {
-		rest, ok = strings.CutPrefix(name, folderWallet)
+	folder, rest, _ := strings.Cut(name, "/")
+	if folder += "/"; folder != folderRecords && folder != folderWallet && folder != folderKeys {
+		return false
 	}
-	if !ok || rest == "" || len(rest) > 200 || rest[0] == '.' {
+	if rest == "" || len(rest) > 200 || rest[0] == '.' {
 		return false
 	}
 	return !strings.ContainsAny(rest, "/\\:*?\"<>|") && clip(rest, len(rest)) == rest
@@ -134,7 +144,7 @@ func (b *Backup) readManifest(files map[string]*zip.File) error {
 		return bad("the manifest can not be read")
 	}
 	switch {
-	case b.m.Version == manifestVersion:
+	case b.m.Version == manifestVersion, b.m.Version == manifestPlain && len(b.m.Keys) == 0:
 		return nil
 	case strings.HasPrefix(b.m.Version, backupFamily):
 		return ErrVersion
@@ -160,20 +170,26 @@ func (b *Backup) match(files map[string]*zip.File) error {
 			return fmt.Errorf("%w: a kind of record that is not known here", ErrVersion)
 		}
 		f := claim(s.File, s.Size, record.MaxBytes, s.SHA256)
-		if f == nil || s.Size == 0 || !goodID(s.ID) || s.Profile == "" || len(s.Profile) > maxProfile || b.records[s.ID] != nil {
+		if f == nil || s.Size == 0 || !goodID(s.ID) || s.Profile == "" || !goodProfile(s.Profile) || b.records[s.ID] != nil {
 			return bad("manifest and files do not agree")
 		}
 		b.records[s.ID] = f
 	}
-	named := make(map[string]bool)
-	for _, s := range b.m.Docs {
-		if claim(s.File, s.Size, maxDoc, s.SHA256) == nil || s.Name == "" || len(s.Name) > maxDocName || named[s.Name] {
-			return bad("manifest and files do not agree")
+	for _, list := range [][]savedDoc{b.m.Docs, b.m.Keys} {
+		named := make(map[string]bool)
+		for _, s := range list {
+			if claim(s.File, s.Size, maxDoc, s.SHA256) == nil || s.Name == "" || len(s.Name) > maxDocName ||
+				!goodProfile(s.Profile) || named[s.Name] {
+				return bad("manifest and files do not agree")
+			}
+			named[s.Name] = true
 		}
-		named[s.Name] = true
 	}
 	if len(left) > 0 {
 		return bad("files that the manifest does not name")
+	}
+	if len(b.Profiles()) > maxProfiles {
+		return bad("too many people")
 	}
 	return nil
 }
@@ -184,9 +200,14 @@ func goodID(id record.ID) bool {
 	return err == nil && len(raw) == 32
 }
 
+// goodProfile says whether keys can be made for a profile of that id.
+func goodProfile(id record.ProfileID) bool {
+	return len(id) <= maxProfile && !strings.ContainsFunc(string(id), unicode.IsControl)
+}
+
 // verify reads every file to its end and compares its hash. Documents are kept.
 func (b *Backup) verify(ctx context.Context, files map[string]*zip.File, p Progress) error {
-	total, done := len(b.m.Records)+len(b.m.Docs), 0
+	total, done := len(b.m.Records)+len(b.m.Docs)+len(b.m.Keys), 0
 	for _, s := range b.m.Records {
 		p.tell(done, total)
 		done++
@@ -196,20 +217,22 @@ func (b *Backup) verify(ctx context.Context, files map[string]*zip.File, p Progr
 		}
 	}
 	held := 0
-	for _, s := range b.m.Docs {
-		p.tell(done, total)
-		done++
-		if held += s.Size; held > maxManifest {
-			return bad("documents that are too large")
+	for into, list := range map[*map[string][]byte][]savedDoc{&b.docs: b.m.Docs, &b.keys: b.m.Keys} {
+		for _, s := range list {
+			p.tell(done, total)
+			done++
+			if held += s.Size; held > maxManifest {
+				return bad("documents that are too large")
+			}
+			body, err := unpack(files[s.File], s.Size)
+			if err != nil {
+				return err
+			}
+			if digest(body) != s.SHA256 {
+				return bad("a file that is not what the manifest says")
+			}
+			(*into)[s.Name] = body
 		}
-		body, err := unpack(files[s.File], s.Size)
-		if err != nil {
-			return err
-		}
-		if digest(body) != s.SHA256 {
-			return bad("a file that is not what the manifest says")
-		}
-		b.docs[s.Name] = body
 	}
 	p.tell(total, total)
 	return ctx.Err()
@@ -273,6 +296,42 @@ func (b *Backup) Metas() []record.Meta {
 // Docs returns the documents of the backup by name. They are the caller's to
 // read, not to change.
 func (b *Backup) Docs() map[string][]byte { return maps.Clone(b.docs) }
+
+// User is the user file of the backup, for keyring.OpenUser; nil in one of a
+// release before there were epochs.
+func (b *Backup) User() []byte { return b.keys[nameUser] }
+
+// Ring adds the profiles' epochs of the backup to r, whose user file opens them.
+// Error: record.ErrDamaged.
+func (b *Backup) Ring(r *keyring.Ring) (*keyring.Ring, error) {
+	for name, sealed := range b.keys {
+		id, ok := strings.CutPrefix(name, prefixRing)
+		if !ok {
+			continue
+		}
+		_, body, err := r.Opener("").Open(sealed, envelope.Expect{Kind: "ring", ID: id})
+		if err != nil {
+			return nil, bad("keys that do not open")
+		}
+		if r, err = r.WithCopy(body); err != nil {
+			return nil, bad("keys that can not be read")
+		}
+	}
+	return r, nil
+}
+
+// Profiles are those that records and documents of the backup belong to.
+func (b *Backup) Profiles() []record.ProfileID {
+	seen := make(map[record.ProfileID]bool)
+	for _, s := range b.m.Records {
+		seen[s.Profile] = true
+	}
+	for _, s := range b.m.Docs {
+		seen[s.Profile] = true
+	}
+	delete(seen, "")
+	return slices.Sorted(maps.Keys(seen))
+}
 
 // WalletID and Created say of which wallet the backup is, and when it was made.
 func (b *Backup) WalletID() string   { return b.m.Wallet }

@@ -38,17 +38,20 @@ func export(t testing.TB, v *vault.Vault) []byte {
 
 func openBackup(t testing.TB, file []byte) *vault.Backup {
 	t.Helper()
-	b, err := vault.OpenBackup(ctx, file, keys(), nil)
+	b, err := vault.OpenBackup(ctx, file, nil, mine()...)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return b
 }
 
+// mine are the identities that open the backups of the tests' wallet.
+func mine() []*age.HybridIdentity { return ring().Identities("") }
+
 // unseal opens a backup as the stock tool would.
 func unseal(t testing.TB, file []byte) []byte {
 	t.Helper()
-	r, err := age.Decrypt(bytes.NewReader(file), keys().Identity)
+	r, err := age.Decrypt(bytes.NewReader(file), kit())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -59,10 +62,28 @@ func unseal(t testing.TB, file []byte) []byte {
 	return plain
 }
 
-func sealFor(t testing.TB, plain []byte, k *keyring.Keys) []byte {
+// recovered is what kit and backup give on another device.
+func recovered(t testing.TB, b *vault.Backup) *keyring.Ring {
+	t.Helper()
+	u, d, err := keyring.RecoverUser(b.User(), kit(), keyring.Pin{}, "new phone", clock()())
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := keyring.NewRing(d, u)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r, err = b.Ring(r); err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+func sealFor(t testing.TB, plain []byte, r *keyring.Ring) []byte {
 	t.Helper()
 	var b bytes.Buffer
-	w, err := age.Encrypt(&b, k.Identity.Recipient())
+	_, id, _ := r.Newest("")
+	w, err := age.Encrypt(&b, id.Recipient())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -140,7 +161,7 @@ func TestExportRestore(t *testing.T) {
 		if name == "manifest.json" {
 			continue
 		}
-		if dir != "records/" && dir != "wallet/" || strings.ContainsAny(base, "\\:*?\"<>|\x00\n\u202e") || strings.HasPrefix(base, ".") || len(name) > 140 {
+		if dir != "records/" && dir != "wallet/" && dir != "keys/" || strings.ContainsAny(base, "\\:*?\"<>|\x00\n\u202e") || strings.HasPrefix(base, ".") || len(name) > 140 {
 			t.Errorf("file name %q", name)
 		}
 		if dir == "records/" && !slices.Contains(slices.Collect(maps.Values(bodies)), body) {
@@ -156,7 +177,7 @@ func TestExportRestore(t *testing.T) {
 		Version, Wallet string
 		Records         []struct{ File, SHA256, Profile, Format string }
 	}
-	if err := json.Unmarshal([]byte(files["manifest.json"]), &m); err != nil || m.Version != "potli-backup/1" || m.Wallet != keys().Wallet || len(m.Records) != 11 {
+	if err := json.Unmarshal([]byte(files["manifest.json"]), &m); err != nil || m.Version != "potli-backup/2" || m.Wallet != keys().Wallet || len(m.Records) != 11 {
 		t.Errorf("manifest %+v, %v", m, err)
 	}
 	for _, r := range m.Records {
@@ -166,26 +187,18 @@ func TestExportRestore(t *testing.T) {
 	}
 
 	// With Potli: a new vault of the same wallet, on another device.
-	k, err := keyring.FromRecovery(keys().RecoveryText())
+	bk, err := vault.OpenBackup(ctx, file.Bytes(), nil, kit())
 	if err != nil {
 		t.Fatal(err)
 	}
-	bk, err := vault.OpenBackup(ctx, file.Bytes(), k, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
+	k := recovered(t, bk)
 	if bk.WalletID() != keys().Wallet || len(bk.Metas()) != 11 || len(bk.Docs()) != 3 || bk.Missing() != 0 || bk.Created().IsZero() {
 		t.Errorf("backup of %q, %d records", bk.WalletID(), len(bk.Metas()))
 	}
 	other := vault.Memory()
-	w, err := vault.Create(ctx, options(other), k, []byte("u"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	seq := w.Seq()
-	added, err := w.Restore(ctx, bk, nil)
-	if err != nil || added != 11 || w.Seq() != seq+1 {
-		t.Fatalf("Restore = %d, %v; seq %d", added, err, w.Seq())
+	w, added, err := vault.CreateFrom(ctx, options(other), k, []byte("u"), bk, nil)
+	if err != nil || added != 11 || w.Seq() != 1 {
+		t.Fatalf("CreateFrom = %d, %v", added, err)
 	}
 	for range 2 {
 		if !reflect.DeepEqual(w.Metas(), v.Metas()) {
@@ -230,7 +243,7 @@ func TestRestoreIntoTheSameVault(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	added, err := v.Restore(ctx, openBackup(t, file), nil)
+	added, err := v.Restore(ctx, openBackup(t, file), nil, nil)
 	if err != nil || added != 2 {
 		t.Fatalf("Restore = %d, %v; want the removed and the damaged one", added, err)
 	}
@@ -251,7 +264,7 @@ func TestRestoreIntoTheSameVault(t *testing.T) {
 		}
 	}
 	seq := v.Seq()
-	if added, err := v.Restore(ctx, openBackup(t, file), nil); added != 0 || err != nil || v.Seq() != seq {
+	if added, err := v.Restore(ctx, openBackup(t, file), nil, nil); added != 0 || err != nil || v.Seq() != seq {
 		t.Errorf("a second time: %d, %v", added, err)
 	}
 }
@@ -349,16 +362,13 @@ func TestHostileBackups(t *testing.T) {
 	v := family(t, vault.Memory())
 	good := export(t, v)
 	plain := unseal(t, good)
-	other, err := keyring.New()
-	if err != nil {
-		t.Fatal(err)
-	}
+	other := newRing()
 	file := entry{name: "records/a.pdf", body: "hello"}
 	doc := func(name, file, body string, size int) entry {
 		return entry{name: "manifest.json", body: fmt.Sprintf(`{"version":"potli-backup/1","docs":[{"name":%q,"file":%q,"sha256":%q,"size":%d}]}`, name, file, sha(body), size)}
 	}
-	sealed := func(entries ...entry) []byte { return sealFor(t, pack(t, entries...), keys()) }
-	if _, err := vault.OpenBackup(ctx, sealed(file, manifest(saved("records/a.pdf", "hello"))), keys(), nil); err != nil {
+	sealed := func(entries ...entry) []byte { return sealFor(t, pack(t, entries...), ring()) }
+	if _, err := vault.OpenBackup(ctx, sealed(file, manifest(saved("records/a.pdf", "hello"))), nil, mine()...); err != nil {
 		t.Fatalf("the honest backup by hand: %v", err)
 	}
 	tests := []struct {
@@ -370,12 +380,12 @@ func TestHostileBackups(t *testing.T) {
 		{"not age", []byte("%PDF-1.4"), record.ErrDamaged},
 		{"of another wallet", sealFor(t, plain, other), vault.ErrWrongKey},
 		{"an unlock file", func() []byte { b, _ := keyring.Lock(keys(), "x", 16); return b }(), vault.ErrWrongKey},
-		{"not a zip", sealFor(t, []byte("hello"), keys()), record.ErrDamaged},
+		{"not a zip", sealFor(t, []byte("hello"), ring()), record.ErrDamaged},
 		{"an empty zip", sealed(), record.ErrDamaged},
 		{"no manifest", sealed(file), record.ErrDamaged},
 		{"manifest no JSON", sealed(entry{name: "manifest.json", body: "{"}), record.ErrDamaged},
 		{"of something else", sealed(entry{name: "manifest.json", body: `{"version":"other/1"}`}), record.ErrDamaged},
-		{"of a later release", sealed(entry{name: "manifest.json", body: `{"version":"potli-backup/2"}`}), vault.ErrVersion},
+		{"of a later release", sealed(entry{name: "manifest.json", body: `{"version":"potli-backup/3"}`}), vault.ErrVersion},
 		{"a later kind of record", sealed(file, manifest(savedAs("records/a.pdf", "hello", "format", "image/jxl"))), vault.ErrVersion},
 		{"wrong hash", sealed(file, manifest(savedAs("records/a.pdf", "hello", "sha256", sha("other")))), record.ErrDamaged},
 		{"no hash", sealed(file, manifest(savedAs("records/a.pdf", "hello", "sha256", ""))), record.ErrDamaged},
@@ -417,7 +427,7 @@ func TestHostileBackups(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			b, err := vault.OpenBackup(ctx, tt.file, keys(), nil)
+			b, err := vault.OpenBackup(ctx, tt.file, nil, mine()...)
 			if b != nil || !errors.Is(err, tt.want) {
 				t.Errorf("OpenBackup = %v, want %v", err, tt.want)
 			}
@@ -431,7 +441,7 @@ func TestHostileBackups(t *testing.T) {
 		step = 997
 	}
 	for i := 0; i < len(good); i += step {
-		if _, err := vault.OpenBackup(ctx, flip(good, i), keys(), nil); err == nil {
+		if _, err := vault.OpenBackup(ctx, flip(good, i), nil, mine()...); err == nil {
 			t.Fatalf("byte %d changed and it still opened", i)
 		}
 	}
@@ -480,9 +490,9 @@ func TestZipBombs(t *testing.T) {
 		"entries over each other": overlapping(t),
 	} {
 		t.Run(name, func(t *testing.T) {
-			file := sealFor(t, plain, keys())
+			file := sealFor(t, plain, ring())
 			start := time.Now()
-			if _, err := vault.OpenBackup(ctx, file, keys(), nil); !errors.Is(err, record.ErrDamaged) {
+			if _, err := vault.OpenBackup(ctx, file, nil, mine()...); !errors.Is(err, record.ErrDamaged) {
 				t.Errorf("OpenBackup = %v, want ErrDamaged", err)
 			}
 			if d := time.Since(start); d > 20*time.Second {
@@ -537,7 +547,7 @@ func TestRestoreIsAllOrNothing(t *testing.T) {
 		f := &blobstest.Faulty{Blobs: disk}
 		f.At(n, blobstest.Full)
 		v = reopen(t, f)
-		added, err := v.Restore(ctx, bk, nil)
+		added, err := v.Restore(ctx, bk, nil, nil)
 		if err == nil {
 			if n < 4 || added != 5 {
 				t.Errorf("%d commits, %d added", n-1, added)
@@ -561,7 +571,7 @@ func TestRestoreIsAllOrNothing(t *testing.T) {
 			want := family(t, disk).Metas()
 			f := &blobstest.Faulty{Blobs: disk}
 			f.At(n, blobstest.DieBefore)
-			if _, err := reopen(t, f).Restore(ctx, bk, nil); !errors.Is(err, blobstest.ErrDead) {
+			if _, err := reopen(t, f).Restore(ctx, bk, nil, nil); !errors.Is(err, blobstest.ErrDead) {
 				t.Fatalf("Restore = %v", err)
 			}
 			v := reopen(t, disk)
@@ -579,7 +589,7 @@ func TestRestoreIsAllOrNothing(t *testing.T) {
 		for n := 4; n < 6; n++ { // the last commit, and when it is tried again
 			f.At(n, blobstest.Forget)
 		}
-		added, err := v.Restore(ctx, bk, nil)
+		added, err := v.Restore(ctx, bk, nil, nil)
 		if err != nil || added != 5 || len(v.Metas()) != 5 || len(reopen(t, disk).Metas()) != 5 {
 			t.Errorf("Restore = %d, %v; %d records", added, err, len(v.Metas()))
 		}
@@ -590,7 +600,7 @@ func TestRestoreIsAllOrNothing(t *testing.T) {
 		v := create(t, disk)
 		before := copyOf(t, disk)
 		c, cancel := context.WithCancel(ctx)
-		_, err := v.Restore(c, bk, func(done, total int) {
+		_, err := v.Restore(c, bk, nil, func(done, total int) {
 			if done == 3 {
 				cancel()
 			}
@@ -602,13 +612,19 @@ func TestRestoreIsAllOrNothing(t *testing.T) {
 	})
 }
 
-// What a release exported must open for ever.
+// What a release exported must open for ever, with the recovery text of then.
 func TestGoldenBackup(t *testing.T) {
-	file, err := os.ReadFile("testdata/vault/backup.age")
+	for _, dir := range []string{"testdata/vault", "testdata/vault2"} {
+		t.Run(dir, func(t *testing.T) { restoreGolden(t, dir) })
+	}
+}
+
+func restoreGolden(t *testing.T, dir string) {
+	file, err := os.ReadFile(dir + "/backup.age")
 	if err != nil {
 		t.Fatal(err)
 	}
-	text, err := os.ReadFile("testdata/vault/recovery.txt")
+	text, err := os.ReadFile(dir + "/recovery.txt")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -616,15 +632,12 @@ func TestGoldenBackup(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	bk, err := vault.OpenBackup(ctx, file, k, nil)
+	bk, err := vault.OpenBackup(ctx, file, nil, k.Identity)
 	if err != nil {
 		t.Fatal(err)
 	}
-	v, err := vault.Create(ctx, options(vault.Memory()), k, []byte("u"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if n, err := v.Restore(ctx, bk, nil); n != 3 || err != nil {
+	v := create(t, vault.Memory())
+	if n, err := v.Restore(ctx, bk, nil, nil); n != 3 || err != nil {
 		t.Fatalf("Restore = %d, %v", n, err)
 	}
 	m := v.Metas()
@@ -642,12 +655,17 @@ func FuzzBackup(f *testing.F) {
 	f.Add(pack(f, entry{name: "manifest.json", body: `{"version":"potli-backup/1"}`}))
 	f.Add([]byte("PK"))
 	f.Fuzz(func(t *testing.T, plain []byte) {
-		b, err := vault.OpenBackup(ctx, sealFor(t, plain, keys()), keys(), nil)
+		b, err := vault.OpenBackup(ctx, sealFor(t, plain, ring()), nil, mine()...)
 		if err != nil {
 			return
 		}
 		v := create(t, vault.Memory())
-		added, err := v.Restore(ctx, b, nil)
+		added, err := v.Restore(ctx, b, func(r *keyring.Ring) (*keyring.Ring, error) {
+			for _, p := range b.Profiles() {
+				r = with(r, string(p))
+			}
+			return r, nil
+		}, nil)
 		if err != nil {
 			t.Fatalf("it opens and does not restore: %v", err)
 		}

@@ -16,6 +16,7 @@ import (
 	"potli/app/record"
 	"potli/app/vault"
 	"potli/app/vault/blobstest"
+	"potli/crypto/keyring"
 )
 
 // model is what a vault must hold: what was acknowledged, and what may be there
@@ -23,16 +24,25 @@ import (
 type model struct {
 	records map[record.ID]string // body by id
 	docs    map[string]string
+	user, p int // epochs of the user and of profile p
 }
 
 func (m model) clone() model {
-	return model{maps.Clone(m.records), maps.Clone(m.docs)}
+	m.records, m.docs = maps.Clone(m.records), maps.Clone(m.docs)
+	return m
+}
+
+// empty is what a vault that was just created holds.
+func empty() model {
+	return model{records: make(map[record.ID]string), docs: make(map[string]string), user: 1, p: 1}
 }
 
 // held is what a vault holds; every byte of it is opened.
 func held(t *testing.T, v *vault.Vault) model {
 	t.Helper()
-	m := model{make(map[record.ID]string), make(map[string]string)}
+	m := empty()
+	m.user = v.Ring().User().Epoch()
+	m.p, _, _ = v.Ring().Newest("p")
 	for _, meta := range v.Metas() {
 		body, _, err := v.Original(ctx, meta.ID)
 		if err != nil {
@@ -53,13 +63,39 @@ func held(t *testing.T, v *vault.Vault) model {
 // same compares without looking at ids that were never told.
 func same(a, b model) bool {
 	bodies := func(m model) []string { return slices.Sorted(maps.Values(m.records)) }
-	return maps.Equal(a.docs, b.docs) && slices.Equal(bodies(a), bodies(b))
+	return maps.Equal(a.docs, b.docs) && slices.Equal(bodies(a), bodies(b)) && a.user == b.user && a.p == b.p
 }
 
 // step does one random thing to v and returns what the vault holds if it succeeds.
 func step(r *rand.Rand, v *vault.Vault, m model, n int) (model, func() error) {
 	next := m.clone()
-	switch k := r.IntN(10); {
+	switch k := r.IntN(13); {
+	case k == 10:
+		next.p++
+		return next, func() error {
+			return v.Update(ctx, func(ring *keyring.Ring) (vault.Change, error) {
+				ring, _, err := ring.Roll("p")
+				return vault.Change{Ring: ring}, err
+			})
+		}
+	case k == 11:
+		next.user++
+		next.docs["roll"] = strconv.Itoa(n)
+		return next, func() error {
+			return v.Update(ctx, func(ring *keyring.Ring) (vault.Change, error) {
+				u, err := ring.User().Roll(ring.Keys(), clock()())
+				if err != nil {
+					return vault.Change{}, err
+				}
+				ring, err = ring.WithUser(u, clock()())
+				return vault.Change{Ring: ring, Docs: map[string]vault.Doc{"roll": {Profile: "p", Body: []byte(strconv.Itoa(n))}}}, err
+			})
+		}
+	case k == 12:
+		return next, func() error {
+			_, err := v.ResealSome(ctx, []record.ProfileID{"", "p"}[n%2], 1+n%3)
+			return err
+		}
 	case k < 5 || len(m.records) == 0:
 		body := fmt.Sprint("body ", n, string(bytes.Repeat([]byte("x"), r.IntN(5000))))
 		next.records[record.ID("new"+strconv.Itoa(n))] = body
@@ -106,7 +142,7 @@ func TestCrashes(t *testing.T) {
 		create(t, disk)
 		f := &blobstest.Faulty{Blobs: disk}
 		v := reopen(t, f)
-		m := model{make(map[record.ID]string), make(map[string]string)}
+		m := empty()
 		fate := []blobstest.Fate{blobstest.DieBefore, blobstest.DieAfter}[r.IntN(2)]
 		f.At(1+r.IntN(12), fate)
 		for n := 0; ; n++ {
@@ -127,7 +163,7 @@ func TestCrashes(t *testing.T) {
 		if v.Rebuilt() || len(v.Faults()) > 0 {
 			t.Errorf("seed %d: rebuilt %v, faults %v", seed, v.Rebuilt(), v.Faults())
 		}
-		if got := len(names(t, disk, "doc/")) + len(names(t, disk, "rec/")); got != len(held(t, v).records)+len(held(t, v).docs) {
+		if got := len(names(t, disk, "doc/")) + len(names(t, disk, "rec/")) + len(names(t, disk, "side/")); got != len(held(t, v).records)+len(held(t, v).docs) {
 			t.Errorf("seed %d: %d objects, some without a row", seed, got)
 		}
 	}
@@ -146,7 +182,7 @@ func TestFlakyStorage(t *testing.T) {
 		create(t, disk)
 		f := &blobstest.Faulty{Blobs: disk}
 		v := reopen(t, f)
-		m := model{make(map[record.ID]string), make(map[string]string)}
+		m := empty()
 		for n := range 60 {
 			if r.IntN(3) == 0 { // twice in a row, so that trying again does not hide it
 				fate := []blobstest.Fate{blobstest.Refuse, blobstest.Forget, blobstest.Full}[r.IntN(3)]
@@ -203,7 +239,7 @@ func TestFullDisk(t *testing.T) {
 	f := &blobstest.Faulty{Blobs: disk}
 	o := options(f)
 	o.Reserve = 256 << 10
-	v, err := vault.Create(ctx, o, keys(), []byte("u"))
+	v, err := vault.Create(ctx, o, ring(), []byte("u"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -234,7 +270,7 @@ func TestFullDisk(t *testing.T) {
 	if err := v.Remove(ctx, first.ID); err != nil {
 		t.Fatal(err)
 	}
-	if v, err = vault.Open(ctx, o, keys(), nil); err != nil || len(v.Metas()) != 1 {
+	if v, err = vault.Open(ctx, o, ring(), nil); err != nil || len(v.Metas()) != 1 {
 		t.Fatal(err)
 	}
 	if len(names(t, disk, "reserve")) != 1 {
@@ -266,8 +302,9 @@ func TestRebuildOnFullDisk(t *testing.T) {
 	}
 }
 
-// Vaults as earlier releases left them, with pages in JSON and packed. They must open for ever.
-// GENERATE=1 makes it when there is none; it is never written again.
+// Vaults as earlier releases left them: pages in JSON, packed, and with epochs.
+// They must open for ever. GENERATE=1 makes the last when there is none; it is
+// never written again.
 func TestGoldenVault(t *testing.T) {
 	for _, dir := range []string{"testdata/vault", "testdata/vault2"} {
 		t.Run(dir, func(t *testing.T) { openGolden(t, dir) })
@@ -279,28 +316,45 @@ func openGolden(t *testing.T, dir string) {
 		writeGolden(t, dir)
 	}
 	b, k := readGolden(t, dir)
+	r, err := vault.Ring(ctx, b, k)
+	if errors.Is(err, vault.ErrNotFound) {
+		v := openOlder(t, b, k)
+		wantGolden(t, v, false)
+		if err := migrate(t, v); err != nil {
+			t.Fatal(err)
+		}
+		r, err = vault.Ring(ctx, b, v.Ring().Keys())
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, harm := range []string{"", "index"} {
 		if harm != "" {
 			set(t, b, nil, names(t, b, "index/")...)
 		}
-		v, err := vault.Open(ctx, vault.Options{Blobs: b, Outline: outline, Edition: 1}, k, nil)
+		v, err := vault.Open(ctx, vault.Options{Blobs: b, Outline: outline, Edition: 1}, r, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
-		metas := v.Metas()
-		if len(metas) != 3 || len(v.Faults()) > 0 || v.Rebuilt() != (harm != "") {
-			t.Fatalf("%d records, faults %v, rebuilt %v", len(metas), v.Faults(), v.Rebuilt())
-		}
-		want := []string{"%PDF-1.4 synthetic", `{"resourceType":"Patient","id":"2"}`, `{"resourceType":"Patient","id":"1"}`}
-		for i, m := range metas {
-			wantBody(t, v, m.ID, want[i])
-		}
-		m := metas[0]
-		if m.Profile != "asha" || m.Format != record.FormatPDF || m.Source != (record.Source{How: "file", Name: "रिपोर्ट.pdf"}) || m.Added.Format("2006-01-02") != "2026-05-01" {
-			t.Errorf("Meta %+v", m)
-		}
-		if doc, err := v.Doc(ctx, "settings"); err != nil || string(doc) != `{"language":"hi"}` {
-			t.Errorf("settings %q, %v", doc, err)
-		}
+		wantGolden(t, v, harm != "")
+	}
+}
+
+func wantGolden(t *testing.T, v *vault.Vault, rebuilt bool) {
+	t.Helper()
+	metas := v.Metas()
+	if len(metas) != 3 || len(v.Faults()) > 0 || v.Rebuilt() != rebuilt {
+		t.Fatalf("%d records, faults %v, rebuilt %v", len(metas), v.Faults(), v.Rebuilt())
+	}
+	want := []string{"%PDF-1.4 synthetic", `{"resourceType":"Patient","id":"2"}`, `{"resourceType":"Patient","id":"1"}`}
+	for i, m := range metas {
+		wantBody(t, v, m.ID, want[i])
+	}
+	m := metas[0]
+	if m.Profile != "asha" || m.Format != record.FormatPDF || m.Source != (record.Source{How: "file", Name: "रिपोर्ट.pdf"}) || m.Added.Format("2006-01-02") != "2026-05-01" {
+		t.Errorf("Meta %+v", m)
+	}
+	if doc, err := v.Doc(ctx, "settings"); err != nil || string(doc) != `{"language":"hi"}` {
+		t.Errorf("settings %q, %v", doc, err)
 	}
 }

@@ -10,7 +10,9 @@ import (
 	"slices"
 	"strings"
 
+	"potli/app/record"
 	"potli/crypto/envelope"
+	"potli/crypto/keyring"
 )
 
 // Limits of a document, in bytes: what a backup takes back.
@@ -18,6 +20,12 @@ const (
 	maxDocName = 200
 	maxDoc     = 8 << 20
 )
+
+// Doc is a document to be kept. A nil Body deletes.
+type Doc struct {
+	Profile record.ProfileID // under whose key; "": the user's own
+	Body    []byte
+}
 
 // Doc returns a small sealed document by its name ("settings", "people",
 // "share/<id>"). Names are sealed too. Errors: ErrNotFound, record.ErrDamaged.
@@ -63,52 +71,46 @@ func (v *Vault) Docs(ctx context.Context, prefix string) (map[string][]byte, err
 	return docs, nil
 }
 
-// PutDocs commits several documents at once; a nil body deletes. What was there
-// under the same name is gone with the same commit.
+// PutDocs commits several documents of the user at once; a nil body deletes. What
+// was there under the same name is gone with the same commit. A document that
+// belongs to a person is put by Apply, under the person's key.
 func (v *Vault) PutDocs(ctx context.Context, docs map[string][]byte) error {
-	v.writing.Lock()
-	defer v.writing.Unlock()
-	if err := v.settle(ctx); err != nil {
-		return err
+	c := Change{Docs: make(map[string]Doc, len(docs))}
+	for name, body := range docs {
+		c.Docs[name] = Doc{Body: body}
 	}
-	c, err := v.docsChange(ctx, docs)
-	if err != nil || len(c.add)+len(c.drop) == 0 {
-		return err
-	}
-	if err := v.commit(ctx, c); err != nil {
+	if err := v.Apply(ctx, c); err != nil {
 		return fmt.Errorf("keeping documents: %w", err)
 	}
-	v.heal(c.drop)
 	return nil
 }
 
-// docsChange seals documents and makes the change that puts them.
-func (v *Vault) docsChange(ctx context.Context, docs map[string][]byte) (change, error) {
-	c := change{put: make(map[string][]byte)}
+// putDocs seals documents to the newest epochs of a ring and enters them into c.
+func (v *Vault) putDocs(ctx context.Context, c *change, ring *keyring.Ring, docs map[string]Doc) error {
 	for _, name := range slices.Sorted(maps.Keys(docs)) {
+		d := docs[name]
 		if name == "" || len(name) > maxDocName {
-			return c, fmt.Errorf("a document's name has 1 to %d bytes", maxDocName)
+			return fmt.Errorf("a document's name has 1 to %d bytes", maxDocName)
 		}
-		if len(docs[name]) > maxDoc {
-			return c, fmt.Errorf("a document has at most %d bytes", maxDoc)
+		if len(d.Body) > maxDoc {
+			return fmt.Errorf("a document has at most %d bytes", maxDoc)
 		}
 		if old := v.now.docs[name]; old != nil {
 			c.drop = append(c.drop, old)
 		}
-		if docs[name] == nil {
+		if d.Body == nil {
 			continue
 		}
-		r, sealed, err := v.sealDoc(ctx, name, docs[name])
+		r, sealed, err := v.sealDoc(ctx, ring, name, d)
 		if err != nil {
-			return c, fmt.Errorf("sealing a document: %w", err)
+			return fmt.Errorf("sealing a document: %w", err)
 		}
-		c.put[r.Object] = sealed
-		c.add = append(c.add, r)
+		c.keep(r, sealed)
 	}
-	return c, nil
+	return nil
 }
 
-func (v *Vault) sealDoc(ctx context.Context, name string, body []byte) (*row, []byte, error) {
+func (v *Vault) sealDoc(ctx context.Context, ring *keyring.Ring, name string, d Doc) (*row, []byte, error) {
 	id, err := v.newID()
 	if err != nil {
 		return nil, nil, err
@@ -118,9 +120,10 @@ func (v *Vault) sealDoc(ctx context.Context, name string, body []byte) (*row, []
 		return nil, nil, err
 	}
 	h := envelope.Header{Kind: "doc", ID: id, Seq: v.now.seq + 1, Type: "application/json", Meta: string(meta)}
-	sealed, err := v.seal(ctx, h, body)
+	sealed, epoch, err := v.seal(ctx, ring, d.Profile, h, d.Body)
 	if err != nil {
 		return nil, nil, err
 	}
-	return packRow(&row{Object: prefixDoc + id, Sealed: sha256.Sum256(sealed), Seq: h.Seq, Doc: name}), sealed, nil
+	r := &row{Object: prefixDoc + id, Sealed: sha256.Sum256(sealed), Seq: h.Seq, Epoch: epoch, Profile: d.Profile, Doc: name}
+	return packRow(r), sealed, nil
 }

@@ -8,6 +8,7 @@ import (
 	"io"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"filippo.io/age"
@@ -15,19 +16,24 @@ import (
 	"potli/app/record"
 )
 
-// A backup is one age file to the wallet's own recipient. Its plaintext is a zip:
+// A backup is one age file to the user's newest epoch and to the recovery kit. Its
+// plaintext is a zip:
 //
 //	records/<date>-<title>.<ext>   each record, byte for byte as it came in
-//	wallet/<name>.json             the wallet's own documents
+//	wallet/<name>.json             the documents
+//	keys/user.age, ring-….age      the keys, sealed as they are in storage
 //	manifest.json                  what each file is, with its SHA-256
 //
-// so that `age -d -i recovery.txt backup.age > backup.zip` and any unzip give the
-// originals back without Potli.
+// so that `age -d -i kit.txt backup.age > backup.zip` and any unzip give the
+// originals back without Potli, and kit and backup together the whole wallet.
+// potli-backup/1 was to the one key there was, and without keys/.
 const (
 	manifestName    = "manifest.json"
-	manifestVersion = "potli-backup/1"
+	manifestVersion = "potli-backup/2"
+	manifestPlain   = "potli-backup/1"
 	folderRecords   = "records/"
 	folderWallet    = "wallet/"
+	folderKeys      = "keys/"
 )
 
 // manifest describes the files of a backup.
@@ -38,6 +44,7 @@ type manifest struct {
 	Seq     uint64        `json:"seq"`
 	Records []savedRecord `json:"records"`
 	Docs    []savedDoc    `json:"docs"`
+	Keys    []savedDoc    `json:"keys,omitempty"`
 	Missing []string      `json:"missing,omitempty"` // what could not be read: names of sealed objects
 }
 
@@ -55,18 +62,29 @@ type savedRecord struct {
 }
 
 type savedDoc struct {
-	Name   string `json:"name"`
-	File   string `json:"file"`
-	SHA256 string `json:"sha256"`
-	Size   int    `json:"size"`
+	Name    string           `json:"name"`
+	Profile record.ProfileID `json:"profile,omitempty"` // under whose key it was
+	File    string           `json:"file"`
+	SHA256  string           `json:"sha256"`
+	Size    int              `json:"size"`
 }
 
-// Export writes one age file to the vault's own recipient: a zip of the
-// originals, the documents and manifest.json. Records are opened and verified one
-// at a time. One that is damaged does not stop the others: it is left out, named
-// in the manifest and among the Faults, so look there afterwards.
-func (v *Vault) Export(ctx context.Context, w io.Writer, p Progress) error {
-	sealed, err := age.Encrypt(w, v.k.Identity.Recipient())
+// Export writes one age file to the user's newest epoch, to the recovery kit
+// where there is one, and to whoever else is given: a zip of the originals, the
+// documents, the sealed keys and manifest.json. Records are opened and verified
+// one at a time. One that is damaged does not stop the others: it is left out,
+// named in the manifest and among the Faults, so look there afterwards.
+func (v *Vault) Export(ctx context.Context, w io.Writer, p Progress, also ...age.Recipient) error {
+	if v.Older() {
+		return ErrOlder
+	}
+	ring := v.Ring()
+	_, newest, _ := ring.Newest("")
+	to := append([]age.Recipient{newest.Recipient()}, also...)
+	if kit, _ := ring.User().Recovery(); kit != nil {
+		to = append(to, kit)
+	}
+	sealed, err := age.Encrypt(w, to...)
 	if err != nil {
 		return fmt.Errorf("writing a backup: %w", err)
 	}
@@ -92,14 +110,14 @@ type export struct {
 func (x *export) run(ctx context.Context) error {
 	v := x.v
 	v.mu.RLock()
-	docs := slices.Sorted(maps.Keys(v.now.docs))
-	seq := v.now.seq
+	docs := slices.SortedFunc(maps.Values(v.now.docs), func(a, b *row) int { return strings.Compare(a.Doc, b.Doc) })
+	seq, wallet := v.now.seq, v.ring.Wallet()
 	v.mu.RUnlock()
 	records := v.Entries()
 	slices.Reverse(records) // oldest first: a later backup begins like an earlier one
 	x.total = len(records) + len(docs)
 	x.m = manifest{
-		Version: manifestVersion, Wallet: v.k.Wallet, Created: v.o.Now().UTC(), Seq: seq,
+		Version: manifestVersion, Wallet: wallet, Created: v.o.Now().UTC(), Seq: seq,
 		Records: []savedRecord{}, Docs: []savedDoc{},
 	}
 	for _, e := range records {
@@ -107,10 +125,13 @@ func (x *export) run(ctx context.Context) error {
 			return err
 		}
 	}
-	for _, name := range docs {
-		if err := x.doc(ctx, name); err != nil {
+	for _, r := range docs {
+		if err := x.doc(ctx, r); err != nil {
 			return err
 		}
+	}
+	if err := x.keys(ctx); err != nil {
+		return err
 	}
 	body, err := json.MarshalIndent(x.m, "", " ")
 	if err != nil {
@@ -148,9 +169,10 @@ func (x *export) record(ctx context.Context, m record.Meta) error {
 	return x.file(s.File, body, m.Added, method)
 }
 
-func (x *export) doc(ctx context.Context, name string) error {
+func (x *export) doc(ctx context.Context, r *row) error {
 	x.p.tell(x.done, x.total)
 	x.done++
+	name := r.Doc
 	body, err := x.v.Doc(ctx, name)
 	if isLost(err) {
 		x.m.Missing = append(x.m.Missing, name)
@@ -159,9 +181,47 @@ func (x *export) doc(ctx context.Context, name string) error {
 	if err != nil {
 		return err
 	}
-	s := savedDoc{Name: name, File: x.names.of(folderWallet, first(slug(name, 100), "doc"), ".json"), SHA256: digest(body), Size: len(body)}
+	s := savedDoc{
+		Name: name, Profile: r.Profile, File: x.names.of(folderWallet, first(slug(name, 100), "doc"), ".json"),
+		SHA256: digest(body), Size: len(body),
+	}
 	x.m.Docs = append(x.m.Docs, s)
 	return x.file(s.File, body, x.m.Created, zip.Deflate)
+}
+
+// keys writes the user file and the rings. They are read while nobody writes, so
+// that they fit one another.
+func (x *export) keys(ctx context.Context) error {
+	v := x.v
+	v.writing.Lock()
+	defer v.writing.Unlock()
+	user, err := v.ring.User().Seal()
+	if err != nil {
+		return err
+	}
+	if err := x.key(nameUser, user); err != nil {
+		return err
+	}
+	for _, p := range v.now.keys {
+		sealed, err := v.ringFile(ctx, p)
+		if isLost(err) {
+			x.m.Missing = append(x.m.Missing, p.Name)
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		if err := x.key(p.Name, sealed); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (x *export) key(name string, sealed []byte) error {
+	s := savedDoc{Name: name, File: folderKeys + strings.ReplaceAll(name, "/", "-") + ".age", SHA256: digest(sealed), Size: len(sealed)}
+	x.m.Keys = append(x.m.Keys, s)
+	return x.file(s.File, sealed, x.m.Created, zip.Store)
 }
 
 func (x *export) file(name string, body []byte, modified time.Time, method uint16) error {

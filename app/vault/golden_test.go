@@ -34,7 +34,7 @@ func writeGolden(t *testing.T, dir string) {
 	if err := v.Export(ctx, &backup, nil); err != nil {
 		t.Fatal(err)
 	}
-	files := map[string][]byte{"keys.json": k, "backup.age": backup.Bytes(), "recovery.txt": []byte(keys().RecoveryText())}
+	files := map[string][]byte{"keys.json": k, "backup.age": backup.Bytes(), "recovery.txt": []byte(kit().String() + "\n")}
 	for name, body := range dump(t, b) {
 		files[filepath.Join("blobs", strings.ReplaceAll(name, "/", "@"))] = []byte(body)
 	}

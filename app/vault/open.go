@@ -19,28 +19,46 @@ const (
 	ReasonDamaged = "damaged" // changed, cut short, or not what its name says
 	ReasonForeign = "foreign" // sealed or signed by other keys
 	ReasonVersion = "version" // written by a later release
+	ReasonDevice  = "device"  // signed by a device that nobody told us of
+	ReasonClosed  = "closed"  // sealed to an epoch that had ended when it came
 )
 
-// Open reads head and index; what is missing or does not verify is made again
-// from the records, which p follows. Errors: ErrNotFound (no vault), ErrWrongKey,
-// ErrVersion, those of Blobs.
-func Open(ctx context.Context, o Options, k *keyring.Keys, p Progress) (*Vault, error) {
-	v := &Vault{o: o.filled(), k: k, now: newState()}
+// Open reads head, keys and index; what is missing or does not verify is made
+// again from the records, which p follows. r is what this device's keys open
+// (Ring); the profiles' epochs are added here.
+//
+// The vault of a release before there were epochs opens with what
+// keyring.FromLegacy makes of its keys, and is Older until Migrate.
+//
+// Errors: ErrNotFound (no vault), ErrWrongKey, ErrVersion, ErrPutBack, those of
+// Blobs.
+func Open(ctx context.Context, o Options, r *keyring.Ring, p Progress) (*Vault, error) {
+	v := &Vault{o: o.filled(), ring: r, now: newState()}
+	if err := v.first(ctx, p); err != nil {
+		return nil, err
+	}
+	return v, nil
+}
+
+// first loads the vault for the first time.
+func (v *Vault) first(ctx context.Context, p Progress) error {
 	v.writing.Lock()
 	defer v.writing.Unlock()
 	if err := v.load(ctx, p); err != nil {
-		return nil, fmt.Errorf("opening the vault: %w", err)
+		return fmt.Errorf("opening the vault: %w", err)
 	}
-	v.keepDevice(ctx)
 	v.keepReserve(ctx)
-	return v, nil
+	return nil
 }
 
 // loading is one reading of the whole vault.
 type loading struct {
 	v       *Vault
 	s       *state
+	ring    *keyring.Ring
+	older   bool // there is no user file
 	intact  bool // head and all pages are as they were written
+	mend    bool // keys have to be written again
 	foreign bool // there is a head, of other keys
 	faults  []Fault
 	stray   []string // objects without a row
@@ -68,19 +86,28 @@ func (l *loading) rows() iter.Seq[*row] {
 
 // load reads the state from storage and replaces v's with it. v.writing must be held.
 func (v *Vault) load(ctx context.Context, p Progress) error {
-	l := &loading{v: v, s: newState(), intact: true}
-	pages, err := l.head(ctx)
+	l := &loading{v: v, s: newState(), ring: v.ring, intact: true}
+	if err := l.user(ctx); err != nil {
+		return err
+	}
+	hd, err := l.head(ctx)
 	if err != nil {
 		return err
 	}
-	l.p, l.total = p, len(pages)
-	for i, pg := range pages {
+	if err := l.rings(ctx, hd.Keys); err != nil {
+		return err
+	}
+	l.p, l.total = p, len(hd.Pages)
+	for i, pg := range hd.Pages {
 		p.tell(i, l.total)
 		if err := l.page(ctx, pg); err != nil {
 			return err
 		}
 	}
 	l.s.pages = replace(l.s.pages, nil, l.old)
+	if err := l.trust(ctx, l.devicesRow()); err != nil {
+		return err
+	}
 	if err := l.compare(ctx); err != nil {
 		return err
 	}
@@ -93,20 +120,30 @@ func (v *Vault) load(ctx context.Context, p Progress) error {
 		l.s.know(r)
 	}
 	v.mu.Lock()
-	v.now, v.faults, v.rebuilt = l.s, l.faults, v.rebuilt || rebuilt
+	v.ring, v.now, v.faults, v.rebuilt, v.older = l.ring, l.s, l.faults, v.rebuilt || rebuilt, l.older
 	v.mu.Unlock()
-	if l.intact && len(l.old) == 0 && len(c.add)+len(c.drop)+len(c.del) == 0 {
+	if v.unkept = v.unkept || l.older; l.mend && !v.unkept {
+		c.ring = l.ring
+	}
+	if l.intact && len(l.old) == 0 && c.empty() {
 		return nil
 	}
 	return v.save(ctx, c)
 }
 
-// save commits what a loading has found out. When the disk is full the rows are
-// kept in memory, and go out with the next commit that succeeds.
+// save commits what a loading has found out. When the disk is full, or the vault
+// has to be migrated first, the rows are kept in memory, and go out with the next
+// commit that succeeds.
 func (v *Vault) save(ctx context.Context, c change) error {
 	err := v.commit(ctx, c)
-	if !errors.Is(err, ErrFull) {
+	if !errors.Is(err, ErrFull) && !errors.Is(err, ErrOlder) {
 		return err
+	}
+	v.owed = c.del
+	for _, r := range c.drop {
+		if !slices.ContainsFunc(c.add, func(a *row) bool { return a.Object == r.Object }) {
+			v.owed = append(v.owed, r.Object)
+		}
 	}
 	v.mu.Lock()
 	defer v.mu.Unlock()
@@ -127,39 +164,58 @@ func (l *loading) fault(name, reason string) {
 
 // head reads the head. One that does not verify is a fault; one of a later
 // release, or none where there is no unlock file either, is an error.
-func (l *loading) head(ctx context.Context) ([]*page, error) {
+func (l *loading) head(ctx context.Context) (hd head, err error) {
 	sealed, err := get(ctx, l.v.o.Blobs, nameHead)
 	if errors.Is(err, ErrNotFound) {
-		if _, err := get(ctx, l.v.o.Blobs, nameUnlock); err != nil {
-			return nil, err
+		l.lost()
+		if ok, err := Exists(ctx, l.v.o.Blobs); !ok {
+			return hd, errors.Join(ErrNotFound, err)
 		}
-		l.intact = false
-		return nil, nil
+		return hd, nil
 	}
 	if err != nil {
-		return nil, err
+		return hd, err
 	}
-	var hd head
-	h, body, err := l.open(ctx, sealed, envelope.Expect{Kind: "head", ID: nameHead})
+	h, body, err := l.open(ctx, -1, sealed, envelope.Expect{Kind: "head", ID: nameHead})
 	if err == nil {
 		err = hd.read(body)
 	}
 	if isDamage(err) {
-		l.intact = false
+		l.lost()
 		l.foreign = errors.Is(err, envelope.ErrNotForUs) || errors.Is(err, envelope.ErrForged)
-		return nil, nil
+		return head{}, nil
 	}
 	if err != nil {
-		return nil, err
+		return hd, err
 	}
 	l.s.seq, l.s.edition, l.s.head = h.Seq, hd.Edition, digest(sealed)
-	return hd.Pages, nil
+	return hd, l.follows(hd)
+}
+
+// lost notes that head or pages are not as they were written. Keys are then
+// written again with them.
+func (l *loading) lost() { l.intact, l.mend = false, !l.older }
+
+// follows holds the user file against the head.
+func (l *loading) follows(hd head) error {
+	switch {
+	case l.older:
+		return nil
+	case hd.Version != headVersion: // put back from before there were keys
+		l.lost()
+		return nil
+	case l.ring.User().Follows(hd.User) != nil:
+		return ErrPutBack
+	case l.s.user != hd.User && l.s.user != keyring.Pin{}: // the head was put back
+		l.lost()
+	}
+	return nil
 }
 
 // page reads one page into the state.
 func (l *loading) page(ctx context.Context, p *page) error {
 	lost := func() error {
-		l.intact = false
+		l.lost()
 		return nil
 	}
 	id, ok := strings.CutPrefix(p.Name, prefixIndex)
@@ -176,7 +232,7 @@ func (l *loading) page(ctx context.Context, p *page) error {
 	if digest(sealed) != p.SHA256 {
 		return lost()
 	}
-	_, body, err := l.open(ctx, sealed, envelope.Expect{Kind: "index", ID: id})
+	_, body, err := l.open(ctx, p.Epoch, sealed, envelope.Expect{Kind: "index", ID: id})
 	if isDamage(err) {
 		return lost()
 	}
@@ -198,9 +254,13 @@ func (l *loading) page(ctx context.Context, p *page) error {
 	return nil
 }
 
-// open opens an object of the index.
-func (l *loading) open(ctx context.Context, sealed []byte, x envelope.Expect) (envelope.Header, []byte, error) {
-	h, body, err := l.v.o.Crypto.Open(ctx, l.v.k, sealed, x)
+// open opens an object of the index, of an epoch or, below 0, of any.
+func (l *loading) open(ctx context.Context, epoch int, sealed []byte, x envelope.Expect) (envelope.Header, []byte, error) {
+	with := l.ring.Opener("")
+	if epoch >= 0 {
+		with = l.ring.Opener("", epoch)
+	}
+	h, body, err := l.v.o.Crypto.Open(ctx, with, sealed, x)
 	if errors.Is(err, envelope.ErrVersion) {
 		err = ErrVersion
 	}
@@ -212,7 +272,7 @@ func (hd *head) read(body []byte) error {
 	switch {
 	case json.Unmarshal(body, hd) != nil || slices.Contains(hd.Pages, nil):
 		return envelope.ErrDamaged
-	case hd.Version != headVersion && hd.Version != headJSON:
+	case hd.Version != headVersion && hd.Version != headPlain && hd.Version != headJSON:
 		return ErrVersion
 	}
 	return nil
@@ -230,7 +290,7 @@ func (l *loading) compare(ctx context.Context) error {
 	for r := range l.rows() {
 		rows[r.Object] = r
 	}
-	for _, prefix := range []string{prefixRecord, prefixSide, prefixDoc, prefixIndex} {
+	for _, prefix := range []string{prefixRecord, prefixSide, prefixDoc, prefixIndex, prefixRing, prefixSpare + prefixRing} {
 		names, err := list(ctx, l.v.o.Blobs, prefix)
 		if err != nil {
 			return err
@@ -242,6 +302,11 @@ func (l *loading) compare(ctx context.Context) error {
 			case prefix == prefixIndex:
 				// A damaged page goes too: its rows are made again from the objects.
 				if !l.holds(name) {
+					l.litter = append(l.litter, name)
+				}
+			case prefix == prefixRing, prefix == prefixSpare+prefixRing:
+				// What opens was taken in; what does not is a fault, and kept.
+				if l.intact && !l.names(strings.TrimPrefix(name, prefixSpare)) {
 					l.litter = append(l.litter, name)
 				}
 			case prefix == prefixSide && l.intact:
@@ -257,6 +322,12 @@ func (l *loading) compare(ctx context.Context) error {
 		l.fault(r.Object, ReasonMissing)
 	}
 	return nil
+}
+
+// names says whether a ring of that name is known, as a key or as a fault.
+func (l *loading) names(name string) bool {
+	return slices.ContainsFunc(l.s.keys, func(p pin) bool { return p.Name == name }) ||
+		slices.ContainsFunc(l.faults, func(f Fault) bool { return f.Name == name })
 }
 
 // holds says whether the page of that name was read.

@@ -61,6 +61,16 @@ func (u *unpacker) int() int {
 	return int(int64(n>>1) ^ -int64(n&1))
 }
 
+// epoch reads the number of an epoch. No ring comes to a hundredth of it.
+func (u *unpacker) epoch() int {
+	n := u.num()
+	if n > 1<<30 {
+		u.fail()
+		return 0
+	}
+	return int(n)
+}
+
 // count reads how many things follow. Each takes a byte or more, so no number
 // can ask for more memory than the page itself.
 func (u *unpacker) count() int {

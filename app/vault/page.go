@@ -11,14 +11,15 @@ import (
 	"potli/app/record"
 )
 
-// The body of a page, since potli-index/2:
+// The body of a page, since potli-index/3:
 //
-//	potli-index/2\n
+//	potli-index/3\n
 //	number of rows
 //	each row: its length in bytes, then
 //	    object, SHA-256 of the sealed bytes (32 bytes), sequence number,
+//	    epoch and profile of the key it is sealed to,
 //	    0 and the name of a document, or 1 and of a record:
-//	    profile, format, size, SHA-256 of the original (32 bytes), added (seconds, nanoseconds),
+//	    format, size, SHA-256 of the original (32 bytes), added (seconds, nanoseconds),
 //	    source (how, name, host, link), title, date, and to the end the outline
 //
 // Numbers are varints as in encoding/binary, a string is its length and its
@@ -26,9 +27,12 @@ import (
 // of the screen: ten thousand rows of JSON took a phone half a minute. A row says
 // everything itself, so that a write copies the rows around it as they are.
 //
-// potli-index/1 was JSON. It is read for ever and written anew when it is met.
+// potli-index/2 had no epoch, and the profile of a record before its format;
+// potli-index/1 was JSON. They are read for ever, and everything in them is of
+// epoch 0. JSON is written anew when it is met, the other when it changes.
 const (
-	pageVersion = "potli-index/2\n"
+	pageVersion = "potli-index/3\n"
+	pagePlain   = "potli-index/2\n"
 	pageFamily  = "potli-index/"
 	pageJSON    = "potli-index/1"
 )
@@ -39,6 +43,8 @@ func packRow(r *row) *row {
 	p.str(r.Object)
 	p.b = append(p.b, r.Sealed[:]...)
 	p.num(r.Seq)
+	p.num(uint64(r.Epoch))
+	p.str(string(r.Profile))
 	if r.Meta == nil {
 		p.num(0)
 		p.str(r.Doc)
@@ -47,7 +53,6 @@ func packRow(r *row) *row {
 	}
 	m := r.Meta
 	p.num(1)
-	p.str(string(m.Profile))
 	p.str(string(m.Format))
 	p.num(uint64(m.Size))
 	p.b = append(p.b, r.original[:]...)
@@ -67,9 +72,9 @@ func packRow(r *row) *row {
 // of s. Meta's SHA256 is left for the caller.
 func readRow(s string, r *row, m *record.Meta) bool {
 	u := unpacker{s: s}
-	r.packed, r.Object = s, u.str()
-	copy(r.Sealed[:], u.take(sha256.Size))
-	r.Seq = u.num()
+	r.packed = s
+	r.begin(&u)
+	r.Epoch, r.Profile = u.epoch(), record.ProfileID(u.str())
 	switch u.num() {
 	case 0:
 		r.Doc = u.str()
@@ -78,15 +83,46 @@ func readRow(s string, r *row, m *record.Meta) bool {
 	default:
 		return false
 	}
+	m.Profile = r.Profile
+	r.rest(&u, m)
+	return !u.bad && r.sane()
+}
+
+// readPlainRow is readRow for potli-index/2.
+func readPlainRow(s string, r *row, m *record.Meta) bool {
+	u := unpacker{s: s}
+	r.begin(&u)
+	switch u.num() {
+	case 0:
+		r.Doc = u.str()
+		return !u.bad && u.s == "" && r.sane()
+	case 1:
+	default:
+		return false
+	}
+	m.Profile = record.ProfileID(u.str())
+	r.Profile = m.Profile
+	r.rest(&u, m)
+	return !u.bad && r.sane()
+}
+
+// begin reads what every row begins with.
+func (r *row) begin(u *unpacker) {
+	r.Object = u.str()
+	copy(r.Sealed[:], u.take(sha256.Size))
+	r.Seq = u.num()
+}
+
+// rest reads what a record's row ends with.
+func (r *row) rest(u *unpacker, m *record.Meta) {
 	_, id, _ := strings.Cut(r.Object, "/")
-	m.ID, m.Profile, m.Format, m.Size = record.ID(id), record.ProfileID(u.str()), record.Format(u.str()), int(u.num())
+	m.ID, m.Format, m.Size = record.ID(id), record.Format(u.str()), int(u.num())
 	copy(r.original[:], u.take(sha256.Size))
 	seconds, nanos := u.int(), u.num()
 	m.Added = time.Unix(int64(seconds), int64(nanos)).UTC()
 	m.Source = record.Source{How: u.str(), Name: u.str(), Host: u.str(), Link: u.str()}
 	m.Title, m.Date = u.str(), u.str()
 	r.Meta, r.outline = m, u.s
-	return !u.bad && r.sane()
 }
 
 // packPage writes the body of a page.
@@ -105,12 +141,19 @@ func packPage(rows []*row) []byte {
 
 var errPage = errors.New("not a page of the index")
 
-// readPage reads the body of a page of any release; old says that it was not
-// the newest. Outlines are not looked at. Errors: errPage, ErrVersion.
+// readPage reads the body of a page of any release; old says that it was JSON.
+// Outlines are not looked at. Errors: errPage, ErrVersion.
 func readPage(body []byte) (rows []*row, old bool, err error) {
 	s := string(body)
 	if rest, ok := strings.CutPrefix(s, pageVersion); ok {
-		rows, err = readRows(rest)
+		rows, err = readRows(rest, readRow)
+		return rows, false, err
+	}
+	if rest, ok := strings.CutPrefix(s, pagePlain); ok {
+		rows, err = readRows(rest, readPlainRow)
+		for _, r := range rows {
+			packRow(r)
+		}
 		return rows, false, err
 	}
 	if strings.HasPrefix(s, pageFamily) {
@@ -120,14 +163,14 @@ func readPage(body []byte) (rows []*row, old bool, err error) {
 	return rows, true, err
 }
 
-func readRows(s string) ([]*row, error) {
+func readRows(s string, read func(string, *row, *record.Meta) bool) ([]*row, error) {
 	u := unpacker{s: s}
 	n := u.count()
 	rows, metas, held := make([]*row, n), make([]record.Meta, n), make([]row, n)
 	hashes := make([]byte, 0, n*2*sha256.Size)
 	for i := range rows {
 		r := &held[i]
-		if !readRow(u.str(), r, &metas[i]) {
+		if !read(u.str(), r, &metas[i]) {
 			return nil, errPage
 		}
 		rows[i], hashes = r, hex.AppendEncode(hashes, r.original[:])

@@ -2,7 +2,6 @@ package vault_test
 
 import (
 	"encoding/hex"
-	"encoding/json"
 	"fmt"
 	"reflect"
 	"strings"
@@ -12,7 +11,6 @@ import (
 	"potli/app/fhir"
 	"potli/app/record"
 	"potli/app/vault"
-	"potli/crypto/envelope"
 )
 
 // fill sets every field below v to something of its own, so that a field that a
@@ -97,55 +95,15 @@ func TestPageKeepsEveryField(t *testing.T) {
 	}
 }
 
-// jsonIndex writes the index of b as the first release did.
-func jsonIndex(t testing.TB, b vault.Blobs, v *vault.Vault) {
-	t.Helper()
-	var rows []map[string]any
-	for _, m := range v.Metas() {
-		name := "rec/" + string(m.ID)
-		rows = append(rows, map[string]any{"object": name, "sealed": sha(string(raw(t, b, name))), "seq": 1, "meta": m})
-	}
-	page, err := json.Marshal(map[string]any{"version": "potli-index/1", "rows": rows})
-	if err != nil {
-		t.Fatal(err)
-	}
-	set(t, b, nil, names(t, b, "index/")...)
-	writeIndex(t, b, `{"version":"potli-vault/1","edition":1,"pages":[{"name":"index/x","size":1,"sha256":""}]}`, string(page))
-}
-
-// Pages in JSON are read without a look at the records, and written anew once.
-func TestIndexInJSON(t *testing.T) {
-	b := vault.Memory()
-	v := fat(t, b, 300)
-	want := v.Metas()
-	jsonIndex(t, b, v)
-	w := watch(b)
-	v = reopen(t, w)
-	if !reflect.DeepEqual(v.Metas(), want) || len(v.Faults()) > 0 || v.Rebuilt() || w.reads["rec"] != 0 || len(w.writes) != 1 {
-		t.Errorf("%d records, faults %v, rebuilt %v, reads %v, %d writes", len(v.Metas()), v.Faults(), v.Rebuilt(), w.reads, len(w.writes))
-	}
-	for _, name := range names(t, b, "index/") {
-		_, body, err := vault.Inline{}.Open(ctx, keys(), raw(t, b, name), envelope.Expect{Kind: "index", ID: strings.TrimPrefix(name, "index/")})
-		if err != nil || !strings.HasPrefix(string(body), "potli-index/2\n") {
-			t.Errorf("%s is still old: %v", name, err)
-		}
-	}
-	w = watch(b)
-	if v = reopen(t, w); !reflect.DeepEqual(v.Metas(), want) || len(w.writes) != 0 {
-		t.Errorf("the second time: %d records, %d writes", len(v.Metas()), len(w.writes))
-	}
-	wantBody(t, v, want[0].ID, "body 299")
-}
-
 // A page cut short or lengthened anywhere costs a rebuild and no record.
 func TestPageCutShort(t *testing.T) {
 	page := onePage(t)
-	for _, harm := range []string{string(page[:len(page)/2]), string(page[:len(page)-1]), string(page) + "\x00", "potli-index/2\n", "potli-index/2\n\x00", "{", ""} {
+	for _, harm := range []string{string(page[:len(page)/2]), string(page[:len(page)-1]), string(page) + "\x00", "potli-index/3\n", "potli-index/3\n\x00", "potli-index/2\n", "{", ""} {
 		b := vault.Memory()
 		family(t, b)
 		want := len(reopen(t, b).Metas())
 		set(t, b, nil, names(t, b, "index/")...)
-		writeIndex(t, b, `{"version":"potli-vault/2","edition":1,"pages":[{"name":"index/x","size":1,"sha256":""}]}`, harm)
+		writeIndex(t, b, `{"version":"potli-vault/3","edition":1,"user":{},"pages":[{"name":"index/x","size":1,"sha256":"","epoch":1}]}`, harm)
 		if v := reopen(t, b); len(v.Metas()) != want || !v.Rebuilt() {
 			t.Errorf("%.40s: %d records, want %d; rebuilt %v", hex.EncodeToString([]byte(harm)), len(v.Metas()), want, v.Rebuilt())
 		}
@@ -157,7 +115,7 @@ func TestOpenTells(t *testing.T) {
 	b := vault.Memory()
 	fat(t, b, 600)
 	calls := 0
-	if _, err := vault.Open(ctx, options(b), keys(), func(done, total int) {
+	if _, err := vault.Open(ctx, options(b), ring(), func(done, total int) {
 		if calls++; done > total {
 			t.Errorf("%d of %d", done, total)
 		}

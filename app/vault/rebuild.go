@@ -1,6 +1,7 @@
 package vault
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/json"
@@ -12,6 +13,7 @@ import (
 	"potli/app/fhir"
 	"potli/app/record"
 	"potli/crypto/envelope"
+	"potli/crypto/keyring"
 )
 
 // stamp is what a record's signed header says in Meta, beside Profile, ID, Type
@@ -32,7 +34,14 @@ type title struct {
 // there is a new edition of them.
 func (l *loading) rebuild(ctx context.Context, p Progress) (change, error) {
 	c := change{del: l.litter}
-	slices.Sort(l.stray) // so that two rebuilds come to the same
+	// Always in the same order, so that two rebuilds come to the same; documents
+	// first, since one of them says whose records there may be.
+	slices.SortFunc(l.stray, func(a, b string) int {
+		if x, y := strings.HasPrefix(a, prefixDoc), strings.HasPrefix(b, prefixDoc); x != y {
+			return cmp.Compare(bit(y), bit(x))
+		}
+		return strings.Compare(a, b)
+	})
 	redo := l.outdated()
 	total, done, foreign := len(l.stray)+len(redo), 0, 0
 	add := newState() // the rows found so far, to find the same thing twice
@@ -41,14 +50,21 @@ func (l *loading) rebuild(ctx context.Context, p Progress) (change, error) {
 			add.know(r)
 		}
 	}
+	docs := 0
 	for _, name := range l.stray {
 		p.tell(done, total)
-		done++
-		r, reason, err := l.read(ctx, name)
+		if done++; strings.HasPrefix(name, prefixDoc) {
+			docs = done
+		} else if done == docs+1 {
+			if err := l.trust(ctx, add.docs[docDevices]); err != nil {
+				return change{}, err
+			}
+		}
+		r, reason, err := l.read(ctx, name, l.ring.OpenerOfAll())
 		if err != nil {
 			return change{}, err
 		}
-		if reason == ReasonForeign {
+		if reason == ReasonForeign || reason == ReasonDevice {
 			foreign++
 		}
 		if r == nil {
@@ -85,14 +101,21 @@ func (l *loading) settle(c *change, have *state, r *row) {
 	old, same := have.docs[r.Doc], true
 	if r.Meta != nil {
 		old = have.records[have.same[twin{r.Meta.Profile, r.Meta.SHA256}]]
+		if old != nil && old.Meta.ID != r.Meta.ID && old.device != r.device {
+			old = nil // two people brought the same document in: each is named elsewhere
+		}
 		if old == nil {
 			old = have.records[r.Meta.ID]
 			same = false
 		}
 	}
+	newer := old == nil || old.hidden || r.Meta == nil && r.Seq > old.Seq
 	switch {
+	case newer && l.closed(r):
+		l.fault(r.Object, ReasonClosed)
+		return
 	case old == nil:
-	case old.hidden || r.Meta == nil && r.Seq > old.Seq:
+	case newer:
 		l.replace(c, have, old)
 	case same:
 		c.del = append(c.del, r.Object)
@@ -103,6 +126,14 @@ func (l *loading) settle(c *change, have *state, r *row) {
 	}
 	have.know(r)
 	c.add = append(c.add, r)
+}
+
+// closed says whether an object beside a whole index is sealed to an epoch that
+// has ended. Nothing of ours is ever written so: whoever was removed from the
+// profile since may have put it there.
+func (l *loading) closed(r *row) bool {
+	newest, _, _ := l.ring.Newest(string(r.Profile))
+	return l.intact && !l.older && r.Epoch < newest
 }
 
 // replace takes an older row out again, whether it was read or made.
@@ -118,7 +149,7 @@ func (l *loading) replace(c *change, have *state, old *row) {
 }
 
 // read opens one object and makes its row. A nil row comes with a reason.
-func (l *loading) read(ctx context.Context, name string) (*row, string, error) {
+func (l *loading) read(ctx context.Context, name string, with *keyring.Opener) (*row, string, error) {
 	sealed, err := get(ctx, l.v.o.Blobs, name)
 	if errors.Is(err, ErrNotFound) {
 		return nil, ReasonMissing, nil
@@ -126,13 +157,18 @@ func (l *loading) read(ctx context.Context, name string) (*row, string, error) {
 	if err != nil {
 		return nil, "", err
 	}
+	return l.row(ctx, name, sealed, with)
+}
+
+// row makes the row of an object. A nil row comes with a reason.
+func (l *loading) row(ctx context.Context, name string, sealed []byte, with *keyring.Opener) (*row, string, error) {
 	kind, id := identify(name)
-	h, body, err := l.v.o.Crypto.Open(ctx, l.v.k, sealed, envelope.Expect{Kind: kind, ID: id})
+	h, body, err := l.v.o.Crypto.Open(ctx, with.Narrow(sealed), sealed, envelope.Expect{Kind: kind, ID: id})
 	if err != nil {
 		reason, err := reasonOf(err)
 		return nil, reason, err
 	}
-	r := &row{Object: name, Sealed: sha256.Sum256(sealed), Seq: h.Seq}
+	r := &row{Object: name, Sealed: sha256.Sum256(sealed), Seq: h.Seq, Epoch: h.Epoch, Profile: record.ProfileID(h.Profile), device: h.Device}
 	if kind == "doc" {
 		var t title
 		if json.Unmarshal([]byte(h.Meta), &t) != nil || t.Name == "" {
@@ -163,6 +199,8 @@ func identify(name string) (kind, id string) {
 // reasonOf is the reason of a Fault, or the error when it is about something else.
 func reasonOf(err error) (string, error) {
 	switch {
+	case errors.Is(err, envelope.ErrUnknownDevice):
+		return ReasonDevice, nil
 	case errors.Is(err, envelope.ErrNotForUs), errors.Is(err, envelope.ErrForged):
 		return ReasonForeign, nil
 	case errors.Is(err, envelope.ErrVersion):
@@ -216,7 +254,7 @@ func (l *loading) outdated() (rows []*row) {
 
 // renew makes one outline again. A record that does not open keeps the old one.
 func (l *loading) renew(ctx context.Context, c *change, r *row) error {
-	fresh, reason, err := l.read(ctx, r.Object)
+	fresh, reason, err := l.read(ctx, r.Object, l.ring.Opener(string(r.Profile), r.Epoch))
 	if err != nil {
 		return err
 	}

@@ -2,12 +2,14 @@ package vault_test
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
 	"reflect"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"potli/app/fhir"
@@ -72,7 +74,7 @@ func TestIndexIsMadeAgain(t *testing.T) {
 			want, seq := v.Metas(), v.Seq()
 			tt.harm(t, b)
 			var told []int
-			v, err := vault.Open(ctx, options(b), keys(), func(done, total int) { told = append(told, done, total) })
+			v, err := vault.Open(ctx, options(b), ring(), func(done, total int) { told = append(told, done, total) })
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -244,25 +246,20 @@ func TestRollbackShowsInSeq(t *testing.T) {
 func TestWrongKeyTouchesNothing(t *testing.T) {
 	b := vault.Memory()
 	family(t, b)
-	other, err := keyring.New()
-	if err != nil {
-		t.Fatal(err)
-	}
+	other := newRing(people...)
 	before := copyOf(t, b)
-	check := func(what string, b vault.Blobs, k *keyring.Keys, want error) {
+	check := func(what string, b vault.Blobs, r *keyring.Ring, want error) {
 		t.Helper()
 		before := copyOf(t, b)
-		if _, err := vault.Open(ctx, options(b), k, nil); !errors.Is(err, want) {
+		if _, err := vault.Open(ctx, options(b), r, nil); !errors.Is(err, want) {
 			t.Errorf("%s: %v, want %v", what, err, want)
+		}
+		if _, err := vault.Ring(ctx, b, r.Keys()); !errors.Is(err, want) {
+			t.Errorf("%s: Ring: %v, want %v", what, err, want)
 		}
 		sameStore(t, before, b)
 	}
 	check("another wallet", b, other, vault.ErrWrongKey)
-	recovered, err := keyring.FromRecovery(keys().RecoveryText())
-	if err != nil {
-		t.Fatal(err)
-	}
-	check("another device", b, recovered, vault.ErrWrongKey)
 	set(t, b, nil, "head")
 	check("without a head", b, other, vault.ErrWrongKey)
 	set(t, b, nil, names(t, b, "index/")...)
@@ -275,22 +272,31 @@ func TestWrongKeyTouchesNothing(t *testing.T) {
 // sealed makes an object of the vault by hand.
 func sealed(t testing.TB, h envelope.Header, body string) []byte {
 	t.Helper()
-	s, err := vault.Inline{}.Seal(ctx, keys(), h, []byte(body))
+	return sealedBy(t, ring(), h, body)
+}
+
+func sealedBy(t testing.TB, r *keyring.Ring, h envelope.Header, body string) []byte {
+	t.Helper()
+	s, err := r.Sealer(h.Profile)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return s
+	sealed, err := vault.Inline{}.Seal(ctx, s, h, []byte(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return sealed
 }
 
 // What a later release wrote is left alone.
 func TestLaterRelease(t *testing.T) {
 	for name, put := range map[string]func(b vault.Blobs){
-		"head": func(b vault.Blobs) { writeIndex(t, b, `{"version":"potli-vault/3"}`, "") },
+		"head": func(b vault.Blobs) { writeIndex(t, b, `{"version":"potli-vault/4"}`, "") },
 		"page": func(b vault.Blobs) {
-			writeIndex(t, b, `{"version":"potli-vault/2","pages":[{"name":"index/x","sha256":""}]}`, "potli-index/3\n")
+			writeIndex(t, b, `{"version":"potli-vault/3","pages":[{"name":"index/x","sha256":"","epoch":1}]}`, "potli-index/4\n")
 		},
 		"page in JSON": func(b vault.Blobs) {
-			writeIndex(t, b, `{"version":"potli-vault/1","pages":[{"name":"index/x","sha256":""}]}`, `{"version":"potli-index/3"}`)
+			writeIndex(t, b, `{"version":"potli-vault/3","user":{},"pages":[{"name":"index/x","sha256":"","epoch":1}]}`, `{"version":"potli-index/3"}`)
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -298,7 +304,7 @@ func TestLaterRelease(t *testing.T) {
 			family(t, b)
 			put(b)
 			before := copyOf(t, b)
-			if _, err := vault.Open(ctx, options(b), keys(), nil); !errors.Is(err, vault.ErrVersion) {
+			if _, err := vault.Open(ctx, options(b), ring(), nil); !errors.Is(err, vault.ErrVersion) {
 				t.Errorf("Open = %v, want ErrVersion", err)
 			}
 			sameStore(t, before, b)
@@ -306,14 +312,48 @@ func TestLaterRelease(t *testing.T) {
 	}
 }
 
-// writeIndex puts a head and a page called "x", whose hash goes where the head
-// has none.
+// pinned is what a head says of the rings in b.
+func pinned(t testing.TB, b vault.Blobs) []byte {
+	t.Helper()
+	pins := []map[string]any{}
+	for _, name := range names(t, b, "ring/") {
+		sealed := raw(t, b, name)
+		h, body, err := ring().Opener("").Open(sealed, envelope.Expect{Kind: "ring", ID: strings.TrimPrefix(name, "ring/")})
+		var doc struct{ Profile string }
+		if err != nil || json.Unmarshal(body, &doc) != nil {
+			t.Fatal(err)
+		}
+		pins = append(pins, map[string]any{"name": name, "profile": doc.Profile, "epoch": h.Epoch, "sha256": sha(string(sealed))})
+	}
+	list, err := json.Marshal(pins)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return list
+}
+
+// userFile is that of the tests' wallet.
+var userFile = sync.OnceValue(func() []byte {
+	file, err := ring().User().Seal()
+	if err != nil {
+		panic(err)
+	}
+	return file
+})
+
+// writeIndex puts a head and a page called "x", whose hash and user go where the
+// head has none.
 func writeIndex(t testing.TB, b vault.Blobs, head, page string) {
 	t.Helper()
 	leaf := sealed(t, envelope.Header{Kind: "index", ID: "x", Seq: 99}, page)
+	pin, err := json.Marshal(ring().User().Pin())
+	if err != nil {
+		t.Fatal(err)
+	}
 	head = strings.ReplaceAll(head, `"sha256":""`, `"sha256":"`+sha(string(leaf))+`"`)
+	head = strings.ReplaceAll(head, `"user":{}`, `"keys":`+string(pinned(t, b))+`,"user":`+string(pin))
 	set(t, b, map[string][]byte{
-		"unlock": []byte("u"), "index/x": leaf,
+		"unlock": []byte("u"), "index/x": leaf, "user": userFile(), "spare/user": userFile(),
 		"head": sealed(t, envelope.Header{Kind: "head", ID: "head", Seq: 99}, head),
 	})
 }
@@ -389,7 +429,7 @@ func TestEdition(t *testing.T) {
 		calls++
 		return fhir.Outline{Title: "second edition"}, nil
 	}
-	v, err := vault.Open(ctx, o, keys(), nil)
+	v, err := vault.Open(ctx, o, ring(), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -401,12 +441,12 @@ func TestEdition(t *testing.T) {
 	if calls != 12 || len(v.Metas()) != 13 || len(v.Faults()) != 1 {
 		t.Errorf("%d calls, %d records, faults %v", calls, len(v.Metas()), v.Faults())
 	}
-	if _, err := vault.Open(ctx, o, keys(), nil); err != nil || calls != 12 {
+	if _, err := vault.Open(ctx, o, ring(), nil); err != nil || calls != 12 {
 		t.Errorf("it was made twice: %d calls, %v", calls, err)
 	}
 	// Who has no outlines to offer changes none.
 	o.Outline, o.Edition = nil, 3
-	if v, err = vault.Open(ctx, o, keys(), nil); err != nil || v.Metas()[0].Outline.Title != "second edition" {
+	if v, err = vault.Open(ctx, o, ring(), nil); err != nil || v.Metas()[0].Outline.Title != "second edition" {
 		t.Errorf("%v", err)
 	}
 }
@@ -429,12 +469,15 @@ func FuzzOpenVault(f *testing.F) {
 	f.Add([]byte(`{"version":"potli-vault/1","pages":[{"name":"index/x","size":9,"sha256":""}]}`), []byte(`{"version":"potli-index/1","rows":[{"object":"rec/x"}]}`))
 	f.Add([]byte(`{"version":"potli-vault/1","pages":[null]}`), []byte(`{"version":"potli-index/1","rows":[null]}`))
 	f.Add([]byte(`{}`), []byte(`[]`))
-	f.Add([]byte(`{"version":"potli-vault/2","pages":[{"name":"index/x","size":9,"sha256":""}]}`), onePage(f))
-	f.Add([]byte(`{"version":"potli-vault/2","pages":[{"name":"index/x","size":9,"sha256":""}]}`), []byte("potli-index/2\n\xff\xff\xff\xff\x0f"))
+	head := []byte(`{"version":"potli-vault/3","user":{},"pages":[{"name":"index/x","size":9,"sha256":"","epoch":1}]}`)
+	f.Add(head, onePage(f))
+	f.Add(head, []byte("potli-index/3\n\xff\xff\xff\xff\x0f"))
+	f.Add(head, []byte("potli-index/2\n\x01\x05rec/x"))
+	f.Add([]byte(`{"version":"potli-vault/3","user":{},"keys":[{"name":"ring/x","profile":"p","epoch":-1}],"pages":[]}`), []byte("x"))
 	f.Fuzz(func(t *testing.T, head, page []byte) {
 		b := vault.Memory()
 		writeIndex(t, b, string(head), string(page))
-		v, err := vault.Open(ctx, options(b), keys(), nil)
+		v, err := vault.Open(ctx, options(b), ring(), nil)
 		if err != nil {
 			return
 		}
@@ -460,7 +503,7 @@ func onePage(t testing.TB) []byte {
 		t.Fatal(err)
 	}
 	name := names(t, b, "index/")[0]
-	_, body, err := vault.Inline{}.Open(ctx, keys(), raw(t, b, name), envelope.Expect{Kind: "index", ID: strings.TrimPrefix(name, "index/")})
+	_, body, err := vault.Inline{}.Open(ctx, ring().Opener(""), raw(t, b, name), envelope.Expect{Kind: "index", ID: strings.TrimPrefix(name, "index/")})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -16,6 +16,7 @@ import (
 
 	"potli/app/record"
 	"potli/crypto/envelope"
+	"potli/crypto/keyring"
 )
 
 // Entry is a record of the index. Its Meta is read when it is asked for, so that
@@ -105,7 +106,7 @@ func (v *Vault) Add(ctx context.Context, m record.Meta, body []byte) (record.Met
 		m.ID = old.Meta.ID
 		c.drop = []*row{old}
 	}
-	r, sealed, err := v.sealRecord(ctx, prefixRecord, m, body)
+	r, sealed, err := v.sealRecord(ctx, v.ring, prefixRecord, m, body)
 	if err != nil {
 		return record.Meta{}, fmt.Errorf("sealing a record: %w", err)
 	}
@@ -127,8 +128,9 @@ func (v *Vault) sound(r *row) bool {
 	return !r.hidden && !slices.ContainsFunc(v.faults, func(f Fault) bool { return f.Name == r.Object })
 }
 
-// sealRecord seals a record whose ID, Size and SHA256 are set and makes its row.
-func (v *Vault) sealRecord(ctx context.Context, prefix string, m record.Meta, body []byte) (*row, []byte, error) {
+// sealRecord seals a record whose ID, Size and SHA256 are set, to the newest
+// epoch of its profile, and makes its row.
+func (v *Vault) sealRecord(ctx context.Context, ring *keyring.Ring, prefix string, m record.Meta, body []byte) (*row, []byte, error) {
 	if m.Added.IsZero() {
 		m.Added = v.o.Now()
 	}
@@ -138,14 +140,14 @@ func (v *Vault) sealRecord(ctx context.Context, prefix string, m record.Meta, bo
 		m.Outline = v.outline(m, body)
 	}
 	h := envelope.Header{
-		Kind: "record", Profile: string(m.Profile), ID: string(m.ID), Seq: v.now.seq + 1,
+		Kind: "record", ID: string(m.ID), Seq: v.now.seq + 1,
 		Created: m.Added.Format(time.RFC3339Nano), Type: string(m.Format), Meta: s,
 	}
-	sealed, err := v.seal(ctx, h, body)
+	sealed, epoch, err := v.seal(ctx, ring, m.Profile, h, body)
 	if err != nil {
 		return nil, nil, err
 	}
-	r := &row{Object: prefix + string(m.ID), Sealed: sha256.Sum256(sealed), Seq: h.Seq}
+	r := &row{Object: prefix + string(m.ID), Sealed: sha256.Sum256(sealed), Seq: h.Seq, Epoch: epoch}
 	if !r.describe(m) {
 		return nil, nil, errors.New("a record needs its hash")
 	}
@@ -192,17 +194,22 @@ func clip(s string, n int) string {
 // Original returns the bytes exactly as they came in. Errors: ErrNotFound;
 // record.ErrDamaged, and the record is among the Faults from then on.
 func (v *Vault) Original(ctx context.Context, id record.ID) ([]byte, record.Meta, error) {
-	v.mu.RLock()
-	r := v.now.records[id]
-	v.mu.RUnlock()
-	if r == nil {
-		return nil, record.Meta{}, ErrNotFound
+	for {
+		v.mu.RLock()
+		r := v.now.records[id]
+		v.mu.RUnlock()
+		if r == nil {
+			return nil, record.Meta{}, ErrNotFound
+		}
+		_, body, err := v.fetch(ctx, r)
+		if errors.Is(err, ErrNotFound) {
+			continue // sealed anew or deleted while we looked
+		}
+		if err != nil {
+			return nil, r.full(), fmt.Errorf("opening a record: %w", err)
+		}
+		return body, r.full(), nil
 	}
-	_, body, err := v.fetch(ctx, r)
-	if err != nil {
-		return nil, r.full(), fmt.Errorf("opening a record: %w", err)
-	}
-	return body, r.full(), nil
 }
 
 // fetch reads and opens the object of a row. A writer deletes an object before
@@ -241,7 +248,8 @@ func (v *Vault) attempt(ctx context.Context, r *row) (h envelope.Header, body []
 		return h, nil, ReasonDamaged, nil
 	}
 	kind, id := identify(r.Object)
-	h, body, err = v.o.Crypto.Open(ctx, v.k, sealed, envelope.Expect{Kind: kind, ID: id})
+	with := v.Ring().Opener(string(r.Profile), r.Epoch)
+	h, body, err = v.o.Crypto.Open(ctx, with, sealed, envelope.Expect{Kind: kind, ID: id})
 	if err != nil {
 		reason, err = reasonOf(err)
 		return envelope.Header{}, nil, reason, err
@@ -326,7 +334,7 @@ func (v *Vault) Move(ctx context.Context, id record.ID, to record.ProfileID) (re
 	}
 	m := old.full()
 	m.Profile, m.ID = to, record.ID(fresh)
-	r, sealed, err := v.sealRecord(ctx, prefixRecord, m, body)
+	r, sealed, err := v.sealRecord(ctx, v.ring, prefixRecord, m, body)
 	if err != nil {
 		return record.Meta{}, fmt.Errorf("sealing a record: %w", err)
 	}

@@ -3,30 +3,92 @@ package vault
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
 	"potli/app/record"
 	"potli/crypto/envelope"
+	"potli/crypto/keyring"
 )
 
 // sideBatch is how many sealed bytes go to the side store in one commit.
 const sideBatch = 8 << 20
 
+// nameStaged marks the side store of a first restore: what lies there belongs to
+// nobody until the vault it is for is there.
+const nameStaged = "staged"
+
 // Restore writes the backup into a side store, verifies it there, then swaps it
-// in, in one commit. Records already in the vault stay; the same document twice
-// is recognised. Documents come in only where there is none of that name: to
-// merge others, read Backup.Docs. Returns how many records were added.
+// in, in one commit. Where keys is not nil it says which ones to go on with: a
+// backup may hold records of people whom the vault has no keys for
+// (keyring.ErrNoProfile). Records already in the vault stay; the same document
+// twice is recognised. Documents come in only where there is none of that name:
+// to merge others, read Backup.Docs. Returns how many records were added.
 //
 // On any error, or when ctx ends, the vault is as it was; what lies in the side
 // store is taken away now or at the next Open.
-func (v *Vault) Restore(ctx context.Context, b *Backup, p Progress) (added int, err error) {
+func (v *Vault) Restore(ctx context.Context, b *Backup, keys func(*keyring.Ring) (*keyring.Ring, error), p Progress) (added int, err error) {
 	v.writing.Lock()
 	defer v.writing.Unlock()
 	if err := v.settle(ctx); err != nil {
 		return 0, err
 	}
-	s := &side{v: v, taken: make(map[record.ID]bool), same: make(map[twin]bool), batch: make(map[string][]byte)}
+	var c Change
+	if keys != nil {
+		r, err := keys(v.ring)
+		if err != nil {
+			return 0, fmt.Errorf("restoring: %w", err)
+		}
+		if r != v.ring {
+			c.Ring = r
+		}
+	}
+	return v.restore(ctx, b, change{}, c, p)
+}
+
+// CreateFrom makes a vault of a backup where there is none: what Create and
+// Restore do, in one commit. Until that commit there is no vault; whatever stops
+// it, the next CreateFrom or Create clears away what it left.
+func CreateFrom(ctx context.Context, o Options, r *keyring.Ring, unlock []byte, b *Backup, p Progress) (*Vault, int, error) {
+	v, err := fresh(ctx, o, r)
+	if err != nil {
+		return nil, 0, err
+	}
+	v.writing.Lock()
+	defer v.writing.Unlock()
+	if err := v.put(ctx, Batch{Put: map[string][]byte{nameStaged: {}}}); err != nil {
+		return nil, 0, fmt.Errorf("creating: %w", err)
+	}
+	c := Change{Ring: r, Unlock: map[Method][]byte{Words: unlock}}
+	added, err := v.restore(ctx, b, change{del: []string{nameStaged}}, c, p)
+	if err != nil {
+		return nil, 0, err
+	}
+	v.keepReserve(ctx)
+	return v, added, nil
+}
+
+// clearStaged takes away what a first restore has left that did not come to its end.
+func clearStaged(ctx context.Context, b Blobs) error {
+	if _, err := get(ctx, b, nameStaged); errors.Is(err, ErrNotFound) {
+		return nil
+	} else if err != nil {
+		return err
+	}
+	names, err := list(ctx, b, prefixSide)
+	if err != nil {
+		return err
+	}
+	return b.Commit(ctx, Batch{Delete: append(names, nameStaged)})
+}
+
+func (v *Vault) restore(ctx context.Context, b *Backup, ch change, c Change, p Progress) (added int, err error) {
+	ring := v.ring
+	if c.Ring != nil {
+		ring = c.Ring
+	}
+	s := &side{v: v, ring: ring, taken: make(map[record.ID]bool), same: make(map[twin]bool), batch: make(map[string][]byte)}
 	defer func() {
 		if err != nil && s.abandon(context.WithoutCancel(ctx)) {
 			added, err = len(s.rows), nil
@@ -44,17 +106,10 @@ func (v *Vault) Restore(ctx context.Context, b *Backup, p Progress) (added int, 
 	if err := s.flush(ctx); err != nil {
 		return 0, err
 	}
-	c, err := v.newDocs(ctx, b)
-	if err != nil {
+	c.Docs, ch.add, ch.drop = v.newDocs(b), s.rows, s.drop
+	if err := v.apply(ctx, ch, c); err != nil {
 		return 0, err
 	}
-	c.add, c.drop = append(c.add, s.rows...), append(c.drop, s.drop...)
-	if len(c.add) > 0 {
-		if err := v.commit(ctx, c); err != nil {
-			return 0, err
-		}
-	}
-	v.heal(c.drop)
 	p.tell(len(b.m.Records), len(b.m.Records))
 	return len(s.rows), nil
 }
@@ -62,6 +117,7 @@ func (v *Vault) Restore(ctx context.Context, b *Backup, p Progress) (added int, 
 // side is a store beside the vault: objects that no row names yet.
 type side struct {
 	v      *Vault
+	ring   *keyring.Ring
 	rows   []*row
 	drop   []*row   // damaged or lost rows that what is brought replaces
 	names  []string // written or about to be
@@ -95,7 +151,7 @@ func (s *side) bring(ctx context.Context, b *Backup, saved savedRecord) error {
 	} else if m.ID, err = s.id(m.ID); err != nil {
 		return err
 	}
-	r, sealed, err := s.v.sealRecord(ctx, prefixSide, m, body)
+	r, sealed, err := s.v.sealRecord(ctx, s.ring, prefixSide, m, body)
 	if err != nil {
 		return err
 	}
@@ -135,7 +191,8 @@ func (s *side) flush(ctx context.Context) error {
 			return bad("the storage gave back something else than was written")
 		}
 		kind, id := identify(name)
-		if _, _, err := s.v.o.Crypto.Open(ctx, s.v.k, back, envelope.Expect{Kind: kind, ID: id}); err != nil {
+		with := s.ring.OpenerOfAll().Narrow(back)
+		if _, _, err := s.v.o.Crypto.Open(ctx, with, back, envelope.Expect{Kind: kind, ID: id}); err != nil {
 			return err
 		}
 	}
@@ -159,13 +216,13 @@ func (s *side) abandon(ctx context.Context) (committed bool) {
 	return false
 }
 
-// newDocs makes the change that brings in documents whose name is not taken.
-func (v *Vault) newDocs(ctx context.Context, b *Backup) (change, error) {
-	fresh := make(map[string][]byte)
-	for name, body := range b.docs {
-		if v.now.docs[name] == nil {
-			fresh[name] = body
+// newDocs are the documents whose name is not taken.
+func (v *Vault) newDocs(b *Backup) map[string]Doc {
+	fresh := make(map[string]Doc)
+	for _, s := range b.m.Docs {
+		if v.now.docs[s.Name] == nil {
+			fresh[s.Name] = Doc{Profile: s.Profile, Body: b.docs[s.Name]}
 		}
 	}
-	return v.docsChange(ctx, fresh)
+	return fresh
 }

@@ -8,14 +8,18 @@ import (
 
 	"potli/app/fhir"
 	"potli/app/record"
+	"potli/crypto/keyring"
 )
 
 // Names in Blobs.
 const (
 	nameUnlock   = "unlock"
 	nameHead     = "head"
-	nameDevice   = "device"
+	nameUser     = "user"
+	nameDevice   = "device" // of releases before there were epochs
 	nameReserve  = "reserve"
+	prefixRing   = "ring/"
+	prefixSpare  = "spare/"
 	prefixIndex  = "index/"
 	prefixRecord = "rec/"
 	prefixSide   = "side/"
@@ -32,20 +36,24 @@ type row struct {
 	Object string            // its name in Blobs
 	Sealed [sha256.Size]byte // of its sealed bytes
 	Seq    uint64            // of the commit that made it
+	Epoch  int               // of the key it is sealed to
 	Meta   *record.Meta      // of a record, without the outline
 	Doc    string            // name of a document
+
+	Profile record.ProfileID // whose key it is sealed to; "" the user's own
 
 	original [sha256.Size]byte // Meta.SHA256
 	outline  string            // packed: most are never looked at
 	packed   string            // the row as it stands in a page
 	hidden   bool              // its object is missing: kept in the index, not shown
+	device   string            // who sealed it, where the row was made from the object
 }
 
 // describe makes r the row of a record. False: its SHA256 is none.
 func (r *row) describe(m record.Meta) bool {
 	r.outline = packOutline(m.Outline)
 	m.Outline = fhir.Outline{}
-	r.Meta = &m
+	r.Meta, r.Profile = &m, m.Profile
 	return readHash(&r.original, m.SHA256)
 }
 
@@ -73,6 +81,7 @@ type page struct {
 	Name   string `json:"name"` // in Blobs; "" until sealed
 	Size   int    `json:"size"` // of the sealed bytes
 	SHA256 string `json:"sha256"`
+	Epoch  int    `json:"epoch,omitempty"` // of the user's key it is sealed to
 
 	docs bool // rows are of documents, else of records
 	rows []*row
@@ -86,11 +95,26 @@ type head struct {
 	Wallet  string  `json:"wallet"`
 	Edition int     `json:"edition"`
 	Pages   []*page `json:"pages"`
+
+	User keyring.Pin `json:"user,omitzero"`
+	Keys []pin       `json:"keys,omitempty"`
 }
 
-// Releases that know only pages in JSON must not take the newer for damaged.
+// pin is what the head says of a ring.
+type pin struct {
+	Name    string `json:"name"`
+	Profile string `json:"profile"` // whose epochs it holds; "" where that is not known
+	Epoch   int    `json:"epoch"`   // of the user's key it is sealed to
+	SHA256  string `json:"sha256"`
+
+	body [sha256.Size]byte // hash of what is inside
+}
+
+// Releases that know only pages in JSON, or no epochs, must not take the newer
+// for damaged.
 const (
-	headVersion = "potli-vault/2"
+	headVersion = "potli-vault/3"
+	headPlain   = "potli-vault/2" // without keys: everything is of epoch 0
 	headJSON    = "potli-vault/1" // the same, over pages in JSON
 )
 
@@ -99,7 +123,9 @@ const (
 type state struct {
 	seq     uint64
 	edition int
-	head    string // SHA-256 of the sealed head
+	head    string      // SHA-256 of the sealed head
+	user    keyring.Pin // of the user file as it lies in storage
+	keys    []pin
 	pages   []*page
 	records map[record.ID]*row
 	docs    map[string]*row

@@ -4,22 +4,35 @@
 //
 // What lies in Blobs, all of it sealed:
 //
-//	unlock           the keys under a passphrase (keyring)
-//	device           the keys under the wallet's own recipient: the recovery text opens them
-//	head             {wallet, pages: name, size, SHA-256}; replaced by each commit, and what makes it one
+//	unlock           this device's keys under a passphrase (keyring)
+//	unlock-passkey   the same keys under a passkey, where the person has set one up
+//	unlock-quick     the same keys under a key that this browser does not give out
+//	user             the user's epochs, to each of their devices and to the recovery kit
+//	ring/<random>    the epochs of one profile, to the user
+//	spare/<name>     the same bytes as user, unlock or a ring once more: without them nothing opens
+//	head             {wallet, keys and pages: name, SHA-256}; replaced by each commit, and what makes it one
 //	index/<random>   a page of rows: what is known of each object, with the SHA-256 of its sealed bytes
 //	rec/<id>         one record, the original bytes inside; never changed
-//	side/<id>        the same, for a record that came by Restore
+//	side/<id>        the same, for a record that came by Restore or was sealed anew
 //	doc/<random>     one version of a small document; its name is inside
 //	reserve          bytes that can be given up when the disk is full
 //
+// Which key opens what:
+//
+//	unlock file ──▶ D ──▶ user: U_1…U_e ──▶ head, index, documents of the wallet
+//	                                   └──▶ ring: P_1…P_e ──▶ records and documents of a profile
+//
+// Everything new is sealed to the newest epoch of its profile (keyring.Ring) and
+// signed by this device. A row knows the epoch, so opening takes one try. What an
+// earlier release sealed is of epoch 0 until Reseal has come to it.
+//
 // Names are random, so they say nothing but how many there are. The head pins
-// every page and a page pins every object, so anything changed, swapped or put
-// back from an older day is noticed when it is read.
+// keys and pages and a page pins every object, so anything changed, swapped or
+// put back from an older day is noticed when it is read.
 //
 // A write is one Batch: new objects, the pages it touches under new names, the
-// new head, and the deletion of what they replace. Opening reads head and pages
-// and the list of names, never the records. What has no row, because a page was
+// new head, and the deletion of what they replace. Opening reads head, keys and
+// pages and the list of names, never the records. What has no row, because a page was
 // lost or a store broke its promise, is opened once and gets its row again;
 // what can not be opened is kept and reported by its name alone. Every record
 // carries what a row needs in its signed header, so the rows can always be made
@@ -53,32 +66,41 @@ var (
 	ErrWrongKey = errors.New("sealed to the key of another wallet")
 	// ErrVersion: written by a later release; nothing was touched.
 	ErrVersion = errors.New("written by a later release")
+	// ErrPutBack: the user file is older than the head says. Keys of removed
+	// devices may be among those that it would seal to, so nothing is.
+	ErrPutBack = errors.New("the keys were put back from an older day")
+	// ErrOlder: the vault of an earlier release, or one just recovered. Before
+	// anything else is written its keys have to be, with an unlock file.
+	ErrOlder = errors.New("the keys have to be written first")
+	// ErrOnlyWords: a change that would leave no unlock file of words.
+	ErrOnlyWords = errors.New("without its words a vault could be lost with a device")
 )
 
-// Crypto seals and opens; Inline does it here, the browser in a worker for large bodies.
+// Crypto seals and opens; Inline does it here, the browser in a worker for large
+// bodies. It is given the keys of one object and no others.
 type Crypto interface {
-	Seal(ctx context.Context, k *keyring.Keys, h envelope.Header, body []byte) ([]byte, error)
-	// Open's errors wrap those of envelope.Open, wherever it runs.
-	Open(ctx context.Context, k *keyring.Keys, sealed []byte, want envelope.Expect) (envelope.Header, []byte, error)
+	Seal(ctx context.Context, s *keyring.Sealer, h envelope.Header, body []byte) ([]byte, error)
+	// Open's errors wrap those of keyring.Opener, wherever it runs.
+	Open(ctx context.Context, o *keyring.Opener, sealed []byte, want envelope.Expect) (envelope.Header, []byte, error)
 }
 
 // Inline is Crypto on the calling goroutine.
 type Inline struct{}
 
-// Seal seals h and body to the keys' own recipient, signed by their signer.
-func (Inline) Seal(ctx context.Context, k *keyring.Keys, h envelope.Header, body []byte) ([]byte, error) {
+// Seal is keyring.Sealer's.
+func (Inline) Seal(ctx context.Context, s *keyring.Sealer, h envelope.Header, body []byte) ([]byte, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	return envelope.Seal(h, body, k.Identity.Recipient(), k.Signer)
+	return s.Seal(h, body)
 }
 
-// Open opens what the same keys sealed.
-func (Inline) Open(ctx context.Context, k *keyring.Keys, sealed []byte, want envelope.Expect) (envelope.Header, []byte, error) {
+// Open is keyring.Opener's.
+func (Inline) Open(ctx context.Context, o *keyring.Opener, sealed []byte, want envelope.Expect) (envelope.Header, []byte, error) {
 	if err := ctx.Err(); err != nil {
 		return envelope.Header{}, nil, err
 	}
-	return envelope.Open(sealed, k.Identity, k.Verifier(), want)
+	return o.Open(sealed, want)
 }
 
 // Options of a Vault.
@@ -116,18 +138,21 @@ func (o Options) filled() Options {
 // Vault is an open vault. Safe for concurrent use; writes are one at a time.
 type Vault struct {
 	o Options
-	k *keyring.Keys
 
 	writing sync.Mutex // held for the whole of a write
+	owed    []string   // owned by writing: objects that the next commit deletes
+	unkept  bool       // owned by writing: the keys are not in storage, and have to come with the first write
 	unsure  bool       // owned by writing: the last commit failed in a way that may have succeeded
 	reserve bool       // owned by writing: there is a reserve to give up
 
 	// mu guards what follows. Only the holder of writing changes it, so a writer
 	// reads without mu. Never held while storage or Crypto work.
 	mu      sync.RWMutex
+	ring    *keyring.Ring
 	now     *state
 	faults  []Fault
 	rebuilt bool
+	older   bool // of an earlier release, and not migrated yet
 }
 
 // Fault is an object that is kept but not shown.
@@ -147,59 +172,70 @@ func (p Progress) tell(done, total int) {
 func Exists(ctx context.Context, b Blobs) (bool, error) {
 	_, err := get(ctx, b, nameUnlock)
 	if errors.Is(err, ErrNotFound) {
+		_, err = get(ctx, b, prefixSpare+nameUnlock)
+	}
+	if errors.Is(err, ErrNotFound) {
 		return false, nil
 	}
 	return err == nil, err
 }
 
-// UnlockFile returns the unlock file of the vault in b, or ErrNotFound.
-func UnlockFile(ctx context.Context, b Blobs) ([]byte, error) { return get(ctx, b, nameUnlock) }
-
 // Create writes an empty vault: unlock file, keys and head in one commit. It refuses
 // to replace one, or to build on records that lie there (ErrExists).
-func Create(ctx context.Context, o Options, k *keyring.Keys, unlock []byte) (*Vault, error) {
-	o = o.filled()
-	if len(unlock) == 0 {
-		return nil, errors.New("a vault needs an unlock file")
+func Create(ctx context.Context, o Options, r *keyring.Ring, unlock []byte) (*Vault, error) {
+	return CreateWith(ctx, o, Change{Ring: r, Unlock: map[Method][]byte{Words: unlock}})
+}
+
+// CreateWith is Create with documents, or more than one way to unlock.
+func CreateWith(ctx context.Context, o Options, c Change) (*Vault, error) {
+	v, err := fresh(ctx, o, c.Ring)
+	if err != nil {
+		return nil, err
 	}
-	for _, name := range []string{nameUnlock, nameHead, prefixRecord, prefixSide} {
-		names, err := list(ctx, o.Blobs, name)
-		if err != nil {
-			return nil, fmt.Errorf("looking at storage: %w", err)
-		}
-		if len(names) > 0 {
-			return nil, ErrExists
-		}
-	}
-	v := &Vault{o: o, k: k, now: newState()}
-	v.now.edition = o.Edition
 	v.writing.Lock()
 	defer v.writing.Unlock()
-	device, err := sealDevice(k)
-	if err != nil {
-		return nil, fmt.Errorf("sealing the keys: %w", err)
-	}
-	if err := v.commit(ctx, change{put: map[string][]byte{nameUnlock: unlock, nameDevice: device}}); err != nil {
+	if err := v.apply(ctx, change{}, c); err != nil {
 		return nil, fmt.Errorf("creating: %w", err)
 	}
 	v.keepReserve(ctx)
 	return v, nil
 }
 
-// SetUnlockFile replaces it (change of passphrase).
-func (v *Vault) SetUnlockFile(ctx context.Context, unlock []byte) error {
-	if len(unlock) == 0 {
-		return errors.New("a vault needs an unlock file")
+// fresh is a vault that is not in storage yet.
+func fresh(ctx context.Context, o Options, r *keyring.Ring) (*Vault, error) {
+	o = o.filled()
+	if err := vacant(ctx, o.Blobs, nameUnlock, nameHead, nameUser, prefixRecord); err != nil {
+		return nil, err
 	}
-	v.writing.Lock()
-	defer v.writing.Unlock()
-	return v.put(ctx, Batch{Put: map[string][]byte{nameUnlock: unlock}})
+	if err := clearStaged(ctx, o.Blobs); err != nil {
+		return nil, fmt.Errorf("looking at storage: %w", err)
+	}
+	if err := vacant(ctx, o.Blobs, prefixSide); err != nil {
+		return nil, err
+	}
+	v := &Vault{o: o, ring: r, now: newState(), unkept: true}
+	v.now.edition = o.Edition
+	return v, nil
+}
+
+// vacant is ErrExists where anything lies under one of the prefixes.
+func vacant(ctx context.Context, b Blobs, prefixes ...string) error {
+	for _, prefix := range prefixes {
+		names, err := list(ctx, b, prefix)
+		if err != nil {
+			return fmt.Errorf("looking at storage: %w", err)
+		}
+		if len(names) > 0 {
+			return ErrExists
+		}
+	}
+	return nil
 }
 
 // WalletID names the wallet. With Seq it is what a sentinel outside the
 // database remembers: a vault whose Seq is lower than remembered was put back
 // from an older day.
-func (v *Vault) WalletID() string { return v.k.Wallet }
+func (v *Vault) WalletID() string { return v.Ring().Wallet() }
 
 // Seq grows with every commit.
 func (v *Vault) Seq() uint64 {

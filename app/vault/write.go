@@ -10,9 +10,12 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"slices"
 	"time"
 
+	"potli/app/record"
 	"potli/crypto/envelope"
+	"potli/crypto/keyring"
 )
 
 // change is what one write does. The objects of dropped rows go with it.
@@ -21,14 +24,38 @@ type change struct {
 	del  []string // objects without a row, to be collected
 	add  []*row
 	drop []*row
+
+	faults []Fault // found in what came
+
+	pages []*page       // to be sealed anew as they are
+	ring  *keyring.Ring // other keys than before; nil: the same
 }
 
-// commit carries out a change: pages, head and objects in one Batch. v.writing
-// must be held. When it returns an error, nothing has changed for readers.
+// keep enters a sealed object and its row.
+func (c *change) keep(r *row, sealed []byte) {
+	if c.put == nil {
+		c.put = make(map[string][]byte)
+	}
+	c.put[r.Object] = sealed
+	c.add = append(c.add, r)
+}
+
+func (c *change) empty() bool {
+	return len(c.put)+len(c.del)+len(c.add)+len(c.drop)+len(c.pages) == 0 && c.ring == nil
+}
+
+// commit carries out a change: objects, keys, pages and head in one Batch.
+// v.writing must be held. When it returns an error, nothing has changed for
+// readers.
 func (v *Vault) commit(ctx context.Context, c change) error {
-	s := v.now
-	pages, seq := replace(s.pages, c.drop, c.add), s.seq+1
-	b := Batch{Put: make(map[string][]byte, len(c.put)+3), Delete: append(c.del, gone(s.pages, pages)...)}
+	s, ring := v.now, v.ring
+	if c.ring != nil {
+		ring = c.ring
+	} else if v.unkept {
+		return ErrOlder
+	}
+	pages, seq := replace(afresh(s.pages, c.pages), c.drop, c.add), s.seq+1
+	b := Batch{Put: make(map[string][]byte, len(c.put)+3), Delete: slices.Concat(c.del, v.owed, gone(s.pages, pages))}
 	maps.Copy(b.Put, c.put)
 	kept := make(map[string]bool, len(c.add))
 	for _, r := range c.add {
@@ -39,19 +66,25 @@ func (v *Vault) commit(ctx context.Context, c change) error {
 			b.Delete = append(b.Delete, r.Object)
 		}
 	}
-	if err := v.sealPages(ctx, pages, seq, b.Put); err != nil {
+	user, pins, err := v.sealKeys(ctx, c.ring, seq, &b)
+	if err != nil {
 		return err
 	}
-	hash, err := v.sealHead(ctx, pages, seq, b.Put)
+	if err := v.sealPages(ctx, ring, pages, seq, b.Put); err != nil {
+		return err
+	}
+	hash, err := v.sealHead(ctx, ring, head{User: user, Keys: pins, Pages: pages}, seq, b.Put)
 	if err != nil {
 		return err
 	}
 	if err := v.put(ctx, b); err != nil {
 		return err
 	}
+	v.owed, v.unkept = nil, false
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	s.pages, s.seq, s.head = pages, seq, hash
+	v.ring, v.older = ring, false
+	s.pages, s.user, s.keys, s.seq, s.head = pages, user, pins, seq, hash
 	for _, r := range c.drop {
 		s.forget(r)
 	}
@@ -61,8 +94,23 @@ func (v *Vault) commit(ctx context.Context, c change) error {
 	return nil
 }
 
+// afresh returns pages with copies in the place of some, which have no name and
+// so will be sealed.
+func afresh(pages, some []*page) []*page {
+	if len(some) == 0 {
+		return pages
+	}
+	next := slices.Clone(pages)
+	for i, p := range next {
+		if slices.Contains(some, p) {
+			next[i] = &page{docs: p.docs, rows: slices.Clone(p.rows), size: p.size}
+		}
+	}
+	return next
+}
+
 // sealPages seals every page that has no name yet.
-func (v *Vault) sealPages(ctx context.Context, pages []*page, seq uint64, put map[string][]byte) error {
+func (v *Vault) sealPages(ctx context.Context, ring *keyring.Ring, pages []*page, seq uint64, put map[string][]byte) error {
 	for _, p := range pages {
 		if p.Name != "" {
 			continue
@@ -71,23 +119,25 @@ func (v *Vault) sealPages(ctx context.Context, pages []*page, seq uint64, put ma
 		if err != nil {
 			return err
 		}
-		sealed, err := v.seal(ctx, envelope.Header{Kind: "index", ID: id, Seq: seq, Type: "application/octet-stream"}, packPage(p.rows))
+		h := envelope.Header{Kind: "index", ID: id, Seq: seq, Type: "application/octet-stream"}
+		sealed, epoch, err := v.seal(ctx, ring, "", h, packPage(p.rows))
 		if err != nil {
 			return fmt.Errorf("sealing the index: %w", err)
 		}
-		p.Name, p.Size, p.SHA256 = prefixIndex+id, len(sealed), digest(sealed)
+		p.Name, p.Size, p.SHA256, p.Epoch = prefixIndex+id, len(sealed), digest(sealed), epoch
 		put[p.Name] = sealed
 	}
 	return nil
 }
 
-// sealHead seals the head over pages and returns its hash.
-func (v *Vault) sealHead(ctx context.Context, pages []*page, seq uint64, put map[string][]byte) (string, error) {
-	body, err := json.Marshal(head{Version: headVersion, Wallet: v.k.Wallet, Edition: v.now.edition, Pages: pages})
+// sealHead seals a head with its keys and pages and returns its hash.
+func (v *Vault) sealHead(ctx context.Context, ring *keyring.Ring, hd head, seq uint64, put map[string][]byte) (string, error) {
+	hd.Version, hd.Wallet, hd.Edition = headVersion, ring.Wallet(), v.now.edition
+	body, err := json.Marshal(hd)
 	if err != nil {
 		return "", fmt.Errorf("writing the head: %w", err)
 	}
-	sealed, err := v.seal(ctx, envelope.Header{Kind: "head", ID: nameHead, Seq: seq, Type: "application/json"}, body)
+	sealed, _, err := v.seal(ctx, ring, "", envelope.Header{Kind: "head", ID: nameHead, Seq: seq, Type: "application/json"}, body)
 	if err != nil {
 		return "", fmt.Errorf("sealing the head: %w", err)
 	}
@@ -147,6 +197,9 @@ func (v *Vault) keepReserve(ctx context.Context) {
 		return
 	}
 	if len(names) == 0 {
+		if v.unkept {
+			return
+		}
 		body := make([]byte, v.o.Reserve) // random, or the browser would compress it away
 		if _, err := io.ReadFull(v.o.Rand, body); err != nil {
 			return
@@ -176,13 +229,17 @@ func (v *Vault) settle(ctx context.Context) error {
 	return nil
 }
 
-// seal fills in what all objects have in common.
-func (v *Vault) seal(ctx context.Context, h envelope.Header, body []byte) ([]byte, error) {
-	h.Device = v.k.Device
+// seal seals to the newest epoch of a profile, which it returns.
+func (v *Vault) seal(ctx context.Context, ring *keyring.Ring, profile record.ProfileID, h envelope.Header, body []byte) ([]byte, int, error) {
+	s, err := ring.Sealer(string(profile))
+	if err != nil {
+		return nil, 0, err
+	}
 	if h.Created == "" {
 		h.Created = v.o.Now().UTC().Format(time.RFC3339Nano)
 	}
-	return v.o.Crypto.Seal(ctx, v.k, h, body)
+	sealed, err := v.o.Crypto.Seal(ctx, s, h, body)
+	return sealed, s.Epoch(), err
 }
 
 // newID returns 32 random bytes in base64url.

@@ -14,17 +14,19 @@ import (
 // takes a few milliseconds here and the copy would cost as much.
 const away = 64 << 10
 
-// workerCrypto seals and opens large bodies in the worker, small ones here.
+// workerCrypto seals and opens large bodies in the worker, small ones here. With
+// a body go the keys that it takes and no others: to seal, a recipient and the
+// signer; to open, the identity of one epoch and the verifiers of devices.
 type workerCrypto struct {
 	vault.Inline
 	worker Worker
 }
 
-func (c workerCrypto) Seal(ctx context.Context, k *keyring.Keys, h envelope.Header, body []byte) ([]byte, error) {
+func (c workerCrypto) Seal(ctx context.Context, s *keyring.Sealer, h envelope.Header, body []byte) ([]byte, error) {
 	if len(body) < away {
-		return c.Inline.Seal(ctx, k, h, body)
+		return c.Inline.Seal(ctx, s, h, body)
 	}
-	keys, err := k.Marshal()
+	keys, err := s.Marshal()
 	if err != nil {
 		return nil, err
 	}
@@ -35,15 +37,15 @@ func (c workerCrypto) Seal(ctx context.Context, k *keyring.Keys, h envelope.Head
 	return c.worker.Run(ctx, jobSeal, in, nil)
 }
 
-func (c workerCrypto) Open(ctx context.Context, k *keyring.Keys, sealed []byte, want envelope.Expect) (envelope.Header, []byte, error) {
+func (c workerCrypto) Open(ctx context.Context, o *keyring.Opener, sealed []byte, want envelope.Expect) (envelope.Header, []byte, error) {
 	if len(sealed) < away {
-		return c.Inline.Open(ctx, k, sealed, want)
+		return c.Inline.Open(ctx, o, sealed, want)
 	}
-	keys, err := k.Marshal()
+	keys, err := o.Marshal()
 	if err != nil {
 		return envelope.Header{}, nil, err
 	}
-	in, err := pack(sealArgs{Keys: string(keys), Expect: want}, sealed)
+	in, err := pack(openArgs{Keys: string(keys), Expect: want}, sealed)
 	if err != nil {
 		return envelope.Header{}, nil, err
 	}

@@ -31,7 +31,11 @@ var (
 	ErrName            = errors.New("a name is needed")
 	ErrLeftOut         = errors.New("left out")
 	ErrExists          = errors.New("there is a wallet here already")
-	ErrNoRescue        = errors.New("this device keeps no keys that a recovery text opens")
+	ErrNoRescue        = errors.New("this device keeps no keys that a recovery kit opens")
+	ErrTooNew          = errors.New("this device was added less than a day ago")
+	ErrThisDevice      = errors.New("a device does not remove itself: erase the wallet on it")
+	ErrNoDevice        = errors.New("no such device")
+	ErrPutBack         = vault.ErrPutBack
 )
 
 // WaitError: too many wrong words; the next try counts from Until.
@@ -57,6 +61,7 @@ var crossing = map[string]error{
 	"envelope-not-us":   envelope.ErrNotForUs,
 	"envelope-damaged":  envelope.ErrDamaged,
 	"envelope-forged":   envelope.ErrForged,
+	"envelope-unknown":  envelope.ErrUnknownDevice,
 	"envelope-version":  envelope.ErrVersion,
 	"envelope-mismatch": envelope.ErrMismatch,
 	"empty":             record.ErrEmpty,
@@ -78,6 +83,7 @@ var crossing = map[string]error{
 	"vault-not-found":   vault.ErrNotFound,
 	"vault-wrong-key":   vault.ErrWrongKey,
 	"vault-version":     vault.ErrVersion,
+	"vault-put-back":    vault.ErrPutBack,
 }
 
 // EncodeError writes err so that DecodeError on the other side of a worker

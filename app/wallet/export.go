@@ -11,10 +11,12 @@ import (
 	"potli/app/record"
 	"potli/app/vault"
 	"potli/crypto/keyring"
+	"potli/crypto/recovery"
 )
 
-// Export returns everything as one .age file and its name. The stock age tool
-// opens it with the identity from the recovery text.
+// Export returns everything as one .age file and its name: sealed to the
+// wallet's own key and to the recovery kit, with which the stock age tool opens
+// it. Without a kit no other device can read it: see Snapshot.Kit.
 func (w *Wallet) Export(ctx context.Context) (name string, b []byte, err error) {
 	v, err := w.open()
 	if err != nil {
@@ -31,62 +33,216 @@ func (w *Wallet) Export(ctx context.Context) (name string, b []byte, err error) 
 		return "", nil, err
 	}
 	w.publish(func(s *Snapshot) { s.LastOut = now })
+	w.mark(v)
 	return "potli-" + now.Format("2006-01-02") + ".age", out.Bytes(), nil
 }
 
-// Restore reads a backup. In an open wallet recovery may be "" if the backup
-// is its own. Where there is no wallet it makes one from recovery text and
-// backup, under a new passphrase. The whole backup is opened and verified
-// before anything is changed.
+// BackupReport says what a backup that was read back holds.
+type BackupReport struct {
+	Made    time.Time
+	Records int
+	Missing int // what could not be read when it was made
+	Newer   int // records that came since, and are not in it
+}
+
+// VerifyBackup reads a backup of this wallet back, every file of it to its last
+// byte and the keys in it, and changes nothing but the day that this was last
+// done: Snapshot.LastVerified.
+// Errors: ErrOtherWallet, record.ErrDamaged, vault.ErrVersion.
+func (w *Wallet) VerifyBackup(ctx context.Context, file []byte) (*BackupReport, error) {
+	v, err := w.open()
+	if err != nil {
+		return nil, err
+	}
+	progress, end := w.work(JobVerify, "", false)
+	defer end()
+	r := v.Ring()
+	b, err := vault.OpenBackup(ctx, file, progress, r.Identities("")...)
+	if errors.Is(err, vault.ErrWrongKey) || err == nil && b.WalletID() != v.WalletID() {
+		return nil, ErrOtherWallet
+	}
+	if err != nil {
+		return nil, err
+	}
+	if err := checkKeys(b, r); err != nil {
+		return nil, err
+	}
+	report := &BackupReport{Made: b.Created(), Records: len(b.Metas()), Missing: b.Missing()}
+	for _, m := range v.Metas() {
+		if !slices.ContainsFunc(b.Metas(), func(o record.Meta) bool { return o.Profile == m.Profile && o.SHA256 == m.SHA256 }) {
+			report.Newer++
+		}
+	}
+	now := w.d.Now()
+	if err := putJSON(ctx, v, docVerified, now); err != nil {
+		return nil, err
+	}
+	w.publish(func(s *Snapshot) { s.LastVerified = now })
+	w.mark(v)
+	return report, nil
+}
+
+// checkKeys opens the keys in a backup. A device that was added since is not
+// among those that its user file is sealed to; the rest is checked all the same.
+func checkKeys(b *vault.Backup, r *keyring.Ring) error {
+	if b.User() == nil {
+		return nil // of a release before there were epochs
+	}
+	u, err := keyring.OpenUser(b.User(), r.Keys().Identity, keyring.Pin{})
+	switch {
+	case errors.Is(err, keyring.ErrNotForUs):
+	case err != nil || r.User().Follows(u.Pin()) != nil:
+		return record.ErrDamaged
+	}
+	_, err = b.Ring(r)
+	return err
+}
+
+// Restore reads a backup. In an open wallet kit may be "" if the backup is its
+// own. Where there is no wallet it makes one from kit and backup, under a new
+// passphrase, as a new device; a new kit is due then. The whole backup is opened
+// and verified before anything is changed, and comes in in one step.
 // Errors: keyring.ErrBadRecovery, ErrOtherWallet, record.ErrDamaged, ErrWeak.
-func (w *Wallet) Restore(ctx context.Context, file []byte, recovery, passphrase string) (added int, err error) {
+func (w *Wallet) Restore(ctx context.Context, file []byte, kit, passphrase string) (added int, err error) {
 	progress, end := w.work(JobRestore, "", false)
 	defer end()
-	keys, fresh, err := w.restoreKeys(recovery)
-	if err != nil {
-		return 0, err
-	}
-	backup, err := vault.OpenBackup(ctx, file, keys, progress)
+	v, _ := w.open()
+	b, parsed, err := openBackup(ctx, v, file, kit, progress)
 	if errors.Is(err, vault.ErrWrongKey) {
 		return 0, ErrOtherWallet
 	}
 	if err != nil {
 		return 0, err
 	}
-	if fresh {
-		v, err := w.create(ctx, keys, passphrase)
-		if err != nil {
-			return 0, err
-		}
-		if added, err = v.Restore(ctx, backup, progress); err != nil {
-			return 0, err
-		}
-		return added, w.opened(ctx, v, keys, w.d.Host.Persist(ctx))
+	if v == nil {
+		return w.restoreHere(ctx, b, parsed, passphrase, progress)
 	}
-	v, err := w.open()
+	if added, err = w.restoreInto(ctx, v, b, progress); err != nil {
+		return added, err
+	}
+	return added, w.opened(ctx, v, w.Snapshot().Storage)
+}
+
+// openBackup opens a backup with a kit or, where none is given, with the keys of
+// the open wallet.
+func openBackup(ctx context.Context, v *vault.Vault, file []byte, text string, p vault.Progress) (*vault.Backup, *recovery.Kit, error) {
+	if text == "" && v != nil {
+		b, err := vault.OpenBackup(ctx, file, p, v.Ring().Identities("")...)
+		return b, nil, err
+	}
+	kit, err := parseKit(text)
+	if err != nil {
+		return nil, nil, err
+	}
+	b, err := vault.OpenBackup(ctx, file, p, kit.Identity())
+	return b, kit, err
+}
+
+// restoreHere makes a wallet of a backup and the kit that opened it.
+func (w *Wallet) restoreHere(ctx context.Context, b *vault.Backup, kit *recovery.Kit, passphrase string, progress vault.Progress) (int, error) {
+	if _, enough := w.Strength(passphrase); !enough {
+		return 0, ErrWeak
+	}
+	r, err := w.recoveredRing(b, kit)
 	if err != nil {
 		return 0, err
 	}
-	if added, err = v.Restore(ctx, backup, progress); err != nil {
+	unlock, err := w.lockFile(ctx, r.Keys(), passphrase)
+	if err != nil {
 		return 0, err
 	}
-	if err := w.takeInPeople(ctx, backup); err != nil {
-		return added, err
+	v, added, err := vault.CreateFrom(ctx, w.vaultOptions(w.d.Blobs), r, unlock, b, progress)
+	if errors.Is(err, vault.ErrExists) {
+		return 0, ErrExists
 	}
-	w.mu.Lock()
-	own := w.keys
-	w.mu.Unlock()
-	return added, w.opened(ctx, v, own, w.Snapshot().Storage)
+	if err != nil {
+		return 0, err
+	}
+	return added, w.opened(ctx, v, w.d.Host.Persist(ctx))
+}
+
+// recoveredRing is what kit and backup give a new device: everything that was
+// ever sealed opens, and all that comes is sealed to new epochs.
+func (w *Wallet) recoveredRing(b *vault.Backup, kit *recovery.Kit) (*keyring.Ring, error) {
+	ids, err := peopleOf(b)
+	if err != nil {
+		return nil, err
+	}
+	if b.User() == nil { // a backup from before there were epochs
+		keys, err := legacyKeys(kit)
+		if err != nil {
+			return nil, err
+		}
+		r, err := keyring.FromLegacy(keys, nil, w.deviceName(), w.d.Now())
+		if err != nil {
+			return nil, err
+		}
+		return withProfiles(r, ids)
+	}
+	u, d, err := keyring.RecoverUser(b.User(), kit.Identity(), keyring.Pin{}, w.deviceName(), w.d.Now())
+	if errors.Is(err, keyring.ErrNotForUs) {
+		return nil, ErrOtherWallet
+	}
+	if err != nil {
+		return nil, record.ErrDamaged
+	}
+	r, err := keyring.NewRing(d, u)
+	if err != nil {
+		return nil, err
+	}
+	if r, err = b.Ring(r); err != nil {
+		return nil, err
+	}
+	if r, err = rollAll(r); err != nil {
+		return nil, err
+	}
+	return withProfiles(r, ids)
+}
+
+// peopleOf are all who have anything in a backup.
+func peopleOf(b *vault.Backup) ([]record.ProfileID, error) {
+	people, err := personsOf(b)
+	if err != nil {
+		return nil, err
+	}
+	return append(b.Profiles(), idsOf(people)...), nil
+}
+
+func personsOf(b *vault.Backup) ([]Person, error) {
+	var people []Person
+	if doc, ok := b.Docs()[docPeople]; ok && json.Unmarshal(doc, &people) != nil {
+		return nil, record.ErrDamaged
+	}
+	return people, nil
+}
+
+// restoreInto brings a backup into an open wallet, with its people and, where it
+// is one of this wallet, keys that were lost here.
+func (w *Wallet) restoreInto(ctx context.Context, v *vault.Vault, b *vault.Backup, progress vault.Progress) (int, error) {
+	ids, err := peopleOf(b)
+	if err != nil {
+		return 0, err
+	}
+	added, err := v.Restore(ctx, b, func(r *keyring.Ring) (*keyring.Ring, error) {
+		if b.WalletID() == r.Wallet() && b.User() != nil {
+			if more, err := b.Ring(r); err == nil {
+				r = more
+			}
+		}
+		return withProfiles(r, ids)
+	}, progress)
+	if err != nil {
+		return 0, err
+	}
+	return added, w.takeInPeople(ctx, b)
 }
 
 // takeInPeople adds the people of a backup who are not here yet, so that no
 // restored record belongs to nobody.
 func (w *Wallet) takeInPeople(ctx context.Context, b *vault.Backup) error {
-	var theirs []Person
-	if doc, ok := b.Docs()[docPeople]; ok {
-		if err := json.Unmarshal(doc, &theirs); err != nil {
-			return record.ErrDamaged
-		}
+	theirs, err := personsOf(b)
+	if err != nil {
+		return err
 	}
 	s := w.Snapshot()
 	people := slices.Clone(s.People)
@@ -101,25 +257,10 @@ func (w *Wallet) takeInPeople(ctx context.Context, b *vault.Backup) error {
 	return w.setPeople(ctx, people)
 }
 
-// restoreKeys says with which keys a backup is opened, and whether they make a
-// new wallet.
-func (w *Wallet) restoreKeys(recovery string) (keys *keyring.Keys, fresh bool, err error) {
-	w.mu.Lock()
-	keys = w.keys
-	w.mu.Unlock()
-	fresh = keys == nil
-	if recovery != "" {
-		keys, err = keyring.FromRecovery(recovery)
+// lastOut reads when everything was last taken out, and last read back.
+func lastOut(ctx context.Context, v *vault.Vault) (out, verified time.Time, err error) {
+	if err = getJSON(ctx, v, docOut, &out); err == nil {
+		err = getJSON(ctx, v, docVerified, &verified)
 	}
-	if err == nil && keys == nil {
-		err = keyring.ErrBadRecovery
-	}
-	return keys, fresh, err
-}
-
-// lastOut reads when everything was last taken out.
-func lastOut(ctx context.Context, v *vault.Vault) (time.Time, error) {
-	var t time.Time
-	err := getJSON(ctx, v, docOut, &t)
-	return t, err
+	return out, verified, err
 }

@@ -205,7 +205,7 @@ func (w *Wallet) changePeople(ctx context.Context, docs map[string][]byte, chang
 	}
 	put := map[string][]byte{docPeople: body}
 	maps.Copy(put, docs)
-	if err := v.PutDocs(ctx, put); err != nil {
+	if err := putPeople(ctx, v, people, put); err != nil {
 		return err
 	}
 	w.publish(func(s *Snapshot) { s.People = people })

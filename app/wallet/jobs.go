@@ -30,8 +30,8 @@ const (
 	jobLock      = "lock"      // scrypt: keys -> unlock file
 	jobUnlock    = "unlock"    // scrypt: unlock file -> keys
 	jobSummarise = "summarise" // bytes -> format and outline
-	jobSeal      = "seal"      // envelope.Seal
-	jobOpen      = "open"      // envelope.Open
+	jobSeal      = "seal"      // keyring.Sealer.Seal
+	jobOpen      = "open"      // keyring.Opener.Open
 	jobDocument  = "document"  // FHIR bytes -> fhir.Document
 	jobChoose    = "choose"    // records -> items that may be shared
 	jobCompose   = "compose"   // records and chosen items -> ledger entry and upload
@@ -117,35 +117,39 @@ func summarise(name string, b []byte) (summary, error) {
 }
 
 type sealArgs struct {
-	Keys   string
+	Keys   string // keyring.Sealer
 	Header envelope.Header
-	Expect envelope.Expect
-}
-
-// unpackSealed reads what seal and open are given.
-func unpackSealed(in []byte) (a sealArgs, k *keyring.Keys, body []byte, err error) {
-	blobs, err := unpackN(in, &a, 1)
-	if err != nil {
-		return a, nil, nil, err
-	}
-	k, err = keyring.Unmarshal([]byte(a.Keys))
-	return a, k, blobs[0], err
 }
 
 func (j Jobs) seal(in []byte) ([]byte, error) {
-	a, k, body, err := unpackSealed(in)
+	var a sealArgs
+	blobs, err := unpackN(in, &a, 1)
 	if err != nil {
 		return nil, err
 	}
-	return envelope.Seal(a.Header, body, k.Identity.Recipient(), k.Signer)
+	s, err := keyring.UnmarshalSealer([]byte(a.Keys))
+	if err != nil {
+		return nil, err
+	}
+	return s.Seal(a.Header, blobs[0])
+}
+
+type openArgs struct {
+	Keys   string // keyring.Opener
+	Expect envelope.Expect
 }
 
 func (j Jobs) open(in []byte) ([]byte, error) {
-	a, k, sealed, err := unpackSealed(in)
+	var a openArgs
+	blobs, err := unpackN(in, &a, 1)
 	if err != nil {
 		return nil, err
 	}
-	h, body, err := envelope.Open(sealed, k.Identity, k.Verifier(), a.Expect)
+	o, err := keyring.UnmarshalOpener([]byte(a.Keys))
+	if err != nil {
+		return nil, err
+	}
+	h, body, err := o.Open(blobs[0], a.Expect)
 	if err != nil {
 		return nil, err
 	}

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"potli/app/vault"
-	"potli/crypto/keyring"
 )
 
 // Documents the wallet keeps sealed beside the records.
@@ -17,6 +16,7 @@ const (
 	docTrash    = "trash"
 	docShares   = "share/" // prefix
 	docOut      = "out"    // when everything was last taken out
+	docVerified = "verified"
 )
 
 // colours is how many person colours the style sheet has.
@@ -55,58 +55,4 @@ func (w *Wallet) SetSettings(ctx context.Context, settings Settings) error {
 	w.publish(func(s *Snapshot) { s.Settings = settings })
 	w.mark(v)
 	return nil
-}
-
-// ChangePassphrase wraps the same keys under new words. The old words open
-// copies of this storage that were made before.
-// Errors: ErrWrongPassphrase, ErrWeak.
-func (w *Wallet) ChangePassphrase(ctx context.Context, old, new string) error {
-	if _, enough := w.Strength(new); !enough {
-		return ErrWeak
-	}
-	v, err := w.open()
-	if err != nil {
-		return err
-	}
-	keys, err := w.reauthenticate(ctx, old)
-	if err != nil {
-		return err
-	}
-	_, end := w.work(JobCreate, "", false)
-	defer end()
-	unlock, err := w.lockFile(ctx, keys, new)
-	if err != nil {
-		return err
-	}
-	return v.SetUnlockFile(ctx, unlock)
-}
-
-// RecoveryText is asked for with the passphrase, again.
-// Errors: ErrWrongPassphrase.
-func (w *Wallet) RecoveryText(ctx context.Context, passphrase string) (string, error) {
-	keys, err := w.reauthenticate(ctx, passphrase)
-	if err != nil {
-		return "", err
-	}
-	return keys.RecoveryText(), nil
-}
-
-// reauthenticate proves that whoever holds the phone knows the words.
-func (w *Wallet) reauthenticate(ctx context.Context, passphrase string) (*keyring.Keys, error) {
-	if _, err := w.open(); err != nil {
-		return nil, err
-	}
-	w.mu.Lock()
-	keys, demo := w.keys, w.demo
-	w.mu.Unlock()
-	if demo {
-		return keys, nil // nothing to protect, and it has no words
-	}
-	_, end := w.work(JobUnlock, "", false)
-	defer end()
-	keys, err := w.tryWords(ctx, passphrase)
-	if err != nil {
-		return nil, err
-	}
-	return keys, w.forgetFailures(ctx)
 }

@@ -50,8 +50,28 @@ func TestRescue(t *testing.T) {
 	if err := b.Unlock(t.Context(), otherWords); err != nil {
 		t.Errorf("the new words: %v", err)
 	}
-	if again, err := b.RecoveryText(t.Context(), otherWords); err != nil || again != text {
-		t.Errorf("the recovery text changed, or %v", err)
+	if !b.Snapshot().Kit.Due {
+		t.Error("no new kit is asked for after the old one was used")
+	}
+	// The device whose words are lost may be in other hands: it opens nothing new.
+	devices, err := b.Devices(t.Context())
+	if err != nil || len(devices) != 2 || devices[0].This || !devices[1].This {
+		t.Errorf("devices %+v, %v", devices, err)
+	}
+	// A new kit takes the place of the old one.
+	again, err := b.RecoveryText(t.Context(), otherWords)
+	if err != nil || again == text || b.Snapshot().Kit.Due {
+		t.Errorf("a new kit: %v, due %v", err, b.Snapshot().Kit.Due)
+	}
+	b.restart()
+	if err := b.Rescue(t.Context(), text, words); !errors.Is(err, wallet.ErrOtherWallet) {
+		t.Errorf("the kit of before: %v, want ErrOtherWallet", err)
+	}
+	if err := b.Rescue(t.Context(), again, words); err != nil {
+		t.Errorf("the new kit: %v", err)
+	}
+	if _, ok := b.Record(id); !ok {
+		t.Error("the record is gone")
 	}
 }
 
@@ -82,7 +102,7 @@ func TestRescueRefuses(t *testing.T) {
 		}
 		b.wantPhase(wallet.PhaseLocked)
 	}
-	device, err := b.deps.Blobs.Get(t.Context(), "device")
+	user, err := b.deps.Blobs.Get(t.Context(), "user")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -92,15 +112,16 @@ func TestRescueRefuses(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	commit(vault.Batch{Delete: []string{"device"}})
+	commit(vault.Batch{Delete: []string{"user", "spare/user"}})
 	if err := b.Rescue(t.Context(), text, otherWords); !errors.Is(err, wallet.ErrNoRescue) {
 		t.Errorf("without keys in storage: %v, want ErrNoRescue", err)
 	}
-	commit(vault.Batch{Put: map[string][]byte{"device": device[:len(device)-1]}})
-	if err := b.Rescue(t.Context(), text, otherWords); err == nil {
-		t.Error("damaged keys were taken")
+	commit(vault.Batch{Put: map[string][]byte{"user": user[:len(user)-1], "spare/user": user[:len(user)-1]}})
+	if err := b.Rescue(t.Context(), text, otherWords); !errors.Is(err, wallet.ErrNoRescue) {
+		t.Errorf("with damaged keys: %v, want ErrNoRescue", err)
 	}
-	b.unlock()
+	commit(vault.Batch{Put: map[string][]byte{"spare/user": user}})
+	b.unlock() // one copy is enough
 	b.restart()
 	if err := b.Rescue(t.Context(), text, otherWords); err != nil {
 		t.Errorf("after an opening has put the keys back: %v", err)

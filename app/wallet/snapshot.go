@@ -41,6 +41,9 @@ type Snapshot struct {
 	Ways     []Way // to unlock on this device, beside the words
 	Offline  bool
 	LastOut  time.Time // last export of everything; zero: never
+
+	LastVerified time.Time // when a backup was last read back whole; zero: never
+	Kit          KitState
 }
 
 // Settings are the person's choices, kept sealed.
@@ -67,6 +70,7 @@ const (
 	JobImport  Job = "import"
 	JobExport  Job = "export"
 	JobRestore Job = "restore"
+	JobVerify  Job = "verify"
 	JobShare   Job = "share"
 	JobReceive Job = "receive"
 	JobPrepare Job = "prepare"
@@ -107,8 +111,9 @@ const (
 )
 
 // UndoMoveFor is how long a move, or putting somebody aside, is offered to be
-// taken back. It is done at once, so there is no hurry.
-const UndoMoveFor = time.Minute
+// taken back on the screen. It is done at once, and can be undone on the page of
+// the record or of the person too.
+const UndoMoveFor = 20 * time.Second
 
 // Storage is what the browser says of its storage.
 type Storage struct {

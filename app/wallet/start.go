@@ -66,37 +66,39 @@ func (w *Wallet) Create(ctx context.Context, passphrase string, first Person) er
 	if err != nil {
 		return err
 	}
-	keys, err := keyring.New()
-	if err != nil {
-		return err
+	if _, enough := w.Strength(passphrase); !enough {
+		return ErrWeak
 	}
 	_, end := w.work(JobCreate, "", false)
 	defer end()
-	v, err := w.create(ctx, keys, passphrase)
+	first.ID, first.Since = record.ProfileID(w.randomID()), w.d.Now().UTC()
+	v, err := w.create(ctx, passphrase, first)
+	if errors.Is(err, vault.ErrExists) {
+		return ErrExists
+	}
 	if err != nil {
 		return err
 	}
-	first.ID, first.Since = record.ProfileID(w.randomID()), w.d.Now().UTC()
-	if err := putJSON(ctx, v, docPeople, []Person{first}); err != nil {
-		return err
-	}
-	return w.opened(ctx, v, keys, w.d.Host.Persist(ctx))
+	return w.opened(ctx, v, w.d.Host.Persist(ctx))
 }
 
-// create writes an empty vault for keys under passphrase.
-func (w *Wallet) create(ctx context.Context, keys *keyring.Keys, passphrase string) (*vault.Vault, error) {
-	if _, enough := w.Strength(passphrase); !enough {
-		return nil, ErrWeak
-	}
-	unlock, err := w.lockFile(ctx, keys, passphrase)
+// create writes a vault with one person in it, in one commit.
+func (w *Wallet) create(ctx context.Context, passphrase string, first Person) (*vault.Vault, error) {
+	r, err := w.newRing(first.ID)
 	if err != nil {
 		return nil, err
 	}
-	v, err := vault.Create(ctx, w.vaultOptions(w.d.Blobs), keys, unlock)
-	if errors.Is(err, vault.ErrExists) {
-		return nil, ErrExists
+	unlock, err := w.lockFile(ctx, r.Keys(), passphrase)
+	if err != nil {
+		return nil, err
 	}
-	return v, err
+	people, err := json.Marshal([]Person{first})
+	if err != nil {
+		return nil, err
+	}
+	return vault.CreateWith(ctx, w.vaultOptions(w.d.Blobs), vault.Change{
+		Ring: r, Unlock: map[vault.Method][]byte{vault.Words: unlock}, Docs: map[string]vault.Doc{docPeople: {Body: people}},
+	})
 }
 
 // lockFile wraps keys under a passphrase, in the worker: scrypt takes a second
@@ -141,15 +143,7 @@ func (w *Wallet) vaultOptions(b vault.Blobs) vault.Options {
 // TryDemo opens a throw-away wallet with the sample family. It lives in memory
 // alone: leaving the page wipes it.
 func (w *Wallet) TryDemo(ctx context.Context) error {
-	keys, err := keyring.New()
-	if err != nil {
-		return err
-	}
 	files, err := w.d.Sample(ctx)
-	if err != nil {
-		return err
-	}
-	v, err := vault.Create(ctx, w.vaultOptions(vault.Memory()), keys, []byte("demo"))
 	if err != nil {
 		return err
 	}
@@ -165,13 +159,21 @@ func (w *Wallet) TryDemo(ctx context.Context) error {
 		}
 		files[i].Person = &people[j]
 	}
+	r, err := w.newRing(idsOf(people)...)
+	if err != nil {
+		return err
+	}
+	v, err := vault.Create(ctx, w.vaultOptions(vault.Memory()), r, []byte("demo"))
+	if err != nil {
+		return err
+	}
 	if err := putJSON(ctx, v, docPeople, people); err != nil {
 		return err
 	}
 	w.mu.Lock()
 	w.demo = true
 	w.mu.Unlock()
-	if err := w.opened(ctx, v, keys, Storage{}); err != nil {
+	if err := w.opened(ctx, v, Storage{}); err != nil {
 		return err
 	}
 	w.Import(ctx, files)
@@ -189,7 +191,7 @@ func indexPerson(people []Person, name string) int {
 }
 
 // Unlock opens the wallet. Errors: ErrWrongPassphrase; *WaitError after
-// repeated failures, also across reloads.
+// repeated failures, also across reloads; ErrPutBack.
 func (w *Wallet) Unlock(ctx context.Context, passphrase string) error {
 	_, end := w.work(JobUnlock, "", false)
 	defer end()
@@ -198,19 +200,16 @@ func (w *Wallet) Unlock(ctx context.Context, passphrase string) error {
 		return err
 	}
 	v, err := w.openVault(ctx, keys)
+	if err == nil && v.Older() {
+		err = w.migrate(ctx, v, passphrase)
+	}
 	if err != nil {
 		return err
 	}
 	if err := w.forgetFailures(ctx); err != nil {
 		return err
 	}
-	return w.opened(ctx, v, keys, w.d.Host.Storage(ctx))
-}
-
-// openVault opens the vault in storage without holding on to the thread.
-func (w *Wallet) openVault(ctx context.Context, keys *keyring.Keys) (*vault.Vault, error) {
-	b := newBreather()
-	return vault.Open(ctx, w.vaultOptions(w.d.Blobs), keys, func(int, int) { b.rest() })
+	return w.opened(ctx, v, w.d.Host.Storage(ctx))
 }
 
 // tryWords opens the unlock file, and notes it when the words are wrong.
@@ -218,11 +217,14 @@ func (w *Wallet) tryWords(ctx context.Context, passphrase string) (*keyring.Keys
 	if err := w.mayTry(ctx); err != nil {
 		return nil, err
 	}
-	file, err := vault.UnlockFile(ctx, w.d.Blobs)
+	file, other, err := vault.UnlockFile(ctx, w.d.Blobs)
 	if err != nil {
 		return nil, err
 	}
 	keys, err := w.unlockKeys(ctx, file, passphrase)
+	if err != nil && other != nil { // one of the two is damaged
+		keys, err = w.unlockKeys(ctx, other, passphrase)
+	}
 	if errors.Is(err, ErrWrongPassphrase) {
 		err = errors.Join(err, w.noteFailure(ctx))
 	}
@@ -293,7 +295,7 @@ func (w *Wallet) forgetFailures(ctx context.Context) error {
 }
 
 // opened takes an open vault in and shows it.
-func (w *Wallet) opened(ctx context.Context, v *vault.Vault, keys *keyring.Keys, storage Storage) error {
+func (w *Wallet) opened(ctx context.Context, v *vault.Vault, storage Storage) error {
 	var people []Person
 	if err := getJSON(ctx, v, docPeople, &people); err != nil {
 		return err
@@ -306,19 +308,19 @@ func (w *Wallet) opened(ctx context.Context, v *vault.Vault, keys *keyring.Keys,
 	if err != nil {
 		return err
 	}
-	out, err := lastOut(ctx, v)
+	out, verified, err := lastOut(ctx, v)
 	if err != nil {
 		return err
 	}
-	if err := w.emptyTrash(ctx, v); err != nil {
+	if err := w.emptyTrash(ctx, v); err != nil && !errors.Is(err, vault.ErrOlder) {
 		return err
 	}
 	w.mu.Lock()
-	w.vault, w.keys, w.shares = v, keys, shares
+	w.vault, w.keys, w.shares = v, v.Ring().Keys(), shares
 	w.touched = w.d.Now()
 	demo := w.demo
 	w.mu.Unlock()
-	current := firstShown(people)
+	current, kit := firstShown(people), kitState(v.Ring())
 	w.preparing.Lock()
 	defer w.preparing.Unlock()
 	records := w.prepareOnly(current) // before the page asks for it
@@ -329,7 +331,8 @@ func (w *Wallet) opened(ctx context.Context, v *vault.Vault, keys *keyring.Keys,
 		s.Phase, s.Demo = PhaseOpen, demo
 		s.People, s.Hidden, s.Settings = people, nil, settings
 		s.Current, s.Records = current, records
-		s.Storage, s.LastOut = storage, out
+		s.Storage, s.LastOut, s.LastVerified = storage, out, verified
+		s.Kit = kit
 		s.Faults = len(v.Faults()) + w.wentBack(v)
 	})
 	w.publishShares()

@@ -19,7 +19,11 @@ func (b *bench) vault() *vault.Vault {
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	v, err := vault.Open(b.t.Context(), vault.Options{Blobs: b.deps.Blobs, Now: b.clock.now}, k, nil)
+	r, err := vault.Ring(b.t.Context(), b.deps.Blobs, k)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	v, err := vault.Open(b.t.Context(), vault.Options{Blobs: b.deps.Blobs, Now: b.clock.now}, r, nil)
 	if err != nil {
 		b.t.Fatal(err)
 	}
@@ -69,6 +73,13 @@ func TestTimelineSearch(t *testing.T) {
 	}})
 	b.keep(v, who, "old.json", fhir.Outline{Title: "रक्त जांच", Date: "2019", Lines: []fhir.Line{line(fhir.KindResult, "हीमोग्लोबिन", "2019")}})
 	b.keep(v, who, "scan.pdf", fhir.Outline{Title: "Discharge"}) // added in 2026, no date of its own
+	r, err := v.Ring().AddProfile("somebody else")
+	if err == nil {
+		err = v.SetRing(t.Context(), r)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
 	b.keep(v, "somebody else", "x.json", fhir.Outline{Title: "Blood Count", Lines: []fhir.Line{line(fhir.KindResult, "Haemoglobin", "")}})
 	b.restart()
 	b.unlock()

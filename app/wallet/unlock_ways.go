@@ -190,7 +190,7 @@ func (w *Wallet) enter(ctx context.Context, plain []byte) error {
 	w.mu.Lock()
 	w.unlocking.proved = time.Time{} // nobody gave any words
 	w.mu.Unlock()
-	return w.opened(ctx, v, keys, w.d.Host.Storage(ctx))
+	return w.opened(ctx, v, w.d.Host.Storage(ctx))
 }
 
 // stale marks the errors after which only another way helps.

@@ -2,12 +2,15 @@
 // person does, and one immutable Snapshot of what they may see.
 //
 // The story it tells. Somebody opens the page: Start looks at storage and
-// decides the Phase. They make a wallet (Create) or unlock theirs (Unlock);
-// from then on the keys are in memory until Lock, which ends the program. They
+// decides the Phase. They make a wallet (Create) or unlock theirs (Unlock); one
+// of an earlier release is given the keys of today on the way. From then on the
+// keys are in memory until Lock, which ends the program. They
 // bring files in (Import, Receive), read them (Timeline, Document, Original),
 // show them at a counter or send a link (Prepare…, Share), see who opened it
 // (Refresh), take it back (Revoke), and take everything with them (Export,
-// Restore). Whatever is slow is done by Jobs in a worker, never on the screen's
+// VerifyBackup, Restore). They keep a recovery kit for the day the words or the
+// phone are lost (RecoveryText, Rescue), and shut lost devices out
+// (RemoveDevice). Whatever is slow is done by Jobs in a worker, never on the screen's
 // thread; whatever is decided is decided here.
 //
 // The wallet reaches the outside only through the small interfaces in Deps, so
@@ -39,7 +42,7 @@ type Wallet struct {
 
 	mu        sync.Mutex // owns everything below
 	vault     *vault.Vault
-	keys      *keyring.Keys
+	keys      *keyring.Keys // this device's, which unlock files wrap; the vault has all others
 	demo      bool
 	lists     map[record.ProfileID]*list // prepared timelines; the map is replaced, never changed
 	trash     map[record.ID]time.Time    // taken off the timeline, not yet out of storage
@@ -72,6 +75,7 @@ type Deps struct {
 	// Language is what Jobs.Words turns into the words of a share: opaque here.
 	Language func() []byte
 	Viewer   string // URL of the clinic's page, e.g. "http://localhost:8082/"
+	Device   string // what this device is called at first, e.g. "Chrome, Android"; "" says nothing
 	Now      func() time.Time
 	Rand     io.Reader
 	// Sample fetches the synthetic family when it is asked for.

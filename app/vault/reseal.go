@@ -1,0 +1,130 @@
+package vault
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"potli/app/record"
+)
+
+// Bounds of one commit of Reseal: what may be lost of the work when the page is
+// closed, and how long a write waits for it.
+const (
+	resealCount = 64
+	resealBytes = 8 << 20
+	resealPages = 8
+)
+
+// Stale counts the objects of a profile, or of the user for "", that are sealed
+// to an epoch that has ended.
+func (v *Vault) Stale(profile record.ProfileID) int {
+	v.mu.RLock()
+	defer v.mu.RUnlock()
+	pages, rows := v.stale(profile)
+	return len(pages) + len(rows)
+}
+
+// stale are the objects that Reseal has to do with. Those that do not open are
+// left out: they are among the Faults.
+func (v *Vault) stale(profile record.ProfileID) (pages []*page, rows []*row) {
+	epoch, _, ok := v.ring.Newest(string(profile))
+	if !ok {
+		return nil, nil
+	}
+	if profile == "" {
+		for _, p := range v.now.pages {
+			if p.Epoch < epoch {
+				pages = append(pages, p)
+			}
+		}
+	}
+	for r := range v.now.rows() {
+		if r.Profile == profile && r.Epoch < epoch && v.sound(r) {
+			rows = append(rows, r)
+		}
+	}
+	return pages, rows
+}
+
+// Reseal seals what a profile, or the user for "", has of older epochs anew, to
+// the newest: the bytes, the ids and all that is known of them stay. It goes in
+// steps, each a commit that names the new objects and deletes the old ones, so
+// whatever stops it has done a part of it, and the next Reseal goes on. One that
+// does not open stays as it is, among the Faults.
+func (v *Vault) Reseal(ctx context.Context, profile record.ProfileID, p Progress) error {
+	total, done := v.Stale(profile), 0
+	for {
+		p.tell(done, max(total, done))
+		n, err := v.ResealSome(ctx, profile, resealCount)
+		if err != nil || n == 0 {
+			return err
+		}
+		done += n
+	}
+}
+
+// ResealSome is one step of Reseal, of at most n objects; it returns how many it
+// has done with. 0: there are no more.
+func (v *Vault) ResealSome(ctx context.Context, profile record.ProfileID, n int) (int, error) {
+	v.writing.Lock()
+	defer v.writing.Unlock()
+	if err := v.settle(ctx); err != nil {
+		return 0, err
+	}
+	pages, rows := v.stale(profile)
+	var c change
+	done, weight := 0, 0
+	for _, r := range rows {
+		if done >= n || weight >= resealBytes {
+			break
+		}
+		done++
+		fresh, sealed, err := v.reseal(ctx, r)
+		if isLost(err) {
+			continue
+		}
+		if err != nil {
+			return 0, fmt.Errorf("sealing anew: %w", err)
+		}
+		weight += len(sealed)
+		c.drop = append(c.drop, r)
+		c.keep(fresh, sealed)
+	}
+	if len(rows) == 0 {
+		c.pages = pages[:min(n, len(pages), resealPages)]
+		done = len(c.pages)
+	}
+	if c.empty() {
+		return done, nil
+	}
+	if err := v.commit(ctx, c); err != nil {
+		return 0, fmt.Errorf("sealing anew: %w", err)
+	}
+	return done, nil
+}
+
+// reseal opens the object of a row and seals it to the newest epoch, under
+// another name: nothing is changed in place.
+func (v *Vault) reseal(ctx context.Context, r *row) (*row, []byte, error) {
+	_, body, reason, err := v.attempt(ctx, r)
+	if err == nil && reason != "" {
+		v.fault(r.Object, reason)
+		err = record.ErrDamaged
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	if r.Meta == nil {
+		return v.sealDoc(ctx, v.ring, r.Doc, Doc{Profile: r.Profile, Body: body})
+	}
+	return v.sealRecord(ctx, v.ring, otherPrefix(r.Object), r.full(), body)
+}
+
+// otherPrefix is where a record goes that is sealed anew.
+func otherPrefix(object string) string {
+	if strings.HasPrefix(object, prefixRecord) {
+		return prefixSide
+	}
+	return prefixRecord
+}

@@ -1,0 +1,284 @@
+package wallet
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"potli/app/record"
+	"potli/app/vault"
+	"potli/crypto/keyring"
+	"potli/crypto/recovery"
+)
+
+// keyring's ring is everything an unlocked device holds. The vault has it; what
+// changes it goes through vault.Update, so that two changes never meet.
+
+// newRing makes the keys of a new wallet, with those of its people.
+func (w *Wallet) newRing(people ...record.ProfileID) (*keyring.Ring, error) {
+	d, err := keyring.New()
+	if err != nil {
+		return nil, err
+	}
+	u, err := keyring.NewUser(d, w.deviceName(), nil, w.d.Now())
+	if err != nil {
+		return nil, err
+	}
+	r, err := keyring.NewRing(d, u)
+	if err != nil {
+		return nil, err
+	}
+	return withProfiles(r, people)
+}
+
+// withProfiles returns a ring that has keys for everyone in people.
+func withProfiles(r *keyring.Ring, people []record.ProfileID) (*keyring.Ring, error) {
+	for _, id := range people {
+		next, err := r.AddProfile(string(id))
+		if errors.Is(err, keyring.ErrProfileExists) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		r = next
+	}
+	return r, nil
+}
+
+func idsOf(people []Person) []record.ProfileID {
+	ids := make([]record.ProfileID, len(people))
+	for i, p := range people {
+		ids[i] = p.ID
+	}
+	return ids
+}
+
+// putPeople keeps documents, and keys for people who have none, in one commit.
+// Where keys are damaged none are made: they would take the place of those that
+// a backup or another device still has.
+func putPeople(ctx context.Context, v *vault.Vault, people []Person, docs map[string][]byte) error {
+	return v.Update(ctx, func(r *keyring.Ring) (vault.Change, error) {
+		c := vault.Change{Docs: make(map[string]vault.Doc, len(docs))}
+		for name, body := range docs {
+			c.Docs[name] = vault.Doc{Body: body}
+		}
+		if v.KeysLost() {
+			return c, nil
+		}
+		next, err := withProfiles(r, idsOf(people))
+		if next != r {
+			c.Ring = next
+		}
+		return c, err
+	})
+}
+
+// openVault opens the vault in storage with this device's keys, without holding
+// on to the thread. One of an earlier release is Older then: see migrate.
+func (w *Wallet) openVault(ctx context.Context, d *keyring.Keys) (*vault.Vault, error) {
+	r, err := vault.Ring(ctx, w.d.Blobs, d)
+	if errors.Is(err, vault.ErrNotFound) {
+		// The keys of a wallet from before there were epochs.
+		r, err = keyring.FromLegacy(d, nil, w.deviceName(), w.d.Now())
+	}
+	if err != nil {
+		return nil, err
+	}
+	b := newBreather()
+	return vault.Open(ctx, w.vaultOptions(w.d.Blobs), r, func(int, int) { b.rest() })
+}
+
+// migrate gives an older wallet the keys of today: everyone in it, and an unlock
+// file for this device's new keys under the same words. On a full disk it stays
+// as it is, to be read; the next time it is opened there may be room.
+func (w *Wallet) migrate(ctx context.Context, v *vault.Vault, words string) error {
+	var people []Person
+	if err := getJSON(ctx, v, docPeople, &people); err != nil {
+		return err
+	}
+	ids := idsOf(people)
+	for _, e := range v.Entries() {
+		if !slices.Contains(ids, e.Profile()) {
+			ids = append(ids, e.Profile())
+		}
+	}
+	r, err := withProfiles(v.Ring(), ids)
+	if err != nil {
+		return err
+	}
+	unlock, err := w.lockFile(ctx, r.Keys(), words)
+	if err != nil {
+		return err
+	}
+	if err := v.Migrate(ctx, r, unlock); !errors.Is(err, vault.ErrFull) {
+		return err
+	}
+	return nil
+}
+
+// ChangePassphrase wraps the same keys under new words. The old words open
+// copies of this storage that were made before.
+// Errors: ErrWrongPassphrase, ErrWeak.
+func (w *Wallet) ChangePassphrase(ctx context.Context, old, new string) error {
+	if _, enough := w.Strength(new); !enough {
+		return ErrWeak
+	}
+	keys, err := w.reauthenticate(ctx, old)
+	if err != nil {
+		return err
+	}
+	v, err := w.open()
+	if err != nil {
+		return err
+	}
+	_, end := w.work(JobCreate, "", false)
+	defer end()
+	unlock, err := w.lockFile(ctx, keys, new)
+	if err != nil {
+		return err
+	}
+	if err := v.SetUnlockFile(ctx, vault.Words, unlock); err != nil {
+		return err
+	}
+	w.mark(v)
+	return nil
+}
+
+// RecoveryText makes a new recovery kit and returns it as text, asked for with
+// the passphrase, again. Only its public half is kept: it can not be shown a
+// second time. The kit before it opens the backups of its time, and nothing that
+// is written from now on. Errors: ErrWrongPassphrase, ErrTooNew.
+func (w *Wallet) RecoveryText(ctx context.Context, passphrase string) (string, error) {
+	if _, err := w.reauthenticate(ctx, passphrase); err != nil {
+		return "", err
+	}
+	v, err := w.open()
+	if err != nil {
+		return "", err
+	}
+	kit, err := w.newKit(ctx, v)
+	if err != nil {
+		return "", err
+	}
+	return kit.Text(), nil
+}
+
+// newKit puts a new recovery kit in the place of the one there was.
+func (w *Wallet) newKit(ctx context.Context, v *vault.Vault) (*recovery.Kit, error) {
+	kit, err := recovery.New(w.d.Rand)
+	if err != nil {
+		return nil, err
+	}
+	err = w.changeUser(ctx, v, func(u *keyring.User, d *keyring.Keys) (*keyring.User, error) {
+		return u.SetRecovery(d, kit.Identity(), w.d.Now())
+	})
+	if err != nil {
+		return nil, err
+	}
+	return kit, nil
+}
+
+// changeUser changes the user document. Where that begins a new epoch of the
+// user, somebody or something is shut out, and everyone's keys get a new epoch
+// with it: or what is written for them would stay open to whoever has left.
+func (w *Wallet) changeUser(ctx context.Context, v *vault.Vault, change func(*keyring.User, *keyring.Keys) (*keyring.User, error)) error {
+	err := v.Update(ctx, func(r *keyring.Ring) (vault.Change, error) {
+		u, err := change(r.User(), r.Keys())
+		if err != nil {
+			return vault.Change{}, err
+		}
+		next, err := r.WithUser(u, w.d.Now())
+		if err != nil {
+			return vault.Change{}, err
+		}
+		if u.Epoch() > r.User().Epoch() {
+			next, err = rollAll(next)
+		}
+		return vault.Change{Ring: next}, err
+	})
+	switch {
+	case errors.Is(err, keyring.ErrTooNew):
+		return ErrTooNew
+	case err != nil:
+		return err
+	}
+	w.mark(v)
+	w.publishKeys(v)
+	return nil
+}
+
+func rollAll(r *keyring.Ring) (*keyring.Ring, error) {
+	for _, p := range r.Profiles() {
+		next, _, err := r.Roll(p)
+		if err != nil {
+			return nil, err
+		}
+		r = next
+	}
+	return r, nil
+}
+
+// KitState is what is known of the recovery kit.
+type KitState struct {
+	Made time.Time // of the kit that works; zero: there is none
+	// Due says that a new one should be made: there is none, it is the recovery
+	// text of an earlier release, or it has been used.
+	Due bool
+}
+
+func kitState(r *keyring.Ring) KitState {
+	to, made := r.User().Recovery()
+	if to == nil {
+		return KitState{Due: true}
+	}
+	s := KitState{Made: made}
+	if old := r.Identity("", 0); old != nil && old.Recipient().String() == to.String() {
+		s.Due = true
+	}
+	for _, d := range r.User().Devices() {
+		s.Due = s.Due || d.Recovered() && !d.Added.Before(made)
+	}
+	return s
+}
+
+// publishKeys shows what there is to know of keys.
+func (w *Wallet) publishKeys(v *vault.Vault) {
+	kit := kitState(v.Ring())
+	w.publish(func(s *Snapshot) { s.Kit = kit })
+}
+
+// reauthenticate proves that whoever holds the phone knows the words.
+func (w *Wallet) reauthenticate(ctx context.Context, passphrase string) (*keyring.Keys, error) {
+	if _, err := w.open(); err != nil {
+		return nil, err
+	}
+	w.mu.Lock()
+	keys, demo := w.keys, w.demo
+	w.mu.Unlock()
+	if demo {
+		return keys, nil // nothing to protect, and it has no words
+	}
+	_, end := w.work(JobUnlock, "", false)
+	defer end()
+	keys, err := w.tryWords(ctx, passphrase)
+	if err != nil {
+		return nil, err
+	}
+	return keys, w.forgetFailures(ctx)
+}
+
+// parseKit reads a kit, in any of its forms. Error: keyring.ErrBadRecovery, which
+// wraps what recovery.Parse says.
+func parseKit(text string) (*recovery.Kit, error) {
+	kit, err := recovery.Parse(text)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", keyring.ErrBadRecovery, err)
+	}
+	return kit, nil
+}
+
+// legacyKeys makes a wallet of an earlier release of its recovery text.
+func legacyKeys(kit *recovery.Kit) (*keyring.Keys, error) { return keyring.FromRecovery(kit.Code()) }

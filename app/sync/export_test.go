@@ -24,6 +24,12 @@ var (
 // Report is what devices tell each other.
 type Report = report
 
+// Lack is what a report asks for.
+type Lack = lack
+
+// ErrLater is what a frame of a later release is.
+var ErrLater = errLater
+
 // Sign signs a report.
 var Sign = (*report).sign
 

@@ -318,6 +318,7 @@ func digest(b []byte) string { return fmt.Sprintf("%x", sha256.Sum256(b)) }
 // folded is what follows from a log.
 type folded struct {
 	members map[string]*who
+	removed map[string]bool
 	epochs  []*chain.Entry
 	keeps   map[string]keep
 }
@@ -333,27 +334,28 @@ func (k *disk) fold() *folded {
 		return k.folded
 	}
 	log := k.chain()
-	f := &folded{members: map[string]*who{}, keeps: map[string]keep{}}
-	var removals []*chain.Entry
-	for _, e := range log.Order() {
-		if opOf(e).Remove != "" {
-			removals = append(removals, e)
-		}
-	}
-	removed := func(device string, e *chain.Entry) bool { // before or beside e
-		return slices.ContainsFunc(removals, func(r *chain.Entry) bool {
-			return opOf(r).Remove == device && !log.Before(e.Hash(), r.Hash())
-		})
-	}
+	f := &folded{members: map[string]*who{}, removed: map[string]bool{}, keeps: map[string]keep{}}
 	added := map[string]*who{}
+	var genuine, removals []*chain.Entry // signed by the device that they name
 	for _, e := range log.Order() {
-		o := opOf(e)
-		if w := added[e.Device]; len(e.Prev) > 0 && (w == nil || !bytes.Equal(w.Key, e.Key) || removed(e.Device, e)) {
+		if w := added[e.Device]; len(e.Prev) > 0 && (w == nil || !bytes.Equal(w.Key, e.Key)) {
 			continue
 		}
-		if o.Add != nil && added[o.Add.Device] == nil {
+		genuine = append(genuine, e)
+		if o := opOf(e); o.Remove != "" {
+			removals = append(removals, e)
+			f.removed[o.Remove] = true
+		} else if o.Add != nil && added[o.Add.Device] == nil {
 			added[o.Add.Device] = o.Add
 		}
+	}
+	for _, e := range genuine {
+		if slices.ContainsFunc(removals, func(r *chain.Entry) bool { // before or beside e
+			return opOf(r).Remove == e.Device && !log.Before(e.Hash(), r.Hash())
+		}) {
+			continue
+		}
+		o := opOf(e)
 		if o.Epoch != nil {
 			f.epochs = append(f.epochs, e)
 		}
@@ -365,7 +367,7 @@ func (k *disk) fold() *folded {
 		delete(f.keeps, o.Drop)
 	}
 	for id, w := range added {
-		if !slices.ContainsFunc(removals, func(r *chain.Entry) bool { return opOf(r).Remove == id }) {
+		if !f.removed[id] {
 			f.members[id] = w
 		}
 	}
@@ -409,9 +411,7 @@ func (d *device) View(context.Context, string) (sync.View, error) {
 		w := f.members[id]
 		v.Readers = append(v.Readers, sync.Reader{Device: id, User: "user-" + id, Verifier: w.Key, Since: w.Since})
 	}
-	for _, e := range log.Entries() {
-		v.Removed = v.Removed || opOf(e).Remove == d.id
-	}
+	v.Removed = f.removed[d.id]
 	for _, id := range slices.Sorted(maps.Keys(f.keeps)) {
 		if d.disk.records[id] != nil || d.disk.apart[id] != "" {
 			continue

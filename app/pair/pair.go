@@ -125,15 +125,24 @@ func (l *line) say(ctx context.Context, sealed string) error {
 	}
 	l.out.Lock()
 	defer l.out.Unlock()
+	id, err := l.newID()
+	if err != nil {
+		return l.quit(ctx, err)
+	}
+	return l.retry(ctx, func(ctx context.Context) error { return l.Mail.Deposit(ctx, l.box, id, sealed) })
+}
+
+// newID names a message of this side's.
+func (l *line) newID() (string, error) {
 	var b [16]byte
 	if _, err := io.ReadFull(l.Rand, b[:]); err != nil {
-		return l.quit(ctx, err)
+		return "", err
 	}
 	id := base64.RawURLEncoding.EncodeToString(b[:])
 	l.mu.Lock()
+	defer l.mu.Unlock()
 	l.own[id] = true
-	l.mu.Unlock()
-	return l.retry(ctx, func(ctx context.Context) error { return l.Mail.Deposit(ctx, l.box, id, sealed) })
+	return id, nil
 }
 
 // retry repeats f while the relay cannot be reached and there is time left.
@@ -188,13 +197,13 @@ func (l *line) part(ctx context.Context, last string) {
 	if last == "" {
 		return
 	}
-	var b [16]byte
-	if _, err := io.ReadFull(l.Rand, b[:]); err != nil {
+	id, err := l.newID()
+	if err != nil {
 		return
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), farewellTime)
 	defer cancel()
-	_ = l.Mail.Deposit(ctx, l.box, base64.RawURLEncoding.EncodeToString(b[:]), last)
+	_ = l.Mail.Deposit(ctx, l.box, id, last)
 }
 
 // hear takes messages until there is what is waited for.
@@ -248,10 +257,15 @@ func (l *line) take(ctx context.Context, e Entry) error {
 	}
 	l.after = e.Seq
 	l.mu.Lock()
-	if l.own[e.ID] {
-		l.mu.Unlock()
+	own := l.own[e.ID]
+	l.mu.Unlock()
+	if own {
 		return nil
 	}
+	if err := l.check(ctx); err != nil {
+		return err // over before this came; what was said last may not have been read yet
+	}
+	l.mu.Lock()
 	reply, err := l.m.Receive(l.Now(), e.Sealed)
 	l.mu.Unlock()
 	if err == nil {
@@ -259,7 +273,7 @@ func (l *line) take(ctx context.Context, e Entry) error {
 	}
 	l.part(ctx, reply)
 	if reply == "" {
-		_ = l.close(ctx) // the other side has said so: nobody needs the mailbox any more
+		_ = l.close(ctx) // the other side has ended it: nobody needs the mailbox any more
 	}
 	return err
 }

@@ -385,6 +385,35 @@ func TestDecline(t *testing.T) {
 	})
 }
 
+// Who declines still waits for the other side, and must not take what they said
+// last out of the mailbox before it was read.
+func TestDeclineIsRead(t *testing.T) {
+	for _, late := range []bool{false, true} {
+		m := newMemory()
+		show, scan := met(t, m, newClock())
+		waits := make(chan error)
+		go func() { _, err := scan.Answer(ctx); waits <- err }()
+		if late {
+			if err := scan.Accept(ctx); err != nil {
+				t.Fatal(err)
+			}
+		}
+		scan.Decline(ctx)
+		if err := <-waits; !errors.Is(err, pairing.ErrDeclined) {
+			t.Errorf("who declined: %v", err)
+		}
+		if err := show.Theirs(ctx); late != (err == nil) || err != nil && !errors.Is(err, pairing.ErrDeclined) {
+			t.Errorf("the other: %v", err)
+		}
+		if err := show.Accept(); err == nil {
+			err = show.Answer(ctx, keys)
+			if !errors.Is(err, pairing.ErrDeclined) {
+				t.Errorf("an answer: %v", err)
+			}
+		}
+	}
+}
+
 // A page that is left takes its attempt with it, and the other side hears of it.
 func TestCancelled(t *testing.T) {
 	m, c := newMemory(), newClock()

@@ -343,6 +343,7 @@ func owner(w *page, l look, record string) {
 	w.click("#suggest")
 	w.there("#words")
 	w.accessible(l, "words-suggested")
+	at("/settings/ways", "ways", "#prove")
 	at("/settings/recovery", "recovery", "#passphrase")
 	at("/settings/backup", "backup", "#export-go")
 	at("/settings/wipe", "wipe", "#wipe-go")

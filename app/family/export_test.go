@@ -57,3 +57,6 @@ func (s *State) Removals(user string, d Device) (valid, void []chain.Hash) {
 func (s *State) Counts(h chain.Hash) bool {
 	return !slices.ContainsFunc(s.Void, func(v Void) bool { return v.Entry == h })
 }
+
+// StandingOf is Standing for a public part that nobody signed.
+func (s *State) StandingOf(p *Public) Standing { return s.standing(p) }

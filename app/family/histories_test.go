@@ -45,10 +45,12 @@ type realm interface {
 	recover(from *device, lost []*device, now time.Time) (*device, error)
 	// meet brings d's document up to date with that of another device of the user.
 	meet(d, other *device, now time.Time)
-	// public is what the others are told of d's document, and its hash.
-	public(d *device, now time.Time) ([]byte, chain.Hash)
-	// lists says whether the public part of that hash has the device in use.
-	lists(hash chain.Hash, d *device) bool
+	// public is what the others are told of d's document; nil if d is out of use
+	// there. And how that stands with them.
+	public(d *device, now time.Time) []byte
+	standing(st *family.State, d *device) family.Standing
+	// lists says whether what a member's things are sealed to has the device in use.
+	lists(m family.Member, d *device) bool
 
 	key() secret
 	recipient(s secret) chain.Hash
@@ -267,7 +269,7 @@ func (s *story) letIn(d *device, st *family.State) {
 	if e, ok := st.Current(); ok && s.rng.IntN(2) == 0 {
 		from = e.N
 	}
-	pub, _ := s.realm.public(other, s.now)
+	pub := s.realm.public(other, s.now)
 	if pub == nil {
 		return // that device is out of use
 	}
@@ -287,22 +289,23 @@ func (s *story) letIn(d *device, st *family.State) {
 // and in its user's own list is taken out again.
 func (s *story) publish(d *device) {
 	for range 9 {
-		m, ok := d.state().Member(d.user.id)
-		if !ok {
+		m, member := d.state().Member(d.user.id)
+		pub := s.realm.public(d, s.now)
+		if !member || pub == nil {
 			return
 		}
-		s.follow(d, m)
-		pub, hash := s.realm.public(d, s.now)
-		if pub == nil || m.Doc == hash {
+		switch s.realm.standing(d.state(), d) {
+		case family.Current:
 			return
-		}
-		if !d.state().Told(d.user.id, hash) {
-			if _, err := d.write(d, &family.Devices{Public: pub}, s.now); !errors.Is(err, family.ErrOlder) {
+		case family.Untold:
+			s.write(d, &family.Devices{Public: pub})
+			return
+		case family.Behind:
+			if s.anotherHas(d) || s.realm.rollUser(d, s.now) != nil {
 				return
 			}
-		}
-		if m.Doc.IsZero() || s.anotherHas(d) || s.realm.rollUser(d, s.now) != nil {
-			return
+		case family.Unsafe:
+			s.follow(d, m)
 		}
 	}
 }
@@ -319,10 +322,8 @@ func (s *story) follow(d *device, m family.Member) {
 // anotherHas says whether another device of d's user has the document that the
 // others know: then d waits until they meet.
 func (s *story) anotherHas(d *device) bool {
-	m, _ := d.state().Member(d.user.id)
 	return slices.ContainsFunc(d.user.devices, func(o *device) bool {
-		_, hash := s.realm.public(o, s.now)
-		return o != d && hash == m.Doc
+		return o != d && s.realm.public(o, s.now) != nil && s.realm.standing(d.state(), o) == family.Current
 	})
 }
 
@@ -576,7 +577,7 @@ func (s *story) checkDevice(st *family.State, d *device) error {
 		}
 	}
 	m, ok := st.Member(d.user.id)
-	if !ok || !s.inUse(st, d) || !s.realm.lists(m.Doc, d) {
+	if !ok || !s.inUse(st, d) || !s.realm.lists(m, d) {
 		return nil
 	}
 	opens := s.realm.opens(d)

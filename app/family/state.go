@@ -239,12 +239,6 @@ func (s *State) Member(user string) (Member, bool) {
 	return Member{}, false
 }
 
-// Told says whether the others were told of that public part of a user. Whoever has
-// another one, of a later document, tells them with Devices.
-func (s *State) Told(user string, doc chain.Hash) bool {
-	return slices.ContainsFunc(s.fold.publics(user, end), func(p *public) bool { return p.hash == doc })
-}
-
 // Record returns what is known of a record.
 func (s *State) Record(id record.ID) (Record, bool) {
 	if r := s.fold.records[id]; r != nil {

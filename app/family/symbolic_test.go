@@ -223,17 +223,21 @@ func (y *symbols) answered(o, by family.Device, side *symDoc) bool {
 	return side.ended[by] == o && o.ID < by.ID
 }
 
-func (y *symbols) public(d *device, _ time.Time) ([]byte, chain.Hash) {
+func (y *symbols) public(d *device, _ time.Time) []byte {
 	doc, ok := y.mine(d)
 	if !ok {
-		return nil, chain.Hash{}
+		return nil
 	}
 	h := doc.Hash()
-	return h[:], h
+	return h[:]
 }
 
-func (y *symbols) lists(h chain.Hash, d *device) bool {
-	return y.docs[h] != nil && slices.Contains(y.docs[h].active, d.device())
+func (y *symbols) standing(st *family.State, d *device) family.Standing {
+	return st.StandingOf(d.doc.(*symDoc).Public)
+}
+
+func (y *symbols) lists(m family.Member, d *device) bool {
+	return y.docs[m.Doc] != nil && slices.Contains(y.docs[m.Doc].active, d.device())
 }
 
 func (y *symbols) key() secret { return y.next() }
@@ -316,8 +320,7 @@ type symReplica struct {
 
 func (y *symbols) begin(d *device, now time.Time) replica {
 	r := &symReplica{y: y, has: map[int]bool{}}
-	pub, _ := y.public(d, now)
-	if _, err := r.append(d, &family.Found{Public: pub}, now); err != nil {
+	if _, err := r.append(d, &family.Found{Public: y.public(d, now)}, now); err != nil {
 		panic(err)
 	}
 	return r

@@ -1,0 +1,5 @@
+//go:build !race
+
+package family_test
+
+const raced = false

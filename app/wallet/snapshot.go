@@ -41,6 +41,7 @@ type Snapshot struct {
 	Ways     []Way // to unlock on this device, beside the words
 	Offline  bool
 	LastOut  time.Time // last export of everything; zero: never
+	Pairing  *Pairing  // with another device, until it is dropped
 
 	LastVerified time.Time // when a backup was last read back whole; zero: never
 	Kit          KitState

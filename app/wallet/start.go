@@ -372,6 +372,7 @@ func (w *Wallet) wentBack(v *vault.Vault) int {
 // Lock drops the keys: the page starts again at the lock screen. What was
 // deleted and could still be taken back is gone with it.
 func (w *Wallet) Lock() {
+	w.DropPairing()
 	w.mu.Lock()
 	v, demo := w.vault, w.demo
 	w.vault, w.keys = nil, nil
@@ -403,6 +404,7 @@ func (w *Wallet) Lock() {
 // Wipe erases everything on this device: the demo without a question, a wallet
 // after the UI's confirmation.
 func (w *Wallet) Wipe(ctx context.Context) error {
+	w.DropPairing()
 	w.mu.Lock()
 	demo := w.demo
 	w.vault, w.keys = nil, nil

@@ -23,6 +23,7 @@ import (
 	"sync"
 	"time"
 
+	"potli/app/pair"
 	"potli/app/record"
 	"potli/app/share"
 	"potli/app/vault"
@@ -50,6 +51,7 @@ type Wallet struct {
 	holds     map[string]*sync.Mutex // one change of each share at a time
 	held      []heldFile             // files that wait for an answer (wrong person)
 	cancel    context.CancelFunc     // of the import that is running
+	pairing   *ceremony              // with another device; nil: none
 	touched   time.Time
 	hiddenAt  time.Time // zero: the page is shown
 	retried   time.Time // when what waits for the network was last tried
@@ -69,6 +71,9 @@ type Deps struct {
 	Worker  Worker
 	Relay   share.Relay
 	Fetcher share.Fetcher
+	Pair    pair.Mail // where two devices meet
+	// Sleep waits for d, or returns the error of ctx.
+	Sleep func(ctx context.Context, d time.Duration) error
 	// Passkeys and QuickKeys unlock without words; nil where the browser cannot.
 	Passkeys  Passkeys
 	QuickKeys QuickKeys

@@ -54,7 +54,7 @@ func (p *pageUnlock) ways() app.UI {
 	_, quick := wayOf(p.Snap, wallet.MethodQuick)
 	return app.Div().Class("form").Body(
 		app.If(quick, func() app.UI {
-			return kit.Button(p.weight(wallet.MethodQuick), "open", e.T("unlock.quick"), p.onQuick).ID("unlock-quick").Disabled(p.busy)
+			return kit.Button(p.weight(wallet.MethodQuick), "pouch", e.T("unlock.quick"), p.onQuick).ID("unlock-quick").Disabled(p.busy)
 		}),
 		app.If(passkey, func() app.UI {
 			return kit.Button(p.weight(wallet.MethodPasskey), "key", e.T("unlock.passkey"), p.onPasskey).ID("unlock-passkey").Disabled(p.busy)

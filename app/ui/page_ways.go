@@ -53,8 +53,7 @@ func (p *pageWays) Render() app.UI {
 			ElseIf(!p.proved && (p.passkeys || p.quick), p.proof),
 		kit.Card("way-passkey", e.T("ways.passkey"), kit.Text(e.T("ways.passkey-text")), p.passkeyWay()),
 		kit.Card("way-quick", e.T("ways.quick"), kit.Text(e.T("ways.quick-text")),
-			kit.Details(e.T("ways.quick-what"), kit.Text(e.T("ways.quick-protects")), kit.Text(e.T("ways.quick-not"))),
-			p.quickWay()),
+			kit.Text(e.T("ways.quick-protects")), kit.Text(e.T("ways.quick-not")), p.quickWay()),
 		kit.Card("way-words", e.T("ways.words"), kit.Text(e.T("ways.words-text")),
 			kit.Row(kit.Link(kit.Plain, "edit", e.T("words.title"), pathWords))),
 	)
@@ -97,7 +96,7 @@ func (p *pageWays) quickWay() app.UI {
 	case !p.quick:
 		return kit.Small(e.T("ways.missing"))
 	}
-	return kit.Row(kit.Button(kit.Plain, "open", e.T("ways.add-quick"), p.onQuick).ID("add-quick").Disabled(p.busy || !p.proved))
+	return kit.Row(kit.Button(kit.Plain, "pouch", e.T("ways.add-quick"), p.onQuick).ID("add-quick").Disabled(p.busy || !p.proved))
 }
 
 // present says since when there is a way.

@@ -351,6 +351,17 @@ func TestMerge(t *testing.T) {
 			t.Error("the kit of the removed device holds")
 		}
 	})
+	t.Run("who was removed can not say that it had left", func(t *testing.T) {
+		good, bad := identity(t), identity(t)
+		base := must(u.SetRecovery(first, good, now))(t)
+		a := must(base.RemoveDevice(first, third.Device, now.Add(2*time.Hour)))(t)
+		b := must(base.SetRecovery(third, bad, now.Add(time.Hour)))(t)
+		b = must(b.RemoveDevice(third, third.Device, now.Add(time.Hour)))(t)
+		m := joinBoth(t, first, a, b, now.Add(3*time.Hour), base)
+		if to, _ := m.Recovery(); to.String() != good.Recipient().String() {
+			t.Error("the kit of the removed device holds")
+		}
+	})
 	t.Run("the later kit holds", func(t *testing.T) {
 		one, two := identity(t), identity(t)
 		a, b := must(u.SetRecovery(first, one, now.Add(time.Hour)))(t), must(u.SetRecovery(second, two, now))(t)

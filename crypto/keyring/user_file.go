@@ -71,10 +71,10 @@ type deviceDoc struct {
 	Verifier  string    `json:"verifier"`            // Ed25519 public key, base64url
 	Added     time.Time `json:"added"`
 	By        string    `json:"by"`
-	Sig       []byte    `json:"sig"`
+	Sig       []byte    `json:"sig"` // by By; base64
 	Ended     time.Time `json:"ended,omitzero"`
 	EndedBy   string    `json:"endedBy,omitempty"`
-	EndSig    []byte    `json:"endSig,omitempty"`
+	EndSig    []byte    `json:"endSig,omitempty"` // by EndedBy; base64
 }
 
 type recoveryDoc struct {

@@ -1,14 +1,31 @@
-// Package keyring holds the keys of a wallet and the ways to unlock them.
+// Package keyring holds the keys of a wallet: how they are unlocked, which
+// devices have them, and what each of them opens.
 //
-//	passphrase ──scrypt 2^17──▶ unlock file ──▶ Keys: identity (ML-KEM-768 + X25519), signer (Ed25519)
-//	recovery text ─────────────────────────────▶ the identity alone, with new device keys around it
+//	passphrase ──scrypt 2^17──▶ unlock file ─┐   (or a passkey, or a browser's own key: one file each)
+//	                                         ▼
+//	                              Keys D     of one device: identity (ML-KEM-768 + X25519), signer (Ed25519)
+//	                                         │
+//	recovery key R ──────────────▶ User file │   potli-user/1: U of each epoch, the devices, what became of them
+//	                                         ▼
+//	                              Ring       U_1…U_e, and of each profile P_1…P_e
+//	                                         ▼
+//	                              objects    one stanza each, to the newest P (or U), signed by the device
 //
-// The unlock file is a stock age file with one scrypt stanza; inside is a JSON
-// document "potli-device/1" that holds the identity as age writes it, so that
-// the way out of Potli is `age -d` and a text editor. Parameters are constants
-// here: nothing that arrives can lower or raise them.
+// A ring is what one unlocked device holds, and all that the rest of the program
+// asks for keys. Epochs are what makes a removal mean something: who was
+// removed keeps what they had, and what is sealed to the next epoch they can not
+// open. The user document is signed as a whole and entry by entry, numbered and
+// chained, so that an older one, a forged one and one that somebody made up
+// beside it are told from the right one; two that two devices made at once merge.
 //
-// Every unlock file and recovery text of any release can be read for ever.
+// Everything at rest is a stock age file, and keys inside are as age writes them:
+// the way out of Potli is `age -d` and a text editor (see user_file.go).
+// Parameters are constants here: nothing that arrives can lower or raise them.
+// Secrets come from crypto/rand, as they do in age, and time is told.
+//
+// Every unlock file, recovery text and document of any release can be read for
+// ever. What this package does not do: store anything, talk to anybody, or decide
+// who may be given which profile.
 package keyring
 
 import (
@@ -23,12 +40,14 @@ import (
 	"filippo.io/age"
 )
 
-// Keys are what opens a wallet. Never logged, never stored but sealed.
+// Keys are D: what one device has of its own, and what an unlock file holds. (In
+// a wallet of the first releases they were all keys there were: see FromLegacy.)
+// Never logged, never stored but sealed.
 type Keys struct {
 	Identity *age.HybridIdentity
 	Signer   ed25519.PrivateKey
 	Device   string // random id of this browser profile
-	Wallet   string // id of the wallet: a hash of its first recipient, so that it says nothing and outlives a device
+	Wallet   string // the user's id: a hash of the wallet's first recipient, so that it says nothing and outlives a device
 }
 
 // Errors of this package. None says anything about the keys.
@@ -59,7 +78,7 @@ type document struct {
 	Signer   string `json:"signer"`   // Ed25519 seed, base64url
 }
 
-// New makes fresh keys from crypto/rand.
+// New makes the keys of the first device of a new wallet, from crypto/rand.
 func New() (*Keys, error) {
 	id, err := age.GenerateHybridIdentity()
 	if err != nil {

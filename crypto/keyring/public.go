@@ -236,16 +236,16 @@ func (p *UserPublic) Follows(old *UserPublic) error {
 }
 
 // fingerprint is what is compared. SHA-512 of
-// "potli-words/1" 0x00 || SHA-256(user id) || SHA-256(recipient) || SHA-256(verifier).
+// "potli-words/1" 0x00 || SHA-256(user id) || SHA-256(recipient) || SHA-256(verifier),
+// each as it is written in the public part.
 func (p *UserPublic) fingerprint() [sha512.Size]byte {
 	return sha512.Sum512(statement("potli-words/1", p.ID, p.Recipient.String(), encode(p.Verifier)))
 }
 
 // Words are six words of the EFF large list for two people to compare, by voice
-// or on two screens. They are the first twelve usable bytes of the fingerprint, taken as
-// GeneratePassphrase takes randomness: 77.5 bits. To make keys whose words are
-// those of another user takes 2^77 tries; it is not enough for somebody to meet
-// one of a few friends' words, since each compares with one.
+// or on two screens: 77.5 bits, so that keys with the words of another user take
+// about 2^77 tries. They come from the fingerprint, in pairs of bytes from its
+// beginning, as GeneratePassphrase takes randomness.
 func (p *UserPublic) Words() []string {
 	list, _ := words()
 	sum := p.fingerprint()
@@ -259,9 +259,9 @@ func (p *UserPublic) Words() []string {
 	return picked
 }
 
-// Digits are the same fingerprint for who does not read English words: six
-// groups of four digits, 79.7 bits. Each group is a pair of bytes from the end of the
-// fingerprint, modulo 10,000 after numbers that would favour some are skipped.
+// Digits are the same for who does not read English words: six groups of four
+// digits, 79.7 bits. Each is a pair of bytes, from the end of the fingerprint,
+// modulo 10,000; numbers that would favour some groups are skipped.
 func (p *UserPublic) Digits() string {
 	sum := p.fingerprint()
 	var groups []string

@@ -94,6 +94,7 @@ func TestAcceptRefuses(t *testing.T) {
 		v["endSig"] = ed25519.Sign(evil.Signer, says("potli-device-ended/1", user, v["id"].(string), in, at.Format(time.RFC3339Nano)))
 	}
 	mine := identity(t)
+	// ownKit enters a kit of the liar's own.
 	ownKit := func(d deep, at time.Time) {
 		verifier := kitSigner(t, mine).Public().(ed25519.PublicKey)
 		key := hash(mine.Recipient().String())
@@ -152,6 +153,22 @@ func TestAcceptRefuses(t *testing.T) {
 			}
 		})
 	}
+	// A kit of its own from before the owner's, so that it does not stand, and a
+	// device that came by it.
+	newer := must(held.SetRecovery(owner, identity(t), morning.Add(90*time.Minute)))(t)
+	behind := liar{t, evil, newer}.writes(func(d deep) {
+		ownKit(d, morning.Add(80*time.Minute))
+		add(d, entry(user, puppet.Device, "x", "recovery", puppet, morning.Add(81*time.Minute), kitSigner(t, mine)))
+	})
+	if err := newer.Accept(behind, now); !errors.Is(err, keyring.ErrTooNew) {
+		t.Errorf("a device by a kit of its own that does not stand: %v", err)
+	}
+	// A kit from before it was on the list.
+	d := takeApart(t, must(must(held.Roll(evil, now))(t).Seal())(t), evil.Identity)
+	ownKit(d, morning.Add(-day))
+	if _, err := keyring.OpenUser(sealedTo(t, d.signed(t, evil), evil.Identity.Recipient()), evil.Identity, keyring.Pin{}); !errors.Is(err, keyring.ErrForged) {
+		t.Errorf("a kit older than who set it: %v", err)
+	}
 	// A day later it is a device like any other.
 	late := l.writes(func(d deep) { remove(d, 0, evil.Device, morning.Add(25*time.Hour)) })
 	if err := held.Accept(late, morning.Add(26*time.Hour)); err != nil {
@@ -163,7 +180,7 @@ func TestAcceptRefuses(t *testing.T) {
 		t.Errorf("a removal on the first day, seen a week later: %v", err)
 	}
 	// Nor can it name another's hand: the entry does not verify.
-	d := takeApart(t, must(must(held.Roll(evil, now))(t).Seal())(t), evil.Identity)
+	d = takeApart(t, must(must(held.Roll(evil, now))(t).Seal())(t), evil.Identity)
 	remove(d, 0, owner.Device, morning.Add(2*time.Hour))
 	if _, err := keyring.OpenUser(sealedTo(t, d.signed(t, evil), evil.Identity.Recipient()), evil.Identity, keyring.Pin{}); !errors.Is(err, keyring.ErrForged) {
 		t.Errorf("a removal in another's name: %v", err)

@@ -123,11 +123,14 @@ type story struct {
 	added   map[string][]chain.Hash // entries that let a user in
 	log     []func(...any)
 	faults  faults
+
+	checked, lost int // devices that open what they should, and those that can not
 }
 
 // faults are what the test must notice.
 type faults struct {
 	keepKey bool // a removal is not followed by a new key
+	arrival bool // operations count in the order in which they arrived
 }
 
 func tell(rng *rand.Rand, r realm, steps int, f faults, log ...func(...any)) *story {
@@ -306,6 +309,8 @@ func (s *story) publish(d *device) {
 			}
 		case family.Unsafe:
 			s.follow(d, m)
+		case family.Lost:
+			return
 		}
 	}
 }
@@ -580,6 +585,11 @@ func (s *story) checkDevice(st *family.State, d *device) error {
 	if !ok || !s.inUse(st, d) || !s.realm.lists(m, d) {
 		return nil
 	}
+	if s.realm.standing(st, d) != family.Current {
+		s.lost++ // set back too far, or its user's devices can not agree
+		return nil
+	}
+	s.checked++
 	opens := s.realm.opens(d)
 	for _, w := range s.records {
 		i := slices.IndexFunc(st.Epochs, func(e family.EpochInfo) bool { return e.Entry == w.epoch })

@@ -288,8 +288,13 @@ func TestHistoriesInEarnest(t *testing.T) {
 	if raced || testing.Short() || runtime.GOOS == "js" {
 		n = 5
 	}
+	var c tally
 	inParallel(t, n, func(seed uint64) error {
 		rng := rand.New(rand.NewPCG(seed, 26))
-		return tell(rng, newEarnest(), 6+int(seed%8), faults{}).check()
+		s := tell(rng, newEarnest(), 6+int(seed%8), faults{})
+		err := s.check()
+		c.add(s)
+		return err
 	})
+	c.sane(t, n)
 }

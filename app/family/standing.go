@@ -20,6 +20,10 @@ const (
 	// user's own key until it is Untold. What was sealed to the lost one is given
 	// again by who can (see Gifts).
 	Behind
+	// Lost: like Behind, and set back so far that it does not know a device that is
+	// out since. Its list can not say that this one is out, so nothing that it makes
+	// is sealed to; without the later document the user begins anew, as another one.
+	Lost
 	// Unsafe: the user's own list has a device in use that is out here (Member.Out).
 	// Take it out again; until then nothing is sealed to this member.
 	Unsafe
@@ -40,13 +44,15 @@ func (s *State) Standing(p *keyring.UserPublic) Standing {
 }
 
 func (s *State) standing(own *public) Standing {
-	last := s.fold.newest(own.user, end)
+	last, out := s.fold.newest(own.user, end), s.fold.out(own.user, end)
 	told := slices.ContainsFunc(s.fold.publics(own.user, end), own.same)
 	switch {
 	case last != nil && own.same(last):
 		return Current
-	case !own.covers(s.fold.out(own.user, end)):
+	case slices.ContainsFunc(out, own.has):
 		return Unsafe
+	case !own.covers(out):
+		return Lost
 	case told || last != nil && own.older(last):
 		return Behind
 	}

@@ -437,18 +437,53 @@ func inParallel(t *testing.T, n int, one func(seed uint64) error) {
 	}
 }
 
-func symbolic(seed uint64, steps int, f faults) error {
-	rng := rand.New(rand.NewPCG(seed, 25))
-	s := tell(rng, newSymbols(rng), steps, f)
-	return s.check()
+// tally is what many histories came to.
+type tally struct {
+	writes, records, void, checked, lost, forgotten atomic.Int64
 }
 
-var histories = flag.Int("histories", 5000, "how many")
+func (c *tally) add(s *story) {
+	st := s.devices()[0].state()
+	c.writes.Add(int64(st.Size()))
+	c.records.Add(int64(len(s.records)))
+	c.void.Add(int64(len(st.Void)))
+	c.checked.Add(int64(s.checked))
+	c.lost.Add(int64(s.lost))
+}
 
-func count() int { return *histories }
+// sane says whether the histories had in them what they are for.
+func (c *tally) sane(t *testing.T, n int) {
+	t.Helper()
+	t.Logf("%d histories: %d operations, %d of them void, %d records; %d devices open what is theirs, %d were set back too far",
+		n, c.writes.Load(), c.void.Load(), c.records.Load(), c.checked.Load(), c.lost.Load())
+	if c.records.Load() < int64(n)/2 || c.void.Load() < int64(n)/20 || c.lost.Load()*20 > c.checked.Load() {
+		t.Error("these histories show too little")
+	}
+}
+
+func symbolic(seed uint64, f faults, c *tally) error {
+	rng := rand.New(rand.NewPCG(seed, 25))
+	y := newSymbols(rng)
+	y.arrival = f.arrival
+	s := tell(rng, y, *longer+6+int(seed%14), f)
+	err := s.check()
+	c.add(s)
+	return err
+}
+
+var (
+	histories = flag.Int("histories", 100_000, "how many histories with keys that are numbers")
+	longer    = flag.Int("longer", 0, "by how many steps they are longer")
+)
 
 func TestHistories(t *testing.T) {
-	inParallel(t, count(), func(seed uint64) error { return symbolic(seed, 8+int(seed%12), faults{}) })
+	n := *histories
+	if raced || testing.Short() || runtime.GOOS == "js" {
+		n = min(n, 1000)
+	}
+	var c tally
+	inParallel(t, n, func(seed uint64) error { return symbolic(seed, faults{}, &c) })
+	c.sane(t, n)
 }
 
 var history = flag.Uint64("history", 0, "print what happens in this history")
@@ -458,7 +493,7 @@ func TestOneHistory(t *testing.T) {
 		return
 	}
 	rng := rand.New(rand.NewPCG(*history, 25))
-	s := tell(rng, newSymbols(rng), 8+int(*history%12), faults{}, t.Log)
+	s := tell(rng, newSymbols(rng), *longer+6+int(*history%14), faults{}, t.Log)
 	t.Log(s.check())
 	y := s.realm.(*symbols)
 	t.Log(len(y.ops), "operations,", len(y.docs), "documents,", len(y.states), "states,", len(s.all()), "devices")
@@ -466,7 +501,14 @@ func TestOneHistory(t *testing.T) {
 	for _, v := range st.Void {
 		t.Log(v.User, v.Device, v.Kind, v.Why)
 	}
+	for _, d := range s.all() {
+		doc := d.doc.(*symDoc)
+		t.Log(d.id, "has", doc.seq, doc.epoch, doc.keys, doc.active, doc.ended, y.standing(st, d))
+	}
+	for h, d := range y.docs {
+		t.Log("doc", h.String()[:4], d.user, d.seq, d.epoch, d.keys, d.active, d.ended)
+	}
 	for _, m := range st.Members {
-		t.Log(m.User, m.Role, m.From, m.Devices)
+		t.Log(m.Doc.String()[:4], len(m.Lacks), m.User, m.Role, m.From, m.Devices)
 	}
 }

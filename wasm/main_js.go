@@ -29,12 +29,15 @@ func main() {
 	frame := browser.NewFrame(where.Viewer)
 	device := browser.NewDevice(frame)
 	languages := ui.NewLanguages(device)
+	relay := relayclient.New(where.Relay, browser.Network{}, rand.Reader)
 	w := wallet.New(wallet.Deps{
 		Blobs:     browser.NewIndexedDB("potli"),
 		Host:      &browser.Host{},
 		Worker:    browser.NewWorkers("/worker.js", "/web/app.wasm"),
-		Relay:     relayclient.New(where.Relay, browser.Network{}, rand.Reader),
+		Relay:     relay,
 		Fetcher:   fetchers(where.Relay, frame),
+		Pair:      relay.Pairing(),
+		Sleep:     relayclient.Sleep,
 		Passkeys:  browser.NewPasskeys(device),
 		QuickKeys: browser.NewQuickKeys("potli-quick"),
 		Language:  languages.Language,

@@ -20,6 +20,7 @@ type Door interface {
 	Reader
 	Sharer
 	Ledger
+	Pairer
 }
 
 // Starter opens and closes the wallet.
@@ -113,6 +114,15 @@ type Ledger interface {
 	Renew(ctx context.Context, id string) (string, error)
 	Refresh(ctx context.Context, ids ...string) error
 	Forget(ctx context.Context, id string) error
+}
+
+// Pairer pairs this device with another. How that goes stands in Snapshot.Pairing.
+type Pairer interface {
+	ShowLink(ctx context.Context, words string, long bool) error
+	ReadLink(ctx context.Context, code, device, words string) error
+	AcceptPairing(ctx context.Context) error
+	DeclinePairing(ctx context.Context) error
+	DropPairing()
 }
 
 var _ Door = (*wallet.Wallet)(nil)

@@ -136,6 +136,16 @@ func (d *door) PrepareLink(context.Context, ...record.ID) (*wallet.Preview, erro
 	return d.preview, d.fault
 }
 
+func (d *door) ShowLink(context.Context, string, bool) error { return d.note("show link") }
+
+func (d *door) ReadLink(_ context.Context, code, device, words string) error {
+	return d.note("read link " + code + " as " + device)
+}
+
+func (d *door) AcceptPairing(context.Context) error  { return d.note("match") }
+func (d *door) DeclinePairing(context.Context) error { return d.note("differ") }
+func (d *door) DropPairing()                         { _ = d.note("drop") }
+
 // device is a browser that can do everything and shows nothing.
 type device struct{ title, lang string }
 

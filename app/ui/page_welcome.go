@@ -37,6 +37,7 @@ func (p *pageWelcome) Render() app.UI {
 		app.Div().Class("ways").Body(
 			kit.Link(kit.Main, "pouch", e.T("welcome.create"), pathCreate),
 			kit.Button(kit.Plain, "eye", e.T("welcome.try"), p.onTry).ID("try").Disabled(p.busy),
+			kit.Link(kit.Quiet, "link", e.T("welcome.device"), pathDevice),
 			kit.Link(kit.Quiet, "box", e.T("welcome.restore"), pathRestore),
 		),
 		app.If(p.busy, func() app.UI { return kit.Wait(e.T("welcome.trying")) }),

@@ -37,7 +37,7 @@ var paths = []string{
 	"/code/s1", "/code/s2", "/code/s3", "/code/none", "/shared", "/shared/s1", "/shared/s2", "/shared/s3", "/shared/s4", "/shared/s5",
 	"/shared/s6", "/shared/s7", "/shared/s8", "/shared/none", "/settings", "/settings/people", "/settings/people/p1",
 	"/settings/people/p2", "/settings/people/p3", "/settings/people/none", "/settings/words", "/settings/ways", "/settings/recovery",
-	"/settings/backup", "/settings/wipe", "/about", "/nowhere",
+	"/settings/backup", "/settings/wipe", "/settings/link", "/about", "/nowhere",
 }
 
 // scenes are every page in every phase.
@@ -47,7 +47,7 @@ func scenes() map[string]func(say func(string) string) (*door, string) {
 		out["open"+path] = func(say func(string) string) (*door, string) { return world(say), path }
 	}
 	for _, phase := range []wallet.Phase{wallet.PhaseLoading, wallet.PhaseNew, wallet.PhaseLocked, wallet.PhaseElsewhere, wallet.PhaseCleared, wallet.PhaseBroken} {
-		for _, path := range []string{"/", "/create", "/restore", "/about", "/record/r1"} {
+		for _, path := range []string{"/", "/create", "/restore", "/device", "/about", "/record/r1"} {
 			out[string(phase)+path] = func(func(string) string) (*door, string) {
 				return &door{snap: &wallet.Snapshot{Phase: phase}}, path
 			}

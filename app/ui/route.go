@@ -28,13 +28,15 @@ const (
 	pathRecovery = "/settings/recovery"
 	pathBackup   = "/settings/backup"
 	pathWipe     = "/settings/wipe"
+	pathLink     = "/settings/link" // another device of one's own
+	pathDevice   = "/device"        // this one, linked to another
 	pathAbout    = "/about"
 )
 
 // fixed are the paths without a name in them.
 var fixed = []string{
 	pathHome, pathCreate, pathRestore, pathAdd, pathReceive, pathShow, pathSend, pathShared,
-	pathSettings, pathPeople, pathWords, pathWays, pathRecovery, pathBackup, pathWipe, pathAbout,
+	pathSettings, pathPeople, pathWords, pathWays, pathRecovery, pathBackup, pathWipe, pathLink, pathDevice, pathAbout,
 }
 
 // named are the paths with the random name of a record, share or person at their end.
@@ -64,7 +66,7 @@ func placeOf(path string) place {
 		}
 	}
 	for _, p := range fixed {
-		if path == p && p != pathCreate && p != pathRestore {
+		if path == p && p != pathCreate && p != pathRestore && p != pathDevice {
 			return place{page: p}
 		}
 	}
@@ -81,6 +83,8 @@ func titleKey(phase wallet.Phase, path string) string {
 		switch {
 		case path == pathRestore:
 			return "restore.title"
+		case path == pathDevice:
+			return "device.title"
 		case path == pathCreate && phase == wallet.PhaseNew:
 			return "create.title"
 		case phase == wallet.PhaseCleared:
@@ -107,5 +111,5 @@ var openTitles = map[string]string{
 	pathShow: "show.title", pathShow + "/": "show.title", pathSend: "send.title", pathSend + "/": "send.title",
 	pathCode: "code.title", pathShared: "shared.title", pathShared + "/": "shared.one", pathSettings: "settings.title",
 	pathPeople: "people.title", pathPerson: "people.one", pathWords: "words.title", pathWays: "ways.title", pathRecovery: "recovery.title", pathBackup: "backup.title",
-	pathWipe: "wipe.title", pathAbout: "about.title",
+	pathWipe: "wipe.title", pathLink: "link.title", pathAbout: "about.title",
 }

@@ -57,6 +57,8 @@ func (s *shell) page() app.UI {
 			return &pageCreate{Env: e, Snap: snap}
 		case pathRestore:
 			return &pageRestore{Env: e, Snap: snap}
+		case pathDevice:
+			return &pageDevice{Env: e, Snap: snap}
 		}
 		return &pageWelcome{Env: e, Snap: snap, Speaker: s}
 	case wallet.PhaseLocked:
@@ -65,8 +67,11 @@ func (s *shell) page() app.UI {
 		}
 		return &pageUnlock{Env: e, Snap: snap, Speaker: s}
 	case wallet.PhaseCleared:
-		if s.path == pathRestore {
+		switch s.path {
+		case pathRestore:
 			return &pageRestore{Env: e, Snap: snap}
+		case pathDevice:
+			return &pageDevice{Env: e, Snap: snap}
 		}
 		return &pageCleared{Env: e}
 	case wallet.PhaseElsewhere:
@@ -123,6 +128,8 @@ func (s *shell) keepingPage(at place) app.UI {
 		return &pageBackup{Env: e, Snap: snap}
 	case pathWipe:
 		return &pageWipe{Env: e, Snap: snap}
+	case pathLink:
+		return &pageLink{Env: e, Snap: snap}
 	case pathAbout:
 		return &pageAbout{Env: e}
 	}

@@ -62,8 +62,8 @@ func (w *Wallet) lockIn() time.Duration {
 	return in
 }
 
-// Tick does what is due: lock after inactivity, finish deletions. The wiring
-// calls it about once a second.
+// Tick does what is due: lock after inactivity, finish deletions, seal a little
+// of what is of older epochs anew. The wiring calls it about once a second.
 func (w *Wallet) Tick(ctx context.Context) {
 	v, err := w.open()
 	if err != nil {
@@ -78,6 +78,7 @@ func (w *Wallet) Tick(ctx context.Context) {
 	if !w.lookedLately() {
 		w.lookAhead(ctx)
 	}
+	w.resealSome(ctx, v)
 }
 
 // Offline notes what the browser believes of the network; coming back sends

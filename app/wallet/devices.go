@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"maps"
-	"strings"
 	"time"
 
 	"potli/crypto/keyring"
@@ -70,7 +69,7 @@ func (w *Wallet) SetDeviceName(ctx context.Context, id, name string) error {
 	if err != nil {
 		return err
 	}
-	if name = strings.TrimSpace(name); name == "" || len(name) > maxDeviceName {
+	if name = tidy(name); name == "" || len(name) > maxDeviceName {
 		return ErrName
 	}
 	if _, ok := v.Ring().User().Device(id); !ok {

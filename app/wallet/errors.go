@@ -56,6 +56,7 @@ var crossing = map[string]error{
 	"too-costly":        keyring.ErrTooCostly,
 	"keyring-damaged":   keyring.ErrDamaged,
 	"keyring-version":   keyring.ErrVersion,
+	"no-profile":        keyring.ErrNoProfile,
 	"bad-recovery":      keyring.ErrBadRecovery,
 	"envelope-long":     envelope.ErrTooLong,
 	"envelope-not-us":   envelope.ErrNotForUs,

@@ -210,6 +210,35 @@ func (w *Wallet) changeUser(ctx context.Context, v *vault.Vault, change func(*ke
 	return nil
 }
 
+// resealStep is how many objects a Tick seals anew: a hundred milliseconds of a
+// slow phone.
+const resealStep = 4
+
+// resealSome seals a little of what is of older epochs to the newest, while
+// nothing else goes on. What does not open stays, among the faults.
+func (w *Wallet) resealSome(ctx context.Context, v *vault.Vault) {
+	w.mu.Lock()
+	settled := w.resealed == v.Ring()
+	w.mu.Unlock()
+	if settled || v.Older() || w.Snapshot().Work != nil {
+		return
+	}
+	ring := v.Ring()
+	for _, profile := range append(ring.Profiles(), "") {
+		n, err := v.ResealSome(ctx, record.ProfileID(profile), resealStep)
+		if err != nil {
+			return // tried again
+		}
+		if n > 0 {
+			w.mark(v) // what is known of them is as it was: nothing to redraw
+			return
+		}
+	}
+	w.mu.Lock()
+	w.resealed = ring
+	w.mu.Unlock()
+}
+
 func rollAll(r *keyring.Ring) (*keyring.Ring, error) {
 	for _, p := range r.Profiles() {
 		next, _, err := r.Roll(p)

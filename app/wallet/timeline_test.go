@@ -9,25 +9,12 @@ import (
 	"potli/app/record"
 	"potli/app/vault"
 	"potli/app/wallet"
-	"potli/crypto/keyring"
 )
 
 // vault opens the vault of the bench beside the wallet, to fill it.
 func (b *bench) vault() *vault.Vault {
 	b.t.Helper()
-	k, err := keyring.Unmarshal(b.worker.keys[words])
-	if err != nil {
-		b.t.Fatal(err)
-	}
-	r, err := vault.Ring(b.t.Context(), b.deps.Blobs, k)
-	if err != nil {
-		b.t.Fatal(err)
-	}
-	v, err := vault.Open(b.t.Context(), vault.Options{Blobs: b.deps.Blobs, Now: b.clock.now}, r, nil)
-	if err != nil {
-		b.t.Fatal(err)
-	}
-	return v
+	return b.vaultOf(words)
 }
 
 // keep puts a record with an outline of the test's own into the vault.

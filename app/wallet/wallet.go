@@ -56,6 +56,7 @@ type Wallet struct {
 	hiddenAt  time.Time // zero: the page is shown
 	retried   time.Time // when what waits for the network was last tried
 	unlocking unlocking
+	resealed  *keyring.Ring // under which nothing of an older epoch is left
 
 	ages      ages       // who comes of age
 	family    sync.Mutex // one change of the people at a time

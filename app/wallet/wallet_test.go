@@ -7,6 +7,7 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"strings"
 	"sync"
 	"testing"
@@ -73,7 +74,7 @@ type inline struct {
 	jobs wallet.Jobs
 	real bool
 	runs map[string]int
-	keys map[string][]byte // passphrase -> keys
+	keys map[string][]byte // unlock file and passphrase -> keys
 }
 
 func (w *inline) Run(ctx context.Context, job string, in []byte, p func(int, int)) ([]byte, error) {
@@ -90,14 +91,16 @@ func (w *inline) run(ctx context.Context, job string, in []byte, p func(int, int
 		if err := json.Unmarshal(head, &a); err != nil {
 			return nil, err
 		}
-		w.keys[a.Passphrase] = []byte(a.Keys)
-		return []byte("unlock file"), nil
+		file := fmt.Sprint("unlock file ", len(w.keys))
+		w.keys[file+a.Passphrase] = []byte(a.Keys)
+		return []byte(file), nil
 	case job == "unlock" && !w.real:
 		var passphrase string
-		if err := json.Unmarshal(in[4:4+binary.BigEndian.Uint32(in)], &passphrase); err != nil {
+		head := in[4 : 4+binary.BigEndian.Uint32(in)]
+		if err := json.Unmarshal(head, &passphrase); err != nil {
 			return nil, err
 		}
-		keys, ok := w.keys[passphrase]
+		keys, ok := w.keys[string(in[8+len(head):])+passphrase]
 		if !ok {
 			return nil, wallet.ErrWrongPassphrase
 		}

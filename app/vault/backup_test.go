@@ -614,7 +614,7 @@ func TestRestoreIsAllOrNothing(t *testing.T) {
 
 // What a release exported must open for ever, with the recovery text of then.
 func TestGoldenBackup(t *testing.T) {
-	for _, dir := range []string{"testdata/vault", "testdata/vault2"} {
+	for _, dir := range []string{"testdata/vault", "testdata/vault2", "testdata/vault3"} {
 		t.Run(dir, func(t *testing.T) { restoreGolden(t, dir) })
 	}
 }

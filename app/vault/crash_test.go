@@ -306,7 +306,7 @@ func TestRebuildOnFullDisk(t *testing.T) {
 // They must open for ever. GENERATE=1 makes the last when there is none; it is
 // never written again.
 func TestGoldenVault(t *testing.T) {
-	for _, dir := range []string{"testdata/vault", "testdata/vault2"} {
+	for _, dir := range []string{"testdata/vault", "testdata/vault2", "testdata/vault3"} {
 		t.Run(dir, func(t *testing.T) { openGolden(t, dir) })
 	}
 }

@@ -19,6 +19,15 @@ func writeGolden(t *testing.T, dir string) {
 	v := create(t, b)
 	for _, body := range []string{`{"resourceType":"Patient","id":"1"}`, `{"resourceType":"Patient","id":"2"}`} {
 		add(t, v, "asha", body)
+		setRing(t, v, rolled(t, rolled(t, v.Ring(), "asha"), ""))
+	}
+	father := newRing()
+	told, err := v.Ring().Trust(father.Device(), father.Keys().Verifier())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := v.Apply(ctx, vault.Change{Ring: told, Docs: map[string]vault.Doc{"share/a": {Profile: "asha", Body: []byte("ledger")}}}); err != nil {
+		t.Fatal(err)
 	}
 	if _, err := v.Add(ctx, record.Meta{Profile: "asha", Format: record.FormatPDF, Source: record.Source{How: "file", Name: "रिपोर्ट.pdf"}}, []byte("%PDF-1.4 synthetic")); err != nil {
 		t.Fatal(err)

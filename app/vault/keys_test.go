@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"os"
 	"reflect"
 	"slices"
 	"strings"
@@ -789,4 +790,65 @@ func TestBackupCarriesKeys(t *testing.T) {
 	if got := bk.Profiles(); !slices.Equal(got, []record.ProfileID{"asha", "ravi"}) {
 		t.Errorf("Profiles = %q", got)
 	}
+}
+
+// A vault with epochs as this release leaves it opens for ever: with its keys,
+// with its kit, and its backup with the kit.
+func TestGoldenEpochs(t *testing.T) {
+	const dir = "testdata/vault3"
+	text, err := os.ReadFile(dir + "/recovery.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	golden, err := age.ParseHybridIdentity(strings.TrimSpace(string(text)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, k := readGolden(t, dir)
+	r, err := vault.Ring(ctx, b, k)
+	if err != nil {
+		t.Fatal(err)
+	}
+	check := func(v *vault.Vault, epoch int) {
+		t.Helper()
+		wantGolden(t, v, false)
+		if doc, err := v.Doc(ctx, "share/a"); err != nil || string(doc) != "ledger" {
+			t.Errorf("share/a = %q, %v", doc, err)
+		}
+		if !slices.Equal(v.Ring().Epochs("asha"), []int{1, 2, 3}) || v.Ring().User().Epoch() != epoch || len(v.Ring().Trusted()) != 1 {
+			t.Errorf("epochs %v and %d", v.Ring().Epochs("asha"), v.Ring().User().Epoch())
+		}
+	}
+	v, err := vault.Open(ctx, vault.Options{Blobs: b}, r, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	check(v, 3)
+	if v, err = vault.Recover(ctx, options(b), golden, "phone", nil); err != nil {
+		t.Fatal(err)
+	}
+	check(v, 4)
+	file, err := os.ReadFile(dir + "/backup.age")
+	if err != nil {
+		t.Fatal(err)
+	}
+	bk, err := vault.OpenBackup(ctx, file, nil, golden)
+	if err != nil {
+		t.Fatal(err)
+	}
+	u, d, err := keyring.RecoverUser(bk.User(), golden, keyring.Pin{}, "phone", clock()())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r, err = keyring.NewRing(d, u); err != nil {
+		t.Fatal(err)
+	}
+	if r, err = bk.Ring(r); err != nil {
+		t.Fatal(err)
+	}
+	v, added, err := vault.CreateFrom(ctx, options(vault.Memory()), r, []byte("u"), bk, nil)
+	if err != nil || added != 3 {
+		t.Fatalf("CreateFrom = %d, %v", added, err)
+	}
+	wantGolden(t, v, false)
 }

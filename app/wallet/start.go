@@ -232,7 +232,8 @@ func (w *Wallet) tryWords(ctx context.Context, passphrase string) (*keyring.Keys
 }
 
 func (w *Wallet) unlockKeys(ctx context.Context, file []byte, passphrase string) (*keyring.Keys, error) {
-	in, err := pack(keyring.Normalize(passphrase), file)
+	// As it was typed: Unlock also knows what earlier releases made of it.
+	in, err := pack(passphrase, file)
 	if err != nil {
 		return nil, err
 	}
@@ -321,6 +322,7 @@ func (w *Wallet) opened(ctx context.Context, v *vault.Vault, storage Storage) er
 	demo := w.demo
 	w.mu.Unlock()
 	current, kit := firstShown(people), kitState(v.Ring())
+	ways := w.loadWays(ctx)
 	w.preparing.Lock()
 	defer w.preparing.Unlock()
 	records := w.prepareOnly(current) // before the page asks for it
@@ -332,7 +334,7 @@ func (w *Wallet) opened(ctx context.Context, v *vault.Vault, storage Storage) er
 		s.People, s.Hidden, s.Settings = people, nil, settings
 		s.Current, s.Records = current, records
 		s.Storage, s.LastOut, s.LastVerified = storage, out, verified
-		s.Kit = kit
+		s.Kit, s.Ways = kit, ways
 		s.Faults = len(v.Faults()) + w.wentBack(v)
 	})
 	w.publishShares()

@@ -16,7 +16,7 @@ import (
 	"potli/crypto/keyring"
 )
 
-var histories = flag.Int("histories", 20, "how many random histories to go through; a fifth of them where that is slow")
+var histories = flag.Int("histories", 20, "how many random histories to go through; a tenth of them where that is slow")
 
 // A history is what the devices of one person do, each from what it knows: they
 // add, remove, roll, set kits, recover with them, write, and pass files on now
@@ -329,7 +329,7 @@ func (h *history) checkNotes(on *phone, last *keyring.User) {
 func TestHistories(t *testing.T) {
 	runs, steps := *histories, 40
 	if testing.Short() || runtime.GOOS == "js" || raced {
-		runs = (runs + 4) / 5
+		runs = (runs + 9) / 10
 	}
 	for seed := range runs {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {

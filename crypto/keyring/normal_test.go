@@ -159,10 +159,8 @@ func TestUnlockUnicode(t *testing.T) {
 	k := fresh(t)
 	const set, typed = "\u092e\u0947\u0930\u0940 \u092c\u095c\u0940 \u0938\u095c\u0915", "\u092e\u0947\u0930\u0940 \u092c\u0921\u093c\u0940 \u0938\u0921\u093c\u0915"
 	file := must(keyring.Lock(k, set, cheap))(t)
-	for _, p := range []string{set, typed, " " + typed + "\n"} {
-		if got, err := keyring.Unlock(file, p); err != nil || !same(got, k) {
-			t.Errorf("%+q: %v", p, err)
-		}
+	if got, err := keyring.Unlock(file, " "+typed+"\n"); err != nil || !same(got, k) {
+		t.Errorf("typed in another way: %v", err)
 	}
 	old := scryptSealed(t, must(k.Marshal())(t), set) // not normalised
 	if got, err := keyring.Unlock(old, set); err != nil || !same(got, k) {

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"regexp"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -237,7 +238,11 @@ func TestParsePublicIsStrict(t *testing.T) {
 func TestEveryByteOfAPublicPart(t *testing.T) {
 	p := phones(t, 1, nil)
 	b := must(public(t, p[0].user, p[0].d).Marshal())(t)
-	for i := range b {
+	step := 1
+	if testing.Short() || runtime.GOOS == "js" || raced {
+		step = 7
+	}
+	for i := 0; i < len(b); i += step {
 		c := bytes.Clone(b)
 		c[i] ^= 0x01
 		if _, err := keyring.ParsePublic(c); err == nil {

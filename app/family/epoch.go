@@ -94,8 +94,8 @@ func (f *fold) leaked(e *epoch) bool {
 	return slices.ContainsFunc(e.to, f.stale)
 }
 
-// unaware says whether a key was made without knowledge of somebody's removal, or of
-// a member's device that is out of use.
+// unaware says whether a key was made without knowledge of somebody's removal, of a
+// member's device that is out of use, or of a newer key of a member's own.
 func (f *fold) unaware(e *epoch) bool {
 	for _, c := range f.cuts {
 		if c.kind == cutMember && c.role == None && !f.sees(e.op, c.op) {
@@ -103,12 +103,10 @@ func (f *fold) unaware(e *epoch) bool {
 		}
 	}
 	return slices.ContainsFunc(f.joined, func(user string) bool {
-		gone := f.out(user, end)
-		if len(gone) == 0 {
-			return false
-		}
-		known := f.out(user, e.op)
-		return slices.ContainsFunc(gone, func(d Device) bool { return !contains(known, d) })
+		gone, known := f.out(user, end), f.out(user, e.op)
+		now, then := f.newest(user, end), f.newest(user, e.op)
+		return slices.ContainsFunc(gone, func(d Device) bool { return !contains(known, d) }) ||
+			then != nil && (now == nil || now.to != then.to)
 	})
 }
 

@@ -37,25 +37,10 @@ func (s *State) Judge(user, device string, a Act, p *Public, now time.Time) erro
 // Size is how many operations a State was made of.
 func (s *State) Size() int { return len(s.fold.line) }
 
-// Removals are the operations that put a device out of a history, or mean to: its
-// user is removed, or says that it is out of use. Those that count come first.
-func (s *State) Removals(user string, d Device) (valid, void []chain.Hash) {
-	for _, o := range s.fold.line {
-		r, ok := o.act.(*Remove)
-		if ok && r.User == user || o.public != nil && o.public.user == user && contains(o.public.ended, d) {
-			if s.fold.void[o] == nil {
-				valid = append(valid, o.hash)
-			} else {
-				void = append(void, o.hash)
-			}
-		}
-	}
-	return valid, void
-}
-
-// Counts says whether an operation is not void.
+// Counts says whether an operation is known and not void.
 func (s *State) Counts(h chain.Hash) bool {
-	return !slices.ContainsFunc(s.Void, func(v Void) bool { return v.Entry == h })
+	i := slices.IndexFunc(s.fold.line, func(o *op) bool { return o.hash == h })
+	return i >= 0 && s.fold.void[s.fold.line[i]] == nil
 }
 
 // StandingOf is Standing for a public part that nobody signed.

@@ -1,6 +1,7 @@
 package family_test
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"hash/fnv"
@@ -19,6 +20,9 @@ import (
 //
 //   - whoever was removed opens nothing that was written by one who knew of it;
 //   - whoever was let in later opens nothing from before, beyond what was given;
+//   - an older key of a member's own, as on a kit that was replaced, opens nothing
+//     that was written by one who knew of the newer one;
+//   - what somebody wrote at once with their removal does not count;
 //   - members open everything that is theirs;
 //   - all devices say the same.
 //
@@ -58,6 +62,8 @@ type realm interface {
 	// knows are the recipients of all keys that a device can come by from
 	// everything that was ever sealed, if it forgets nothing.
 	knows(d *device) map[chain.Hash]bool
+	// with is the same with the user's keys as they were in a document.
+	with(d *device, old doc) map[chain.Hash]bool
 	// tookBack says whether the user's own list has a device in use again that was
 	// out: the older of two that put each other out (crypto/keyring). In the
 	// history it stays out, but it has the user's keys.
@@ -65,7 +71,13 @@ type realm interface {
 	// opens is the same with what the device has now.
 	opens(d *device) map[chain.Hash]bool
 
+	// out says whether a public part lists a device as out of use.
+	out(public []byte, d *device) bool
+
 	begin(d *device, now time.Time) replica
+	// sees says whether a was written with knowledge of b, though nobody may have
+	// either any more.
+	sees(a, b chain.Hash) bool
 }
 
 // replica is a history as one device has it.
@@ -74,7 +86,6 @@ type replica interface {
 	write(d *device, a family.Act, now time.Time) (chain.Hash, error)
 	pull(from replica)
 	clone() replica
-	sees(a, b chain.Hash) bool
 }
 
 // device is one browser profile.
@@ -107,8 +118,18 @@ type written struct {
 	epoch   chain.Hash // entry
 	key     chain.Hash // recipient
 	entry   chain.Hash
+	by      *device
 	removed []*device // had been in
 	outside []*device // had never been
+	thefts  []*theft  // of keys that had been replaced
+}
+
+// theft is a user's keys as they were before the user made another one.
+type theft struct {
+	by     *device
+	old    doc
+	entry  chain.Hash // that told the others
+	public []byte
 }
 
 // story is one history.
@@ -120,7 +141,9 @@ type story struct {
 	secrets map[chain.Hash]secret // by recipient
 	made    map[chain.Hash]chain.Hash
 	records []written
-	added   map[string][]chain.Hash // entries that let a user in
+	added   map[string][]chain.Hash  // entries that let a user in
+	ends    map[*device][]chain.Hash // and that put a device out, or mean to
+	thefts  []*theft
 	log     []func(...any)
 	faults  faults
 
@@ -134,7 +157,7 @@ type faults struct {
 }
 
 func tell(rng *rand.Rand, r realm, steps int, f faults, log ...func(...any)) *story {
-	s := &story{rng: rng, realm: r, now: noon, secrets: map[chain.Hash]secret{}, made: map[chain.Hash]chain.Hash{}, added: map[string][]chain.Hash{}, faults: f, log: log}
+	s := &story{rng: rng, realm: r, now: noon, secrets: map[chain.Hash]secret{}, made: map[chain.Hash]chain.Hash{}, added: map[string][]chain.Hash{}, ends: map[*device][]chain.Hash{}, faults: f, log: log}
 	for i := range 2 + rng.IntN(3) {
 		d := r.newUser(fmt.Sprint("u", i))
 		s.users = append(s.users, d.user)
@@ -218,7 +241,8 @@ func (s *story) step() {
 func (s *story) rare(d *device, me family.Member, member bool) {
 	switch s.rng.IntN(6) {
 	case 0:
-		if member && s.realm.rollUser(d, s.now) == nil {
+		if old := d.doc; member && s.realm.rollUser(d, s.now) == nil {
+			s.thefts = append(s.thefts, &theft{by: d, old: old, public: s.realm.public(d, s.now)})
 			s.publish(d)
 		}
 	case 1:
@@ -241,10 +265,30 @@ func (s *story) write(d *device, a family.Act) (chain.Hash, bool) {
 		return h, false
 	}
 	s.say("%s: %s %+v", d.id, a.Kind(), brief(a))
-	if add, ok := a.(*family.Add); ok {
-		s.added[add.User] = append(s.added[add.User], h)
+	switch a := a.(type) {
+	case *family.Add:
+		s.added[a.User] = append(s.added[a.User], h)
+		s.end(h, func(o *device) bool { return o.user.id == a.User && s.realm.out(a.Public, o) })
+	case *family.Devices:
+		for _, t := range s.thefts {
+			if t.entry.IsZero() && bytes.Equal(t.public, a.Public) {
+				t.entry = h
+			}
+		}
+		s.end(h, func(o *device) bool { return o.user == d.user && s.realm.out(a.Public, o) })
+	case *family.Remove:
+		s.end(h, func(o *device) bool { return o.user.id == a.User })
 	}
 	return h, true
+}
+
+// end notes that an entry puts devices out.
+func (s *story) end(h chain.Hash, which func(o *device) bool) {
+	for _, o := range s.all() {
+		if which(o) {
+			s.ends[o] = append(s.ends[o], h)
+		}
+	}
 }
 
 func brief(a family.Act) any {
@@ -457,13 +501,19 @@ func (s *story) record(d *device) {
 		return
 	}
 	for _, o := range s.all() {
-		_, member := st.Member(o.user.id)
+		m, member := st.Member(o.user.id)
 		switch {
-		case s.inUse(st, o):
+		case member && !slices.Contains(m.Out, o.device()): // in use, or theirs to tell of
 		case st.Verifier(o.id) != nil:
 			w.removed = append(w.removed, o)
-		case !member: // a new device of a member is theirs to tell of
+		default:
 			w.outside = append(w.outside, o)
+		}
+	}
+	w.by = d
+	for _, t := range s.thefts {
+		if !t.entry.IsZero() && s.sees(w.entry, t.entry) && st.Counts(t.entry) {
+			w.thefts = append(w.thefts, t)
 		}
 	}
 	s.records = append(s.records, w)
@@ -547,6 +597,8 @@ var (
 	errDiffer = errors.New("two devices say different things")
 	errOpened = errors.New("one who was out opens what was written later")
 	errClosed = errors.New("a member does not open what is theirs")
+	errStolen = errors.New("a key that was replaced opens what was written later")
+	errCounts = errors.New("what one wrote at once with their removal counts")
 	errOwner  = errors.New("nobody is an owner")
 	errKey    = errors.New("nobody can write: the key that stands is known outside")
 )
@@ -563,9 +615,31 @@ func (s *story) check() error {
 	if len(st.Members) == 0 || st.Members[0].Role != family.Owner {
 		return errOwner
 	}
+	for _, w := range s.records {
+		if err := s.checkRecord(st, w); err != nil {
+			return err
+		}
+	}
 	for _, d := range s.all() {
 		if err := s.checkDevice(st, d); err != nil {
 			return err
+		}
+	}
+	return nil
+}
+
+func (s *story) checkRecord(st *family.State, w written) error {
+	for _, t := range w.thefts {
+		if s.realm.with(t.by, t.old)[w.key] {
+			return fmt.Errorf("%w: %s and %s", errStolen, t.by.user.id, w.id)
+		}
+	}
+	if !st.Counts(w.entry) {
+		return nil
+	}
+	for _, r := range s.ends[w.by] {
+		if st.Counts(r) && !s.sees(r, w.entry) && !s.letInAfter(w.by, func(add chain.Hash) bool { return s.sees(add, r) && s.sees(w.entry, add) }) {
+			return fmt.Errorf("%w: %s and %s", errCounts, w.by.id, w.id)
 		}
 	}
 	return nil
@@ -612,8 +686,7 @@ func (s *story) seesRemoval(add chain.Hash, w written, d *device) bool {
 	if s.sees(w.entry, add) {
 		return false // w knew of it, and had d out all the same
 	}
-	valid, void := s.devices()[0].state().Removals(d.user.id, d.device())
-	return slices.ContainsFunc(append(valid, void...), func(r chain.Hash) bool { return s.sees(add, r) && s.sees(w.entry, r) })
+	return slices.ContainsFunc(s.ends[d], func(r chain.Hash) bool { return s.sees(add, r) && s.sees(w.entry, r) })
 }
 
 // undone says whether d had been put out when w was written, and nothing that had
@@ -623,14 +696,19 @@ func (s *story) undone(w written, d *device) bool {
 	if s.realm.tookBack(d) {
 		return true
 	}
-	valid, void := s.devices()[0].state().Removals(d.user.id, d.device())
-	held := func(r chain.Hash) bool {
-		return s.sees(w.entry, r) && !s.letInAfter(d, func(add chain.Hash) bool { return s.sees(add, r) && s.sees(w.entry, add) })
+	st, held, count := s.devices()[0].state(), 0, 0
+	for _, r := range s.ends[d] {
+		if s.sees(w.entry, r) && !s.letInAfter(d, func(add chain.Hash) bool { return s.sees(add, r) && s.sees(w.entry, add) }) {
+			held++
+			if st.Counts(r) {
+				count++
+			}
+		}
 	}
-	return slices.ContainsFunc(void, held) && !slices.ContainsFunc(valid, held)
+	return held > 0 && count == 0
 }
 
-func (s *story) sees(a, b chain.Hash) bool { return s.devices()[0].sees(a, b) }
+func (s *story) sees(a, b chain.Hash) bool { return s.realm.sees(a, b) }
 
 // anybodyGives says whether a member who may write can open a record, and so give its key.
 func (s *story) anybodyGives(st *family.State, w written) bool {

@@ -26,7 +26,8 @@ type earnest struct {
 	users   []*keyring.User // all documents there ever were
 	sealed  []*realSealed
 	kits    map[string]*age.HybridIdentity // by user
-	public_ map[publicKey][]byte
+	all     *chain.Log                     // what anybody ever wrote
+	publics map[publicKey][]byte
 }
 
 type publicKey struct {
@@ -40,7 +41,7 @@ type realSealed struct {
 }
 
 func newEarnest() *earnest {
-	return &earnest{kits: map[string]*age.HybridIdentity{}, public_: map[publicKey][]byte{}}
+	return &earnest{kits: map[string]*age.HybridIdentity{}, publics: map[publicKey][]byte{}}
 }
 
 func must[T any](v T, err error) T {
@@ -137,15 +138,15 @@ func (e *earnest) meet(d, other *device, now time.Time) {
 
 func (e *earnest) public(d *device, now time.Time) []byte {
 	key := publicKey{userOf(d), d.id}
-	if b, ok := e.public_[key]; ok {
+	if b, ok := e.publics[key]; ok {
 		return b
 	}
 	p, err := userOf(d).Public(keysOf(d), now)
 	if err != nil {
 		return nil
 	}
-	e.public_[key] = must(p.Marshal())
-	return e.public_[key]
+	e.publics[key] = must(p.Marshal())
+	return e.publics[key]
 }
 
 func (e *earnest) standing(st *family.State, d *device) family.Standing {
@@ -200,6 +201,9 @@ func (s *realSealed) open(id *age.HybridIdentity) []string {
 
 func (e *earnest) knows(d *device) map[chain.Hash]bool { return e.opened(d, e.users...) }
 func (e *earnest) opens(d *device) map[chain.Hash]bool { return e.opened(d, userOf(d)) }
+func (e *earnest) with(d *device, old doc) map[chain.Hash]bool {
+	return e.opened(d, old.(*keyring.User))
+}
 
 // opened: with the user's keys of those documents that list the device.
 func (e *earnest) opened(d *device, docs ...*keyring.User) map[chain.Hash]bool {
@@ -240,18 +244,23 @@ func (e *earnest) tookBack(d *device) bool {
 }
 
 // realReplica is a History.
-type realReplica struct{ *family.History }
+type realReplica struct {
+	*family.History
+	e *earnest
+}
 
 func author(d *device) family.Author {
 	return family.Author{User: d.user.id, Device: d.id, Signer: keysOf(d).Signer}
 }
 
 func (e *earnest) begin(d *device, now time.Time) replica {
-	h, _, err := family.Begin("asha", author(d), &family.Found{Public: e.public(d, now)}, now)
+	h, first, err := family.Begin("asha", author(d), &family.Found{Public: e.public(d, now)}, now)
 	if err != nil {
 		panic(err)
 	}
-	return realReplica{h}
+	e.all = chain.NewLog("asha", first.Hash())
+	must(e.all.Add(first))
+	return realReplica{h, e}
 }
 
 func (r realReplica) state() *family.State { return r.State() }
@@ -261,6 +270,7 @@ func (r realReplica) write(d *device, a family.Act, now time.Time) (chain.Hash, 
 	if err != nil {
 		return chain.Hash{}, err
 	}
+	must(r.e.all.Add(e))
 	return e.Hash(), nil
 }
 
@@ -277,10 +287,15 @@ func (r realReplica) clone() replica {
 	for _, e := range r.Log().Entries() {
 		must(l.Add(e))
 	}
-	return realReplica{family.Open(l)}
+	return realReplica{family.Open(l), r.e}
 }
 
-func (r realReplica) sees(a, b chain.Hash) bool { return r.Log().Before(b, a) }
+func (e *earnest) sees(a, b chain.Hash) bool { return e.all.Before(b, a) }
+
+func (e *earnest) out(public []byte, d *device) bool {
+	x, ok := must(keyring.ParsePublic(public)).Device(d.id)
+	return ok && !x.Active()
+}
 
 // The same histories with age files and signatures: 500 of them where it is quick.
 func TestHistoriesInEarnest(t *testing.T) {

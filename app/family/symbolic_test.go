@@ -26,8 +26,10 @@ type symbols struct {
 	rng  *rand.Rand
 	past *chain.Past
 	ops  []*family.Op
-	meta []symOp
 	docs map[chain.Hash]*symDoc
+
+	hashes []chain.Hash // of ops
+	places map[chain.Hash]int
 
 	keys    int
 	sealed  []symSealed
@@ -35,12 +37,6 @@ type symbols struct {
 	writers map[string]int
 	states  map[string]*family.State
 	arrival bool // the fault: the line is in the order of arrival
-}
-
-type symOp struct {
-	hash chain.Hash
-	prev []int
-	user string
 }
 
 type symSealed struct {
@@ -64,7 +60,7 @@ var errOut = errors.New("this device is out of use")
 
 func newSymbols(rng *rand.Rand) *symbols {
 	return &symbols{
-		rng: rng, past: new(chain.Past), docs: map[chain.Hash]*symDoc{}, made: map[chain.Hash]int{},
+		rng: rng, past: new(chain.Past), places: map[chain.Hash]int{}, docs: map[chain.Hash]*symDoc{}, made: map[chain.Hash]int{},
 		writers: map[string]int{}, states: map[string]*family.State{},
 	}
 }
@@ -276,9 +272,11 @@ func (y *symbols) knows(d *device) map[chain.Hash]bool {
 }
 
 // opens: the same with the keys that the device has now.
-func (y *symbols) opens(d *device) map[chain.Hash]bool {
+func (y *symbols) opens(d *device) map[chain.Hash]bool { return y.with(d, d.doc) }
+
+func (y *symbols) with(_ *device, old doc) map[chain.Hash]bool {
 	own := map[int]bool{}
-	for _, k := range d.doc.(*symDoc).keys {
+	for _, k := range old.(*symDoc).keys {
 		own[k] = true
 	}
 	return y.opened(own)
@@ -330,7 +328,7 @@ func (r *symReplica) state() *family.State {
 	line := slices.Clone(r.known)
 	if !r.y.arrival {
 		slices.SortFunc(line, func(a, b int) int {
-			return cmp.Or(cmp.Compare(r.y.past.Depth(a), r.y.past.Depth(b)), r.y.meta[a].hash.Compare(r.y.meta[b].hash))
+			return cmp.Or(cmp.Compare(r.y.past.Depth(a), r.y.past.Depth(b)), r.y.hashes[a].Compare(r.y.hashes[b]))
 		})
 	}
 	key := make([]byte, 0, 2*len(line))
@@ -381,7 +379,8 @@ func (r *symReplica) append(d *device, a family.Act, now time.Time) (chain.Hash,
 	}
 	at, h := y.past.Add(w, r.heads), y.hash()
 	y.ops = append(y.ops, family.NewOp(at, h, d.user.id, d.id, a, y.doc(a), now))
-	y.meta = append(y.meta, symOp{h, slices.Clone(r.heads), d.user.id})
+	y.hashes = append(y.hashes, h)
+	y.places[h] = at
 	r.take(at)
 	return h, nil
 }
@@ -404,13 +403,16 @@ func (r *symReplica) clone() replica {
 	return &symReplica{y: r.y, known: slices.Clone(r.known), has: maps.Clone(r.has), heads: slices.Clone(r.heads)}
 }
 
-func (r *symReplica) sees(a, b chain.Hash) bool {
-	i := slices.IndexFunc(r.y.meta, func(m symOp) bool { return m.hash == a })
-	j := slices.IndexFunc(r.y.meta, func(m symOp) bool { return m.hash == b })
-	return r.y.past.Before(j, i)
+func (y *symbols) sees(a, b chain.Hash) bool {
+	i, ok := y.places[a]
+	j, too := y.places[b]
+	return ok && too && y.past.Before(j, i)
 }
 
-// sees(a, b): whether a was written with knowledge of b.
+func (y *symbols) out(public []byte, d *device) bool {
+	_, out := y.docs[chain.Hash(public)].ended[d.device()]
+	return out
+}
 
 // inParallel runs seeds on all processors until one fails.
 func inParallel(t *testing.T, n int, one func(seed uint64) error) {

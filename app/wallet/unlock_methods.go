@@ -82,8 +82,8 @@ var (
 // stay on this device: no backup holds them.
 const (
 	blobWays    = "unlock-methods"
-	blobPasskey = "unlock-passkey"
-	blobQuick   = "unlock-quick"
+	blobPasskey = string(vault.Passkey)
+	blobQuick   = string(vault.Quick)
 )
 
 const waysVersion = "potli-methods/1"
@@ -194,8 +194,9 @@ func (w *Wallet) setWays(ctx context.Context, b vault.Batch, change func(*ways))
 	return old, nil
 }
 
-// loadWays reads what can unlock the wallet in storage. What cannot be read is
-// as if it were not there: the words remain.
+// loadWays reads what can unlock the wallet in storage: at the start, and again
+// when it has opened, since a rescue takes ways away. What cannot be read is as if
+// it were not there: the words remain. A proof given before counts no more.
 func (w *Wallet) loadWays(ctx context.Context) []Way {
 	var s ways
 	said, err := w.d.Blobs.Get(ctx, blobWays)

@@ -388,6 +388,26 @@ func TestWipeForgetsWays(t *testing.T) {
 	w.wantMethods()
 }
 
+// A rescue is for a device that may be in other hands: only the new words are left.
+func TestRescueClosesWays(t *testing.T) {
+	w := newWays(t)
+	kit, err := w.RecoveryText(t.Context(), words)
+	w.must(err)
+	w.both()
+	w.wantMethods(wallet.MethodQuick, wallet.MethodPasskey)
+	w.must(w.Rescue(t.Context(), kit, otherWords))
+	for range 2 {
+		w.wantMethods()
+		for name, unlock := range map[string]func(*ways) error{"passkey": passkeyIn, "quick": quickIn} {
+			if err := unlock(w); !errors.Is(err, wallet.ErrNoWay) {
+				t.Errorf("%s: %v, want ErrNoWay", name, err)
+			}
+		}
+		w.restart()
+	}
+	w.must(w.Unlock(t.Context(), otherWords))
+}
+
 // New words change nothing about the other ways.
 func TestWaysOutliveWords(t *testing.T) {
 	const other = "another-horse-battery-staple-orbit-velvet"

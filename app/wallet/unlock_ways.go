@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"potli/app/vault"
 	"potli/crypto/keyring"
@@ -187,9 +186,6 @@ func (w *Wallet) enter(ctx context.Context, plain []byte) error {
 	if err != nil {
 		return stale(err)
 	}
-	w.mu.Lock()
-	w.unlocking.proved = time.Time{} // nobody gave any words
-	w.mu.Unlock()
 	return w.opened(ctx, v, w.d.Host.Storage(ctx))
 }
 

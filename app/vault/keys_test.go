@@ -507,6 +507,20 @@ func TestUpdateIsOneAtATime(t *testing.T) {
 	if err := v.SetRing(ctx, newRing()); !errors.Is(err, vault.ErrWrongKey) {
 		t.Errorf("the ring of another wallet: %v", err)
 	}
+	// What was thought out before somebody else's change is not written over it.
+	old := v.Ring()
+	setRing(t, v, rolled(t, old, "asha"))
+	if err := v.SetRing(ctx, rolled(t, old, "ravi")); !errors.Is(err, vault.ErrPutBack) {
+		t.Errorf("a ring from before another's new epoch: %v, want ErrPutBack", err)
+	}
+	old = v.Ring()
+	setRing(t, v, rolled(t, old, ""))
+	if err := v.SetRing(ctx, rolled(t, old, "")); !errors.Is(err, vault.ErrPutBack) {
+		t.Errorf("a user document from before another: %v, want ErrPutBack", err)
+	}
+	if n, _, _ := reopen(t, b).Ring().Newest("asha"); n != 2 {
+		t.Errorf("epoch %d", n)
+	}
 }
 
 // Whoever lost the words opens the vault with the kit. Nothing is written before

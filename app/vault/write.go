@@ -77,6 +77,8 @@ func (v *Vault) commit(ctx context.Context, c change) error {
 	if err != nil {
 		return err
 	}
+	slices.Sort(b.Delete)
+	b.Delete = slices.DeleteFunc(slices.Compact(b.Delete), func(name string) bool { return b.Put[name] != nil })
 	if err := v.put(ctx, b); err != nil {
 		return err
 	}

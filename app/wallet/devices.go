@@ -92,7 +92,8 @@ func (w *Wallet) SetDeviceName(ctx context.Context, id, name string) error {
 
 // RemoveDevice shuts a device out, asked for with the words: new keys for the
 // wallet and everyone in it, of which it gets none. What it has opened before it
-// has seen. Errors: ErrWrongPassphrase, ErrNoDevice, ErrThisDevice, ErrTooNew.
+// has seen. The recovery text of an earlier release ends with it: see Snapshot.Kit.
+// Errors: ErrWrongPassphrase, ErrNoDevice, ErrThisDevice, ErrTooNew.
 func (w *Wallet) RemoveDevice(ctx context.Context, words, id string) error {
 	v, err := w.open()
 	if err != nil {
@@ -104,8 +105,15 @@ func (w *Wallet) RemoveDevice(ctx context.Context, words, id string) error {
 	if _, err := w.reauthenticate(ctx, words); err != nil {
 		return err
 	}
+	oldKit := kitIsLegacy(v.Ring())
 	err = w.changeUser(ctx, v, func(u *keyring.User, d *keyring.Keys) (*keyring.User, error) {
-		return u.RemoveDevice(d, id, w.d.Now())
+		u, err := u.RemoveDevice(d, id, w.d.Now())
+		if err != nil || !oldKit {
+			return u, err
+		}
+		// Every device knows the recovery text of an earlier release: it is the key
+		// that opens what was sealed then.
+		return u.SetRecovery(d, nil, w.d.Now())
 	})
 	if errors.Is(err, keyring.ErrNoDevice) {
 		return ErrNoDevice

@@ -263,14 +263,18 @@ func kitState(r *keyring.Ring) KitState {
 	if to == nil {
 		return KitState{Due: true}
 	}
-	s := KitState{Made: made}
-	if old := r.Identity("", 0); old != nil && old.Recipient().String() == to.String() {
-		s.Due = true
-	}
+	s := KitState{Made: made, Due: kitIsLegacy(r)}
 	for _, d := range r.User().Devices() {
 		s.Due = s.Due || d.Recovered() && !d.Added.Before(made)
 	}
 	return s
+}
+
+// kitIsLegacy says whether the kit is the recovery text of an earlier release.
+func kitIsLegacy(r *keyring.Ring) bool {
+	to, _ := r.User().Recovery()
+	old := r.Identity("", 0)
+	return to != nil && old != nil && old.Recipient().String() == to.String()
 }
 
 // publishKeys shows what there is to know of keys.

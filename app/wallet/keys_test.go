@@ -656,3 +656,50 @@ func opens(sealed []byte, id *age.HybridIdentity) bool {
 	_, err := age.Decrypt(bytes.NewReader(sealed), id)
 	return err == nil
 }
+
+// A device that is removed knows the recovery text of an earlier release, since
+// that is the key of what was sealed then: it is a kit no more.
+func TestRemovedDeviceDoesNotKeepTheOldKit(t *testing.T) {
+	b, _ := goldenBench(t)
+	b.noWork()
+	b.unlock()
+	_, _, _, recovery := readGolden(t)
+	b.clock.add(time.Hour)
+	v := b.vaultOf(words)
+	_, second, err := keyring.NewDevice(v.Ring().Wallet(), "second")
+	if err != nil {
+		t.Fatal(err)
+	}
+	u, err := v.Ring().User().AddDevice(v.Ring().Keys(), second, b.clock.now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := v.Ring().WithUser(u, b.clock.now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := v.SetRing(t.Context(), r); err != nil {
+		t.Fatal(err)
+	}
+	b.restart()
+	b.unlock()
+	if err := b.RemoveDevice(t.Context(), words, second.ID); err != nil {
+		t.Fatal(err)
+	}
+	if k := b.Snapshot().Kit; !k.Made.IsZero() || !k.Due {
+		t.Errorf("kit %+v, want none", k)
+	}
+	file := b.export()
+	b.restart()
+	if err := b.Rescue(t.Context(), recovery, otherWords); !errors.Is(err, wallet.ErrOtherWallet) {
+		t.Errorf("the old recovery text: %v, want ErrOtherWallet", err)
+	}
+	if opens(file, keyOf(t, recovery).Identity) {
+		t.Error("the old recovery text opens a new backup")
+	}
+	b.unlock()
+	b.kit(words)
+	if k := b.Snapshot().Kit; k.Made.IsZero() || k.Due {
+		t.Errorf("kit %+v, want a new one", k)
+	}
+}

@@ -5,11 +5,17 @@ import (
 	"testing"
 )
 
-// onboard takes an empty browser to where it could answer a code, and returns the words that are to open it.
-func (p *page) onboard(device string) (passphrase string) {
+// beDevice leads from the first page to the one that reads a code.
+func (p *page) beDevice() {
 	p.t.Helper()
 	p.click(`a[href="/device"]`)
 	p.there("#pair-code")
+}
+
+// onboard fills in all but the code, and returns the words that are to open the wallet here.
+func (p *page) onboard(device string) (passphrase string) {
+	p.t.Helper()
+	p.settled()
 	p.write("#device-name", device)
 	p.click("#suggest")
 	return strings.Join(p.words(), "-")
@@ -52,6 +58,7 @@ func TestLinkDevice(t *testing.T) {
 	// A first try, which somebody declines: nothing has come of it.
 	fresh.visit(p.App)
 	fresh.there("#try")
+	fresh.beDevice()
 	words := fresh.onboard("blue phone")
 	fresh.write("#pair-code", strings.ToLower(old.showCode(oldWords)))
 	fresh.click("#pair-connect")
@@ -92,4 +99,43 @@ func TestLinkDevice(t *testing.T) {
 		w.sent(t, []string{"Meera", "blue phone", strings.ReplaceAll(code, " ", ""), words, oldWords, "AGE-SECRET-KEY", "age1pq1"})
 		w.quiet()
 	}
+}
+
+// TestLinkAccess is A1 to A4 over the stages of a pairing, on both devices.
+func TestLinkAccess(t *testing.T) {
+	p := startPotli(t, "")
+	old, fresh := newBrowser(t).open(t, p.App), newBrowser(t).open(t, p.App)
+	old.wear(looks[0])
+	passphrase := old.createWallet("Meera Sample")
+	for _, l := range append([]look{looks[1], looks[2]}, large...) {
+		for w, path := range map[*page]string{old: "/settings", fresh: "/"} {
+			w.wear(l)
+			w.to(path)
+			w.speak(l.lang)
+		}
+		fresh.beDevice()
+		fresh.arrived(l, "device")
+		fresh.onboard("blue phone")
+		fresh.accessible(l, "device")
+		old.to("/settings/link")
+		old.arrived(l, "link")
+		old.accessible(l, "link")
+		code := old.showCode(passphrase)
+		old.accessible(l, "link-code")
+		fresh.write("#pair-code", code)
+		fresh.click("#pair-connect")
+		for w, name := range map[*page]string{old: "link-digits", fresh: "device-digits"} {
+			w.digits()
+			w.accessible(l, name)
+		}
+		old.click("#pair-match")
+		old.there(".pair-compare .wait")
+		fresh.click("#pair-differ")
+		for w, name := range map[*page]string{old: "link-failed", fresh: "device-failed"} {
+			w.there("#pair-failed")
+			w.accessible(l, name)
+		}
+	}
+	old.quiet()
+	fresh.quiet()
 }

@@ -93,14 +93,14 @@ func (f *importedFile) in() app.UI {
 			return kit.Button(kit.Quiet, "move", f.Env.T("report.move", "name", person(f.Snap, string(meta.Profile)).Name), f.onMove)
 		}),
 		app.If(f.open == "move" && known, func() app.UI {
-			return &mover{Env: f.Env, Snap: f.Snap, Meta: meta, Owner: f}
+			return &mover{Env: f.Env, Snap: f.Snap, Meta: meta, Key: strconv.Itoa(f.Index), Owner: f}
 		}),
 	)
 }
 
 func (f *importedFile) onMove(ctx app.Context, e app.Event) {
 	f.open = "move"
-	f.focus(f.Env, "move-"+string(f.File.ID))
+	f.focus(f.Env, "move-"+strconv.Itoa(f.Index))
 }
 
 // Moved ends the question whose this is.

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"context"
 	"slices"
 	"strings"
 
@@ -19,7 +20,8 @@ type pagePerson struct {
 	Snap *wallet.Snapshot
 	ID   string
 
-	busy bool
+	busy  bool
+	fault error // why they cannot be taken off the screen
 }
 
 func (p *pagePerson) Render() app.UI {
@@ -39,7 +41,7 @@ func (p *pagePerson) Render() app.UI {
 		kit.Details(e.T("people.edit"), &personForm{Env: e, Snap: p.Snap, Person: who}),
 		&photoCard{Env: e, Person: who},
 		app.If(p.Snap.Acting(who.ID), func() app.UI { return &guardianCard{Env: e, Snap: p.Snap, Person: who} }),
-		&leaveCard{Env: e, Snap: p.Snap, Person: who},
+		&leaveCard{Env: e, Snap: p.Snap, Person: who, Owner: p, Busy: p.busy, Fault: p.fault},
 	)
 }
 
@@ -101,6 +103,16 @@ func blood(e *Env, group string) string {
 		return e.T("people.blood-bombay")
 	}
 	return group
+}
+
+// leave takes the person off the screen. The card that asked goes with them, so the way back is the page's to find.
+func (p *pagePerson) leave(what func(context.Context) error) {
+	p.busy, p.fault = true, nil
+	run(p.ctx, what, func(ctx app.Context, err error) {
+		if p.busy, p.fault = false, err; err == nil {
+			p.Env.Go(ctx, pathPeople)
+		}
+	})
 }
 
 // onSee shows the records of this person.

@@ -16,23 +16,24 @@ type leaveCard struct {
 	Env    *Env
 	Snap   *wallet.Snapshot
 	Person wallet.Person
+	Owner  *pagePerson
+	Busy   bool
+	Fault  error
 
-	open  string // "", "aside"
-	busy  bool
-	fault error
+	open string // "", "aside"
 }
 
 func (c *leaveCard) Render() app.UI {
 	e := c.Env
 	return kit.Card("leave", e.T("leave.title"),
 		kit.Text(e.T("hide.text")),
-		kit.Row(kit.Button(kit.Plain, "hide", e.T("hide.person", "name", c.Person.Name), c.onHide).ID("hide-person").Disabled(c.busy)),
+		kit.Row(kit.Button(kit.Plain, "hide", e.T("hide.person", "name", c.Person.Name), c.onHide).ID("hide-person").Disabled(c.Busy)),
 		kit.Text(e.T("aside.text")),
 		app.If(c.open == "", func() app.UI {
-			return kit.Row(kit.Button(kit.Plain, "box", e.T("aside.go", "name", c.Person.Name), c.onAside).ID("aside-go").Disabled(c.busy))
+			return kit.Row(kit.Button(kit.Plain, "box", e.T("aside.go", "name", c.Person.Name), c.onAside).ID("aside-go").Disabled(c.Busy))
 		}),
 		app.If(c.open == "aside", c.ask),
-		app.If(c.fault != nil, func() app.UI { return kit.Notice(kit.Danger, e.Explain(c.fault)) }),
+		app.If(c.Fault != nil, func() app.UI { return kit.Notice(kit.Danger, e.Explain(c.Fault)) }),
 	)
 }
 
@@ -44,7 +45,7 @@ func (c *leaveCard) ask() app.UI {
 		app.If(links > 0, func() app.UI {
 			return app.Div().Class("ask-more").Body(kit.Text(e.N("aside.links", links)), kit.Link(kit.Quiet, "link", e.T("shared.title"), pathShared))
 		}),
-		kit.Button(kit.Main, "box", e.T("aside.yes"), c.onYes).ID("aside-yes").Disabled(c.busy),
+		kit.Button(kit.Main, "box", e.T("aside.yes"), c.onYes).ID("aside-yes").Disabled(c.Busy),
 		kit.Button(kit.Plain, "", e.T("action.back"), c.onNo),
 	)
 }
@@ -61,7 +62,7 @@ func openLinks(e *Env, s *wallet.Snapshot, p wallet.Person) (n int) {
 
 func (c *leaveCard) onHide(ctx app.Context, ev app.Event) {
 	id := c.Person.ID
-	c.do(func(context.Context) error { return c.Env.W.Hide(id) })
+	c.Owner.leave(func(context.Context) error { return c.Env.W.Hide(id) })
 }
 
 func (c *leaveCard) onAside(ctx app.Context, ev app.Event) {
@@ -73,20 +74,8 @@ func (c *leaveCard) onNo(ctx app.Context, ev app.Event) { c.open = "" }
 
 func (c *leaveCard) onYes(ctx app.Context, ev app.Event) {
 	id := c.Person.ID
-	c.do(func(ctx context.Context) error { return c.Env.W.SetAside(ctx, id) })
-}
-
-// do takes the person off the screen; their page goes with them.
-func (c *leaveCard) do(what func(context.Context) error) {
-	c.busy, c.fault, c.open = true, nil, ""
-	e := c.Env
-	run(c.ctx, func(ctx context.Context) error {
-		err := what(ctx)
-		if err == nil {
-			c.ctx.Dispatch(func(ctx app.Context) { e.Go(ctx, pathPeople) })
-		}
-		return err
-	}, func(ctx app.Context, err error) { c.busy, c.fault = false, err })
+	c.open = ""
+	c.Owner.leave(func(ctx context.Context) error { return c.Env.W.SetAside(ctx, id) })
 }
 
 // asidePerson is the page of somebody who was put aside: they come back in one tap, and are erased after two questions.

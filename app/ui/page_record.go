@@ -165,7 +165,7 @@ func (p *pageRecord) actions() app.UI {
 			return kit.Button(kit.Quiet, "move", e.T("record.move"), p.onMove).ID("move")
 		}),
 		app.If(p.open == "move", func() app.UI {
-			return &mover{Env: e, Snap: p.Snap, Meta: p.meta, Owner: p}
+			return &mover{Env: e, Snap: p.Snap, Meta: p.meta, Key: p.shown, Owner: p}
 		}),
 		app.If(p.open == "", func() app.UI {
 			return kit.Button(kit.Quiet, "delete", e.T("record.delete"), p.onDelete).ID("delete")

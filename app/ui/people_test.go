@@ -185,3 +185,32 @@ func TestUndoSaysWhat(t *testing.T) {
 		}
 	}
 }
+
+// TestComingOfAge (F2): each notice in plain words, on the timeline until it was read, and on the person's own page.
+func TestComingOfAge(t *testing.T) {
+	for want, c := range map[string]wallet.Coming{
+		"Ravi Kumar turns 18 on 1 July 2026\nFrom that day": {Notice: 90, Days: 60},
+		"Ravi Kumar turns 18 on 1 July 2026\n19 days are":   {Notice: 30, Days: 19},
+		"Ravi Kumar turns 18 on 1 July 2026\n1 day is":      {Notice: 30, Days: 1},
+		"Ravi Kumar is 18 now\nThe records belong":          {Notice: 0},
+	} {
+		c.Person, c.Day, c.Age = "p2", "2026-07-01", 18
+		for _, path := range []string{"/", "/settings/people/p2"} {
+			d := world(same)
+			d.snap.Coming = []wallet.Coming{c}
+			page, _ := draw(t, d, "en", path)
+			if words := page.words(); !strings.Contains(words, want) {
+				t.Errorf("%s does not say %q", path, want)
+			}
+		}
+		c.Read = true
+		d := world(same)
+		d.snap.Coming = []wallet.Coming{c}
+		if page, _ := draw(t, d, "en", "/"); strings.Contains(page.words(), "Ravi Kumar turns 18") {
+			t.Error("what was read comes up again")
+		}
+		if page, _ := draw(t, d, "en", "/settings/people/p2"); !strings.Contains(page.words(), want) {
+			t.Error("what was read is gone from their own page")
+		}
+	}
+}

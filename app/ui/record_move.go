@@ -25,6 +25,7 @@ type mover struct {
 	Env   *Env
 	Snap  *wallet.Snapshot
 	Meta  record.Meta
+	Key   string // of the question: the record gets another id by the answer
 	Owner moved
 
 	to    record.ProfileID
@@ -33,7 +34,7 @@ type mover struct {
 }
 
 // CompoID keeps each question its own.
-func (m *mover) CompoID() string { return "move-" + string(m.Meta.ID) }
+func (m *mover) CompoID() string { return "move-" + m.Key }
 
 func (m *mover) Render() app.UI {
 	e := m.Env

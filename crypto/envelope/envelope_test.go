@@ -419,3 +419,27 @@ func TestUnknownDevice(t *testing.T) {
 		t.Errorf("another key of that device: %v", err)
 	}
 }
+
+// Of several writers, each is known by the key of the device that the header names.
+func TestSeveralWriters(t *testing.T) {
+	id, mother, motherKey := fresh(t)
+	_, father, fatherKey := fresh(t)
+	keys := map[string]ed25519.PublicKey{"mother": motherKey, "father": fatherKey}
+	for _, tt := range []struct {
+		names string
+		by    ed25519.PrivateKey
+		want  error
+	}{
+		{"mother", mother, nil}, {"father", father, nil},
+		{"mother", father, envelope.ErrForged}, {"father", mother, envelope.ErrForged}, {"", mother, envelope.ErrForged},
+	} {
+		sealed, err := envelope.Seal(envelope.Header{Kind: "record", ID: "x", Device: tt.names}, []byte("body"), id.Recipient(), tt.by)
+		if err != nil {
+			t.Fatal(err)
+		}
+		h, body, err := envelope.OpenBy(sealed, id, func(device string) ed25519.PublicKey { return keys[device] }, envelope.Expect{Kind: "record", ID: "x"})
+		if !errors.Is(err, tt.want) || (err == nil) != (string(body) == "body" && h.Device == tt.names) {
+			t.Errorf("in the name of %q: %v, want %v", tt.names, err, tt.want)
+		}
+	}
+}

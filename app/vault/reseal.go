@@ -21,17 +21,14 @@ const (
 func (v *Vault) Stale(profile record.ProfileID) int {
 	v.mu.RLock()
 	defer v.mu.RUnlock()
-	pages, rows := v.stale(profile)
+	epoch, _, _ := v.ring.Newest(string(profile))
+	pages, rows := v.stale(profile, epoch)
 	return len(pages) + len(rows)
 }
 
-// stale are the objects that Reseal has to do with. Those that do not open are
-// left out: they are among the Faults.
-func (v *Vault) stale(profile record.ProfileID) (pages []*page, rows []*row) {
-	epoch, _, ok := v.ring.Newest(string(profile))
-	if !ok {
-		return nil, nil
-	}
+// stale are the objects of epochs below one. Those that do not open are left out:
+// they are among the Faults.
+func (v *Vault) stale(profile record.ProfileID, epoch int) (pages []*page, rows []*row) {
 	if profile == "" {
 		for _, p := range v.now.pages {
 			if p.Epoch < epoch {
@@ -48,10 +45,11 @@ func (v *Vault) stale(profile record.ProfileID) (pages []*page, rows []*row) {
 }
 
 // Reseal seals what a profile, or the user for "", has of older epochs anew, to
-// the newest: the bytes, the ids and all that is known of them stay. It goes in
-// steps, each a commit that names the new objects and deletes the old ones, so
-// whatever stops it has done a part of it, and the next Reseal goes on. One that
-// does not open stays as it is, among the Faults.
+// the newest: the bytes, the ids and all that is known of them stay. The sealed
+// bytes do not, and others may know a record by their hash: it is for profiles
+// that are not shared. It goes in steps, each a commit that names the new objects
+// and deletes the old ones, so whatever stops it has done a part of it, and the
+// next Reseal goes on. One that does not open stays as it is, among the Faults.
 func (v *Vault) Reseal(ctx context.Context, profile record.ProfileID, p Progress) error {
 	total, done := v.Stale(profile), 0
 	for {
@@ -67,12 +65,26 @@ func (v *Vault) Reseal(ctx context.Context, profile record.ProfileID, p Progress
 // ResealSome is one step of Reseal, of at most n objects; it returns how many it
 // has done with. 0: there are no more.
 func (v *Vault) ResealSome(ctx context.Context, profile record.ProfileID, n int) (int, error) {
+	epoch, _, _ := v.Ring().Newest(string(profile))
+	return v.resealSome(ctx, profile, epoch, n)
+}
+
+// ResealOlder is ResealSome for what a release before there were epochs has
+// sealed. Nobody else has that, so it may be done for any profile.
+func (v *Vault) ResealOlder(ctx context.Context, profile record.ProfileID, n int) (int, error) {
+	return v.resealSome(ctx, profile, 1, n)
+}
+
+func (v *Vault) resealSome(ctx context.Context, profile record.ProfileID, below, n int) (int, error) {
 	v.writing.Lock()
 	defer v.writing.Unlock()
 	if err := v.settle(ctx); err != nil {
 		return 0, err
 	}
-	pages, rows := v.stale(profile)
+	if _, _, ok := v.ring.Newest(string(profile)); !ok {
+		return 0, nil // its keys are lost
+	}
+	pages, rows := v.stale(profile, below)
 	var c change
 	done, weight := 0, 0
 	for _, r := range rows {

@@ -215,7 +215,8 @@ func (w *Wallet) changeUser(ctx context.Context, v *vault.Vault, change func(*ke
 const resealStep = 4
 
 // resealSome seals a little of what is of older epochs to the newest, while
-// nothing else goes on. What does not open stays, among the faults.
+// nothing else goes on: what is the user's own, and of people's records those
+// that nobody else can have. What does not open stays, among the faults.
 func (w *Wallet) resealSome(ctx context.Context, v *vault.Vault) {
 	w.mu.Lock()
 	settled := w.resealed == v.Ring()
@@ -225,7 +226,11 @@ func (w *Wallet) resealSome(ctx context.Context, v *vault.Vault) {
 	}
 	ring := v.Ring()
 	for _, profile := range append(ring.Profiles(), "") {
-		n, err := v.ResealSome(ctx, record.ProfileID(profile), resealStep)
+		reseal := v.ResealOlder
+		if profile == "" {
+			reseal = v.ResealSome
+		}
+		n, err := reseal(ctx, record.ProfileID(profile), resealStep)
 		if err != nil {
 			return // tried again
 		}

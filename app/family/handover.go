@@ -28,7 +28,7 @@ func (f *fold) offered(a *Accept, o *op) *Offer {
 
 func (f *fold) judgeOffer(o *op, a *Offer, role Role) error {
 	if role < Admin {
-		return f.lacks(o)
+		return f.lacks(o, Admin)
 	}
 	if theirs, _ := f.granted(a.User, o); theirs < Reader || a.User == o.user {
 		return ErrNoMember
@@ -73,7 +73,7 @@ func (f *fold) judgeTransfer(o *op, a *Transfer, role Role) ([]cut, error) {
 	case own:
 		wait = RefuseDays
 	case role < Admin:
-		return nil, f.lacks(o)
+		return nil, f.lacks(o, Admin)
 	}
 	if !f.accepted(a.User, o) {
 		return nil, ErrNotNamed

@@ -259,10 +259,10 @@ func (s *story) rare(d *device, me family.Member, member bool) {
 func (s *story) role() family.Role { return family.Reader + family.Role(s.rng.IntN(3)) }
 
 // write tries; whoever may not, does not.
-func (s *story) write(d *device, a family.Act) (chain.Hash, bool) {
+func (s *story) write(d *device, a family.Act) (chain.Hash, error) {
 	h, err := d.write(d, a, s.now)
 	if err != nil {
-		return h, false
+		return h, err
 	}
 	s.say("%s: %s %+v", d.id, a.Kind(), brief(a))
 	switch a := a.(type) {
@@ -279,7 +279,7 @@ func (s *story) write(d *device, a family.Act) (chain.Hash, bool) {
 	case *family.Remove:
 		s.end(h, func(o *device) bool { return o.user.id == a.User })
 	}
-	return h, true
+	return h, nil
 }
 
 // end notes that an entry puts devices out.
@@ -320,7 +320,10 @@ func (s *story) letIn(d *device, st *family.State) {
 	if pub == nil {
 		return // that device is out of use
 	}
-	if _, ok := s.write(d, &family.Add{User: u.id, Role: s.role(), Public: pub, From: from}); !ok {
+	if _, err := s.write(d, &family.Add{User: u.id, Role: s.role(), Public: pub, From: from}); err != nil {
+		if errors.Is(err, family.ErrOlder) {
+			_ = s.realm.rollUser(other, s.now) // it was set back; perhaps the next time
+		}
 		return
 	}
 	s.duties(d)
@@ -452,7 +455,7 @@ func (s *story) roll(d *device) {
 	for _, m := range to {
 		e.To = append(e.To, family.Whom{User: m.User, Doc: m.Doc})
 	}
-	if h, ok := s.write(d, e); ok {
+	if h, err := s.write(d, e); err == nil {
 		s.secrets[e.Recipient], s.made[h] = k, e.Recipient
 	}
 }
@@ -497,7 +500,8 @@ func (s *story) record(d *device) {
 		return
 	}
 	w := written{id: record.ID(fmt.Sprint("r", len(s.records))), epoch: e.Entry, key: e.Recipient}
-	if w.entry, ok = s.write(d, &family.Records{List: []family.Named{{ID: w.id}}}); !ok {
+	var err error
+	if w.entry, err = s.write(d, &family.Records{List: []family.Named{{ID: w.id}}}); err != nil {
 		return
 	}
 	for _, o := range s.all() {

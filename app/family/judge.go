@@ -68,7 +68,7 @@ func (f *fold) judgeAct(o *op, role Role) ([]cut, error) {
 		return f.judgeTransfer(o, a, role)
 	}
 	if role < Admin {
-		return nil, f.lacks(o)
+		return nil, f.lacks(o, Admin)
 	}
 	if f.ofAge(o) {
 		return nil, ErrOfAge
@@ -78,8 +78,8 @@ func (f *fold) judgeAct(o *op, role Role) ([]cut, error) {
 
 // lacks says why a role is too low: it was lowered at the same time, or was never
 // higher.
-func (f *fold) lacks(o *op) error {
-	if known, _ := f.granted(o.user, o); known >= Admin {
+func (f *fold) lacks(o *op, need Role) error {
+	if known, _ := f.granted(o.user, o); known >= need {
 		return ErrRemoved
 	}
 	return ErrRole
@@ -116,12 +116,13 @@ func (f *fold) member(user string, o *op) error {
 	return nil
 }
 
-// judgeAdd does not take somebody back by a public part from before they lost a device.
+// judgeAdd does not take somebody back by a public part from before the last one
+// that is known, or from before they lost a device.
 func (f *fold) judgeAdd(o *op, a *Add, role Role) error {
 	if known, _ := f.granted(a.User, o); known > None {
 		return ErrMember
 	}
-	if !o.public.covers(f.lost(a.User, o)) {
+	if !o.public.covers(f.lost(a.User, o)) || slices.ContainsFunc(f.told(a.User, o), o.public.older) {
 		return ErrOlder
 	}
 	if role < Owner && a.Role >= Admin {

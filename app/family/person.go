@@ -153,19 +153,27 @@ func join(list, more []Device) []Device {
 	return list
 }
 
-// lost are all devices that a user ever took out of use, as o knows, also while
-// they were a member before.
-func (f *fold) lost(user string, o *op) (list []Device) {
+// told are all public parts of user that o knows of, also from before a removal.
+func (f *fold) told(user string, o *op) (list []*public) {
 	p := f.people[user]
 	if p == nil {
 		return nil
 	}
 	for _, e := range p.events {
 		if e.op.public != nil && e.op.public.user == user && f.sees(o, e.op) {
-			list = join(list, e.op.public.ended)
+			list = append(list, e.op.public)
 		}
 	}
-	return join(list, f.out(user, o))
+	return list
+}
+
+// lost are all devices that a user ever took out of use, as o knows.
+func (f *fold) lost(user string, o *op) []Device {
+	list := f.out(user, o)
+	for _, p := range f.told(user, o) {
+		list = join(list, p.ended)
+	}
+	return list
 }
 
 // in are the devices that a user uses, as o knows.

@@ -74,7 +74,7 @@ func (f *fold) judgeVeto(o *op, a *Veto, role Role) ([]cut, error) {
 // judgeContact: to take it back is a veto of whatever was claimed meanwhile.
 func (f *fold) judgeContact(o *op, a *NameContact, role Role) ([]cut, error) {
 	if role < Owner {
-		return nil, f.lacks(o)
+		return nil, f.lacks(o, Owner)
 	}
 	if err := f.member(a.User, o); err != nil || a.Days > 0 {
 		return nil, err

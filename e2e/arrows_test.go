@@ -59,6 +59,8 @@ var arrows = []arrow{
 		never: machine, beneath: slices.Concat([]string{"potli/relay/..."}, onlyUI)},
 	{pkg: "potli/app/sync", ours: []string{"potli/crypto/chain", "potli/crypto/envelope"}, libs: []string{age},
 		never: machine, beneath: slices.Concat([]string{"potli/relay/..."}, onlyUI)},
+	{pkg: "potli/app/history", ours: []string{"potli/app/family", "potli/app/record", "potli/app/sync", "potli/app/vault", "potli/crypto/chain", "potli/crypto/keyring"}, libs: []string{age},
+		never: machine, beneath: slices.Concat([]string{"potli/relay/..."}, onlyUI)},
 	{pkg: "potli/app/relayclient", ours: []string{"potli/app/sync", "potli/relay/wire", "potli/app/share", "potli/app/pair"}, libs: []string{"golang.org/x/crypto/scrypt"},
 		never: append([]string{"net/http"}, machine[:len(machine)-len(wires)]...), beneath: slices.Concat(noServer, onlyUI)},
 	{pkg: "potli/app/wallet", ours: []string{"potli/app/fhir", "potli/app/record", "potli/app/vault", "potli/app/family", "potli/app/share", "potli/app/pair", "potli/app/locale", "potli/crypto/..."},

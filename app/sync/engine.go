@@ -122,7 +122,7 @@ func (e *Engine) line(ctx context.Context, profile string) (*line, error) {
 		if err != nil {
 			return nil, err
 		}
-		n, err := readNotes(kept)
+		n, err := readNotes(kept, e.o.Device)
 		if err != nil {
 			return nil, err
 		}
@@ -202,6 +202,9 @@ func (p *line) round(ctx context.Context) error {
 		return nil // no mailbox can be found yet
 	}
 	if p.alone() {
+		if err := p.farewell(ctx); err != nil {
+			return err
+		}
 		p.skip()
 		return nil
 	}

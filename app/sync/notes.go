@@ -12,6 +12,9 @@ import (
 // than is missing and loses nothing else.
 type notes struct {
 	Version string `json:"version"`
+	// Device is whose notes they are: a device that was made from a backup of another
+	// has counters of its own.
+	Device string `json:"device"`
 	// Said is the N of this device's newest report, taken before it was sent.
 	Said     uint64           `json:"said"`
 	SaidAt   int64            `json:"saidAt"` // unix seconds, as all times here
@@ -89,14 +92,17 @@ type flight struct {
 	N    uint64 `json:"n"`              // of the report in it
 }
 
-func readNotes(b []byte) (*notes, error) {
-	n := &notes{Version: notesVersion}
+func readNotes(b []byte, device string) (*notes, error) {
+	n := &notes{Version: notesVersion, Device: device}
 	if b != nil {
 		if err := json.Unmarshal(b, n); err != nil {
 			return nil, fmt.Errorf("reading the notes of sync: %w", err)
 		}
 		if n.Version != notesVersion {
 			return nil, fmt.Errorf("reading the notes of sync: version %.20q", n.Version)
+		}
+		if n.Device != device {
+			return readNotes(nil, device)
 		}
 	}
 	if n.Boxes == nil {

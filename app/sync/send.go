@@ -19,10 +19,25 @@ const full = 640 << 10
 // report, so that whoever reads it knows whether more is coming and what the
 // sender has; when there is nothing to send but something to tell, a frame has a
 // report alone.
-func (p *line) send(ctx context.Context) error {
+func (p *line) send(ctx context.Context) error { return p.sendAll(ctx, p.plan) }
+
+// farewell sends what tells those who are no longer there that they are out, when
+// nobody else is left: what this device wrote up to the newest epoch.
+func (p *line) farewell(ctx context.Context) error {
+	return p.sendAll(ctx, func(context.Context) (*flight, error) {
+		newest := p.names[len(p.names)-1]
+		f := &flight{Box: newest, Sent: p.n.Sent}
+		if p.planOwn(f); len(f.Refs) == 0 || f.Box == newest || p.n.box(f.Box).Created == 0 {
+			return nil, nil // or nobody ever was
+		}
+		return p.ready(f)
+	})
+}
+
+func (p *line) sendAll(ctx context.Context, plan func(context.Context) (*flight, error)) error {
 	for {
 		if p.n.Flight == nil {
-			f, err := p.plan(ctx)
+			f, err := plan(ctx)
 			if err != nil || f == nil {
 				return err
 			}
@@ -50,6 +65,11 @@ func (p *line) plan(ctx context.Context) (*flight, error) {
 			return nil, nil
 		}
 	}
+	return p.ready(f)
+}
+
+// ready gives a letter its id and the number of its report.
+func (p *line) ready(f *flight) (*flight, error) {
 	var id [16]byte
 	if _, err := io.ReadFull(p.e.o.Rand, id[:]); err != nil {
 		return nil, fmt.Errorf("no randomness: %w", err)

@@ -370,7 +370,6 @@ func TestRestored(t *testing.T) {
 	l.settle(2, a, b)
 	again := l.device("a-restored", r)
 	again.disk = old
-	again.disk.notes = nil // no part of a backup
 	again.start()
 	// Its user's other device, or another member, lets it in.
 	b.write(op{Add: again.who()})

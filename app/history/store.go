@@ -1,0 +1,329 @@
+package history
+
+import (
+	"bytes"
+	"context"
+	"crypto/ed25519"
+	"crypto/sha256"
+	"errors"
+	"maps"
+	"slices"
+
+	"filippo.io/age"
+
+	"potli/app/family"
+	"potli/app/record"
+	"potli/app/sync"
+	"potli/app/vault"
+	"potli/crypto/chain"
+	"potli/crypto/keyring"
+)
+
+var _ sync.Store = (*Keeper)(nil)
+
+// maxAside is how many bytes of records are kept in memory that no operation names
+// yet. What does not fit, or is there when the program ends, is asked for again.
+const maxAside = 48 << 20
+
+// View implements sync.Store.
+func (k *Keeper) View(ctx context.Context, profile string) (sync.View, error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	b, err := k.book(ctx, record.ProfileID(profile))
+	if errors.Is(err, ErrNone) {
+		return sync.View{}, nil
+	}
+	if err != nil {
+		return sync.View{}, err
+	}
+	ring := k.v.Ring()
+	var v sync.View
+	if b.h.Log().Len() == 0 { // let in, and nothing heard yet
+		if n, id, ok := ring.Newest(profile); ok {
+			v.Epochs = []sync.Epoch{{Number: n, Identity: id}}
+		}
+		return v, nil
+	}
+	s := b.h.State()
+	for _, e := range standing(s) {
+		if id := ring.Identity(profile, e.N); id != nil && hashOf(id) == e.Recipient {
+			v.Epochs = append(v.Epochs, sync.Epoch{Number: e.N, Identity: id, Announced: e.Entry})
+		}
+	}
+	v.Readers = b.readers(s)
+	_, member := s.Member(ring.Wallet())
+	v.Removed = !member && b.joined(ring.Wallet())
+	v.Missing = b.h.Log().Missing()
+	v.Lacking, err = k.lacking(ctx, b, s)
+	return v, err
+}
+
+// standing are the epochs to be used, by number.
+func standing(s *family.State) []family.EpochInfo {
+	list := slices.DeleteFunc(slices.Clone(s.Epochs), func(e family.EpochInfo) bool { return !e.Stands || e.Void != "" })
+	slices.SortFunc(list, func(a, b family.EpochInfo) int { return a.N - b.N })
+	return list
+}
+
+// readers are the devices in use of all members.
+func (b *book) readers(s *family.State) (list []sync.Reader) {
+	log := b.h.Log()
+	for _, m := range s.Members {
+		since := 0
+		for _, e := range standing(s) {
+			if e.Entry == m.Since || log.Before(e.Entry, m.Since) {
+				since = e.N
+			}
+		}
+		for _, d := range m.Devices {
+			list = append(list, sync.Reader{Device: d.ID, User: m.User, Verifier: ed25519.PublicKey(d.Key), Since: since})
+		}
+	}
+	return list
+}
+
+// joined says whether a user ever was a member.
+func (b *book) joined(user string) bool {
+	return slices.ContainsFunc(b.h.Log().Entries(), func(e *chain.Entry) bool {
+		switch a, _ := family.Decode(family.Kind(e.Kind), e.Body); a := a.(type) {
+		case *family.Found:
+			return e.User == user
+		case *family.Add:
+			return a.User == user
+		}
+		return false
+	})
+}
+
+// lacking are the records that are named, that this user may open, and that are
+// not here, or not as they were written.
+func (k *Keeper) lacking(ctx context.Context, b *book, s *family.State) (list []sync.Piece, err error) {
+	parts, err := k.pieces(ctx)
+	if err != nil {
+		return nil, err
+	}
+	first := b.firstOf(s, k.v.Ring().Wallet())
+	for _, r := range s.Records {
+		if _, _, here := k.v.Sum(r.ID); here || r.Deleted || r.Moved != nil || b.refused[r.ID] != "" {
+			continue
+		}
+		if !first.IsZero() && b.h.Log().Before(r.Entry, first) {
+			continue // of an epoch before this user's time
+		}
+		p := sync.Piece{ID: string(r.ID)}
+		p.Parts = parts.missing(r.ID)
+		list = append(list, p)
+	}
+	return list, nil
+}
+
+// firstOf is the entry that made the first epoch that is a user's, zero when that
+// is the first of all.
+func (b *book) firstOf(s *family.State, user string) chain.Hash {
+	m, ok := s.Member(user)
+	if !ok || m.From <= 1 {
+		return chain.Hash{}
+	}
+	for _, e := range standing(s) {
+		if e.N == m.From {
+			return e.Entry
+		}
+	}
+	return chain.Hash{}
+}
+
+// Entries implements sync.Store.
+func (k *Keeper) Entries(ctx context.Context, profile string, n int) ([]*chain.Entry, error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	b, err := k.book(ctx, record.ProfileID(profile))
+	if errors.Is(err, ErrNone) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return slices.Clone(b.h.Log().Entries()[n:]), nil
+}
+
+// Brings implements sync.Store.
+func (k *Keeper) Brings(e *chain.Entry) (ids []string) {
+	a, err := family.Decode(family.Kind(e.Kind), e.Body)
+	if named, ok := a.(*family.Records); err == nil && ok {
+		for _, n := range named.List {
+			ids = append(ids, string(n.ID))
+		}
+	}
+	return ids
+}
+
+// Record implements sync.Store.
+func (k *Keeper) Record(ctx context.Context, profile, id string) ([]byte, error) {
+	k.mu.Lock()
+	b, err := k.book(ctx, record.ProfileID(profile))
+	var named family.Record
+	known := false
+	if err == nil {
+		named, known = b.h.State().Record(record.ID(id))
+	}
+	k.mu.Unlock()
+	switch {
+	case errors.Is(err, ErrNone):
+		return nil, sync.ErrNone
+	case err != nil:
+		return nil, err
+	case !known || named.Deleted || named.Moved != nil:
+		return nil, sync.ErrNone
+	}
+	sealed, _, err := k.v.Sealed(ctx, record.ID(id))
+	if errors.Is(err, vault.ErrNotFound) || errors.Is(err, record.ErrDamaged) || err == nil && sha256.Sum256(sealed) != named.Sum {
+		return nil, sync.ErrNone
+	}
+	return sealed, err
+}
+
+// Notes implements sync.Store.
+func (k *Keeper) Notes(ctx context.Context, profile string) ([]byte, error) {
+	notes, err := k.v.Doc(ctx, prefixNotes+profile)
+	if errors.Is(err, vault.ErrNotFound) || errors.Is(err, record.ErrDamaged) {
+		return nil, nil // more is asked for than is missing, once
+	}
+	return notes, err
+}
+
+// Keep implements sync.Store.
+func (k *Keeper) Keep(ctx context.Context, profile string, a sync.Arrival) error {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	b, err := k.book(ctx, record.ProfileID(profile))
+	if err != nil {
+		return err
+	}
+	parts, err := k.partsOf(ctx, a.Parts)
+	if err != nil {
+		return err
+	}
+	var tried []record.ID
+	err = k.change(ctx, b, func(t *turn) error {
+		t.docs[prefixNotes+profile] = vault.Doc{Body: a.Notes}
+		if len(a.Entries) > 0 {
+			if err := t.ownEpochs(); err != nil && !mayNot(err) && t.b.h.Log().Len() > 0 {
+				return err // ours are said before another's take their number
+			}
+			for _, e := range a.Entries {
+				t.take(e)
+			}
+			if err := t.learn(); err != nil {
+				return err
+			}
+		}
+		err := t.takeRecords(a.Records, parts)
+		tried = slices.Collect(maps.Keys(t.records))
+		return err
+	})
+	if err != nil {
+		k.parts = nil
+		return err
+	}
+	k.arrived(parts)
+	return k.refuse(ctx, b, tried)
+}
+
+// refuse notes records that were named, and that the vault could not take: it says
+// why among its Faults. They are not asked for again.
+func (k *Keeper) refuse(ctx context.Context, b *book, tried []record.ID) error {
+	var bad []record.ID
+	for _, id := range tried {
+		if _, _, ok := k.v.Sum(id); !ok {
+			bad = append(bad, id)
+		}
+	}
+	if len(bad) == 0 {
+		return nil
+	}
+	return k.change(ctx, b, func(t *turn) error {
+		for _, id := range bad {
+			b.refused[id] = "not genuine"
+		}
+		return t.put("refused", b.refused)
+	})
+}
+
+// take takes in an entry, admitted or held back.
+func (t *turn) take(e *chain.Entry) {
+	log := t.b.h.Log()
+	if log.Has(e.Hash()) {
+		return
+	}
+	if _, _ = t.b.h.Add(e); log.Has(e.Hash()) {
+		t.keep(e)
+	}
+}
+
+// takeRecords takes in records that are named; and those that had come before they
+// were.
+func (t *turn) takeRecords(list []sync.Sealed, parts []*whole) error {
+	b := t.b
+	for _, w := range parts {
+		for name, doc := range w.docs {
+			t.docs[name] = doc
+		}
+		if w.body != nil {
+			list = append(list, sync.Sealed{ID: string(w.id), Body: w.body})
+		}
+	}
+	if len(list) == 0 && len(b.aside) == 0 {
+		return nil
+	}
+	for _, r := range list {
+		if id := record.ID(r.ID); b.weight+len(r.Body) <= maxAside || b.aside[id] != nil {
+			b.weight += len(r.Body) - len(b.aside[id])
+			b.aside[id] = r.Body
+		} else if err := t.judge(id, r.Body); err != nil {
+			return err
+		}
+	}
+	for id, sealed := range b.aside {
+		if err := t.judge(id, sealed); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// judge decides what becomes of a record that arrived.
+func (t *turn) judge(id record.ID, sealed []byte) error {
+	b, sum := t.b, chain.Hash(sha256.Sum256(sealed))
+	why := b.h.State().Accepts(id, sum)
+	switch {
+	case errors.Is(why, family.ErrUnnamed):
+		return nil // it may be yet
+	case why == nil && opens(sealed, t.ring, string(b.profile)):
+		t.records[id] = sealed
+	case why == nil:
+		// It is what was named, and nobody will ever read it here.
+		b.refused[id] = "sealed to another key"
+		if err := t.put("refused", b.refused); err != nil {
+			return err
+		}
+	}
+	if old := b.aside[id]; old != nil {
+		b.weight -= len(old)
+		delete(b.aside, id)
+	}
+	return nil
+}
+
+// opens says whether a record is sealed to a key of this very person: one who may
+// write for one person must not bring something in for another.
+func opens(sealed []byte, r *keyring.Ring, profile string) bool {
+	var ids []age.Identity
+	for _, h := range allOf(r, profile) {
+		ids = append(ids, h.id)
+	}
+	if len(ids) == 0 {
+		return false
+	}
+	_, err := age.Decrypt(bytes.NewReader(sealed), ids...)
+	return err == nil
+}

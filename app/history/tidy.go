@@ -1,0 +1,206 @@
+package history
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"filippo.io/age"
+
+	"potli/app/family"
+	"potli/app/record"
+	"potli/crypto/chain"
+)
+
+// Tidy brings a person's history and the vault in line, and is to be called before
+// every round of sync: devices and keys that changed, epochs that were made,
+// records that were added are said; what members lack is given to them; a new
+// epoch is made when somebody knows the one there is who should not; records that
+// are gone by the history go here too. Error: ErrNone.
+func (k *Keeper) Tidy(ctx context.Context, profile record.ProfileID) error {
+	if err := k.renew(ctx, profile); err != nil {
+		return err
+	}
+	k.mu.Lock()
+	b, err := k.book(ctx, profile)
+	if err == nil {
+		err = k.change(ctx, b, func(t *turn) error { return t.tidy(k) })
+	}
+	k.mu.Unlock()
+	if err != nil {
+		return err
+	}
+	return k.sweep(ctx, profile)
+}
+
+// renew seals what an earlier release sealed to the wallet's own key to this
+// person's, so that others can be given it.
+func (k *Keeper) renew(ctx context.Context, profile record.ProfileID) error {
+	var old []record.ID
+	for _, e := range k.v.Entries() {
+		if _, epoch, ok := k.v.Sum(e.ID()); ok && epoch == 0 && e.Profile() == profile {
+			old = append(old, e.ID())
+		}
+	}
+	for some := range slices.Chunk(old, 32) {
+		if err := k.v.SealAnew(ctx, some...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// sweep removes records from the vault that are gone by the history. Where it is
+// stopped the next one goes on.
+func (k *Keeper) sweep(ctx context.Context, profile record.ProfileID) error {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	b, err := k.book(ctx, profile)
+	if err != nil {
+		return err
+	}
+	var gone []record.ID
+	for _, r := range b.h.State().Records {
+		if m, ok := k.v.Meta(r.ID); ok && m.Profile == profile && (r.Deleted || r.Moved != nil) {
+			gone = append(gone, r.ID)
+		}
+	}
+	if len(gone) == 0 {
+		return nil
+	}
+	return k.v.Remove(ctx, gone...)
+}
+
+// tidy does so within a change. What this user may not say stays unsaid.
+func (t *turn) tidy(k *Keeper) error {
+	s := t.b.h.State()
+	me, member := s.Member(t.by.User)
+	if !member || s.Later() {
+		return t.learn()
+	}
+	for _, step := range []func() error{
+		func() error { return t.ownDevices(me) },
+		t.ownEpochs,
+		t.learn,
+		t.fresh,
+		func() error { return t.gifts(k) },
+		func() error { return t.name(k) },
+	} {
+		if err := step(); err != nil && !mayNot(err) {
+			return err
+		}
+	}
+	return nil
+}
+
+// mayNot says whether an error is that this user is not allowed to: a reader's
+// device says of itself what it must, and leaves the rest to others.
+func mayNot(err error) bool {
+	for _, e := range []error{family.ErrRole, family.ErrOfAge, family.ErrDevice, family.ErrNotMember, family.ErrRemoved, family.ErrPublic} {
+		if errors.Is(err, e) {
+			return true
+		}
+	}
+	return false
+}
+
+// ownDevices says that this user's devices or keys have changed.
+func (t *turn) ownDevices(me family.Member) error {
+	if me.Public != nil && me.Public.Seq >= t.ring.User().Seq() {
+		return nil
+	}
+	public, err := t.public()
+	if err != nil {
+		return err
+	}
+	_, err = t.write(&family.Devices{Public: public})
+	return err
+}
+
+// ownEpochs announces keys that this user has made and not told of: the first, and
+// those of a roll because a device was lost.
+func (t *turn) ownEpochs() error {
+	for _, h := range allOf(t.ring, string(t.b.profile)) {
+		known := slices.ContainsFunc(t.b.h.State().Epochs, func(e family.EpochInfo) bool { return e.Recipient == hashOf(h.id) })
+		if next, _ := t.b.h.State().NextEpoch(); known || h.n != next {
+			continue // what comes under another number is not for others to open
+		}
+		if err := t.announce(h.id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// fresh makes a new epoch when one is due. Two who do so at once make two, of which
+// one stands.
+func (t *turn) fresh() error {
+	s := t.b.h.State()
+	if !s.NeedsRoll() || s.RoleAt(t.by.User, t.now) < family.Admin {
+		return nil
+	}
+	return t.roll()
+}
+
+// gifts gives members the epochs that are theirs and that they were not given.
+func (t *turn) gifts(k *Keeper) error {
+	s := t.b.h.State()
+	if s.RoleAt(t.by.User, t.now) < family.Admin {
+		return nil
+	}
+	for _, g := range s.Gifts(t.by.User, k.clock(), t.now) {
+		var secrets []*age.HybridIdentity
+		var epochs []chain.Hash
+		for _, h := range g.Epochs {
+			i := slices.IndexFunc(s.Epochs, func(e family.EpochInfo) bool { return e.Entry == h })
+			if i < 0 {
+				continue
+			}
+			if id := t.b.secrets[s.Epochs[i].Recipient]; id != nil {
+				secrets, epochs = append(secrets, id), append(epochs, h)
+			}
+		}
+		if len(secrets) == 0 {
+			continue
+		}
+		sealed, err := sealSecrets(secrets, []family.Member{g.To})
+		if err != nil {
+			return err
+		}
+		if _, err := t.write(&family.Grant{To: family.Whom{User: g.To.User, Doc: g.To.Doc}, Epochs: epochs, Sealed: sealed}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// names is how many records one operation names.
+const names = 500
+
+// name names the records of this person that are in the vault and that nobody has
+// named. They are sound: what is damaged is asked for, not told of.
+func (t *turn) name(k *Keeper) error {
+	s := t.b.h.State()
+	if s.RoleAt(t.by.User, t.now) < family.Admin {
+		return nil
+	}
+	var list []family.Named
+	for _, e := range k.v.Entries() {
+		if e.Profile() != t.b.profile {
+			continue
+		}
+		if _, known := s.Record(e.ID()); known || t.b.refused[e.ID()] != "" {
+			continue
+		}
+		if sum, epoch, ok := k.v.Sum(e.ID()); ok && epoch > 0 {
+			list = append(list, family.Named{ID: e.ID(), Sum: sum})
+		}
+	}
+	slices.Reverse(list) // as they were added
+	for some := range slices.Chunk(list, names) {
+		if _, err := t.write(&family.Records{List: some}); err != nil {
+			return err
+		}
+	}
+	return nil
+}

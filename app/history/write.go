@@ -1,0 +1,256 @@
+package history
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"slices"
+
+	"filippo.io/age"
+
+	"potli/app/family"
+	"potli/app/record"
+	"potli/app/vault"
+	"potli/crypto/chain"
+	"potli/crypto/keyring"
+)
+
+// Found begins the history of a person whose keys this wallet has: this user is
+// their first owner. Where there is a history nothing changes. Errors:
+// keyring.ErrNoProfile, and those of family.
+func (k *Keeper) Found(ctx context.Context, profile record.ProfileID, fields family.Fields) error {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	switch b, err := k.book(ctx, profile); {
+	case err == nil && b.h.Log().Len() > 0:
+		return nil
+	case err == nil: // it is known by its root, and comes by sync
+		return nil
+	case !errors.Is(err, ErrNone):
+		return err
+	}
+	b := &book{profile: profile}
+	return k.change(ctx, b, func(t *turn) error {
+		if _, _, ok := t.ring.Newest(string(profile)); !ok {
+			return keyring.ErrNoProfile
+		}
+		public, err := t.public()
+		if err != nil {
+			return err
+		}
+		h, e, err := family.Begin(string(profile), t.by, &family.Found{Fields: fields, Public: public}, t.now)
+		if err != nil {
+			return err
+		}
+		*b = *newBook(profile, e.Hash())
+		b.h = h
+		t.keep(e)
+		if err := t.put("root", root{rootVersion, e.Hash()}); err != nil {
+			return err
+		}
+		return t.tidy(k)
+	})
+}
+
+// public is this user's public part, as this device writes it.
+func (t *turn) public() ([]byte, error) {
+	p, err := t.ring.User().Public(t.ring.Keys(), t.now)
+	if err != nil {
+		return nil, err
+	}
+	return p.Marshal()
+}
+
+// Roll makes a new epoch of a person: what is written from now on opens for those
+// who are members now. Errors: ErrNone, those of family.
+func (k *Keeper) Roll(ctx context.Context, profile record.ProfileID) error {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	b, err := k.book(ctx, profile)
+	if err != nil {
+		return err
+	}
+	return k.change(ctx, b, func(t *turn) error {
+		if err := t.tidy(k); err != nil {
+			return err
+		}
+		return t.roll()
+	})
+}
+
+// roll makes a new key and announces it.
+func (t *turn) roll() error {
+	id, err := age.GenerateHybridIdentity()
+	if err != nil {
+		return err
+	}
+	return t.announce(id)
+}
+
+// announce says in the history that there is an epoch with this key, and for whom.
+func (t *turn) announce(id *age.HybridIdentity) error {
+	n, to := t.b.h.State().NextEpoch()
+	sealed, err := sealSecrets([]*age.HybridIdentity{id}, to)
+	if err != nil {
+		return err
+	}
+	a := &family.Epoch{N: n, Recipient: hashOf(id), Sealed: sealed}
+	for _, m := range to {
+		a.To = append(a.To, family.Whom{User: m.User, Doc: m.Doc})
+	}
+	e, err := t.write(a)
+	if err != nil {
+		return err
+	}
+	t.b.secrets[a.Recipient], t.b.looked[e.Hash()] = id, true
+	return t.learn()
+}
+
+// Invitation is what somebody is given who is let in, over a way that only they can
+// read. With it they find the history, which tells them the rest.
+type Invitation struct {
+	Version  string           `json:"version"`
+	Profile  record.ProfileID `json:"profile"`
+	Root     chain.Hash       `json:"root"`
+	Epoch    int              `json:"epoch"`
+	Identity string           `json:"identity"` // of that epoch
+}
+
+const invitationVersion = "potli-invitation/1"
+
+// String keeps invitations out of logs: they hold a key.
+func (i Invitation) String() string { return "history.Invitation{…}" }
+
+// GoString keeps invitations out of logs written with %#v.
+func (i Invitation) GoString() string { return i.String() }
+
+// Invite lets a user in whose public part two people have compared, and returns
+// what to hand them. history says whether they are given all epochs, or only what
+// is written from now on. Errors: ErrNone, those of family (ErrMember, ErrRole …),
+// and keyring's of a public part.
+func (k *Keeper) Invite(ctx context.Context, profile record.ProfileID, public []byte, role family.Role, history bool) (Invitation, error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	who, err := keyring.ParsePublic(public)
+	if err != nil {
+		return Invitation{}, err
+	}
+	b, err := k.book(ctx, profile)
+	if err != nil {
+		return Invitation{}, err
+	}
+	i := Invitation{Version: invitationVersion, Profile: profile, Root: b.h.Log().Root()}
+	err = k.change(ctx, b, func(t *turn) error {
+		if err := t.tidy(k); err != nil {
+			return err
+		}
+		now, ok := t.b.h.State().Current()
+		id := t.b.secrets[now.Recipient]
+		if !ok || id == nil {
+			return family.ErrEpoch
+		}
+		from := now.N
+		if history {
+			from = 1
+		}
+		if _, err := t.write(&family.Add{User: who.ID, Role: role, Public: public, From: from}); err != nil {
+			return err
+		}
+		i.Epoch, i.Identity = now.N, id.String()
+		return t.tidy(k)
+	})
+	return i, err
+}
+
+// Join takes an invitation: the wallet knows the person, and sync brings the rest.
+// Errors: ErrInvitation, ErrKnown.
+func (k *Keeper) Join(ctx context.Context, i Invitation) error {
+	id, err := age.ParseHybridIdentity(i.Identity)
+	if err != nil || i.Version != invitationVersion || i.Profile == "" || i.Root.IsZero() {
+		return ErrInvitation
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	b, err := k.book(ctx, i.Profile)
+	if errors.Is(err, ErrNone) {
+		b, err = newBook(i.Profile, i.Root), nil
+	}
+	switch {
+	case err != nil:
+		return err
+	case b.h.Log().Root() != i.Root:
+		return ErrKnown
+	}
+	return k.change(ctx, b, func(t *turn) error {
+		next, err := t.ring.Learn(string(i.Profile), i.Epoch, id)
+		if err != nil {
+			return ErrInvitation
+		}
+		t.ring = next
+		return t.put("root", root{rootVersion, i.Root})
+	})
+}
+
+// Roots are the beginnings of all histories here, which another device of the same
+// user is given with the keys, and SetRoots takes them in there.
+func (k *Keeper) Roots(ctx context.Context) (map[record.ProfileID]chain.Hash, error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	list := map[record.ProfileID]chain.Hash{}
+	for _, profile := range k.v.Ring().Profiles() {
+		b, err := k.book(ctx, record.ProfileID(profile))
+		if errors.Is(err, ErrNone) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		list[record.ProfileID(profile)] = b.h.Log().Root()
+	}
+	return list, nil
+}
+
+// RootDocs are the documents that hold roots, for a vault that is just being made.
+func RootDocs(roots map[record.ProfileID]chain.Hash) map[string]vault.Doc {
+	docs := map[string]vault.Doc{}
+	for profile, h := range roots {
+		body, err := json.Marshal(root{rootVersion, h})
+		if err != nil {
+			panic(err) // a text and a hash
+		}
+		docs[prefix+string(profile)+"/root"] = vault.Doc{Body: body}
+	}
+	return docs
+}
+
+// Delete says that records are to go, everywhere, and takes them out of the vault.
+// Where there is no history they only go here.
+func (k *Keeper) Delete(ctx context.Context, profile record.ProfileID, ids ...record.ID) error {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	b, err := k.book(ctx, profile)
+	if err != nil && !errors.Is(err, ErrNone) {
+		return err
+	}
+	if err == nil {
+		if err := k.change(ctx, b, func(t *turn) error { return t.delete(ids) }); err != nil {
+			return err
+		}
+	}
+	return k.v.Remove(ctx, ids...)
+}
+
+// delete says so of those that the history has named and that are not gone.
+func (t *turn) delete(ids []record.ID) error {
+	s := t.b.h.State()
+	ids = slices.DeleteFunc(slices.Clone(ids), func(id record.ID) bool {
+		r, ok := s.Record(id)
+		return !ok || r.Deleted || r.Moved != nil
+	})
+	for some := range slices.Chunk(ids, 500) {
+		if _, err := t.write(&family.Delete{IDs: some}); err != nil {
+			return err
+		}
+	}
+	return nil
+}

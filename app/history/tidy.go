@@ -36,18 +36,11 @@ func (k *Keeper) Tidy(ctx context.Context, profile record.ProfileID) error {
 // renew seals what an earlier release sealed to the wallet's own key to this
 // person's, so that others can be given it.
 func (k *Keeper) renew(ctx context.Context, profile record.ProfileID) error {
-	var old []record.ID
-	for _, e := range k.v.Entries() {
-		if _, epoch, ok := k.v.Sum(e.ID()); ok && epoch == 0 && e.Profile() == profile {
-			old = append(old, e.ID())
-		}
-	}
-	for some := range slices.Chunk(old, 32) {
-		if err := k.v.SealAnew(ctx, some...); err != nil {
+	for {
+		if n, err := k.v.ResealOlder(ctx, profile, 64); n == 0 || err != nil {
 			return err
 		}
 	}
-	return nil
 }
 
 // sweep removes records from the vault that are gone by the history. Where it is

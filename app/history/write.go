@@ -223,6 +223,39 @@ func RootDocs(roots map[record.ProfileID]chain.Hash) map[string]vault.Doc {
 	return docs
 }
 
+// Has says whether there is a history of a person, though nothing may have been
+// heard of it yet.
+func (k *Keeper) Has(ctx context.Context, profile record.ProfileID) (bool, error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	_, err := k.book(ctx, profile)
+	if errors.Is(err, ErrNone) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// Moved says that a record was filed under the wrong person and is another one's
+// now, under another id. Where there is no history it says nothing.
+func (k *Keeper) Moved(ctx context.Context, from record.ProfileID, id record.ID, to record.ProfileID, as record.ID) error {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	b, err := k.book(ctx, from)
+	if errors.Is(err, ErrNone) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return k.change(ctx, b, func(t *turn) error {
+		if r, ok := b.h.State().Record(id); !ok || r.Deleted || r.Moved != nil {
+			return nil
+		}
+		_, err := t.write(&family.Move{ID: id, To: to, As: as})
+		return err
+	})
+}
+
 // Delete says that records are to go, everywhere, and takes them out of the vault.
 // Where there is no history they only go here.
 func (k *Keeper) Delete(ctx context.Context, profile record.ProfileID, ids ...record.ID) error {

@@ -382,22 +382,24 @@ func TestTheWayOut(t *testing.T) {
 	}
 	dir := w.downloads()
 
-	// The recovery text, for those alone who know the words.
-	w.to("/settings/recovery")
+	// The recovery kit, for those alone who know the words.
+	w.click("#lock")
+	w.there("#passphrase")
+	unlock(w, passphrase)
+	w.to("/settings/recovery/kit")
 	w.write("#passphrase", "not these words")
-	w.click("#recovery-show")
+	w.click("#kit-make")
 	w.sees(sentence(t, "error.passphrase"))
 	w.empty("#passphrase")
 	w.write("#passphrase", passphrase)
-	w.click("#recovery-show")
-	w.there("#recovery-text")
-	recovery := js[string](w, `document.querySelector("#recovery-text").textContent`)
+	w.click("#kit-make")
+	recovery := w.kitCode()
 	if !strings.Contains(recovery, "AGE-SECRET-KEY-PQ-1") {
-		t.Fatal("the recovery text holds no identity of age")
+		t.Fatal("the kit holds no identity of age")
 	}
 	w.to("/settings")
 	if strings.Contains(js[string](w, `document.documentElement.outerHTML`), "AGE-SECRET-KEY") {
-		t.Error("the recovery text stays on the page")
+		t.Error("the kit stays on the page")
 	}
 
 	// One record as it came.
@@ -466,6 +468,7 @@ func TestTheWayOut(t *testing.T) {
 		}
 		restored.choose("#backup-file", path)
 		restored.sees(name)
+		restored.gone("#fault") // of the one before
 		restored.click("#restore-go")
 		restored.there("#fault")
 		if got := js[string](restored, `document.querySelector("#fault").innerText.trim()`); got == sentence(t, "error.other") || got == "" {
@@ -481,7 +484,7 @@ func TestTheWayOut(t *testing.T) {
 	restored.choose("#backup-file", backup)
 	restored.sees(filepath.Base(backup))
 	restored.click("#restore-go")
-	restored.sees(sentence(t, "error.recovery"))
+	restored.sees(sentence(t, "error.kit-mistyped"))
 
 	// And the whole one makes the wallet again.
 	restored.fill("#recovery", recovery)

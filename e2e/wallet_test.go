@@ -147,7 +147,7 @@ func (p *page) createWallet(name string) string {
 	p.settled()
 	p.write("#first-name", name)
 	p.click("#make")
-	p.there("#lock")
+	p.clickUntil("#kit-later", ".home")
 	return strings.Join(words, "-")
 }
 

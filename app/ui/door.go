@@ -16,6 +16,7 @@ type Door interface {
 	Starter
 	Family
 	Keeper
+	Recoverer
 	Bringer
 	Reader
 	Sharer
@@ -46,14 +47,26 @@ type Starter interface {
 type Keeper interface {
 	SetSettings(ctx context.Context, s wallet.Settings) error
 	ChangePassphrase(ctx context.Context, old, new string) error
-	RecoveryText(ctx context.Context, passphrase string) (string, error)
 	Offers(ctx context.Context) (passkeys, quickKeys bool)
 	Prove(ctx context.Context, passphrase string) error
 	AddPasskey(ctx context.Context, name string) error
 	AddQuick(ctx context.Context) error
 	RemoveMethod(ctx context.Context, m wallet.Method) error
 	Export(ctx context.Context) (name string, b []byte, err error)
-	Restore(ctx context.Context, file []byte, recovery, passphrase string) (added int, err error)
+	Restore(ctx context.Context, file []byte, papers []string, passphrase string) (added int, err error)
+}
+
+// Recoverer makes the recovery kit and the sheets of trusted contacts, and tries them.
+type Recoverer interface {
+	KitAsks() bool
+	MakeKit(ctx context.Context, passphrase string) (*wallet.Kit, error)
+	KeepKit(ctx context.Context, k *wallet.Kit, answers []string) (wrong []int, err error)
+	KeepKitText(ctx context.Context, k *wallet.Kit, text string) error
+	CheckKit(ctx context.Context, text string, backup []byte) (*wallet.KitCheck, error)
+	MakeContacts(ctx context.Context, kit string, names []string) (*wallet.Sheets, error)
+	KeepContacts(ctx context.Context, s *wallet.Sheets) error
+	DropContacts(ctx context.Context) error
+	TryContacts(ctx context.Context, first, second string, backup []byte) (*wallet.KitCheck, error)
 }
 
 // Family knows the people, and whose records are shown.

@@ -42,6 +42,19 @@ var sentences = []struct {
 	{wallet.ErrLeftOut, "error.left-out"},
 	{wallet.ErrExists, "error.exists"},
 	{wallet.ErrNoRescue, "error.no-rescue"},
+	{wallet.ErrNotKit, "error.not-kit"},
+	{wallet.ErrKitMistyped, "error.kit-mistyped"},
+	{wallet.ErrKitCount, "error.kit-count"},
+	{wallet.ErrKitChecksum, "error.kit-checksum"},
+	{wallet.ErrNoKit, "error.no-kit"},
+	{wallet.ErrOtherKit, "error.other-kit"},
+	{wallet.ErrIsSheet, "error.is-sheet"},
+	{wallet.ErrKitBackup, "error.kit-backup"},
+	{wallet.ErrContactNames, "error.contact-names"},
+	{wallet.ErrNoContacts, "error.no-contacts"},
+	{wallet.ErrSameSheet, "error.same-sheet"},
+	{wallet.ErrSecondSheet, "error.second-sheet"},
+	{wallet.ErrOldContacts, "error.old-contacts"},
 	{wallet.ErrPutBack, "error.put-back"},
 	{wallet.ErrTooNew, "error.device-new"},
 	{wallet.ErrThisDevice, "error.device-this"},
@@ -101,6 +114,9 @@ var sentences = []struct {
 	{errClipboard, "error.clipboard"},
 }
 
+// sheetKeys say which of two sheets does not belong, 0 for either.
+var sheetKeys = [...]string{"error.sheet-0", "error.sheet-1", "error.sheet-2"}
+
 // codes has a message for errors of packages that pages must not know; the wallet names them.
 var codes = map[string]string{
 	"too-costly":      "error.too-costly",
@@ -120,6 +136,8 @@ func (e *Env) Explain(err error) string {
 	var pass *share.PasscodeError
 	var wait *wallet.WaitError
 	var unknown *record.UnknownError
+	var words *wallet.KitWordError
+	var sheet *wallet.ContactSheetError
 	switch {
 	case err == nil:
 		return ""
@@ -129,6 +147,10 @@ func (e *Env) Explain(err error) string {
 		return e.T("error.passcode-left", "n", strconv.Itoa(pass.Remaining))
 	case errors.As(err, &pass):
 		return e.T("error.passcode")
+	case errors.As(err, &words):
+		return e.T("error.kit-words", "places", numbersOf(e, words.Places))
+	case errors.As(err, &sheet):
+		return e.T(sheetKeys[min(max(sheet.Sheet, 0), 2)])
 	case errors.As(err, &unknown) && e.L.Has("looks."+unknown.Looks):
 		return e.T("error.unknown-looks", "looks", e.T("looks."+unknown.Looks))
 	}

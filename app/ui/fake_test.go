@@ -25,6 +25,7 @@ type door struct {
 	doc      *fhir.Document
 	preview  *wallet.Preview
 	link     string
+	fresh    bool // the wallet was made a moment ago
 	fault    error
 }
 
@@ -85,7 +86,11 @@ func (d *door) Renew(context.Context, string) (string, error)               { re
 func (d *door) RevokeAll(context.Context) error                             { return d.note("revoke all") }
 func (d *door) Refresh(context.Context, ...string) error                    { return d.note("refresh") }
 func (d *door) Forget(context.Context, string) error                        { return d.note("forget") }
-func (d *door) RecoveryText(context.Context, string) (string, error)        { return "AGE-SECRET", d.fault }
+func (d *door) KitAsks() bool                                               { return !d.fresh }
+func (d *door) MakeKit(context.Context, string) (*wallet.Kit, error)        { return kitFor(), d.fault }
+func (d *door) KeepKitText(context.Context, *wallet.Kit, string) error      { return d.note("keep text") }
+func (d *door) KeepContacts(context.Context, *wallet.Sheets) error          { return d.note("keep contacts") }
+func (d *door) DropContacts(context.Context) error                          { return d.note("drop contacts") }
 func (d *door) Export(context.Context) (string, []byte, error)              { return "potli.age", nil, d.fault }
 func (d *door) Share(context.Context, *wallet.Preview) (string, error)      { return "s1", d.fault }
 func (d *door) Document(context.Context, record.ID) (*fhir.Document, error) { return d.doc, d.fault }
@@ -110,7 +115,7 @@ func (d *door) Move(_ context.Context, id record.ID, _ record.ProfileID) (record
 	return id, d.note("move")
 }
 
-func (d *door) Restore(context.Context, []byte, string, string) (int, error) { return 0, d.fault }
+func (d *door) Restore(context.Context, []byte, []string, string) (int, error) { return 0, d.fault }
 
 func (d *door) Import(context.Context, []wallet.File) *wallet.ImportReport { return d.snap.Import }
 

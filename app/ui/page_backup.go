@@ -2,7 +2,10 @@ package ui
 
 import (
 	"context"
+	"errors"
+	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
@@ -100,7 +103,7 @@ func (p *pageBackup) onRestore(ctx app.Context, e app.Event) {
 		return
 	}
 	p.busy, p.fault, p.added = true, nil, -1
-	restore(p.ctx, p.Env, *p.file, p.recovery, "", func(ctx app.Context, added int, err error) {
+	restore(p.ctx, p.Env, *p.file, papers(p.recovery), "", func(ctx app.Context, added int, err error) {
 		p.busy, p.fault = false, err
 		if err == nil {
 			p.added, p.file = added, nil
@@ -109,18 +112,24 @@ func (p *pageBackup) onRestore(ctx app.Context, e app.Event) {
 }
 
 // restore reads a file and gives it to the wallet.
-func restore(ctx app.Context, e *Env, f wallet.File, recovery, words string, done func(ctx app.Context, added int, err error)) {
+func restore(ctx app.Context, e *Env, f wallet.File, papers []string, words string, done func(ctx app.Context, added int, err error)) {
 	added := 0
 	run(ctx, func(c context.Context) error {
 		b, err := f.Read(c)
 		if err == nil {
-			added, err = e.W.Restore(c, b, recovery, words)
+			added, err = e.W.Restore(c, b, papers, words)
 		}
 		return err
 	}, func(ctx app.Context, err error) { done(ctx, added, err) })
 }
 
-// pageRestore makes a wallet from a backup and its recovery text, where there is none.
+// papers are those that were given.
+func papers(texts ...string) []string {
+	return slices.DeleteFunc(texts, func(text string) bool { return strings.TrimSpace(text) == "" })
+}
+
+// pageRestore makes a wallet from a backup and the kit, where there is none. Who has no kit gives the sheets of two trusted
+// contacts. Nobody has to know which paper theirs is: the backup tells, and the second field comes up when it is needed.
 type pageRestore struct {
 	app.Compo
 	here
@@ -128,7 +137,9 @@ type pageRestore struct {
 	Snap *wallet.Snapshot
 
 	file     *wallet.File
-	recovery string
+	recovery string // the kit, or the first sheet
+	second   string // the second sheet
+	two      bool   // the first was a sheet
 	fresh    newWords
 	busy     bool
 	fault    error
@@ -140,11 +151,15 @@ func (p *pageRestore) Render() app.UI {
 		kit.Back(e.T("action.back"), pathHome),
 		kit.Title(e.T("restore.title")),
 		kit.Text(e.T("restore.text")),
-		app.If(p.fault != nil, func() app.UI { return kit.Notice(kit.Danger, e.Explain(p.fault)).ID("fault") }),
+		app.If(p.fault != nil, p.said),
 		app.Form().Class("form").OnSubmit(p.onRestore).Body(
 			step(e, 1, filePick("backup-file", "box", e.T("restore.file"), false, p.onFile)),
 			app.If(p.file != nil, func() app.UI { return kit.Small(e.T("restore.chosen", "name", p.file.Name)) }),
-			step(e, 2, kit.Field("recovery", e.T("restore.recovery"), e.T("restore.recovery-hint"), kit.Lines("recovery", 4, p.onRecovery))),
+			step(e, 2, app.Div().Class("form").Body(
+				&kitField{Env: e, ID: "recovery", Label: e.T("restore.recovery"), Hint: e.T("kit.field-hint"), Owner: p},
+				app.If(p.two, func() app.UI {
+					return &kitField{Env: e, ID: "recovery-two", Label: e.T("contacts.second"), Hint: e.T("kit.field-hint"), Owner: p}
+				}))),
 			step(e, 3, p.fresh.field(e, p.onNew, p.onSuggest)),
 			kit.Submit(kit.Main, "box", e.T("restore.go")).ID("restore-go").
 				Disabled(p.busy || p.file == nil || p.recovery == "" || !p.fresh.enough),
@@ -158,9 +173,30 @@ func step(e *Env, n int, body app.UI) app.UI {
 	return app.Div().Class("step").Body(app.P().Class("step-number").Text(e.T("restore.step", "place", strconv.Itoa(n))), body)
 }
 
-func (p *pageRestore) onFile(ctx app.Context, e app.Event) { p.file = picked(p.Env, "backup-file") }
+func (p *pageRestore) onFile(ctx app.Context, e app.Event) {
+	p.file, p.fault = picked(p.Env, "backup-file"), nil
+}
 
-func (p *pageRestore) onRecovery(ctx app.Context, e app.Event) { p.recovery = kit.Value(ctx) }
+// said is what became of the last try. That a sheet fits and another is needed is no mistake.
+func (p *pageRestore) said() app.UI {
+	tone := kit.Danger
+	if errors.Is(p.fault, wallet.ErrSecondSheet) {
+		tone = kit.Good
+	}
+	return kit.Notice(tone, p.Env.Explain(p.fault)).ID("fault")
+}
+
+func (p *pageRestore) OnDismount() { p.recovery, p.second = "", "" }
+
+// Read hears what stands in a field.
+func (p *pageRestore) Read(ctx app.Context, id, text string) {
+	p.fault = nil
+	if id == "recovery-two" {
+		p.second = text
+		return
+	}
+	p.recovery = text
+}
 
 func (p *pageRestore) onNew(ctx app.Context, e app.Event) { p.fresh.set(p.Env, kit.Value(ctx), false) }
 
@@ -174,11 +210,15 @@ func (p *pageRestore) onRestore(ctx app.Context, e app.Event) {
 		return
 	}
 	p.busy, p.fault = true, nil
-	restore(p.ctx, p.Env, *p.file, p.recovery, p.fresh.text, func(ctx app.Context, added int, err error) {
+	restore(p.ctx, p.Env, *p.file, papers(p.recovery, p.second), p.fresh.text, func(ctx app.Context, added int, err error) {
 		p.busy, p.fault = false, err
-		if err == nil {
-			p.recovery, p.fresh = "", newWords{}
+		switch {
+		case err == nil:
+			p.recovery, p.second, p.fresh = "", "", newWords{}
 			p.Env.Go(ctx, pathHome)
+		case errors.Is(err, wallet.ErrSecondSheet):
+			p.two = true
+			p.focus(p.Env, "recovery-two")
 		}
 	})
 }

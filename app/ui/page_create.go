@@ -275,7 +275,7 @@ func (p *pageCreate) onCreate(ctx app.Context, e app.Event) {
 		p.busy, p.fault = false, err
 		if err == nil {
 			p.words, p.given = "", nil
-			p.Env.Go(ctx, pathHome)
+			p.Env.Go(ctx, pathKit) // what brings it all back comes last, and can be left for later
 		}
 	})
 }

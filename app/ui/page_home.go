@@ -77,7 +77,7 @@ func (p *pageHome) Render() app.UI {
 		app.If(p.Snap.Faults > 0, func() app.UI { return kit.Notice(kit.Warn, e.N("home.faults", p.Snap.Faults)) }),
 		app.If(p.Snap.Records == 0, p.empty),
 		app.IfSlice(p.Snap.Records > 0, func() []app.UI {
-			return []app.UI{p.counter(), p.search(), p.filters(), p.found(), p.timeline(), p.more()}
+			return []app.UI{p.counter(), p.reminder(), p.search(), p.filters(), p.found(), p.timeline(), p.more()}
 		}),
 	)
 }
@@ -91,6 +91,11 @@ func (p *pageHome) counter() app.UI {
 			app.Span().Class("counter-hint").Text(p.Env.T("home.counter-hint")),
 		),
 	)
+}
+
+// reminder stands under the way to the counter, never over it.
+func (p *pageHome) reminder() app.UI {
+	return app.If(!p.Snap.Demo && !p.Snap.Kit.Proved(), func() app.UI { return kitReminder(p.Env, p.Snap) })
 }
 
 func (p *pageHome) empty() app.UI {

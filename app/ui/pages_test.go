@@ -37,6 +37,7 @@ var paths = []string{
 	"/code/s1", "/code/s2", "/code/s3", "/code/none", "/shared", "/shared/s1", "/shared/s2", "/shared/s3", "/shared/s4", "/shared/s5",
 	"/shared/s6", "/shared/s7", "/shared/s8", "/shared/none", "/settings", "/settings/people", "/settings/people/p1",
 	"/settings/people/p2", "/settings/people/p3", "/settings/people/none", "/settings/words", "/settings/ways", "/settings/recovery",
+	"/settings/recovery/kit", "/settings/recovery/contacts",
 	"/settings/backup", "/settings/wipe", "/settings/link", "/about", "/nowhere",
 }
 

@@ -26,6 +26,8 @@ const (
 	pathWords    = "/settings/words"
 	pathWays     = "/settings/ways"
 	pathRecovery = "/settings/recovery"
+	pathKit      = "/settings/recovery/kit"
+	pathContacts = "/settings/recovery/contacts"
 	pathBackup   = "/settings/backup"
 	pathWipe     = "/settings/wipe"
 	pathLink     = "/settings/link" // another device of one's own
@@ -36,7 +38,7 @@ const (
 // fixed are the paths without a name in them.
 var fixed = []string{
 	pathHome, pathCreate, pathRestore, pathAdd, pathReceive, pathShow, pathSend, pathShared,
-	pathSettings, pathPeople, pathWords, pathWays, pathRecovery, pathBackup, pathWipe, pathLink, pathDevice, pathAbout,
+	pathSettings, pathPeople, pathWords, pathWays, pathRecovery, pathKit, pathContacts, pathBackup, pathWipe, pathLink, pathDevice, pathAbout,
 }
 
 // named are the paths with the random name of a record, share or person at their end.
@@ -110,6 +112,6 @@ var openTitles = map[string]string{
 	pathHome: "home.title", pathAdd: "add.title", pathReceive: "receive.title", pathRecord: "record.title",
 	pathShow: "show.title", pathShow + "/": "show.title", pathSend: "send.title", pathSend + "/": "send.title",
 	pathCode: "code.title", pathShared: "shared.title", pathShared + "/": "shared.one", pathSettings: "settings.title",
-	pathPeople: "people.title", pathPerson: "people.one", pathWords: "words.title", pathWays: "ways.title", pathRecovery: "recovery.title", pathBackup: "backup.title",
+	pathPeople: "people.title", pathPerson: "people.one", pathWords: "words.title", pathWays: "ways.title", pathRecovery: "recovery.title", pathKit: "kit.title", pathContacts: "contacts.title", pathBackup: "backup.title",
 	pathWipe: "wipe.title", pathLink: "link.title", pathAbout: "about.title",
 }

@@ -124,6 +124,10 @@ func (s *shell) keepingPage(at place) app.UI {
 		return &pageWays{Env: e, Snap: snap}
 	case pathRecovery:
 		return &pageRecovery{Env: e, Snap: snap}
+	case pathKit:
+		return &pageKit{Env: e, Snap: snap}
+	case pathContacts:
+		return &pageContacts{Env: e, Snap: snap}
 	case pathBackup:
 		return &pageBackup{Env: e, Snap: snap}
 	case pathWipe:

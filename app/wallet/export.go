@@ -25,7 +25,11 @@ func (w *Wallet) Export(ctx context.Context) (name string, b []byte, err error) 
 	progress, end := w.work(JobExport, "", false)
 	defer end()
 	var out bytes.Buffer
-	if err := v.Export(ctx, &out, progress); err != nil {
+	also, err := alsoTo(ctx, v)
+	if err != nil {
+		return "", nil, err
+	}
+	if err := v.Export(ctx, &out, progress, also...); err != nil {
 		return "", nil, err
 	}
 	now := w.d.Now()
@@ -98,16 +102,17 @@ func checkKeys(b *vault.Backup, r *keyring.Ring) error {
 	return err
 }
 
-// Restore reads a backup. In an open wallet kit may be "" if the backup is its
-// own. Where there is no wallet it makes one from kit and backup, under a new
-// passphrase, as a new device; a new kit is due then. The whole backup is opened
+// Restore reads a backup. papers are the kit, or the sheets of two trusted
+// contacts; in an open wallet none if the backup is its own. Where there is no
+// wallet it makes one from paper and backup, under a new passphrase, as a new
+// device; a new kit is due then. The whole backup is opened
 // and verified before anything is changed, and comes in in one step.
 // Errors: keyring.ErrBadRecovery, ErrOtherWallet, record.ErrDamaged, ErrWeak.
-func (w *Wallet) Restore(ctx context.Context, file []byte, kit, passphrase string) (added int, err error) {
+func (w *Wallet) Restore(ctx context.Context, file []byte, papers []string, passphrase string) (added int, err error) {
 	progress, end := w.work(JobRestore, "", false)
 	defer end()
 	v, _ := w.open()
-	b, parsed, err := openBackup(ctx, v, file, kit, progress)
+	b, parsed, err := openBackup(ctx, v, file, papers, progress)
 	if errors.Is(err, vault.ErrWrongKey) {
 		return 0, ErrOtherWallet
 	}
@@ -123,14 +128,14 @@ func (w *Wallet) Restore(ctx context.Context, file []byte, kit, passphrase strin
 	return added, w.opened(ctx, v, w.Snapshot().Storage)
 }
 
-// openBackup opens a backup with a kit or, where none is given, with the keys of
-// the open wallet.
-func openBackup(ctx context.Context, v *vault.Vault, file []byte, text string, p vault.Progress) (*vault.Backup, *recovery.Kit, error) {
-	if text == "" && v != nil {
+// openBackup opens a backup with what is on paper or, where that is nothing, with
+// the keys of the open wallet.
+func openBackup(ctx context.Context, v *vault.Vault, file []byte, papers []string, p vault.Progress) (*vault.Backup, *recovery.Kit, error) {
+	if len(papers) == 0 && v != nil {
 		b, err := vault.OpenBackup(ctx, file, p, v.Ring().Identities("")...)
 		return b, nil, err
 	}
-	kit, err := parseKit(text)
+	kit, err := openerOf(file, papers...)
 	if err != nil {
 		return nil, nil, err
 	}

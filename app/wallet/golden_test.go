@@ -245,18 +245,18 @@ func TestGoldenBackup(t *testing.T) {
 	want, _, backup, recovery := readGolden(t)
 	b := newBench(t)
 	b.clock.add(want.Made.Sub(b.clock.now()))
-	n, err := b.Restore(t.Context(), backup, recovery, otherWords)
+	n, err := b.Restore(t.Context(), backup, []string{recovery}, otherWords)
 	if err != nil || n != len(want.Records) {
 		t.Fatalf("Restore = %d, %v; want %d records", n, err, len(want.Records))
 	}
 	want.LastOut = b.Snapshot().LastOut // of this wallet
 	b.wantGolden(want)
-	if again, err := b.Restore(t.Context(), backup, recovery, ""); err != nil || again != 0 {
+	if again, err := b.Restore(t.Context(), backup, []string{recovery}, ""); err != nil || again != 0 {
 		t.Errorf("a second time: %d, %v", again, err)
 	}
 	flipped := bytes.Clone(backup)
 	flipped[len(flipped)-40] ^= 1
-	if _, err := b.Restore(t.Context(), flipped, recovery, ""); !errors.Is(err, record.ErrDamaged) {
+	if _, err := b.Restore(t.Context(), flipped, []string{recovery}, ""); !errors.Is(err, record.ErrDamaged) {
 		t.Errorf("a flipped byte: %v, want ErrDamaged", err)
 	}
 }

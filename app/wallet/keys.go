@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"time"
 
 	"potli/app/record"
 	"potli/app/vault"
@@ -147,44 +146,15 @@ func (w *Wallet) ChangePassphrase(ctx context.Context, old, new string) error {
 	return nil
 }
 
-// RecoveryText makes a new recovery kit and returns it as text, asked for with
-// the passphrase, again. Only its public half is kept: it can not be shown a
-// second time. The kit before it opens the backups of its time, and nothing that
-// is written from now on. Errors: ErrWrongPassphrase, ErrTooNew.
-func (w *Wallet) RecoveryText(ctx context.Context, passphrase string) (string, error) {
-	if _, err := w.reauthenticate(ctx, passphrase); err != nil {
-		return "", err
-	}
-	v, err := w.open()
-	if err != nil {
-		return "", err
-	}
-	kit, err := w.newKit(ctx, v)
-	if err != nil {
-		return "", err
-	}
-	return kit.Text(), nil
-}
-
-// newKit puts a new recovery kit in the place of the one there was.
-func (w *Wallet) newKit(ctx context.Context, v *vault.Vault) (*recovery.Kit, error) {
-	kit, err := recovery.New(w.d.Rand)
-	if err != nil {
-		return nil, err
-	}
-	err = w.changeUser(ctx, v, func(u *keyring.User, d *keyring.Keys) (*keyring.User, error) {
-		return u.SetRecovery(d, kit.Identity(), w.d.Now())
-	})
-	if err != nil {
-		return nil, err
-	}
-	return kit, nil
-}
-
 // changeUser changes the user document. Where that begins a new epoch of the
 // user, somebody or something is shut out, and everyone's keys get a new epoch
 // with it: or what is written for them would stay open to whoever has left.
 func (w *Wallet) changeUser(ctx context.Context, v *vault.Vault, change func(*keyring.User, *keyring.Keys) (*keyring.User, error)) error {
+	return w.changeUserWith(ctx, v, nil, change)
+}
+
+// changeUserWith is changeUser with documents in the same commit.
+func (w *Wallet) changeUserWith(ctx context.Context, v *vault.Vault, docs map[string]vault.Doc, change func(*keyring.User, *keyring.Keys) (*keyring.User, error)) error {
 	err := v.Update(ctx, func(r *keyring.Ring) (vault.Change, error) {
 		u, err := change(r.User(), r.Keys())
 		if err != nil {
@@ -197,7 +167,7 @@ func (w *Wallet) changeUser(ctx context.Context, v *vault.Vault, change func(*ke
 		if u.Epoch() > r.User().Epoch() {
 			next, err = rollAll(next)
 		}
-		return vault.Change{Ring: next}, err
+		return vault.Change{Ring: next, Docs: docs}, err
 	})
 	switch {
 	case errors.Is(err, keyring.ErrTooNew):
@@ -206,7 +176,7 @@ func (w *Wallet) changeUser(ctx context.Context, v *vault.Vault, change func(*ke
 		return err
 	}
 	w.mark(v)
-	w.publishKeys(v)
+	w.publishKeys(ctx, v)
 	return nil
 }
 
@@ -255,37 +225,11 @@ func rollAll(r *keyring.Ring) (*keyring.Ring, error) {
 	return r, nil
 }
 
-// KitState is what is known of the recovery kit.
-type KitState struct {
-	Made time.Time // of the kit that works; zero: there is none
-	// Due says that a new one should be made: there is none, it is the recovery
-	// text of an earlier release, or it has been used.
-	Due bool
-}
-
-func kitState(r *keyring.Ring) KitState {
-	to, made := r.User().Recovery()
-	if to == nil {
-		return KitState{Due: true}
-	}
-	s := KitState{Made: made, Due: kitIsLegacy(r)}
-	for _, d := range r.User().Devices() {
-		s.Due = s.Due || d.Recovered() && !d.Added.Before(made)
-	}
-	return s
-}
-
 // kitIsLegacy says whether the kit is the recovery text of an earlier release.
 func kitIsLegacy(r *keyring.Ring) bool {
 	to, _ := r.User().Recovery()
 	old := r.Identity("", 0)
 	return to != nil && old != nil && old.Recipient().String() == to.String()
-}
-
-// publishKeys shows what there is to know of keys.
-func (w *Wallet) publishKeys(v *vault.Vault) {
-	kit := kitState(v.Ring())
-	w.publish(func(s *Snapshot) { s.Kit = kit })
 }
 
 // reauthenticate proves that whoever holds the phone knows the words.

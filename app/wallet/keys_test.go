@@ -148,7 +148,7 @@ func TestAfterMigration(t *testing.T) {
 	if devices, err := b.Devices(t.Context()); err != nil || len(devices) != 1 || !devices[0].This {
 		t.Errorf("devices %+v, %v", devices, err)
 	}
-	if n, err := b.Restore(t.Context(), backup, "", ""); err != nil || n != 0 {
+	if n, err := b.Restore(t.Context(), backup, nil, ""); err != nil || n != 0 {
 		t.Errorf("its own backup of before: %d, %v", n, err)
 	}
 	if r, err := b.VerifyBackup(t.Context(), backup); err != nil || r.Records != len(want.Records) || r.Newer != 0 {
@@ -187,13 +187,13 @@ func TestAfterMigration(t *testing.T) {
 	}
 	c := newBench(t)
 	c.clock.add(b.clock.now().Sub(c.clock.now()))
-	if _, err := c.Restore(t.Context(), file, recovery, words); !errors.Is(err, wallet.ErrOtherWallet) {
+	if _, err := c.Restore(t.Context(), file, []string{recovery}, words); !errors.Is(err, wallet.ErrOtherWallet) {
 		t.Errorf("a new backup with the old text: %v, want ErrOtherWallet", err)
 	}
-	if n, err := c.Restore(t.Context(), file, kit, words); err != nil || n != len(want.Records) {
+	if n, err := c.Restore(t.Context(), file, []string{kit}, words); err != nil || n != len(want.Records) {
 		t.Errorf("a new backup with the new kit: %d, %v", n, err)
 	}
-	if n, err := c.Restore(t.Context(), backup, "", ""); err != nil || n != 0 {
+	if n, err := c.Restore(t.Context(), backup, nil, ""); err != nil || n != 0 {
 		t.Errorf("an old backup in the restored wallet: %d, %v", n, err)
 	}
 }
@@ -331,7 +331,7 @@ func TestRestoreElsewhere(t *testing.T) {
 
 	c := newBench(t)
 	c.clock.add(48 * time.Hour)
-	if n, err := c.Restore(t.Context(), file1, kit, otherWords); err != nil || n != 1 {
+	if n, err := c.Restore(t.Context(), file1, []string{kit}, otherWords); err != nil || n != 1 {
 		t.Fatalf("Restore = %d, %v", n, err)
 	}
 	s := c.Snapshot()
@@ -387,11 +387,11 @@ func TestRestoreElsewhere(t *testing.T) {
 	again := c.kit(otherWords)
 	file2 := c.export()
 	d := newBench(t)
-	if _, err := d.Restore(t.Context(), file2, kit, words); !errors.Is(err, wallet.ErrOtherWallet) {
+	if _, err := d.Restore(t.Context(), file2, []string{kit}, words); !errors.Is(err, wallet.ErrOtherWallet) {
 		t.Errorf("the old kit and a new backup: %v", err)
 	}
 	d.clock.add(100 * time.Hour)
-	if n, err := d.Restore(t.Context(), file2, again, words); err != nil || n != 2 {
+	if n, err := d.Restore(t.Context(), file2, []string{again}, words); err != nil || n != 2 {
 		t.Errorf("the new kit: %d, %v", n, err)
 	}
 }
@@ -413,7 +413,7 @@ func TestRestoreElsewhereIsAllOrNothing(t *testing.T) {
 			c.restart()
 			f.At(n, fate)
 			f.At(n+1, fate)
-			_, err := c.Restore(t.Context(), backup, kit, otherWords)
+			_, err := c.Restore(t.Context(), backup, []string{kit}, otherWords)
 			c.deps.Blobs = disk
 			c.host.sentinel = ""
 			c.restart()
@@ -421,7 +421,7 @@ func TestRestoreElsewhereIsAllOrNothing(t *testing.T) {
 				if err == nil {
 					t.Fatalf("fate %v, commit %d: it says there is a wallet", fate, n)
 				}
-				if got, err := c.Restore(t.Context(), backup, kit, otherWords); err != nil || got != 3 {
+				if got, err := c.Restore(t.Context(), backup, []string{kit}, otherWords); err != nil || got != 3 {
 					t.Fatalf("fate %v, commit %d: begun again: %d, %v", fate, n, got, err)
 				}
 				c.restart()
@@ -576,7 +576,7 @@ func TestLostKeysComeBackWithABackup(t *testing.T) {
 	if r := b.Import(t.Context(), []wallet.File{file("b.json", []byte(strings.ReplaceAll(allergy, "Peanut", "Milk")))}); !errors.Is(r.Files[0].Err, keyring.ErrNoProfile) {
 		t.Errorf("a record without keys: %v", r.Files[0].Err)
 	}
-	if _, err := b.Restore(t.Context(), backup, "", ""); err != nil {
+	if _, err := b.Restore(t.Context(), backup, nil, ""); err != nil {
 		t.Fatal(err)
 	}
 	b.importOne(file("c.json", []byte(strings.ReplaceAll(allergy, "Peanut", "Egg"))))

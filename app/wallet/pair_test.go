@@ -189,7 +189,7 @@ func TestLink(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if n, err := fresh.Restore(t.Context(), backup, "", ""); err != nil || n != 1 {
+	if n, err := fresh.Restore(t.Context(), backup, nil, ""); err != nil || n != 1 {
 		t.Fatalf("restoring: %d, %v", n, err)
 	}
 	if _, _, b, err := fresh.Original(t.Context(), id); err != nil || !bytes.Equal(b, []byte(allergy)) {

@@ -518,7 +518,7 @@ func TestPhotoGoesWithABackup(t *testing.T) {
 		t.Fatal(err)
 	}
 	c := newBench(t)
-	if _, err := c.Restore(ctx, backup, recovery, words); err != nil {
+	if _, err := c.Restore(ctx, backup, []string{recovery}, words); err != nil {
 		t.Fatal(err)
 	}
 	if got, err := c.Photo(ctx, id); err != nil || !bytes.Equal(got, picture(t)) {

@@ -34,6 +34,7 @@ type Snapshot struct {
 	Shares   []share.Share // of all people, newest first
 	Work     *Work         // something longer than a moment is going on
 	Coming   []Coming      // of age: notices that are due
+	Sync     map[record.ProfileID]SyncState // of those whom others have too
 	Import   *ImportReport // result of the last import, until dismissed
 	Undo     *Undo         // what can still be taken back
 	Faults   int           // objects that could not be verified
@@ -45,6 +46,7 @@ type Snapshot struct {
 
 	LastVerified time.Time // when a backup was last read back whole; zero: never
 	Kit          KitState
+	Contacts     *ContactsInfo // trusted contacts; nil: none
 }
 
 // Settings are the person's choices, kept sealed.

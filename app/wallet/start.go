@@ -79,6 +79,9 @@ func (w *Wallet) Create(ctx context.Context, passphrase string, first Person) er
 	if err != nil {
 		return err
 	}
+	w.mu.Lock()
+	w.made = w.d.Now()
+	w.mu.Unlock()
 	return w.opened(ctx, v, w.d.Host.Persist(ctx))
 }
 
@@ -321,7 +324,8 @@ func (w *Wallet) opened(ctx context.Context, v *vault.Vault, storage Storage) er
 	w.touched = w.d.Now()
 	demo := w.demo
 	w.mu.Unlock()
-	current, kit := firstShown(people), kitState(v.Ring())
+	current := firstShown(people)
+	kit, contacts := recoveryState(ctx, v)
 	ways := w.loadWays(ctx)
 	w.preparing.Lock()
 	defer w.preparing.Unlock()
@@ -334,7 +338,7 @@ func (w *Wallet) opened(ctx context.Context, v *vault.Vault, storage Storage) er
 		s.People, s.Hidden, s.Settings = people, nil, settings
 		s.Current, s.Records = current, records
 		s.Storage, s.LastOut, s.LastVerified = storage, out, verified
-		s.Kit, s.Ways = kit, ways
+		s.Kit, s.Contacts, s.Ways = kit, contacts, ways
 		s.Faults = len(v.Faults()) + w.wentBack(v)
 	})
 	w.publishShares()

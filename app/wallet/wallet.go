@@ -9,7 +9,8 @@
 // show them at a counter or send a link (Prepare…, Share), see who opened it
 // (Refresh), take it back (Revoke), and take everything with them (Export,
 // VerifyBackup, Restore). They keep a recovery kit for the day the words or the
-// phone are lost (RecoveryText, Rescue), and shut lost devices out
+// phone are lost (MakeKit, CheckKit, Rescue), give two trusted people the means
+// to stand in for it together (MakeContacts), and shut lost devices out
 // (RemoveDevice). Whatever is slow is done by Jobs in a worker, never on the screen's
 // thread; whatever is decided is decided here.
 //
@@ -26,6 +27,7 @@ import (
 	"potli/app/pair"
 	"potli/app/record"
 	"potli/app/share"
+	mailbox "potli/app/sync"
 	"potli/app/vault"
 	"potli/crypto/keyring"
 )
@@ -53,12 +55,16 @@ type Wallet struct {
 	cancel    context.CancelFunc     // of the import that is running
 	pairing   *ceremony              // with another device; nil: none
 	touched   time.Time
+	made      time.Time // when Create made it, in this run
 	hiddenAt  time.Time // zero: the page is shown
 	retried   time.Time // when what waits for the network was last tried
 	unlocking unlocking
 	resealed  *keyring.Ring // under which nothing of an older epoch is left
 
+	sync      *syncing // with others' devices, while the vault is open
+
 	ages      ages       // who comes of age
+	rounds    sync.Mutex // one round of sync at a time
 	family    sync.Mutex // one change of the people at a time
 	importing sync.Mutex // one import at a time
 	changing  sync.Mutex // one change of the ways to unlock at a time
@@ -72,7 +78,8 @@ type Deps struct {
 	Worker  Worker
 	Relay   share.Relay
 	Fetcher share.Fetcher
-	Pair    pair.Mail // where two devices meet
+	Pair    pair.Mail   // where two devices meet
+	Mail    mailbox.Mail // where histories travel; nil: they stay here
 	// Sleep waits for d, or returns the error of ctx.
 	Sleep func(ctx context.Context, d time.Duration) error
 	// Passkeys and QuickKeys unlock without words; nil where the browser cannot.

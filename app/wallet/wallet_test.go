@@ -556,6 +556,7 @@ func TestAutoLock(t *testing.T) {
 func TestExportAndRestoreElsewhere(t *testing.T) {
 	b := newBench(t).create()
 	b.importOne(file("a.json", []byte(allergy)))
+	b.clock.add(time.Hour) // Create has just asked for the words
 	if _, err := b.RecoveryText(t.Context(), "not the words at all no"); !errors.Is(err, wallet.ErrWrongPassphrase) {
 		t.Errorf("recovery text for wrong words: %v", err)
 	}
@@ -569,31 +570,31 @@ func TestExportAndRestoreElsewhere(t *testing.T) {
 	}
 
 	c := newBench(t)
-	if _, err := c.Restore(t.Context(), backup, "no recovery text", words); err == nil {
+	if _, err := c.Restore(t.Context(), backup, []string{"no recovery text"}, words); err == nil {
 		t.Error("restored with nonsense")
 	}
 	flipped := bytes.Clone(backup)
 	flipped[len(flipped)/2] ^= 1
-	if _, err := c.Restore(t.Context(), flipped, recovery, words); err == nil {
+	if _, err := c.Restore(t.Context(), flipped, []string{recovery}, words); err == nil {
 		t.Error("restored a damaged backup")
 	}
 	c.wantPhase(wallet.PhaseNew)
-	n, err := c.Restore(t.Context(), backup, recovery, words)
+	n, err := c.Restore(t.Context(), backup, []string{recovery}, words)
 	if err != nil || n != 1 {
 		t.Fatalf("restore: %d, %v", n, err)
 	}
 	if s := c.Snapshot(); s.Records != 1 || s.Person().Name != "Meera Sample" {
 		t.Errorf("restored: %d records of %q", s.Records, s.Person().Name)
 	}
-	if n, err := c.Restore(t.Context(), backup, "", ""); err != nil || n != 0 {
+	if n, err := c.Restore(t.Context(), backup, nil, ""); err != nil || n != 0 {
 		t.Errorf("restoring again: %d, %v", n, err)
 	}
 
 	d := newBench(t).create() // another family's wallet
-	if _, err := d.Restore(t.Context(), backup, "", ""); !errors.Is(err, wallet.ErrOtherWallet) {
+	if _, err := d.Restore(t.Context(), backup, nil, ""); !errors.Is(err, wallet.ErrOtherWallet) {
 		t.Errorf("another wallet's backup: %v", err)
 	}
-	if n, err := d.Restore(t.Context(), backup, recovery, ""); err != nil || n != 1 {
+	if n, err := d.Restore(t.Context(), backup, []string{recovery}, ""); err != nil || n != 1 {
 		t.Fatalf("with its recovery text: %d, %v", n, err)
 	}
 	if len(d.Snapshot().People) != 2 {

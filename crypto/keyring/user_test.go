@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"runtime"
 	"slices"
 	"strings"
@@ -531,10 +532,9 @@ func TestEveryByteOfAUserFile(t *testing.T) {
 }
 
 func FuzzOpenUser(f *testing.F) {
-	d := fresh(f)
-	u := must(keyring.NewUser(d, "first", identity(f), morning))(f)
-	honest := opened(f, must(u.Seal())(f), d.Identity)
-	f.Add(honest)
+	// Fixed keys: the fuzzer works in several processes.
+	d := must(keyring.Unmarshal(must(os.ReadFile(goldens + "device.json"))(f)))(f)
+	f.Add(opened(f, must(os.ReadFile(goldens + "user.age"))(f), d.Identity))
 	f.Add([]byte("{\"version\":\"potli-user/1\"}\n{}\n"))
 	f.Add([]byte("{\"version\":\"potli-user/9\"}\n{}\n"))
 	f.Fuzz(func(t *testing.T, plain []byte) {
@@ -546,7 +546,7 @@ func FuzzOpenUser(f *testing.F) {
 		if again, err := pass(t, got, d); err != nil || again.Pin() != got.Pin() {
 			t.Errorf("what was read does not read again: %v", err)
 		}
-		if got.Pin() != u.Pin() {
+		if got.Pin().Hash != goldenPin {
 			t.Error("something opened that was not signed")
 		}
 	})

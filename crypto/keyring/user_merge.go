@@ -116,7 +116,7 @@ func joined(d, o Device, a, b *User) Device {
 			return o
 		}
 		return d
-	case d.Active() == holds(o, a) && d.Active(), !d.Active() && !holds(d, b):
+	case d.Active() && holds(o, a), o.Active() && !holds(d, b):
 		return o
 	}
 	return d

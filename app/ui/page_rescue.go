@@ -10,7 +10,7 @@ import (
 	"potli/app/wallet"
 )
 
-// pageRescue opens the wallet of this device with its recovery text, for somebody who has lost the words.
+// pageRescue opens the wallet of this device with its recovery kit, for somebody who has lost the words.
 type pageRescue struct {
 	app.Compo
 	here
@@ -31,7 +31,7 @@ func (p *pageRescue) Render() app.UI {
 		kit.Text(e.T("rescue.text")),
 		app.If(p.fault != nil, func() app.UI { return kit.Notice(kit.Danger, p.explain()).ID("fault") }),
 		app.Form().Class("form").OnSubmit(p.onRescue).Body(
-			step(e, 1, kit.Field("recovery", e.T("restore.recovery"), e.T("restore.recovery-hint"), kit.Lines("recovery", 4, p.onRecovery))),
+			step(e, 1, &kitField{Env: e, ID: "recovery", Label: e.T("restore.recovery"), Hint: e.T("kit.field-hint"), Owner: p}),
 			step(e, 2, p.fresh.field(e, p.onNew, p.onSuggest)),
 			kit.Submit(kit.Main, "lock", e.T("unlock.open")).ID("rescue-go").Disabled(p.busy || p.recovery == "" || !p.fresh.enough),
 		),
@@ -48,7 +48,10 @@ func (p *pageRescue) explain() string {
 	return p.Env.Explain(p.fault)
 }
 
-func (p *pageRescue) onRecovery(ctx app.Context, e app.Event) { p.recovery = kit.Value(ctx) }
+func (p *pageRescue) OnDismount() { p.recovery = "" }
+
+// Read hears what stands in the field.
+func (p *pageRescue) Read(ctx app.Context, id, text string) { p.recovery, p.fault = text, nil }
 
 func (p *pageRescue) onNew(ctx app.Context, e app.Event) { p.fresh.set(p.Env, kit.Value(ctx), false) }
 

@@ -532,10 +532,11 @@ func overlapping(t *testing.T) []byte {
 
 // A Restore that fails at any commit changes nothing and leaves nothing.
 func TestRestoreIsAllOrNothing(t *testing.T) {
+	vault.SideBatch(t, 10_000)
 	source := create(t, vault.Memory())
 	var bodies []string
 	for i := range 5 {
-		body := strings.Repeat(fmt.Sprint(i), 4<<20) // three commits to the side store
+		body := strings.Repeat(fmt.Sprint(i), 4<<10) // three commits to the side store
 		bodies = append(bodies, body)
 		add(t, source, "p", body)
 	}

@@ -134,7 +134,7 @@ func step(r *rand.Rand, v *vault.Vault, m model, n int) (model, func() error) {
 func TestCrashes(t *testing.T) {
 	runs := 500
 	if testing.Short() || raced || runtime.GOOS == "js" {
-		runs = 60
+		runs = 40
 	}
 	for seed := range runs {
 		r := rand.New(rand.NewPCG(29, uint64(seed)))
@@ -174,7 +174,7 @@ func TestCrashes(t *testing.T) {
 func TestFlakyStorage(t *testing.T) {
 	runs := 30
 	if testing.Short() || raced || runtime.GOOS == "js" {
-		runs = 5
+		runs = 3
 	}
 	for seed := range runs {
 		r := rand.New(rand.NewPCG(30, uint64(seed)))

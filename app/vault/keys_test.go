@@ -109,6 +109,9 @@ func TestKeysLieThereTwice(t *testing.T) {
 			"emptied": func(b vault.Blobs) { set(t, b, map[string][]byte{name: {}}) },
 			"deleted": func(b vault.Blobs) { set(t, b, nil, name) },
 		} {
+			if raced && harm != "flipped" && harm != "deleted" {
+				continue
+			}
 			b := copyOf(t, b)
 			change(b)
 			v := reopen(t, b)
@@ -711,9 +714,10 @@ func TestResealStopsAnywhere(t *testing.T) {
 // Wherever a first restore is stopped, there is no vault or the whole of it, and
 // it can be begun again.
 func TestCreateFromIsAllOrNothing(t *testing.T) {
+	vault.SideBatch(t, 10_000)
 	source := create(t, vault.Memory())
 	for i := range 5 {
-		add(t, source, "p", strings.Repeat(fmt.Sprint(i), 4<<20))
+		add(t, source, "p", strings.Repeat(fmt.Sprint(i), 4<<10))
 	}
 	if err := source.PutDocs(ctx, map[string][]byte{"settings": []byte("{}")}); err != nil {
 		t.Fatal(err)

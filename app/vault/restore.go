@@ -12,8 +12,9 @@ import (
 	"potli/crypto/keyring"
 )
 
-// sideBatch is how many sealed bytes go to the side store in one commit.
-const sideBatch = 8 << 20
+// sideBatch is how many sealed bytes go to the side store in one commit. Tests
+// make it smaller.
+var sideBatch = 8 << 20
 
 // nameStaged marks the side store of a first restore: what lies there belongs to
 // nobody until the vault it is for is there.

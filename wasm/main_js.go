@@ -37,6 +37,7 @@ func main() {
 		Relay:     relay,
 		Fetcher:   fetchers(where.Relay, frame),
 		Pair:      relay.Pairing(),
+		Mail:      relay.Mail(),
 		Sleep:     relayclient.Sleep,
 		Passkeys:  browser.NewPasskeys(device),
 		QuickKeys: browser.NewQuickKeys("potli-quick"),
@@ -50,6 +51,7 @@ func main() {
 	go w.Start(ctx)
 	go tick(ctx, w)
 	go retry(ctx, w)
+	go share(ctx, w)
 	ui.Run(ui.Config{Wallet: w, Device: device, Languages: languages, Viewer: where.Viewer, Now: time.Now})
 }
 
@@ -77,6 +79,14 @@ func tick(ctx context.Context, w *wallet.Wallet) {
 func retry(ctx context.Context, w *wallet.Wallet) {
 	for range time.Tick(time.Second) {
 		w.Retry(ctx)
+	}
+}
+
+// share sends to others' devices and receives from them, apart from both: a round
+// takes as long as the network does.
+func share(ctx context.Context, w *wallet.Wallet) {
+	for range time.Tick(time.Second) {
+		w.Sync(ctx)
 	}
 }
 

@@ -85,4 +85,7 @@ func (w *Wallet) Tick(ctx context.Context) {
 // what had to wait.
 func (w *Wallet) Offline(offline bool) {
 	w.publish(func(s *Snapshot) { s.Offline = offline })
+	if !offline {
+		w.wakeSync(0)
+	}
 }

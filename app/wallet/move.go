@@ -39,11 +39,17 @@ func (w *Wallet) move(ctx context.Context, id record.ID, to record.ProfileID) (r
 	if err != nil {
 		return "", err
 	}
+	was, _ := v.Meta(id)
 	m, err := v.Move(ctx, id, to)
 	if err != nil {
 		return m.ID, err
 	}
 	w.mark(v)
+	if k, err := w.histories(); err == nil {
+		if err := k.Moved(ctx, was.Profile, id, to, m.ID); err != nil {
+			return m.ID, err
+		}
+	}
 	err = w.refile(ctx, id, m.ID)
 	w.publish(func(s *Snapshot) { s.Import = s.Import.renamed(id, m.ID) })
 	w.changed()

@@ -164,7 +164,7 @@ func (w *Wallet) dropTrash(ctx context.Context, v *vault.Vault, all bool) error 
 	if len(due) == 0 {
 		return nil
 	}
-	if err := v.Remove(ctx, due...); err != nil {
+	if err := w.removeRecords(ctx, v, due); err != nil {
 		return err
 	}
 	if err := v.PutDocs(ctx, map[string][]byte{docTrash: nil}); err != nil {
@@ -191,7 +191,7 @@ func (w *Wallet) emptyTrash(ctx context.Context, v *vault.Vault) error {
 	if err := getJSON(ctx, v, docTrash, &ids); err != nil || len(ids) == 0 {
 		return err
 	}
-	if err := v.Remove(ctx, ids...); err != nil {
+	if err := w.removeRecords(ctx, v, ids); err != nil {
 		return err
 	}
 	return v.PutDocs(ctx, map[string][]byte{docTrash: nil})

@@ -30,14 +30,14 @@ type Snapshot struct {
 	Hidden   map[record.ProfileID]bool // until the wallet is unlocked again: see Hide
 	Current  record.ProfileID          // whose records are shown
 	Settings Settings
-	Records  int           // of the current person
-	Shares   []share.Share // of all people, newest first
-	Work     *Work         // something longer than a moment is going on
-	Coming   []Coming      // of age: notices that are due
+	Records  int                            // of the current person
+	Shares   []share.Share                  // of all people, newest first
+	Work     *Work                          // something longer than a moment is going on
+	Coming   []Coming                       // of age: notices that are due
 	Sync     map[record.ProfileID]SyncState // of those whom others have too
-	Import   *ImportReport // result of the last import, until dismissed
-	Undo     *Undo         // what can still be taken back
-	Faults   int           // objects that could not be verified
+	Import   *ImportReport                  // result of the last import, until dismissed
+	Undo     *Undo                          // what can still be taken back
+	Faults   int                            // objects that could not be verified
 	Storage  Storage
 	Ways     []Way // to unlock on this device, beside the words
 	Offline  bool

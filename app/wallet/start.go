@@ -321,6 +321,7 @@ func (w *Wallet) opened(ctx context.Context, v *vault.Vault, storage Storage) er
 	}
 	w.mu.Lock()
 	w.vault, w.keys, w.shares = v, v.Ring().Keys(), shares
+	w.beginSync(v)
 	w.touched = w.d.Now()
 	demo := w.demo
 	w.mu.Unlock()
@@ -356,6 +357,11 @@ type sentinel struct {
 }
 
 func (w *Wallet) mark(v *vault.Vault) {
+	w.setSentinel(v)
+	w.wakeSync(syncSoon)
+}
+
+func (w *Wallet) setSentinel(v *vault.Vault) {
 	w.mu.Lock()
 	demo := w.demo
 	w.mu.Unlock()
@@ -381,6 +387,7 @@ func (w *Wallet) Lock() {
 	w.DropPairing()
 	w.mu.Lock()
 	v, demo := w.vault, w.demo
+	w.endSync()
 	w.vault, w.keys = nil, nil
 	w.shares = map[string]share.Share{}
 	w.lists = map[record.ProfileID]*list{}
@@ -404,6 +411,9 @@ func (w *Wallet) Lock() {
 		defer cancel()
 		_ = w.dropTrash(ctx, v, true) // the list of what to delete is stored: the next start finishes it
 	}
+	w.mu.Lock()
+	w.keeper = nil
+	w.mu.Unlock()
 	w.d.Host.Drop()
 }
 
@@ -413,6 +423,7 @@ func (w *Wallet) Wipe(ctx context.Context) error {
 	w.DropPairing()
 	w.mu.Lock()
 	demo := w.demo
+	w.endSync()
 	w.vault, w.keys = nil, nil
 	w.mu.Unlock()
 	if !demo {

@@ -24,6 +24,7 @@ import (
 	"sync"
 	"time"
 
+	"potli/app/history"
 	"potli/app/pair"
 	"potli/app/record"
 	"potli/app/share"
@@ -61,7 +62,8 @@ type Wallet struct {
 	unlocking unlocking
 	resealed  *keyring.Ring // under which nothing of an older epoch is left
 
-	sync      *syncing // with others' devices, while the vault is open
+	sync   *syncing // with others' devices, while the vault is open
+	keeper *history.Keeper
 
 	ages      ages       // who comes of age
 	rounds    sync.Mutex // one round of sync at a time
@@ -78,7 +80,7 @@ type Deps struct {
 	Worker  Worker
 	Relay   share.Relay
 	Fetcher share.Fetcher
-	Pair    pair.Mail   // where two devices meet
+	Pair    pair.Mail    // where two devices meet
 	Mail    mailbox.Mail // where histories travel; nil: they stay here
 	// Sleep waits for d, or returns the error of ctx.
 	Sleep func(ctx context.Context, d time.Duration) error

@@ -1,0 +1,352 @@
+package wallet
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"slices"
+	"sync/atomic"
+	"time"
+
+	"potli/app/family"
+	"potli/app/history"
+	"potli/app/record"
+	"potli/app/sync"
+	"potli/app/vault"
+	"potli/crypto/keyring"
+)
+
+// SyncState is how far what is known of one person travels between everybody's
+// devices. The page of the person has a sentence for each Kind, the gravest first.
+type SyncState struct {
+	Kind    SyncKind
+	Sending int // items that are to go to the relay
+	Coming  int // records and changes that are known of and not here yet
+	// From are names of devices that have what is missing, or whose Kind it is.
+	From  []string
+	Since time.Time // SyncOffline: when the relay was last reached; zero: never
+	// Warning is something that happened and is over: the relay had put a mailbox
+	// back to an older day. What was lost by it was asked for.
+	Warning time.Time
+}
+
+// SyncKind is how it stands.
+type SyncKind string
+
+const (
+	SyncNone      SyncKind = ""          // nobody else has this person
+	SyncCurrent   SyncKind = "current"   // everything is here, and everything of ours at the relay
+	SyncSending   SyncKind = "sending"   //
+	SyncReceiving SyncKind = "receiving" // what is missing is asked for
+	SyncResend    SyncKind = "resend"    // somebody else's device has to be opened to send it again
+	SyncOffline   SyncKind = "offline"   //
+	SyncFull      SyncKind = "full"      // until others have read what is at the relay
+	SyncClosed    SyncKind = "closed"    // somebody who had access has shut the mailbox: a new key is needed
+	SyncForked    SyncKind = "forked"    // a device exists twice: it should be removed
+	SyncTwin      SyncKind = "twin"      // this very device does
+	SyncRemoved   SyncKind = "removed"   // we are no longer let in
+	SyncLater     SyncKind = "later"     // somebody has a later release: this one has to be renewed
+)
+
+// Rests between two rounds.
+const (
+	syncSoon   = 2 * time.Second // after something was written here: more may come
+	syncShown  = 20 * time.Second
+	syncHidden = 5 * time.Minute
+	syncLost   = 10 * time.Minute // the longest while the relay can not be reached
+)
+
+// syncing is what a wallet that is open syncs with.
+type syncing struct {
+	v      *vault.Vault
+	keeper *history.Keeper
+	engine *sync.Engine // nil: there is no relay
+	end    context.CancelFunc
+	ctx    context.Context
+	due    time.Time // owned by Wallet.mu
+	lost   time.Duration
+	paused bool
+	clock  atomic.Pointer[family.Clock] // what is believed of the time, as of the last round
+}
+
+// newSyncing is for a vault that was opened.
+func (w *Wallet) newSyncing(v *vault.Vault) *syncing {
+	s := &syncing{v: v}
+	s.clock.Store(&family.Clock{})
+	s.keeper = history.Open(v, w.d.Now, func() family.Clock { return *s.clock.Load() })
+	s.ctx, s.end = context.WithCancel(context.Background())
+	if r := v.Ring(); w.d.Mail != nil {
+		s.engine = sync.New(sync.Options{Mail: w.d.Mail, Store: s.keeper, Device: r.Device(), Signer: r.Signer(), Now: w.d.Now, Rand: w.d.Rand})
+	}
+	return s
+}
+
+// histories are those of the open vault, or ErrLocked.
+func (w *Wallet) histories() (*history.Keeper, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.sync == nil {
+		return nil, ErrLocked
+	}
+	return w.sync.keeper, nil
+}
+
+// StopSync keeps everything on this device until StartSync.
+func (w *Wallet) StopSync() { w.pauseSync(true) }
+
+// StartSync undoes StopSync. A wallet that was opened syncs.
+func (w *Wallet) StartSync() { w.pauseSync(false) }
+
+func (w *Wallet) pauseSync(paused bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if s := w.sync; s != nil {
+		s.paused, s.due, s.lost = paused, w.d.Now(), 0
+	}
+}
+
+// wakeSync makes the next round due in so long, if it is not due earlier.
+func (w *Wallet) wakeSync(in time.Duration) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if s := w.sync; s != nil {
+		if at := w.d.Now().Add(in); at.Before(s.due) {
+			s.due = at
+		}
+	}
+}
+
+// beginSync is for a vault that was opened, endSync for one that is closed. w.mu
+// must be held. The keeper stays until the last deletion is done: there is never
+// more than one of a vault.
+func (w *Wallet) beginSync(v *vault.Vault) {
+	w.endSync()
+	w.sync = w.newSyncing(v)
+	w.keeper = w.sync.keeper
+}
+
+func (w *Wallet) endSync() {
+	if w.sync != nil {
+		w.sync.end()
+		w.sync = nil
+	}
+}
+
+// Sync sends and receives what is due. The wiring calls it about once a second,
+// apart from Tick and Retry: a round takes as long as the network does.
+func (w *Wallet) Sync(ctx context.Context) {
+	if !w.rounds.TryLock() {
+		return // one is under way
+	}
+	defer w.rounds.Unlock()
+	s := w.dueSync()
+	if s == nil {
+		return
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	defer context.AfterFunc(s.ctx, cancel)() // the keys go when the wallet is locked
+	w.ages.Lock()
+	clock := w.ages.kept.Clock
+	w.ages.Unlock()
+	s.clock.Store(&clock)
+	var failed error
+	for _, p := range w.Snapshot().People {
+		if err := w.syncPerson(ctx, s, p.ID); err != nil {
+			failed = err
+		}
+		if ctx.Err() != nil {
+			return
+		}
+	}
+	w.afterSync(s, failed)
+}
+
+// dueSync is what to sync with, nil when it is not time.
+func (w *Wallet) dueSync() *syncing {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	s, now := w.sync, w.d.Now()
+	switch {
+	case s == nil || s.engine == nil || s.paused || w.demo:
+		return nil
+	case now.Before(s.due) && s.due.Sub(now) <= syncLost: // else the clock was set back
+		return nil
+	}
+	rest := syncShown
+	if !w.hiddenAt.IsZero() {
+		rest = syncHidden
+	}
+	s.due = now.Add(rest)
+	return s
+}
+
+// afterSync rests longer and longer while the relay can not be reached.
+func (w *Wallet) afterSync(s *syncing, failed error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if !errors.Is(failed, sync.ErrOffline) {
+		s.lost = 0
+		return
+	}
+	s.lost = min(max(2*s.lost, syncShown), syncLost)
+	if at := w.d.Now().Add(s.lost); at.After(s.due) {
+		s.due = at
+	}
+}
+
+// syncPerson brings one person's history in line, and sends and receives.
+func (w *Wallet) syncPerson(ctx context.Context, s *syncing, id record.ProfileID) error {
+	known, err := s.keeper.Has(ctx, id)
+	if err != nil {
+		return err
+	}
+	if !known {
+		if !shared(s.v.Ring()) {
+			return nil // there is nobody to tell
+		}
+		if err := w.foundHistory(ctx, s, id); err != nil {
+			return err
+		}
+	}
+	before, ring := s.v.Seq(), s.v.Ring()
+	err = w.tidyPerson(ctx, s, id)
+	var state sync.State
+	if err == nil {
+		state, err = s.engine.Round(ctx, string(id))
+	}
+	if err == nil {
+		err = w.tidyPerson(ctx, s, id) // what came may have to be answered
+	}
+	if s.v.Seq() != before {
+		w.changed()
+		w.setSentinel(s.v)
+	}
+	if s.v.Ring() != ring {
+		w.publishKeys(ctx, s.v)
+	}
+	if state.Profile != "" {
+		w.publishSync(id, w.syncState(s, state))
+	}
+	if errors.Is(err, vault.ErrFull) || errors.Is(err, vault.ErrGone) {
+		return nil // the wallet says so where it matters
+	}
+	return err
+}
+
+// tidyPerson brings history, vault and what is known of the person in line.
+func (w *Wallet) tidyPerson(ctx context.Context, s *syncing, id record.ProfileID) error {
+	err := s.keeper.Tidy(ctx, id)
+	if err == nil {
+		err = w.syncFields(ctx, s, id)
+	}
+	return err
+}
+
+// shared says whether the user has another device.
+func shared(r *keyring.Ring) bool {
+	n := 0
+	for _, d := range r.User().Devices() {
+		if d.Active() && !d.Legacy() {
+			n++
+		}
+	}
+	return n > 1
+}
+
+// foundHistory begins a person's history with what is known of them.
+func (w *Wallet) foundHistory(ctx context.Context, s *syncing, id record.ProfileID) error {
+	p, ok := w.Snapshot().person(id)
+	if !ok {
+		return ErrNoPerson
+	}
+	return s.keeper.Found(ctx, id, fieldsOf(p))
+}
+
+// foundAll begins the histories of everyone who has none: before another device, or
+// another caregiver, comes to know them.
+func (w *Wallet) foundAll(ctx context.Context) error {
+	w.mu.Lock()
+	s := w.sync
+	w.mu.Unlock()
+	if s == nil {
+		return ErrLocked
+	}
+	for _, p := range w.Snapshot().People {
+		if err := w.foundHistory(ctx, s, p.ID); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// syncState puts a state in words of the wallet.
+func (w *Wallet) syncState(s *syncing, st sync.State) SyncState {
+	names := w.deviceNames(s)
+	out := SyncState{Sending: st.Sending, Coming: st.Receiving, Warning: st.RolledBack}
+	from := st.Missing
+	switch {
+	case st.Removed:
+		out.Kind = SyncRemoved
+	case st.Twin:
+		out.Kind = SyncTwin
+	case len(st.Forked) > 0:
+		out.Kind, from = SyncForked, st.Forked
+	case st.Later:
+		out.Kind = SyncLater
+	case st.Closed:
+		out.Kind = SyncClosed
+	case !st.Offline.IsZero():
+		out.Kind = SyncOffline
+		if st.Offline.Unix() > 0 {
+			out.Since = st.Offline
+		}
+	case st.Full:
+		out.Kind, from = SyncFull, st.Unread
+	case st.NeedsFullResend:
+		out.Kind = SyncResend
+	case st.Receiving > 0:
+		out.Kind = SyncReceiving
+	case st.Sending > 0:
+		out.Kind = SyncSending
+	default:
+		out.Kind = SyncCurrent
+	}
+	for _, id := range from {
+		if name := names[id]; name != "" {
+			out.From = append(out.From, name)
+		}
+	}
+	return out
+}
+
+// deviceNames are the names of this user's own devices, by id. Those of others are
+// not told to us.
+func (w *Wallet) deviceNames(s *syncing) map[string]string {
+	names := map[string]string{}
+	for _, d := range s.v.Ring().User().Devices() {
+		names[d.ID] = d.Name
+	}
+	return names
+}
+
+// publishSync shows how a person's sync stands.
+func (w *Wallet) publishSync(id record.ProfileID, state SyncState) {
+	old, ok := w.Snapshot().Sync[id]
+	if ok && old.same(state) {
+		return
+	}
+	w.publish(func(s *Snapshot) {
+		all := maps.Clone(s.Sync)
+		if all == nil {
+			all = map[record.ProfileID]SyncState{}
+		}
+		all[id] = state
+		s.Sync = all
+	})
+}
+
+func (s SyncState) same(o SyncState) bool {
+	return s.Kind == o.Kind && s.Sending == o.Sending && s.Coming == o.Coming && slices.Equal(s.From, o.From) &&
+		s.Since.Equal(o.Since) && s.Warning.Equal(o.Warning)
+}

@@ -73,7 +73,7 @@ func (b *browser) trapped(t *testing.T) *page {
 // make itself. It is an allow-list, so that it also knows payloads of tomorrow.
 const foreign = `(() => {
 	const tags = /^(body|main|nav|header|aside|section|article|div|h[1-6]|p|span|a|button|ul|ol|li|dl|dt|dd|form|label|input|textarea|select|option|fieldset|legend|details|summary|table|caption|thead|tbody|tfoot|tr|th|td|pre|code|blockquote|b|i|em|strong|u|s|small|sub|sup|br|hr|img|svg|path|rect|progress|meter|iframe)$/;
-	const names = /^(class|id|role|tabindex|aria-[a-z]+|href|type|for|name|value|placeholder|autocomplete|autocapitalize|spellcheck|rows|maxlength|min|max|low|high|optimum|open|colspan|rowspan|dir|lang|alt|src|title|sandbox|translate|disabled|checked|selected|multiple|accept|capture|readonly|viewBox|d|focusable|xmlns|width|height|shape-rendering|scope|data-test)$/;
+	const names = /^(class|id|role|tabindex|aria-[a-z]+|href|type|for|name|value|placeholder|autocomplete|autocapitalize|spellcheck|rows|maxlength|min|max|low|high|optimum|open|colspan|rowspan|dir|lang|alt|src|title|sandbox|translate|disabled|checked|selected|multiple|accept|capture|readonly|viewBox|d|focusable|xmlns|width|height|shape-rendering|scope|inputmode|data-test)$/;
 	const bad = new Set();
 	for (const e of document.querySelectorAll("body, body *")) {
 		const tag = e.localName;

@@ -56,7 +56,7 @@ var (
 )
 
 const (
-	prefix      = "history/"
+	Prefix      = "history/" // of the documents that are a history
 	prefixNotes = "sync/"
 	prefixPart  = "part/"
 	rootVersion = "potli-root/1"
@@ -109,12 +109,12 @@ func (k *Keeper) book(ctx context.Context, profile record.ProfileID) (*book, err
 	if b := k.books[profile]; b != nil {
 		return b, nil
 	}
-	docs, err := k.v.Docs(ctx, prefix+string(profile)+"/")
+	docs, err := k.v.Docs(ctx, Prefix+string(profile)+"/")
 	if err != nil {
 		return nil, fmt.Errorf("reading a history: %w", err)
 	}
 	var r root
-	name := func(what string) string { return prefix + string(profile) + "/" + what }
+	name := func(what string) string { return Prefix + string(profile) + "/" + what }
 	if body := docs[name("root")]; body == nil || json.Unmarshal(body, &r) != nil || r.Version != rootVersion {
 		return nil, ErrNone
 	}
@@ -140,7 +140,7 @@ func newBook(profile record.ProfileID, root chain.Hash) *book {
 }
 
 func page(profile record.ProfileID, n int) string {
-	return fmt.Sprintf("%s%s/%06d", prefix, profile, n)
+	return fmt.Sprintf("%s%s/%06d", Prefix, profile, n)
 }
 
 // read takes in the entries of a page. What the log does not take it would not
@@ -211,7 +211,7 @@ func (t *turn) put(name string, v any) error {
 	if err != nil {
 		return err
 	}
-	t.docs[prefix+string(t.b.profile)+"/"+name] = vault.Doc{Body: body}
+	t.docs[Prefix+string(t.b.profile)+"/"+name] = vault.Doc{Body: body}
 	return nil
 }
 

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"slices"
+	"strings"
 
 	"filippo.io/age"
 
@@ -218,9 +219,14 @@ func RootDocs(roots map[record.ProfileID]chain.Hash) map[string]vault.Doc {
 		if err != nil {
 			panic(err) // a text and a hash
 		}
-		docs[prefix+string(profile)+"/root"] = vault.Doc{Body: body}
+		docs[Prefix+string(profile)+"/root"] = vault.Doc{Body: body}
 	}
 	return docs
+}
+
+// IsRoot says whether a document of that name holds a root.
+func IsRoot(name string) bool {
+	return strings.HasPrefix(name, Prefix) && strings.HasSuffix(name, "/root")
 }
 
 // Has says whether there is a history of a person, though nothing may have been

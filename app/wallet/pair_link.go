@@ -8,6 +8,7 @@ import (
 	"io"
 	"strings"
 
+	"potli/app/history"
 	"potli/app/vault"
 	"potli/crypto/keyring"
 	"potli/crypto/pairing"
@@ -57,6 +58,10 @@ func (w *Wallet) giveKeys(ctx context.Context, offer []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	// Both devices have to know everybody's history by the same beginning.
+	if err := w.foundAll(ctx); err != nil {
+		return nil, err
+	}
 	return linkedOf(ctx, v)
 }
 
@@ -95,7 +100,7 @@ func linkedOf(ctx context.Context, v *vault.Vault) ([]byte, error) {
 		}
 		l.Rings = append(l.Rings, ring)
 	}
-	for _, prefix := range []string{docPeople, docDevices} {
+	for _, prefix := range []string{docPeople, docDevices, history.Prefix} {
 		if err := l.add(ctx, v, prefix); err != nil {
 			return nil, err
 		}
@@ -126,7 +131,7 @@ func (l *linked) add(ctx context.Context, v *vault.Vault, prefix string) error {
 
 // carries says whether a document of that name goes to another device.
 func (*linked) carries(name string) bool {
-	return name == docPeople || name == docDevices || strings.HasPrefix(name, docPhoto)
+	return name == docPeople || name == docDevices || strings.HasPrefix(name, docPhoto) || history.IsRoot(name)
 }
 
 // readLinked reads what linkedOf wrote. Errors: ErrPairContent, ErrPairVersion.

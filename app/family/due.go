@@ -112,7 +112,7 @@ func (s *State) RoleAt(user string, now time.Time) Role {
 }
 
 func (s *State) ofAge(now time.Time) bool {
-	return s.Majority.Applies && !now.Before(s.Majority.At) && !s.Handover.Transferred
+	return s.Majority.Known() && !now.Before(s.Majority.At) && !s.Handover.Transferred
 }
 
 // MayShare says whether a user may show the records to others: whoever may write,
@@ -125,7 +125,7 @@ func (s *State) MayShare(user string, now time.Time) bool {
 // Notice is which notice of the coming of age is due: 90, 30 or 0 days. The wallet
 // remembers which it has shown.
 func (s *State) Notice(now time.Time) (days int, due bool) {
-	if !s.Majority.Applies || s.Handover.Transferred {
+	if !s.Majority.Known() || s.Handover.Transferred {
 		return 0, false
 	}
 	for _, days := range []int{0, 30, NoticeDays} {

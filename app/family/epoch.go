@@ -95,7 +95,7 @@ func (f *fold) leaked(e *epoch) bool {
 }
 
 // unaware says whether a key was made without knowledge of somebody's removal, of a
-// member's device that is out of use, or of a newer key of a member's own.
+// member's device that is out of use, or of the newer of two keys of a member's own.
 func (f *fold) unaware(e *epoch) bool {
 	for _, c := range f.cuts {
 		if c.kind == cutMember && c.role == None && !f.sees(e.op, c.op) {
@@ -104,10 +104,21 @@ func (f *fold) unaware(e *epoch) bool {
 	}
 	return slices.ContainsFunc(f.joined, func(user string) bool {
 		gone, known := f.out(user, end), f.out(user, e.op)
-		now, then := f.newest(user, end), f.newest(user, e.op)
-		return slices.ContainsFunc(gone, func(d Device) bool { return !contains(known, d) }) ||
-			then != nil && (now == nil || now.to != then.to)
+		return slices.ContainsFunc(gone, func(d Device) bool { return !contains(known, d) }) || f.changed(user, e.op)
 	})
+}
+
+// changed says whether a user has changed their own key, and o does not know the one
+// that holds.
+func (f *fold) changed(user string, o *op) bool {
+	now, then := f.newest(user, end), f.newest(user, o)
+	switch {
+	case then != nil:
+		return now == nil || now.to != then.to
+	case now == nil:
+		return false // nothing was sealed to them, nor is
+	}
+	return slices.ContainsFunc(f.told(user, end), func(p *public) bool { return p.to != now.to })
 }
 
 // stale says whether what was sealed to w opens for more than w's devices now.

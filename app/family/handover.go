@@ -33,7 +33,7 @@ func (f *fold) judgeOffer(o *op, a *Offer, role Role) error {
 	if theirs, _ := f.granted(a.User, o); theirs < Reader || a.User == o.user {
 		return ErrNoMember
 	}
-	if m := f.majority(o); m.Applies && o.time.Before(m.At.Add(-NoticeDays*day)) {
+	if m := f.majority(o); m.Known() && o.time.Before(m.At.Add(-NoticeDays*day)) {
 		return ErrEarly
 	}
 	return nil
@@ -59,7 +59,7 @@ func (f *fold) accepted(user string, o *op) bool {
 // protected says whether a member is the person themselves, who can not be put out
 // of their own records any more.
 func (f *fold) protected(user string, o *op) bool {
-	return f.accepted(user, o) && f.majority(o).Applies && !f.transferred(o)
+	return f.accepted(user, o) && f.majority(o).Known() && !f.transferred(o)
 }
 
 // judgeTransfer: by a caregiver from the day on; by the person themselves when the
@@ -68,7 +68,7 @@ func (f *fold) protected(user string, o *op) bool {
 func (f *fold) judgeTransfer(o *op, a *Transfer, role Role) ([]cut, error) {
 	m, wait := f.majority(o), 0
 	switch own := a.User == o.user; {
-	case own && (!m.Applies || f.transferred(o)):
+	case own && (!m.Known() || f.transferred(o)):
 		return nil, ErrRole
 	case own:
 		wait = RefuseDays
@@ -78,7 +78,7 @@ func (f *fold) judgeTransfer(o *op, a *Transfer, role Role) ([]cut, error) {
 	if !f.accepted(a.User, o) {
 		return nil, ErrNotNamed
 	}
-	if m.Applies && o.time.Before(m.At.AddDate(0, 0, wait)) {
+	if m.Known() && o.time.Before(m.At.AddDate(0, 0, wait)) {
 		return nil, ErrEarly
 	}
 	return []cut{{op: o, kind: cutTransfer, user: a.User}}, nil

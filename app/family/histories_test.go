@@ -142,7 +142,8 @@ type story struct {
 	made    map[chain.Hash]chain.Hash
 	records []written
 	added   map[string][]chain.Hash  // entries that let a user in
-	ends    map[*device][]chain.Hash // and that put a device out, or mean to
+	ends    map[*device][]chain.Hash // that put a device out, or mean to
+	outs    map[*device][]chain.Hash // that say that it was out
 	thefts  []*theft
 	log     []func(...any)
 	faults  faults
@@ -157,7 +158,7 @@ type faults struct {
 }
 
 func tell(rng *rand.Rand, r realm, steps int, f faults, log ...func(...any)) *story {
-	s := &story{rng: rng, realm: r, now: noon, secrets: map[chain.Hash]secret{}, made: map[chain.Hash]chain.Hash{}, added: map[string][]chain.Hash{}, ends: map[*device][]chain.Hash{}, faults: f, log: log}
+	s := &story{rng: rng, realm: r, now: noon, secrets: map[chain.Hash]secret{}, made: map[chain.Hash]chain.Hash{}, added: map[string][]chain.Hash{}, ends: map[*device][]chain.Hash{}, outs: map[*device][]chain.Hash{}, faults: f, log: log}
 	for i := range 2 + rng.IntN(3) {
 		d := r.newUser(fmt.Sprint("u", i))
 		s.users = append(s.users, d.user)
@@ -268,7 +269,11 @@ func (s *story) write(d *device, a family.Act) (chain.Hash, error) {
 	switch a := a.(type) {
 	case *family.Add:
 		s.added[a.User] = append(s.added[a.User], h)
-		s.end(h, func(o *device) bool { return o.user.id == a.User && s.realm.out(a.Public, o) })
+		for _, o := range s.all() { // let in, with a device that was out before
+			if o.user.id == a.User && s.realm.out(a.Public, o) {
+				s.outs[o] = append(s.outs[o], h)
+			}
+		}
 	case *family.Devices:
 		for _, t := range s.thefts {
 			if t.entry.IsZero() && bytes.Equal(t.public, a.Public) {
@@ -683,6 +688,8 @@ func (s *story) letInAfter(d *device, like func(add chain.Hash) bool) bool {
 	return slices.ContainsFunc(s.added[d.user.id], like)
 }
 
+func (s *story) endings(d *device) []chain.Hash { return slices.Concat(s.ends[d], s.outs[d]) }
+
 // seesRemoval says whether an entry that lets in the user of d was written with
 // knowledge of what had put d out when w was written: it comes after some removal
 // of that user that w came after too.
@@ -690,7 +697,7 @@ func (s *story) seesRemoval(add chain.Hash, w written, d *device) bool {
 	if s.sees(w.entry, add) {
 		return false // w knew of it, and had d out all the same
 	}
-	return slices.ContainsFunc(s.ends[d], func(r chain.Hash) bool { return s.sees(add, r) && s.sees(w.entry, r) })
+	return slices.ContainsFunc(s.endings(d), func(r chain.Hash) bool { return s.sees(add, r) && s.sees(w.entry, r) })
 }
 
 // undone says whether d had been put out when w was written, and nothing that had
@@ -701,7 +708,7 @@ func (s *story) undone(w written, d *device) bool {
 		return true
 	}
 	st, held, count := s.devices()[0].state(), 0, 0
-	for _, r := range s.ends[d] {
+	for _, r := range s.endings(d) {
 		if s.sees(w.entry, r) && !s.letInAfter(d, func(add chain.Hash) bool { return s.sees(add, r) && s.sees(w.entry, add) }) {
 			held++
 			if st.Counts(r) {

@@ -66,16 +66,17 @@ func ComesOfAge(birth string, age int) (year int, month time.Month, dayOfMonth i
 	return year, month, dayOfMonth, true
 }
 
-// OffsetOn is what SetMajority needs of a time zone: its minutes east of UTC in the
-// first moment of the day on which somebody comes of age, summer time included.
+// OffsetOn is what SetMajority needs of a time zone: by how many minutes the first
+// moment of the day on which somebody comes of age is before midnight UTC. That is
+// the zone's offset on that day, but where the day begins later than midnight.
 // False when the day of birth is not known.
 func OffsetOn(birth string, age int, zone *time.Location) (minutes int, ok bool) {
 	y, m, d, ok := ComesOfAge(birth, age)
 	if !ok {
 		return 0, false
 	}
-	_, seconds := firstMoment(y, m, d, zone).Zone()
-	return seconds / 60, true
+	utc := time.Date(y, m, d, 0, 0, 0, 0, time.UTC)
+	return int(utc.Sub(firstMoment(y, m, d, zone)).Minutes()), true
 }
 
 // firstMoment of a day is midnight, but where clocks are put forward at midnight.
@@ -102,11 +103,12 @@ type Majority struct {
 	// At is the first moment of that day; zero while the day of birth is not known.
 	At time.Time
 	// Applies is whether it means anything: not for one who began their own
-	// history, nor for one who was of age when it was begun.
+	// history, nor for one who was of age when it was begun. Once it does, no other
+	// date makes them one who was of age from the start.
 	Applies bool
 }
 
-// majority is what o knows of it; also of what o itself would change, where asked.
+// majority is what o knows of it; also with what o itself would change, where asked.
 func (f *fold) majority(o *op, also ...*op) Majority {
 	m := Majority{Law: DefaultLaw, Age: Laws[DefaultLaw].Age, Offset: Laws[DefaultLaw].Offset}
 	var born string
@@ -117,7 +119,7 @@ func (f *fold) majority(o *op, also ...*op) Majority {
 		}
 		switch a := e.act.(type) {
 		case *Found:
-			founded, born, m.Applies = e, a.Fields[FieldBirth], !a.Self
+			founded, born = e, a.Fields[FieldBirth]
 		case *Details:
 			if b, ok := a.Fields[FieldBirth]; ok {
 				born = b
@@ -125,18 +127,23 @@ func (f *fold) majority(o *op, also ...*op) Majority {
 		case *SetMajority:
 			m.Law, m.Age, m.Offset = a.Law, a.Age, a.Offset
 		}
+		m.At = m.of(born)
+		m.Applies = m.Applies || founded != nil && !founded.act.(*Found).Self && founded.time.Before(m.At)
 	}
-	return m.of(born, founded)
-}
-
-func (m Majority) of(born string, founded *op) Majority {
-	y, month, d, ok := ComesOfAge(born, m.Age)
-	if ok {
-		m.At = time.Date(y, month, d, 0, -m.Offset, 0, 0, time.UTC)
-	}
-	m.Applies = m.Applies && ok && founded != nil && founded.time.Before(m.At)
 	return m
 }
+
+// of is the first moment of the day on which somebody born on that day is of age.
+func (m Majority) of(born string) time.Time {
+	y, month, d, ok := ComesOfAge(born, m.Age)
+	if !ok {
+		return time.Time{}
+	}
+	return time.Date(y, month, d, 0, -m.Offset, 0, 0, time.UTC)
+}
+
+// Known says whether there is a date that means something.
+func (m Majority) Known() bool { return m.Applies && !m.At.IsZero() }
 
 // transferred says whether o knows that the person has taken over.
 func (f *fold) transferred(o *op) bool {
@@ -152,7 +159,7 @@ func (f *fold) transferred(o *op) bool {
 // which the person came of age, while nobody has handed them their records.
 func (f *fold) ofAge(o *op) bool {
 	m := f.majority(o)
-	return m.Applies && !o.time.Before(m.At) && !f.transferred(o)
+	return m.Known() && !o.time.Before(m.At) && !f.transferred(o)
 }
 
 // judgeDetails keeps to the rule for the date of majority when the day of birth
@@ -167,11 +174,11 @@ func (f *fold) judgeDetails(o *op, role Role) error {
 
 func (f *fold) judgeMajority(o *op, role Role) error {
 	old := f.majority(o)
-	if !old.Applies || f.transferred(o) {
+	if !old.Known() || f.transferred(o) {
 		return nil
 	}
 	new := f.majority(o, o)
-	if new.Applies && !new.At.After(old.At) || role == Owner && o.time.Before(old.At.Add(-NoticeDays*day)) {
+	if new.Known() && !new.At.After(old.At) || role == Owner && o.time.Before(old.At.Add(-NoticeDays*day)) {
 		return nil
 	}
 	return ErrMajority

@@ -199,14 +199,24 @@ func (s *realSealed) open(id *age.HybridIdentity) []string {
 	return got
 }
 
-func (e *earnest) knows(d *device) map[chain.Hash]bool { return e.opened(d, e.users...) }
-func (e *earnest) opens(d *device) map[chain.Hash]bool { return e.opened(d, userOf(d)) }
+func (e *earnest) knows(d *device) map[chain.Hash]bool { return opensOf(e.sealed, d, e.users...) }
 func (e *earnest) with(d *device, old doc) map[chain.Hash]bool {
-	return e.opened(d, old.(*keyring.User))
+	return opensOf(e.sealed, d, old.(*keyring.User))
 }
 
-// opened: with the user's keys of those documents that list the device.
-func (e *earnest) opened(d *device, docs ...*keyring.User) map[chain.Hash]bool {
+func (e *earnest) opens(d *device) map[chain.Hash]bool {
+	var arrived []*realSealed
+	for _, entry := range d.replica.(realReplica).Log().Entries() {
+		if b := sealedIn(must(family.Decode(family.Kind(entry.Kind), entry.Body))); b != nil {
+			i := slices.IndexFunc(e.sealed, func(s *realSealed) bool { return bytes.Equal(s.file, b) })
+			arrived = append(arrived, e.sealed[i])
+		}
+	}
+	return opensOf(arrived, d, userOf(d))
+}
+
+// opensOf: with the user's keys of those documents that list the device.
+func opensOf(sealed []*realSealed, d *device, docs ...*keyring.User) map[chain.Hash]bool {
 	out := map[chain.Hash]bool{}
 	tried := map[string]bool{}
 	for _, u := range docs {
@@ -219,7 +229,7 @@ func (e *earnest) opened(d *device, docs ...*keyring.User) map[chain.Hash]bool {
 				continue
 			}
 			tried[id.String()] = true
-			for _, s := range e.sealed {
+			for _, s := range sealed {
 				for _, recipient := range s.open(id) {
 					out[sha256.Sum256([]byte(recipient))] = true
 				}

@@ -29,11 +29,11 @@ type symbols struct {
 	docs map[chain.Hash]*symDoc
 
 	hashes []chain.Hash // of ops
+	acts   []family.Act
 	places map[chain.Hash]int
 
 	keys    int
 	sealed  []symSealed
-	made    map[chain.Hash]int // recipient to key
 	writers map[string]int
 	states  map[string]*family.State
 	arrival bool // the fault: the line is in the order of arrival
@@ -60,7 +60,7 @@ var errOut = errors.New("this device is out of use")
 
 func newSymbols(rng *rand.Rand) *symbols {
 	return &symbols{
-		rng: rng, past: new(chain.Past), places: map[chain.Hash]int{}, docs: map[chain.Hash]*symDoc{}, made: map[chain.Hash]int{},
+		rng: rng, past: new(chain.Past), places: map[chain.Hash]int{}, docs: map[chain.Hash]*symDoc{},
 		writers: map[string]int{}, states: map[string]*family.State{},
 	}
 }
@@ -238,11 +238,7 @@ func (y *symbols) lists(m family.Member, d *device) bool {
 
 func (y *symbols) key() secret { return y.next() }
 
-func (y *symbols) recipient(s secret) (h chain.Hash) {
-	binary.BigEndian.PutUint32(h[:], uint32(s.(int)))
-	y.made[h] = s.(int)
-	return h
-}
+func (y *symbols) recipient(s secret) chain.Hash { return symRecipient(s.(int)) }
 
 func (y *symbols) seal(to []family.Member, secrets ...secret) []byte {
 	var c symSealed
@@ -254,7 +250,7 @@ func (y *symbols) seal(to []family.Member, secrets ...secret) []byte {
 		c.keys = append(c.keys, keys[len(keys)-1])
 	}
 	y.sealed = append(y.sealed, c)
-	return []byte{1}
+	return binary.AppendUvarint(nil, uint64(len(y.sealed)-1))
 }
 
 // knows: the user's own keys out of every document that was sealed to the device,
@@ -268,18 +264,42 @@ func (y *symbols) knows(d *device) map[chain.Hash]bool {
 			}
 		}
 	}
-	return y.opened(own)
+	return opened(y.sealed, own)
 }
 
-// opens: the same with the keys that the device has now.
-func (y *symbols) opens(d *device) map[chain.Hash]bool { return y.with(d, d.doc) }
+// opens: the same with the keys that the device has now, of what has arrived.
+func (y *symbols) opens(d *device) map[chain.Hash]bool {
+	var arrived []symSealed
+	for _, i := range d.replica.(*symReplica).known {
+		if b := sealedIn(y.acts[i]); b != nil {
+			n, _ := binary.Uvarint(b)
+			arrived = append(arrived, y.sealed[n])
+		}
+	}
+	return opened(arrived, d.doc.(*symDoc).own())
+}
+
+// sealedIn is what an operation gives its readers.
+func sealedIn(a family.Act) []byte {
+	switch a := a.(type) {
+	case *family.Epoch:
+		return a.Sealed
+	case *family.Grant:
+		return a.Sealed
+	}
+	return nil
+}
 
 func (y *symbols) with(_ *device, old doc) map[chain.Hash]bool {
+	return opened(y.sealed, old.(*symDoc).own())
+}
+
+func (d *symDoc) own() map[int]bool {
 	own := map[int]bool{}
-	for _, k := range old.(*symDoc).keys {
+	for _, k := range d.keys {
 		own[k] = true
 	}
-	return y.opened(own)
+	return own
 }
 
 func (y *symbols) tookBack(d *device) bool {
@@ -296,16 +316,21 @@ func (y *symbols) tookBack(d *device) bool {
 	return false
 }
 
-func (y *symbols) opened(own map[int]bool) map[chain.Hash]bool {
+func opened(list []symSealed, own map[int]bool) map[chain.Hash]bool {
 	out := map[chain.Hash]bool{}
-	for _, c := range y.sealed {
+	for _, c := range list {
 		if slices.ContainsFunc(c.keys, func(k int) bool { return own[k] }) {
 			for _, s := range c.secrets {
-				out[y.recipient(s)] = true
+				out[symRecipient(s)] = true
 			}
 		}
 	}
 	return out
+}
+
+func symRecipient(key int) (h chain.Hash) {
+	binary.BigEndian.PutUint32(h[:], uint32(key))
+	return h
 }
 
 // symReplica is what one device knows, as it arrived.
@@ -379,7 +404,7 @@ func (r *symReplica) append(d *device, a family.Act, now time.Time) (chain.Hash,
 	}
 	at, h := y.past.Add(w, r.heads), y.hash()
 	y.ops = append(y.ops, family.NewOp(at, h, d.user.id, d.id, a, y.doc(a), now))
-	y.hashes = append(y.hashes, h)
+	y.hashes, y.acts = append(y.hashes, h), append(y.acts, a)
 	y.places[h] = at
 	r.take(at)
 	return h, nil

@@ -27,6 +27,10 @@ var (
 	// ErrPairContent: what the other device said of itself, or gave, is not what
 	// is exchanged for this purpose.
 	ErrPairContent = errors.New("the other device said something else")
+	// ErrPairSelf: the invitation was read by a device of the same wallet.
+	ErrPairSelf = errors.New("a device of the same wallet")
+	// ErrPairDemo: the sample family lives in memory, and is nobody's.
+	ErrPairDemo = errors.New("the sample family pairs with nobody")
 	// ErrNoPairing: there is nothing to say yes to.
 	ErrNoPairing = errors.New("no pairing is going on")
 )
@@ -80,6 +84,7 @@ type Pairing struct {
 type Invite struct {
 	Profile record.ProfileID
 	Name    string // of the person, as the one who joins is told
+	By      string // what the one who joins is told of who invites
 	Role    string // RoleReader or RoleAdmin
 	History bool   // with all there is; false: what is written from now on
 }
@@ -164,8 +169,11 @@ func (c *ceremony) end(err error) {
 }
 
 // startShow makes a code and waits for who reads it, in a goroutine of its own;
-// how it goes stands in Snapshot.Pairing. Errors: ErrPairOffline.
+// how it goes stands in Snapshot.Pairing. Errors: ErrPairOffline, ErrPairDemo.
 func (w *Wallet) startShow(ctx context.Context, p Pairing, g giver) error {
+	if w.Snapshot().Demo {
+		return ErrPairDemo
+	}
 	life := pairing.Life
 	if p.Long {
 		life = pairing.TypedLife
@@ -229,8 +237,12 @@ func (c *ceremony) compare(digits string, until time.Time, other string) {
 }
 
 // startScan reads a code and answers it; how it goes stands in Snapshot.Pairing.
-// Errors: ErrPairCode, ErrPairVersion, ErrPairPurpose, ErrPairGone, ErrPairExpired.
+// Errors: ErrPairCode, ErrPairVersion, ErrPairPurpose, ErrPairGone, ErrPairExpired,
+// ErrPairDemo.
 func (w *Wallet) startScan(ctx context.Context, p Pairing, text string, offer []byte, take taker) error {
+	if w.Snapshot().Demo {
+		return ErrPairDemo
+	}
 	code, err := pairing.ParseCode(text)
 	if err != nil {
 		return err

@@ -100,7 +100,7 @@ func linkedOf(ctx context.Context, v *vault.Vault) ([]byte, error) {
 		}
 		l.Rings = append(l.Rings, ring)
 	}
-	for _, prefix := range []string{docPeople, docDevices, history.Prefix} {
+	for _, prefix := range []string{docPeople, docDevices, docKnown, history.Prefix} {
 		if err := l.add(ctx, v, prefix); err != nil {
 			return nil, err
 		}
@@ -131,7 +131,7 @@ func (l *linked) add(ctx context.Context, v *vault.Vault, prefix string) error {
 
 // carries says whether a document of that name goes to another device.
 func (*linked) carries(name string) bool {
-	return name == docPeople || name == docDevices || strings.HasPrefix(name, docPhoto) || history.IsRoot(name)
+	return name == docPeople || name == docDevices || strings.HasPrefix(name, docPhoto) || strings.HasPrefix(name, docKnown) || history.IsRoot(name)
 }
 
 // readLinked reads what linkedOf wrote. Errors: ErrPairContent, ErrPairVersion.

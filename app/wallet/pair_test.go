@@ -182,18 +182,16 @@ func TestLink(t *testing.T) {
 	if err := fresh.Unlock(t.Context(), phoneWords); err != nil {
 		t.Fatal(err)
 	}
-	// What the first device writes from now on, the second has the keys of: here by
-	// way of a backup.
+	// What either writes, the other has the keys of, and takes.
 	id := old.importOne(file("allergy.json", []byte(allergy)))
-	_, backup, err := old.Export(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	if n, err := fresh.Restore(t.Context(), backup, nil, ""); err != nil || n != 1 {
-		t.Fatalf("restoring: %d, %v", n, err)
-	}
+	carry(t, old, fresh, me)
 	if _, _, b, err := fresh.Original(t.Context(), id); err != nil || !bytes.Equal(b, []byte(allergy)) {
 		t.Errorf("the record: %v", err)
+	}
+	back := fresh.importOne(file("other.json", []byte(strings.Replace(allergy, "Peanut", "Milk", 1))))
+	carry(t, fresh, old, me)
+	if _, ok := old.Record(back); !ok {
+		t.Error("what the new device wrote is not taken")
 	}
 }
 

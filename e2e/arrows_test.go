@@ -57,6 +57,7 @@ var arrows = []arrow{
 		never: machine, beneath: slices.Concat([]string{"potli/relay/..."}, onlyUI)},
 	{pkg: "potli/app/pair", ours: []string{"potli/crypto/pairing"},
 		never: machine, beneath: slices.Concat([]string{"potli/relay/..."}, onlyUI)},
+	{pkg: "potli/app/sync/synctest", ours: []string{"potli/app/sync"}, never: machine},
 	{pkg: "potli/app/sync", ours: []string{"potli/crypto/chain", "potli/crypto/envelope"}, libs: []string{age},
 		never: machine, beneath: slices.Concat([]string{"potli/relay/..."}, onlyUI)},
 	{pkg: "potli/app/history", ours: []string{"potli/app/family", "potli/app/record", "potli/app/sync", "potli/app/vault", "potli/crypto/chain", "potli/crypto/keyring"}, libs: []string{age},

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"potli/app/sync"
+	"potli/app/sync/synctest"
 	"potli/crypto/chain"
 )
 
@@ -82,7 +83,7 @@ func TestKilled(t *testing.T) {
 // whether that came before the story was over.
 func killed(t *testing.T, victim, fuse int) (died bool) {
 	l, r, all := world(t, "a", "b")
-	before := len(r.all)
+	before := len(r.All)
 	for _, d := range all {
 		d.mail = mortal{r, d}
 		d.start()
@@ -109,7 +110,7 @@ func killed(t *testing.T, victim, fuse int) (died bool) {
 		l.now = l.now.Add(20 * time.Minute)
 	}
 	l.same(all...)
-	for what, n := range r.items(all[0], before) {
+	for what, n := range items(r, all[0], before) {
 		if n > 1 {
 			t.Errorf("killed at %d: %s was sent %d times", fuse, what, n)
 		}
@@ -118,9 +119,9 @@ func killed(t *testing.T, victim, fuse int) (died bool) {
 }
 
 // items counts what was put into mailboxes, as one who holds every epoch reads it.
-func (r *relay) items(d *device, from int) map[string]int {
+func items(r *synctest.Relay, d *device, from int) map[string]int {
 	count := map[string]int{}
-	for _, p := range r.all[from:] {
+	for _, p := range r.All[from:] {
 		for _, secret := range d.disk.secrets {
 			items, err := sync.OpenLetter(p.Sealed, secret)
 			if err != nil {

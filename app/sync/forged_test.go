@@ -88,19 +88,19 @@ func TestT4_Forged(t *testing.T) {
 func TestReplayedReport(t *testing.T) {
 	l, r, all := world(t, "a", "b")
 	a, b := all[0], all[1]
-	old := r.all
+	old := r.All
 	a.add([]byte("one"))
 	l.settle(2, a, b)
-	before := r.bytes
+	before := r.Bytes
 	for i, p := range old {
-		if err := r.Deposit(ctx, p.box, string(rune('a'+i))+"-again", p.Sealed); err != nil {
+		if err := r.Deposit(ctx, p.Box, string(rune('a'+i))+"-again", p.Sealed); err != nil {
 			t.Fatal(err)
 		}
 	}
 	l.settle(3, a, b)
 	l.same(a, b)
 	l.calm(a, b)
-	if again := r.bytes - before - len(old)*8000; again > 60_000 {
+	if again := r.Bytes - before - len(old)*8000; again > 60_000 {
 		t.Errorf("%d bytes were sent because of what was old", again)
 	}
 }

@@ -13,22 +13,23 @@ import (
 	"filippo.io/age"
 
 	"potli/app/sync"
+	"potli/app/sync/synctest"
 )
 
 // adversary is a relay that lies to each device as it likes. It has no key.
 type adversary struct {
 	lab     *lab
-	relay   *relay    // nil when it is a real one, which nobody but itself can put back
-	real    sync.Mail // that one
-	sent    []posted  // everything that came to it
+	relay   *synctest.Relay   // nil when it is a real one, which nobody but itself can put back
+	real    sync.Mail         // that one
+	sent    []synctest.Posted // everything that came to it
 	rng     *rand.Rand
 	evil    bool
 	planted map[string]int
-	hidden  map[string]bool      // device and letter
-	past    map[string][]mailbox // states to put mailboxes back to
-	apart   map[string]*relay    // devices that are shown a world of their own
-	bad     map[string]bool      // device and letter: of others, and last shown changed
-	own     map[string]bool      // device and id: deposited by it
+	hidden  map[string]bool               // device and letter
+	past    map[string][]synctest.Mailbox // states to put mailboxes back to
+	apart   map[string]*synctest.Relay    // devices that are shown a world of their own
+	bad     map[string]bool               // device and letter: of others, and last shown changed
+	own     map[string]bool               // device and id: deposited by it
 }
 
 // sealed is how many runs are done with real letters and records. Breadth is for
@@ -46,10 +47,10 @@ type liar struct {
 func newAdversary(l *lab, seed int64, real sync.Mail) *adversary {
 	a := &adversary{
 		lab: l, real: real, rng: rand.New(rand.NewSource(seed)), planted: map[string]int{}, hidden: map[string]bool{},
-		past: map[string][]mailbox{}, apart: map[string]*relay{}, bad: map[string]bool{}, own: map[string]bool{},
+		past: map[string][]synctest.Mailbox{}, apart: map[string]*synctest.Relay{}, bad: map[string]bool{}, own: map[string]bool{},
 	}
 	if real == nil {
-		a.relay = newRelay(func() time.Time { return l.now })
+		a.relay = synctest.New(func() time.Time { return l.now })
 	}
 	return a
 }
@@ -74,40 +75,19 @@ func (l liar) to() sync.Mail {
 	return l.relay
 }
 
-func (m *mailbox) copy() mailbox {
-	c := *m
-	c.letters, c.time, c.known = slices.Clone(m.letters), map[int64]int64{}, map[string]bool{}
-	for n, t := range m.time {
-		c.time[n] = t
-	}
-	for id := range m.known {
-		c.known[id] = true
-	}
-	return c
-}
-
-func (r *relay) copy() *relay {
-	c := newRelay(r.now)
-	for id, m := range r.boxes {
-		box := m.copy()
-		c.boxes[id] = &box
-	}
-	return c
-}
-
 func (l liar) Open(ctx context.Context, b sync.Box, life time.Duration) (sync.Standing, error) {
 	if l.real != nil {
 		return l.real.Open(ctx, b, life)
 	}
-	if m := l.relay.boxes[b.ID]; m != nil {
-		l.past[b.ID] = append(l.past[b.ID], m.copy())
+	if m := l.relay.Boxes[b.ID]; m != nil {
+		l.past[b.ID] = append(l.past[b.ID], m.Copy())
 		if l.lies("roll back", 0.1) {
-			old := l.past[b.ID][l.rng.Intn(len(l.past[b.ID]))].copy()
-			l.relay.boxes[b.ID] = &old
+			old := l.past[b.ID][l.rng.Intn(len(l.past[b.ID]))].Copy()
+			l.relay.Boxes[b.ID] = &old
 		}
 	}
 	if l.lies("split", 0.05) {
-		l.apart[l.device] = l.relay.copy()
+		l.apart[l.device] = l.relay.Copy()
 	}
 	return l.to().Open(ctx, b, life)
 }
@@ -141,7 +121,7 @@ func (l liar) replay(ctx context.Context, b sync.Box) {
 	if len(l.sent) == 0 || !l.lies("replay", 0.1) {
 		return
 	}
-	if old := l.sent[l.rng.Intn(len(l.sent))]; old.box.ID == b.ID {
+	if old := l.sent[l.rng.Intn(len(l.sent))]; old.Box.ID == b.ID {
 		_ = l.to().Deposit(ctx, b, l.id(), old.Sealed)
 	}
 }
@@ -192,7 +172,7 @@ func (l liar) Fetch(ctx context.Context, b sync.Box, letter sync.Letter) (string
 
 func (l liar) Deposit(ctx context.Context, b sync.Box, id, sealed string) error {
 	l.own[l.device+id] = true
-	l.sent = append(l.sent, posted{b, sync.Letter{ID: id, Sealed: sealed}})
+	l.sent = append(l.sent, synctest.Posted{Box: b, Letter: sync.Letter{ID: id, Sealed: sealed}})
 	switch {
 	case l.lies("drop", 0.1):
 		return nil

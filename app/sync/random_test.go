@@ -3,6 +3,7 @@ package sync_test
 import (
 	"fmt"
 	"math/rand"
+	"potli/app/sync/synctest"
 	"testing"
 	"time"
 )
@@ -18,7 +19,7 @@ func TestAnyOrder(t *testing.T) {
 	for seed := range runs {
 		rng := rand.New(rand.NewSource(int64(seed)))
 		l := newLab(t)
-		r := newRelay(func() time.Time { return l.now })
+		r := synctest.New(func() time.Time { return l.now })
 		first := l.device("a", r)
 		first.found()
 		for _, id := range []string{"b", "c", "d", "e"}[:2+rng.Intn(3)] {

@@ -12,14 +12,15 @@ import (
 	"time"
 
 	"potli/app/sync"
+	"potli/app/sync/synctest"
 	"potli/crypto/chain"
 )
 
 // world is a lab with an honest relay and devices that are members.
-func world(t testing.TB, ids ...string) (*lab, *relay, []*device) {
+func world(t testing.TB, ids ...string) (*lab, *synctest.Relay, []*device) {
 	t.Helper()
 	l := newLab(t)
-	r := newRelay(func() time.Time { return l.now })
+	r := synctest.New(func() time.Time { return l.now })
 	first := l.device(ids[0], r)
 	first.found()
 	for _, id := range ids[1:] {
@@ -46,12 +47,12 @@ func text(n int, seed string) []byte { return []byte(strings.Repeat(seed+" ", n/
 // it must.
 func TestTwo(t *testing.T) {
 	l := newLab(t)
-	r := newRelay(func() time.Time { return l.now })
+	r := synctest.New(func() time.Time { return l.now })
 	a, b := l.device("a", r), l.device("b", r)
 	a.found()
 	a.add([]byte("one"), []byte("two"))
-	if s := a.round(); !s.UpToDate || r.calls != 0 {
-		t.Errorf("alone: %+v, %d calls", s, r.calls)
+	if s := a.round(); !s.UpToDate || r.Calls != 0 {
+		t.Errorf("alone: %+v, %d calls", s, r.Calls)
 	}
 	a.invite(b)
 	a.round()
@@ -64,9 +65,9 @@ func TestTwo(t *testing.T) {
 	l.settle(2, b, a)
 	l.same(a, b)
 	l.calm(a, b)
-	for _, m := range r.boxes {
-		if len(m.letters) > 2 {
-			t.Errorf("%d letters are left", len(m.letters))
+	for _, m := range r.Boxes {
+		if len(m.Letters) > 2 {
+			t.Errorf("%d letters are left", len(m.Letters))
 		}
 	}
 }
@@ -75,14 +76,14 @@ func TestTwo(t *testing.T) {
 func TestQuiet(t *testing.T) {
 	l, r, all := world(t, "a", "b", "c")
 	l.settle(3, all...)
-	put := r.bytes
+	put := r.Bytes
 	for range 10 {
 		for _, d := range all {
 			d.round()
 		}
 	}
-	if r.bytes != put {
-		t.Errorf("%d bytes were sent without a reason", r.bytes-put)
+	if r.Bytes != put {
+		t.Errorf("%d bytes were sent without a reason", r.Bytes-put)
 	}
 	for range 30 {
 		l.now = l.now.Add(24 * time.Hour)
@@ -90,12 +91,12 @@ func TestQuiet(t *testing.T) {
 			d.round()
 		}
 	}
-	if got := (r.bytes - put) / 90; got > 10_000 {
+	if got := (r.Bytes - put) / 90; got > 10_000 {
 		t.Errorf("%d bytes a day and device", got)
 	}
-	for _, m := range r.boxes {
-		if len(m.letters) > 6 {
-			t.Errorf("%d letters are left", len(m.letters))
+	for _, m := range r.Boxes {
+		if len(m.Letters) > 6 {
+			t.Errorf("%d letters are left", len(m.Letters))
 		}
 	}
 }
@@ -109,14 +110,14 @@ func TestAwayForWeeks(t *testing.T) {
 		mother.round()
 		l.now = l.now.Add(24 * time.Hour)
 	}
-	put := r.bytes
+	put := r.Bytes
 	s := father.round()
 	l.same(mother, father)
 	if !s.UpToDate || s.NeedsFullResend {
 		t.Errorf("%+v", s)
 	}
 	l.settle(2, mother, father)
-	if got := r.bytes - put; got > 40_000 {
+	if got := r.Bytes - put; got > 40_000 {
 		t.Errorf("%d bytes were sent again", got)
 	}
 }
@@ -133,18 +134,18 @@ func TestAwayForMonths(t *testing.T) {
 		grandmother.round()
 		l.now = l.now.Add(24 * time.Hour)
 	}
-	big = r.bytes
+	big = r.Bytes
 	l.now = l.now.Add(70 * 24 * time.Hour)
 	s := father.round()
 	l.settle(1, mother, grandmother)
 	if s = father.round(); s.UpToDate || !s.NeedsFullResend || s.Receiving == 0 || len(s.Missing) == 0 {
 		t.Errorf("father, who lacks everything: %+v", s)
 	}
-	before := r.bytes
+	before := r.Bytes
 	l.settle(4, grandmother, mother, father)
 	l.same(mother, father, grandmother)
 	l.calm(mother, father, grandmother)
-	if again := r.bytes - before; again > big {
+	if again := r.Bytes - before; again > big {
 		t.Errorf("%d bytes were sent to make up for %d", again, big)
 	}
 }
@@ -214,8 +215,8 @@ func TestRemoved(t *testing.T) {
 	log := mother.disk.chain()
 	out := mother.disk.fold().epochs[1].Hash()
 	opened := 0
-	for _, m := range r.boxes {
-		for _, letter := range m.letters {
+	for _, m := range r.Boxes {
+		for _, letter := range m.Letters {
 			for _, secret := range father.disk.secrets {
 				items, err := sync.OpenLetter(letter.Sealed, secret)
 				if err != nil {
@@ -246,7 +247,7 @@ func TestRemoved(t *testing.T) {
 func TestFull(t *testing.T) {
 	l, r, all := world(t, "mother", "father", "grandfather")
 	mother, father, grandfather := all[0], all[1], all[2]
-	r.room, r.entries = 2_000_000, 6
+	r.Room, r.Letters = 2_000_000, 6
 	var bodies [][]byte
 	for i := range 60 {
 		bodies = append(bodies, text(60_000, fmt.Sprint("record ", i)))
@@ -278,7 +279,7 @@ func TestFull(t *testing.T) {
 		l.now = l.now.Add(20 * time.Minute)
 	}
 	l.same(mother, father)
-	r.room, r.entries = 100<<20, 1000
+	r.Room, r.Letters = 100<<20, 1000
 	l.settle(6, grandfather, mother, father)
 	l.same(mother, father, grandfather)
 	l.calm(mother, father, grandfather)
@@ -292,19 +293,19 @@ func TestLargeRecord(t *testing.T) {
 	rand.Read(body)
 	a.add(body)
 	a.round()
-	var box *mailbox
-	for _, m := range r.boxes {
+	var box *synctest.Mailbox
+	for _, m := range r.Boxes {
 		box = m
 	}
-	lost := slices.IndexFunc(box.letters, func(l sync.Letter) bool { return l.Size > 500_000 })
-	box.letters = slices.Delete(box.letters, lost+1, lost+2)
+	lost := slices.IndexFunc(box.Letters, func(l sync.Letter) bool { return l.Size > 500_000 })
+	box.Letters = slices.Delete(box.Letters, lost+1, lost+2)
 	b.round()
 	l.now = l.now.Add(20 * time.Minute)
-	put := r.bytes
+	put := r.Bytes
 	l.settle(3, b, a)
 	l.same(a, b)
 	l.calm(a, b)
-	if again := r.bytes - put; again < sync.PartSize || again > 2*sync.PartSize {
+	if again := r.Bytes - put; again < sync.PartSize || again > 2*sync.PartSize {
 		t.Errorf("%d bytes for a part that was lost", again)
 	}
 }
@@ -319,16 +320,16 @@ func TestLostLetters(t *testing.T) {
 			a.add(text(8000, fmt.Sprint("record ", i)))
 			a.round()
 		}
-		for _, m := range r.boxes {
+		for _, m := range r.Boxes {
 			size := func(l sync.Letter) bool { return l.Size > 10_000 }
-			at := slices.IndexFunc(m.letters, size) + lost
-			m.letters = slices.Delete(m.letters, at, at+1)
+			at := slices.IndexFunc(m.Letters, size) + lost
+			m.Letters = slices.Delete(m.Letters, at, at+1)
 		}
-		put := r.bytes
+		put := r.Bytes
 		l.settle(8, all[1], all[2], a)
 		l.same(all...)
 		l.calm(all...)
-		if again := r.bytes - put; again > 140_000 {
+		if again := r.Bytes - put; again > 140_000 {
 			t.Errorf("letter %d: %d bytes were sent", lost, again)
 		}
 	}
@@ -443,8 +444,8 @@ func (broken) Open(_ context.Context, _ sync.Box, _ time.Duration) (sync.Standin
 // epoch has another.
 func TestClosed(t *testing.T) {
 	l, r, all := world(t, "a", "b", "c")
-	for _, m := range r.boxes {
-		m.closed = true
+	for _, m := range r.Boxes {
+		m.Closed = true
 	}
 	for _, d := range all {
 		d.start()

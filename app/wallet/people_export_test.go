@@ -3,6 +3,8 @@ package wallet
 import (
 	"context"
 	"testing"
+
+	"potli/app/record"
 )
 
 // What the tests see of the formats that last.
@@ -15,6 +17,17 @@ var (
 // SetPeople replaces the family by what another release left.
 func (w *Wallet) SetPeople(t testing.TB, people []Person) {
 	if err := w.setPeople(context.Background(), people); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TidyPerson brings a person and their history in line, as a round of sync does.
+func (w *Wallet) TidyPerson(t testing.TB, id record.ProfileID) {
+	t.Helper()
+	w.mu.Lock()
+	s := w.sync
+	w.mu.Unlock()
+	if err := w.tidyPerson(context.Background(), s, id); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -240,6 +240,9 @@ func (w *Wallet) tidyPerson(ctx context.Context, s *syncing, id record.ProfileID
 	if err == nil {
 		err = w.syncFields(ctx, s, id)
 	}
+	if err == nil {
+		err = w.syncGround(ctx, s, id)
+	}
 	return err
 }
 

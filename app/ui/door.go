@@ -133,6 +133,8 @@ type Ledger interface {
 type Pairer interface {
 	ShowLink(ctx context.Context, words string, long bool) error
 	ReadLink(ctx context.Context, code, device, words string) error
+	ShowInvite(ctx context.Context, words string, i wallet.Invite, long bool) error
+	ReadInvite(ctx context.Context, code, name string) error
 	AcceptPairing(ctx context.Context) error
 	DeclinePairing(ctx context.Context) error
 	DropPairing()

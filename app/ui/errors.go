@@ -69,6 +69,8 @@ var sentences = []struct {
 	{wallet.ErrPairOffline, "error.offline"},
 	{wallet.ErrPairPurpose, "error.pair-purpose"},
 	{wallet.ErrPairContent, "error.pair-content"},
+	{wallet.ErrPairSelf, "error.pair-self"},
+	{wallet.ErrPairDemo, "error.pair-demo"},
 	{wallet.ErrNoPairing, "error.no-pairing"},
 	{wallet.ErrStale, "error.stale"}, // before what it wraps
 	{wallet.ErrAgain, "error.again"},

@@ -147,6 +147,14 @@ func (d *door) ReadLink(_ context.Context, code, device, words string) error {
 	return d.note("read link " + code + " as " + device)
 }
 
+func (d *door) ShowInvite(_ context.Context, _ string, i wallet.Invite, _ bool) error {
+	return d.note("show invite as " + i.Role)
+}
+
+func (d *door) ReadInvite(_ context.Context, code, name string) error {
+	return d.note("read invite " + code + " as " + name)
+}
+
 func (d *door) AcceptPairing(context.Context) error  { return d.note("match") }
 func (d *door) DeclinePairing(context.Context) error { return d.note("differ") }
 func (d *door) DropPairing()                         { _ = d.note("drop") }

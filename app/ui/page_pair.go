@@ -100,7 +100,7 @@ func (a *pairing) compare(e *Env, p *wallet.Pairing, on answers) app.UI {
 	return app.Div().Class("pair-compare").Body(
 		kit.Text(e.T("pair.compare-text")),
 		pairDigits(e, p.Digits),
-		app.If(p.Other != "", func() app.UI { return kit.Text(e.T("pair.other", "name", p.Other)) }),
+		app.If(p.Other != "", func() app.UI { return kit.Text(e.T(otherKey(p.Purpose), "name", p.Other)) }),
 		app.If(p.Theirs, func() app.UI { return kit.Notice(kit.Note, e.T("pair.theirs")) }),
 		app.If(p.Mine, func() app.UI { return kit.Wait(e.T("pair.waiting")) }).Else(func() app.UI {
 			return kit.Row(
@@ -110,6 +110,14 @@ func (a *pairing) compare(e *Env, p *wallet.Pairing, on answers) app.UI {
 		}),
 		kit.Small(e.T("pair.compare-why")),
 	)
+}
+
+// otherKey says what the other side calls itself.
+func otherKey(p wallet.PairPurpose) string {
+	if p == wallet.PairInvite {
+		return "pair.other-person"
+	}
+	return "pair.other"
 }
 
 // pairDigits shows six digits as large as they have to be for two people at two tables, and as words for who reads them out.

@@ -30,6 +30,7 @@ func (p *pagePeople) Render() app.UI {
 		app.Div().Body(app.If(p.added > 0, p.welcome)),
 		app.Div().Class("person-list").Body(app.Range(shown).Slice(func(i int) app.UI { return personCard(e, p.Snap, shown[i]) })),
 		kit.Card("add-person", e.T("people.add"), &newPerson{Env: e, Snap: p.Snap, Turn: p.added, Owner: p}),
+		kit.Row(kit.Link(kit.Plain, "people", e.T("join.title"), pathJoin).ID("join")),
 		app.If(len(aside) > 0, func() app.UI {
 			return kit.Card("aside", e.T("aside.title"),
 				app.Range(aside).Slice(func(i int) app.UI { return personCard(e, p.Snap, aside[i]) }))

@@ -40,6 +40,11 @@ func pairScenes() map[string]func() (*door, string) {
 		shows, reads := p, p
 		shows.Shows = true
 		out[name+"/settings/link"] = func() (*door, string) { return pairingAt(shows), "/settings/link" }
+		invites, joins := shows, reads
+		invites.Purpose, joins.Purpose = wallet.PairInvite, wallet.PairInvite
+		joins.Invite = wallet.Invite{Profile: "p2", Name: "Ravi Kumar", Role: wallet.RoleAdmin, History: true}
+		out[name+"/invite"] = func() (*door, string) { return pairingAt(invites), "/invite/p2" }
+		out[name+"/join"] = func() (*door, string) { return pairingAt(joins), "/join" }
 		out[name+"/device"] = func() (*door, string) {
 			d := pairingAt(reads)
 			d.snap = &wallet.Snapshot{Phase: wallet.PhaseNew, Pairing: d.snap.Pairing}
@@ -129,6 +134,7 @@ func TestT24_NoAddressBeginsAPairing(t *testing.T) {
 	code := "POTLI-PAIR-1:" + strings.Repeat("ABCD", 14)
 	for _, path := range []string{
 		"/settings/link", "/settings/link/" + code, "/settings/link?code=" + code, "/settings/link#" + code,
+		"/join", "/join/" + code, "/join?" + code, "/join#" + code, "/invite/p2", "/invite/p2#" + code, "/invite/" + code,
 		"/device", "/device?" + code, "/device#" + code, "/device/" + code, "/" + code, "/#" + code, "/receive#" + code,
 	} {
 		for _, d := range []*door{world(same), {snap: &wallet.Snapshot{Phase: wallet.PhaseNew}}, {snap: &wallet.Snapshot{Phase: wallet.PhaseCleared}}} {
@@ -145,9 +151,39 @@ func TestT24_NoAddressBeginsAPairing(t *testing.T) {
 			}
 		}
 	}
-	for _, path := range []string{"/settings/link/" + code, "/device/" + code} {
+	for _, path := range []string{"/settings/link/" + code, "/device/" + code, "/join/" + code} {
 		if page, id := ui.PlaceOf(path); strings.Contains(id, "PAIR") || page != "/" {
 			t.Errorf("%s leads to %s with %q", path, page, id)
+		}
+	}
+}
+
+// What somebody may do and from when on is asked, and nothing is chosen for them; what they were given is said to them.
+func TestInvitePages(t *testing.T) {
+	page, _ := draw(t, world(same), "en", "/invite/p2")
+	for _, input := range page.all("input") {
+		if on, ok := input.attrs["checked"]; ok && on != "false" && input.attrs["type"] == "radio" {
+			t.Errorf("%s is chosen already", input.attrs["id"])
+		}
+	}
+	if words := page.words(); !strings.Contains(words, "Sees the records of Ravi Kumar, and changes nothing.") || !strings.Contains(words, "Older records stay closed to them.") {
+		t.Errorf("it does not say what is given: %q", words)
+	}
+	if by := page.id("invite-by"); by == nil || by.attrs["value"] != "Asha Devi" {
+		t.Errorf("whose invitation: %+v", by)
+	}
+	for _, tt := range []struct {
+		i    wallet.Invite
+		want []string
+	}{
+		{wallet.Invite{Profile: "p2", Name: "Ravi", Role: wallet.RoleReader}, []string{"You may look, and change nothing.", "You see what is written from now on."}},
+		{wallet.Invite{Profile: "p2", Name: "Ravi", Role: wallet.RoleAdmin, History: true}, []string{"You may add records and change details.", "You see everything so far, too."}},
+	} {
+		page, _ := draw(t, pairingAt(wallet.Pairing{Purpose: wallet.PairInvite, Stage: wallet.PairDone, Invite: tt.i}), "en", "/join")
+		for _, want := range tt.want {
+			if words := page.id("pair-done").words(); !strings.Contains(words, want) {
+				t.Errorf("%q is not said: %q", want, words)
+			}
 		}
 	}
 }

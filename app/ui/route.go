@@ -32,17 +32,19 @@ const (
 	pathWipe     = "/settings/wipe"
 	pathLink     = "/settings/link" // another device of one's own
 	pathDevice   = "/device"        // this one, linked to another
+	pathInvite   = "/invite/"       // to care for; + person
+	pathJoin     = "/join"          // an invitation
 	pathAbout    = "/about"
 )
 
 // fixed are the paths without a name in them.
 var fixed = []string{
 	pathHome, pathCreate, pathRestore, pathAdd, pathReceive, pathShow, pathSend, pathShared,
-	pathSettings, pathPeople, pathWords, pathWays, pathRecovery, pathKit, pathContacts, pathBackup, pathWipe, pathLink, pathDevice, pathAbout,
+	pathSettings, pathPeople, pathWords, pathWays, pathRecovery, pathKit, pathContacts, pathBackup, pathWipe, pathLink, pathDevice, pathJoin, pathAbout,
 }
 
 // named are the paths with the random name of a record, share or person at their end.
-var named = []string{pathRecord, pathShow + "/", pathSend + "/", pathCode, pathShared + "/", pathPerson}
+var named = []string{pathRecord, pathShow + "/", pathSend + "/", pathCode, pathShared + "/", pathPerson, pathInvite}
 
 // Routes registers the one component that draws every page. It chooses the page by the wallet's phase first, by the path
 // second, so that no path leads around the lock.
@@ -113,5 +115,5 @@ var openTitles = map[string]string{
 	pathShow: "show.title", pathShow + "/": "show.title", pathSend: "send.title", pathSend + "/": "send.title",
 	pathCode: "code.title", pathShared: "shared.title", pathShared + "/": "shared.one", pathSettings: "settings.title",
 	pathPeople: "people.title", pathPerson: "people.one", pathWords: "words.title", pathWays: "ways.title", pathRecovery: "recovery.title", pathKit: "kit.title", pathContacts: "contacts.title", pathBackup: "backup.title",
-	pathWipe: "wipe.title", pathLink: "link.title", pathAbout: "about.title",
+	pathWipe: "wipe.title", pathLink: "link.title", pathInvite: "invite.title", pathJoin: "join.title", pathAbout: "about.title",
 }

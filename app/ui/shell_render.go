@@ -134,6 +134,10 @@ func (s *shell) keepingPage(at place) app.UI {
 		return &pageWipe{Env: e, Snap: snap}
 	case pathLink:
 		return &pageLink{Env: e, Snap: snap}
+	case pathInvite:
+		return &pageInvite{Env: e, Snap: snap, ID: at.id}
+	case pathJoin:
+		return &pageJoin{Env: e, Snap: snap}
 	case pathAbout:
 		return &pageAbout{Env: e}
 	}

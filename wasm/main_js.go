@@ -41,6 +41,7 @@ func main() {
 		Sleep:     relayclient.Sleep,
 		Passkeys:  browser.NewPasskeys(device),
 		QuickKeys: browser.NewQuickKeys("potli-quick"),
+		Folder:    browser.NewFolder("potli-folder"),
 		Language:  languages.Language,
 		Viewer:    where.Viewer,
 		Now:       time.Now,
@@ -51,6 +52,7 @@ func main() {
 	go w.Start(ctx)
 	go tick(ctx, w)
 	go retry(ctx, w)
+	go keep(ctx, w)
 	go share(ctx, w)
 	ui.Run(ui.Config{Wallet: w, Device: device, Languages: languages, Viewer: where.Viewer, Now: time.Now})
 }
@@ -87,6 +89,13 @@ func retry(ctx context.Context, w *wallet.Wallet) {
 func share(ctx context.Context, w *wallet.Wallet) {
 	for range time.Tick(time.Second) {
 		w.Sync(ctx)
+	}
+}
+
+// keep writes the backup of the day into the person's folder, if there is one.
+func keep(ctx context.Context, w *wallet.Wallet) {
+	for range time.Tick(time.Minute) {
+		w.Keep(ctx)
 	}
 }
 

@@ -24,12 +24,16 @@ func (w *Wallet) Export(ctx context.Context) (name string, b []byte, err error) 
 	}
 	progress, end := w.work(JobExport, "", false)
 	defer end()
+	return w.export(ctx, v, progress)
+}
+
+func (w *Wallet) export(ctx context.Context, v *vault.Vault, p vault.Progress) (name string, b []byte, err error) {
 	var out bytes.Buffer
 	also, err := alsoTo(ctx, v)
 	if err != nil {
 		return "", nil, err
 	}
-	if err := v.Export(ctx, &out, progress, also...); err != nil {
+	if err := v.Export(ctx, &out, p, also...); err != nil {
 		return "", nil, err
 	}
 	now := w.d.Now()
@@ -38,7 +42,7 @@ func (w *Wallet) Export(ctx context.Context) (name string, b []byte, err error) 
 	}
 	w.publish(func(s *Snapshot) { s.LastOut = now })
 	w.mark(v)
-	return "potli-" + now.Format("2006-01-02") + ".age", out.Bytes(), nil
+	return backupName(now), out.Bytes(), nil
 }
 
 // BackupReport says what a backup that was read back holds.
@@ -60,8 +64,12 @@ func (w *Wallet) VerifyBackup(ctx context.Context, file []byte) (*BackupReport, 
 	}
 	progress, end := w.work(JobVerify, "", false)
 	defer end()
+	return w.verify(ctx, v, file, progress)
+}
+
+func (w *Wallet) verify(ctx context.Context, v *vault.Vault, file []byte, p vault.Progress) (*BackupReport, error) {
 	r := v.Ring()
-	b, err := vault.OpenBackup(ctx, file, progress, r.Identities("")...)
+	b, err := vault.OpenBackup(ctx, file, p, r.Identities("")...)
 	if errors.Is(err, vault.ErrWrongKey) || err == nil && b.WalletID() != v.WalletID() {
 		return nil, ErrOtherWallet
 	}
@@ -72,8 +80,16 @@ func (w *Wallet) VerifyBackup(ctx context.Context, file []byte) (*BackupReport, 
 		return nil, err
 	}
 	report := &BackupReport{Made: b.Created(), Records: len(b.Metas()), Missing: b.Missing()}
-	for _, m := range v.Metas() {
-		if !slices.ContainsFunc(b.Metas(), func(o record.Meta) bool { return o.Profile == m.Profile && o.SHA256 == m.SHA256 }) {
+	type twin struct {
+		profile record.ProfileID
+		sha256  string
+	}
+	saved := make(map[twin]bool)
+	for _, m := range b.Metas() {
+		saved[twin{m.Profile, m.SHA256}] = true
+	}
+	for _, e := range v.Entries() {
+		if m := e.Meta(); !saved[twin{m.Profile, m.SHA256}] {
 			report.Newer++
 		}
 	}

@@ -44,6 +44,7 @@ type Snapshot struct {
 	LastOut  time.Time // last export of everything; zero: never
 	Pairing  *Pairing  // with another device, until it is dropped
 
+	Folder       FolderState
 	LastVerified time.Time // when a backup was last read back whole; zero: never
 	Kit          KitState
 	Contacts     *ContactsInfo // trusted contacts; nil: none

@@ -328,6 +328,7 @@ func (w *Wallet) opened(ctx context.Context, v *vault.Vault, storage Storage) er
 	current := firstShown(people)
 	kit, contacts := recoveryState(ctx, v)
 	ways := w.loadWays(ctx)
+	folder := w.folderState(ctx, v)
 	w.preparing.Lock()
 	defer w.preparing.Unlock()
 	records := w.prepareOnly(current) // before the page asks for it
@@ -340,6 +341,7 @@ func (w *Wallet) opened(ctx context.Context, v *vault.Vault, storage Storage) er
 		s.Current, s.Records = current, records
 		s.Storage, s.LastOut, s.LastVerified = storage, out, verified
 		s.Kit, s.Contacts, s.Ways = kit, contacts, ways
+		s.Folder = folder
 		s.Faults = len(v.Faults()) + w.wentBack(v)
 	})
 	w.publishShares()

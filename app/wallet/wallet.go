@@ -59,6 +59,7 @@ type Wallet struct {
 	made      time.Time // when Create made it, in this run
 	hiddenAt  time.Time // zero: the page is shown
 	retried   time.Time // when what waits for the network was last tried
+	saved     time.Time // when a backup into the folder was last tried by itself
 	unlocking unlocking
 	resealed  *keyring.Ring // under which nothing of an older epoch is left
 
@@ -69,6 +70,7 @@ type Wallet struct {
 	rounds    sync.Mutex // one round of sync at a time
 	family    sync.Mutex // one change of the people at a time
 	importing sync.Mutex // one import at a time
+	saving    sync.Mutex // one backup into the folder at a time
 	changing  sync.Mutex // one change of the ways to unlock at a time
 	preparing sync.Mutex // one timeline at a time; held while it is published
 }
@@ -87,6 +89,7 @@ type Deps struct {
 	// Passkeys and QuickKeys unlock without words; nil where the browser cannot.
 	Passkeys  Passkeys
 	QuickKeys QuickKeys
+	Folder    Folder // for backups; nil where the browser has none
 	// Language is what Jobs.Words turns into the words of a share: opaque here.
 	Language func() []byte
 	Viewer   string // URL of the clinic's page, e.g. "http://localhost:8082/"

@@ -18,17 +18,16 @@ import (
 // wrapped secret lie in an IndexedDB database of their own, apart from the
 // wallet's, so that no copy of the wallet's files contains them. What that
 // protects and what not is written in package quick.
-type QuickKeys struct{ name string }
+type QuickKeys struct{ cupboard }
 
 var _ wallet.QuickKeys = (*QuickKeys)(nil)
 
 // NewQuickKeys returns the database of that name; it exists once Create was called.
-func NewQuickKeys(name string) *QuickKeys { return &QuickKeys{name} }
+func NewQuickKeys(name string) *QuickKeys { return &QuickKeys{cupboard{name}} }
 
 const (
-	quickStore = "keys"
-	quickSlot  = "quick" // the only key of the store
-	quickAAD   = "potli-quick/1"
+	quickSlot = "quick" // the only key of the store
+	quickAAD  = "potli-quick/1"
 )
 
 // Create makes a new key, wraps secret and keeps both in place of what was there.
@@ -116,21 +115,7 @@ func (q *QuickKeys) Open(ctx context.Context) ([]byte, error) {
 // Forget removes key and secret: the unlock file opens never again. It is no
 // error that there were none. An error means that they may still be there.
 func (q *QuickKeys) Forget(ctx context.Context) error {
-	_, err := q.transact(ctx, "readwrite", false, func(s js.Value) (js.Value, error) {
-		return call(s, "clear")
-	})
-	if err != nil && !errors.Is(err, quick.ErrNoKey) {
-		return err
-	}
-	// The empty database goes too, unless another page stands in its way.
-	req, err := call(global("indexedDB"), "deleteDatabase", q.name)
-	if err != nil {
-		return nil
-	}
-	ctx, cancel := context.WithTimeout(ctx, patience)
-	defer cancel()
-	first(ctx, req, "success", "error", "blocked")
-	return nil
+	return q.empty(ctx)
 }
 
 // noKey is the error of a browser that cannot.
@@ -142,63 +127,4 @@ func noKey(ctx context.Context, err error) error {
 		return err
 	}
 	return fmt.Errorf("%w: %w", quick.ErrNoKey, err)
-}
-
-// transact does one request in a transaction of its own and returns its result
-// once the transaction is complete, and durable where it wrote.
-func (q *QuickKeys) transact(ctx context.Context, mode string, create bool, do func(store js.Value) (js.Value, error)) (js.Value, error) {
-	ctx, cancel := context.WithTimeout(ctx, patience)
-	defer cancel()
-	db, err := q.open(ctx, create)
-	if err != nil {
-		return js.Undefined(), err
-	}
-	defer call(db, "close")
-	tx, err := call(db, "transaction", quickStore, mode, object("durability", "strict"))
-	if err != nil {
-		return js.Undefined(), err
-	}
-	store, err := call(tx, "objectStore", quickStore)
-	if err != nil {
-		return js.Undefined(), err
-	}
-	req, err := do(store)
-	if err != nil {
-		call(tx, "abort")
-		return js.Undefined(), err
-	}
-	event, err := first(ctx, tx, "complete", "abort")
-	if err != nil {
-		return js.Undefined(), err
-	}
-	if event == "abort" {
-		return js.Undefined(), exception(get(tx, "error"))
-	}
-	return get(req, "result"), nil
-}
-
-// open opens the database, and makes it only where create says so: looking for a
-// key must not leave an empty database behind. Error: ErrNoKey where there is none.
-func (q *QuickKeys) open(ctx context.Context, create bool) (js.Value, error) {
-	req, err := call(global("indexedDB"), "open", q.name, version)
-	if err != nil {
-		return js.Undefined(), err
-	}
-	none := false
-	defer listen(req, "upgradeneeded", func(js.Value) {
-		if none = !create; none {
-			call(get(req, "transaction"), "abort")
-			return
-		}
-		call(get(req, "result"), "createObjectStore", quickStore)
-	})()
-	err = request(ctx, req)
-	switch {
-	case none:
-		return js.Undefined(), quick.ErrNoKey
-	case err != nil:
-		abandon(req)
-		return js.Undefined(), err
-	}
-	return get(req, "result"), nil
 }

@@ -1,0 +1,193 @@
+package wallet_test
+
+import (
+	"context"
+
+	"testing"
+	"time"
+
+	"potli/app/record"
+	"potli/app/sync"
+	"potli/app/sync/synctest"
+	"potli/app/wallet"
+)
+
+// shelf is what two browser profiles reach histories by. It can be cut off.
+type shelf struct {
+	*synctest.Relay
+	off bool
+}
+
+func (s *shelf) Open(ctx context.Context, b sync.Box, life time.Duration) (sync.Standing, error) {
+	if s.off {
+		return sync.Standing{}, sync.ErrOffline
+	}
+	return s.Relay.Open(ctx, b, life)
+}
+
+func (s *shelf) List(ctx context.Context, b sync.Box, after int64) ([]sync.Letter, bool, error) {
+	if s.off {
+		return nil, false, sync.ErrOffline
+	}
+	return s.Relay.List(ctx, b, after)
+}
+
+// caregivers are two wallets that care for one child, the one as an admin.
+func caregivers(t *testing.T) (mother, father *bench, mail *shelf, child record.ProfileID) {
+	t.Helper()
+	mother, father, child = parents(t)
+	mail = &shelf{Relay: synctest.New(mother.clock.now)}
+	for _, b := range []*bench{mother, father} {
+		b.deps.Mail = mail
+		b.Wallet.Lock()
+		b.restart()
+	}
+	mother.unlock()
+	if err := father.Unlock(t.Context(), phoneWords); err != nil {
+		t.Fatal(err)
+	}
+	mother.Choose(child)
+	mother.importOne(file("allergy.json", []byte(allergy)))
+	invite(t, mother, father, wallet.Invite{Profile: child, By: "Meera Sample", Role: wallet.RoleAdmin, History: true})
+	agree(t, mother, father)
+	mother.stands(wallet.PairDone)
+	father.stands(wallet.PairDone)
+	exchange(6, mother, father)
+	return mother, father, mail, child
+}
+
+// exchange lets everybody sync for a while.
+func exchange(rounds int, all ...*bench) {
+	for range rounds {
+		for _, b := range all {
+			b.Sync(context.Background())
+		}
+		for _, b := range all {
+			b.clock.add(2 * time.Minute)
+		}
+	}
+}
+
+func (b *bench) syncKind(id record.ProfileID) wallet.SyncKind { return b.Snapshot().Sync[id].Kind }
+
+// TestSync is a child's record with two caregivers: both add, both see the same, and
+// what one of them takes away is gone for both.
+func TestSync(t *testing.T) {
+	mother, father, mail, child := caregivers(t)
+	father.Choose(child)
+	if n := father.Snapshot().Records; n != 1 {
+		t.Fatalf("father sees %d records, %+v", n, father.Snapshot().Sync)
+	}
+	if p := father.Snapshot().Person(); p.Blood != "O+" || p.Kin != wallet.KinOther {
+		t.Errorf("father knows of the child: %+v", p)
+	}
+	// He adds while she is offline.
+	mail.off = true
+	id := father.importOne(file("scan.pdf", []byte("%PDF-1.4\n%of the father\nstartxref\n0\n%%EOF\n")))
+	exchange(2, mother, father)
+	if k := father.syncKind(child); k != wallet.SyncOffline {
+		t.Errorf("cut off: %q", k)
+	}
+	mail.off = false
+	father.Offline(false)
+	mother.Offline(false)
+	exchange(3, father, mother)
+	if n := mother.Snapshot().Records; n != 2 {
+		t.Fatalf("mother sees %d records, %+v", n, mother.Snapshot().Sync)
+	}
+	for _, b := range []*bench{mother, father} {
+		if s := b.Snapshot().Sync[child]; s.Kind != wallet.SyncCurrent || s.Sending+s.Coming > 0 {
+			t.Errorf("%+v", s)
+		}
+	}
+	if _, _, body, err := mother.Original(t.Context(), id); err != nil || string(body) != "%PDF-1.4\n%of the father\nstartxref\n0\n%%EOF\n" {
+		t.Errorf("got %q, %v", body, err)
+	}
+	// A detail that he learns, and a record that she deletes.
+	p := father.Snapshot().Person()
+	p.ABHANumber = ""
+	p.Blood = "A+"
+	if err := father.EditPerson(t.Context(), p); err != nil {
+		t.Fatal(err)
+	}
+	if err := mother.Delete(t.Context(), id); err != nil {
+		t.Fatal(err)
+	}
+	mother.clock.add(wallet.UndoFor + time.Second)
+	mother.Touch()
+	mother.Tick(t.Context())
+	exchange(4, father, mother)
+	if p := mother.Snapshot().Person(); p.Blood != "A+" || p.Kin != wallet.KinChild {
+		t.Errorf("mother knows of the child: %+v", p)
+	}
+	if n := father.Snapshot().Records; n != 1 {
+		t.Errorf("father sees %d records", n)
+	}
+	// After a restart everything is as it was, and nothing is asked for again.
+	put := mail.Bytes
+	father.Wallet.Lock()
+	father.restart()
+	if err := father.Unlock(t.Context(), phoneWords); err != nil {
+		t.Fatal(err)
+	}
+	father.Choose(child)
+	exchange(3, father, mother)
+	if father.Snapshot().Records != 1 || mail.Bytes-put > 20_000 {
+		t.Errorf("%d records, %d bytes were sent", father.Snapshot().Records, mail.Bytes-put)
+	}
+}
+
+// TestSyncStops: what is stopped stays here until it is started.
+func TestSyncStops(t *testing.T) {
+	mother, father, mail, child := caregivers(t)
+	mother.StopSync()
+	mother.importOne(file("scan.pdf", []byte("%PDF-1.4\n%one\nstartxref\n0\n%%EOF\n")))
+	put := mail.Calls
+	exchange(3, mother)
+	if mail.Calls != put {
+		t.Error("it went on")
+	}
+	mother.StartSync()
+	exchange(3, mother, father)
+	father.Choose(child)
+	if n := father.Snapshot().Records; n != 2 {
+		t.Errorf("father sees %d records", n)
+	}
+	mother.Wallet.Lock()
+	mother.Sync(t.Context()) // has nothing to do
+	if len(mother.Snapshot().Sync) > 0 {
+		t.Error("a locked wallet shows how things stand")
+	}
+}
+
+// TestSyncAlone: whoever has nobody asks the relay for nothing.
+func TestSyncAlone(t *testing.T) {
+	b := newBench(t)
+	mail := &shelf{Relay: synctest.New(b.clock.now)}
+	b.deps.Mail = mail
+	b.restart()
+	b.create()
+	b.importOne(file("scan.pdf", []byte("%PDF-1.4\n%one\nstartxref\n0\n%%EOF\n")))
+	exchange(3, b)
+	if mail.Calls > 0 || len(b.Snapshot().Sync) > 0 {
+		t.Errorf("%d calls, %+v", mail.Calls, b.Snapshot().Sync)
+	}
+}
+
+// TestSyncRests: while the relay can not be reached it is asked more and more seldom.
+func TestSyncRests(t *testing.T) {
+	mother, _, mail, _ := caregivers(t)
+	mail.off = true
+	asked := 0
+	for range 3600 {
+		before := mother.Snapshot().Seq
+		mother.Sync(t.Context())
+		if mother.Snapshot().Seq != before {
+			asked++
+		}
+		mother.clock.add(time.Second)
+	}
+	if asked > 20 {
+		t.Errorf("asked %d times in an hour", asked)
+	}
+}

@@ -22,6 +22,7 @@ type Door interface {
 	Sharer
 	Ledger
 	Pairer
+	Folder
 }
 
 // Starter opens and closes the wallet.
@@ -53,6 +54,7 @@ type Keeper interface {
 	AddQuick(ctx context.Context) error
 	RemoveMethod(ctx context.Context, m wallet.Method) error
 	Export(ctx context.Context) (name string, b []byte, err error)
+	VerifyBackup(ctx context.Context, file []byte) (*wallet.BackupReport, error)
 	Restore(ctx context.Context, file []byte, papers []string, passphrase string) (added int, err error)
 }
 
@@ -85,6 +87,7 @@ type Family interface {
 	SetGuardian(ctx context.Context, id record.ProfileID, g *wallet.Guardianship) error
 	Papers(id record.ProfileID) []record.Meta
 	ReadNotice(ctx context.Context, id record.ProfileID) error
+	Carers(ctx context.Context, id record.ProfileID) ([]wallet.Carer, error)
 }
 
 // Bringer brings documents in.
@@ -127,6 +130,14 @@ type Ledger interface {
 	Renew(ctx context.Context, id string) (string, error)
 	Refresh(ctx context.Context, ids ...string) error
 	Forget(ctx context.Context, id string) error
+}
+
+// Folder keeps backups in a folder.
+type Folder interface {
+	PickFolder(ctx context.Context) error
+	AllowFolder(ctx context.Context) error
+	BackUp(ctx context.Context) error
+	ForgetFolder(ctx context.Context) error
 }
 
 // Pairer pairs this device with another. How that goes stands in Snapshot.Pairing.

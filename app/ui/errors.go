@@ -21,6 +21,7 @@ var sentences = []struct {
 	{wallet.ErrWrongPassphrase, "error.passphrase"},
 	{wallet.ErrLocked, "error.locked"},
 	{wallet.ErrWeak, "error.weak"},
+	{wallet.ErrFolder, "error.folder"},
 	{wallet.ErrOtherWallet, "error.other-wallet"},
 	{wallet.ErrNothing, "error.nothing"},
 	{wallet.ErrNoRecord, "error.no-record"},

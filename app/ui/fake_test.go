@@ -27,6 +27,7 @@ type door struct {
 	link     string
 	fresh    bool // the wallet was made a moment ago
 	fault    error
+	carer    string // how another caregiver called themselves
 }
 
 func (d *door) note(what string) error {
@@ -92,8 +93,16 @@ func (d *door) KeepKitText(context.Context, *wallet.Kit, string) error      { re
 func (d *door) KeepContacts(context.Context, *wallet.Sheets) error          { return d.note("keep contacts") }
 func (d *door) DropContacts(context.Context) error                          { return d.note("drop contacts") }
 func (d *door) Export(context.Context) (string, []byte, error)              { return "potli.age", nil, d.fault }
+func (d *door) PickFolder(context.Context) error                            { return d.note("pick folder") }
+func (d *door) AllowFolder(context.Context) error                           { return d.note("allow folder") }
+func (d *door) BackUp(context.Context) error                                { return d.note("back up") }
+func (d *door) ForgetFolder(context.Context) error                          { return d.note("forget folder") }
 func (d *door) Share(context.Context, *wallet.Preview) (string, error)      { return "s1", d.fault }
 func (d *door) Document(context.Context, record.ID) (*fhir.Document, error) { return d.doc, d.fault }
+
+func (d *door) VerifyBackup(context.Context, []byte) (*wallet.BackupReport, error) {
+	return &wallet.BackupReport{Made: d.snap.LastVerified, Records: 3, Newer: 1, Missing: 1}, d.fault
+}
 
 func (d *door) AddPerson(_ context.Context, p wallet.Person) (wallet.Person, error) {
 	return p, d.fault
@@ -105,6 +114,12 @@ func (d *door) AddSubject(_ context.Context, s fhir.Person) (wallet.Person, erro
 
 func (d *door) SetGuardian(context.Context, record.ProfileID, *wallet.Guardianship) error {
 	return d.note("guardian")
+}
+
+func (d *door) Carers(context.Context, record.ProfileID) ([]wallet.Carer, error) {
+	return []wallet.Carer{
+		{User: "u1", Me: true, Role: wallet.RoleOwner, As: wallet.BondMother}, {User: "u2", Name: d.carer, Role: wallet.RoleReader}, {User: "u3", Role: wallet.RoleContact},
+	}, d.fault
 }
 
 func (d *door) Papers(record.ProfileID) []record.Meta {

@@ -44,6 +44,8 @@ func (p *pageBackup) Render() app.UI {
 			app.If(p.saved != "", func() app.UI { return kit.Notice(kit.Good, e.T("backup.saved", "name", p.saved)) }),
 			kit.Small(e.T("backup.age")),
 		),
+		app.If(p.Snap.Folder.Can, func() app.UI { return &backupFolder{Env: e, Snap: p.Snap} }),
+		&backupCheck{Env: e, Snap: p.Snap},
 		p.in(),
 	)
 }

@@ -95,7 +95,10 @@ func (p *pageHome) counter() app.UI {
 
 // reminder stands under the way to the counter, never over it.
 func (p *pageHome) reminder() app.UI {
-	return app.If(!p.Snap.Demo && !p.Snap.Kit.Proved(), func() app.UI { return kitReminder(p.Env, p.Snap) })
+	if !p.Snap.Demo && !p.Snap.Kit.Proved() {
+		return kitReminder(p.Env, p.Snap)
+	}
+	return backupDue(p.Env, p.Snap)
 }
 
 func (p *pageHome) empty() app.UI {

@@ -104,6 +104,7 @@ func TestWaysIn(t *testing.T) {
 		w.click("#remove-" + way)
 		w.click("#remove-yes")
 		w.there("#add-" + way)
+		w.there("#said")
 	}
 	if left := js[[]string](w, `indexedDB.databases().then(all => all.map(d => d.name))`); strings.Join(left, " ") != "potli" {
 		t.Errorf("databases that are left: %q", left)

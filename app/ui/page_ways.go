@@ -154,6 +154,10 @@ func (p *pageWays) onKeep(ctx app.Context, e app.Event) { p.asking = "" }
 
 func (p *pageWays) onRemove(ctx app.Context, e app.Event) {
 	m := p.asking
+	if p.busy || m == "" {
+		return
+	}
+	p.asking = ""
 	p.do(func(c context.Context) error { return p.Env.W.RemoveMethod(c, m) }, func() { p.said = p.Env.T("ways.removed") })
 }
 
@@ -164,7 +168,7 @@ func (p *pageWays) do(work func(context.Context) error, done func()) {
 	}
 	p.busy, p.said, p.fault = true, "", nil
 	run(p.ctx, work, func(_ app.Context, err error) {
-		p.busy, p.asking, p.fault = false, "", err
+		p.busy, p.fault = false, err // what was asked meanwhile stays asked
 		if errors.Is(err, wallet.ErrProve) {
 			p.proved = false
 		}

@@ -44,12 +44,13 @@ func (s *State) Current() (EpochInfo, bool) {
 		return EpochInfo{}, false
 	}
 	i := slices.IndexFunc(s.Epochs, func(i EpochInfo) bool { return i.Entry == e.op.hash })
-	return s.Epochs[i], !s.Epochs[i].Leaked
+	return s.Epochs[i], s.Epochs[i].Serves
 }
 
 // NeedsRoll says that a new epoch is due, before anything else is sealed: the newest
 // one was made by, or is known to, somebody who was removed, a device that is out
-// of use, or an older key of a member's own.
+// of use, or an older key of a member's own; or it was made by one who had a member
+// out.
 func (s *State) NeedsRoll() bool {
 	_, ok := s.Current()
 	return !ok

@@ -128,8 +128,50 @@ func (f *fold) stale(w Whom) bool {
 	return role == None || doc == nil || doc.user != w.User || !doc.covers(f.out(w.User, end)) || best == nil || doc.to != best.to
 }
 
+// withheld says whether a key is not to be given to a member by itself: whoever made
+// it had them out, or had a device out that is in use here. They may have been wrong,
+// and the removal void; but they wrote for others, and it is not for us to open it.
+func (f *fold) withheld(e *epoch, user string) bool {
+	p := f.newest(user, end)
+	for _, x := range f.line {
+		if !f.sees(e.op, x) {
+			continue
+		}
+		if r, ok := x.act.(*Remove); ok && r.User == user && !f.backAfter(x, e.op, user) {
+			return true
+		}
+		if _, ok := x.act.(*Devices); ok && x.user == user && x.public != nil && p != nil && slices.ContainsFunc(x.public.ended, p.has) {
+			return true
+		}
+	}
+	return false
+}
+
+// backAfter says whether o knows that a user was let in again after a removal.
+func (f *fold) backAfter(removal, o *op, user string) bool {
+	p := f.people[user]
+	return p != nil && slices.ContainsFunc(p.events, func(e event) bool {
+		return e.kind == entered && f.sees(e.op, removal) && f.sees(o, e.op)
+	})
+}
+
+// holds says whether a user was given a key, and still has what opens it.
+func (f *fold) holds(e *epoch, user string) bool {
+	p := f.newest(user, end)
+	return slices.ContainsFunc(e.to, func(w Whom) bool { return w.User == user && f.has(p, w) })
+}
+
+// serves says whether a key can be used for what is written now: nobody outside
+// knows it, and no member is kept from it.
+func (f *fold) serves(e *epoch) bool {
+	return !f.leaked(e) && !slices.ContainsFunc(f.joined, func(user string) bool {
+		role, _ := f.granted(user, end)
+		return role > None && !f.holds(e, user) && f.withheld(e, user)
+	})
+}
+
 // current is the epoch to seal to: of the highest number that counts, one that
-// nobody outside knows, else the lowest hash.
+// serves, else the lowest hash.
 func (f *fold) current() (best *epoch) {
 	for _, e := range f.epochs {
 		if e.void != nil || best != nil && e.act.N < best.act.N {
@@ -143,8 +185,8 @@ func (f *fold) current() (best *epoch) {
 }
 
 func (f *fold) better(a, b *epoch) bool {
-	if x, y := f.leaked(a), f.leaked(b); x != y {
-		return y
+	if x, y := f.serves(a), f.serves(b); x != y {
+		return x
 	}
 	return a.op.hash.Compare(b.op.hash) < 0
 }

@@ -40,6 +40,8 @@
 //   - Of two roles given at once the lower one holds.
 //   - Two epochs of one number: the one that nobody outside knows stands, else the
 //     one of the lower hash; the other one opens what was sealed to it.
+//   - A key that was made by one who had somebody out is not given to them by
+//     itself, even when the removal turns out to be void.
 //   - Of two devices of one person that removed each other the one stays which was
 //     there longer, as in the person's own list (crypto/keyring).
 //

@@ -676,7 +676,7 @@ func (s *story) checkDevice(st *family.State, d *device) error {
 	opens := s.realm.opens(d)
 	for _, w := range s.records {
 		i := slices.IndexFunc(st.Epochs, func(e family.EpochInfo) bool { return e.Entry == w.epoch })
-		if st.Accepts(w.id, chain.Hash{}) == nil && st.Epochs[i].N >= m.From && !opens[w.key] && s.anybodyGives(st, w) {
+		if st.Accepts(w.id, chain.Hash{}) == nil && st.Epochs[i].N >= m.From && !slices.Contains(m.Withheld, w.epoch) && !opens[w.key] && s.anybodyGives(st, w) {
 			return fmt.Errorf("%w: %s and %s", errClosed, d.id, w.id)
 		}
 	}
@@ -736,7 +736,7 @@ func fingerprint(st *family.State) uint64 {
 		fmt.Fprint(h, m.User, m.Role, m.From, m.Doc, m.Devices, m.Lacks)
 	}
 	for _, e := range st.Epochs {
-		fmt.Fprint(h, e.Entry, e.Stands, e.Leaked, e.Void, len(e.To))
+		fmt.Fprint(h, e.Entry, e.Stands, e.Serves, e.Void, len(e.To))
 	}
 	for _, r := range st.Records {
 		fmt.Fprint(h, r.ID, r.User)

@@ -42,6 +42,7 @@ type Member struct {
 	Devices  []Device            // in use
 	Out      []Device            // out of use for good; where the member's own list has one back, they take it out again
 	Lacks    []chain.Hash        // epochs that are theirs and were not given to them
+	Withheld []chain.Hash        // the same, made by one who had them out: somebody has to decide
 	Guardian *Guardian           // on what ground they act
 	Contact  int                 // days after which they may recover; 0: they may not
 }
@@ -54,7 +55,7 @@ type EpochInfo struct {
 	Recipient chain.Hash // SHA-256 of its recipient as age writes it
 	User      string     // who made it
 	Stands    bool       // the one to use among those of its number
-	Leaked    bool       // somebody knows it who is no member, or a device out of use
+	Serves    bool       // it can be sealed to: nobody else knows it, and every member may
 	Void      string     // why it does not count; "" when it does
 	To        []Whom     // who was given it
 }
@@ -156,12 +157,15 @@ func (f *fold) memberOf(user string) Member {
 		User: user, Role: role, Since: f.line[since].hash, From: f.from(user, end), Devices: f.in(user, end), Out: f.out(user, end),
 		Guardian: f.bonds[user], Contact: f.contact(user, end),
 	}
-	p := f.newest(user, end)
-	if p != nil {
+	if p := f.newest(user, end); p != nil {
 		m.Doc, m.Public = p.hash, p.parsed
 	}
 	for _, e := range f.epochs {
-		if e.act.N >= m.From && !slices.ContainsFunc(e.to, func(w Whom) bool { return w.User == user && f.has(p, w) }) {
+		switch {
+		case e.act.N < m.From || f.holds(e, user):
+		case f.withheld(e, user):
+			m.Withheld = append(m.Withheld, e.op.hash)
+		default:
 			m.Lacks = append(m.Lacks, e.op.hash)
 		}
 	}
@@ -176,7 +180,7 @@ func (f *fold) tellEpochs(s *State) {
 		}
 	}
 	for _, e := range f.epochs {
-		info := EpochInfo{N: e.act.N, Entry: e.op.hash, Recipient: e.act.Recipient, User: e.op.user, Stands: stands[e.act.N] == e, Leaked: f.leaked(e), To: e.to}
+		info := EpochInfo{N: e.act.N, Entry: e.op.hash, Recipient: e.act.Recipient, User: e.op.user, Stands: stands[e.act.N] == e, Serves: f.serves(e), To: e.to}
 		if e.void != nil {
 			info.Void = e.void.Error()
 		}

@@ -41,7 +41,7 @@ func (p *pagePerson) Render() app.UI {
 		kit.Details(e.T("people.edit"), &personForm{Env: e, Snap: p.Snap, Person: who}),
 		&photoCard{Env: e, Person: who},
 		app.If(p.Snap.Acting(who.ID), func() app.UI { return &guardianCard{Env: e, Snap: p.Snap, Person: who} }),
-		kit.Row(kit.Link(kit.Plain, "people", e.T("invite.title"), pathInvite+string(who.ID)).ID("invite")),
+		&carersCard{Env: e, Person: who, Sync: p.Snap.Sync[who.ID]},
 		&leaveCard{Env: e, Snap: p.Snap, Person: who, Owner: p, Busy: p.busy, Fault: p.fault},
 	)
 }

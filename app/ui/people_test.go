@@ -214,3 +214,18 @@ func TestComingOfAge(t *testing.T) {
 		}
 	}
 }
+
+// TestCarers (F5): who may see the records, and what each of them may do, in words.
+func TestCarers(t *testing.T) {
+	page, _ := draw(t, world(same), "en", "/settings/people/p2")
+	card := page.id("carers")
+	if card == nil {
+		t.Fatal("nobody is named")
+	}
+	words := card.words()
+	for _, want := range []string{"You\nMother\nDecides everything.", "Arjun\nSees everything and changes nothing.", "Somebody whose name is not known here\nSees nothing."} {
+		if !strings.Contains(words, want) {
+			t.Errorf("%q is not in %q", want, words)
+		}
+	}
+}

@@ -43,6 +43,11 @@ func RecoverySteps(w Door, d Device, l *Languages, now time.Time, snap *wallet.S
 		"kit try fault":   kitAt(kitTry, func(p *pageKit) { p.fault = wallet.ErrKitBackup }),
 		"kit done":        kitAt(kitDone, same),
 		"contacts now":    contactsAt(contactsNow, same2),
+		"contacts old": contactsAt(contactsNow, func(p *pageContacts) {
+			old := *snap
+			old.Contacts = &wallet.ContactsInfo{Names: snap.Contacts.Names, Made: now, Old: true}
+			p.Snap = &old
+		}),
 		"contacts drop":   contactsAt(contactsNow, func(p *pageContacts) { p.drop = true }),
 		"contacts choose": contactsAt(contactsChoose, same2),
 		"contacts two":    contactsAt(contactsChoose, func(p *pageContacts) { p.many = 2 }),

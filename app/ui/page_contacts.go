@@ -109,8 +109,9 @@ func (p *pageContacts) these() app.UI {
 	e, c := p.Env, p.Snap.Contacts
 	return kit.Card("these", e.T("contacts.these"),
 		kit.Text(e.T("contacts.any-two", "names", namesOf(e, c.Names))),
+		app.If(c.Old, func() app.UI { return kit.Notice(kit.Warn, e.T("contacts.old")).ID("contacts-old") }),
 		app.Ul().Class("halves").Body(
-			half(p.Snap.LastOut.After(c.Made), e.T("contacts.backup-not"), e.T("contacts.backup")),
+			half(!c.Old && p.Snap.LastOut.After(c.Made), e.T("contacts.backup-not"), e.T("contacts.backup")),
 			half(!c.Tried.IsZero(), e.T("contacts.tried-not"), e.T("contacts.tried", "time", e.L.Day(c.Tried))),
 		),
 		kit.Row(

@@ -39,6 +39,9 @@ type ContactsInfo struct {
 	Names []string
 	Made  time.Time
 	Tried time.Time // when two sheets last opened a backup; zero: never
+	// Old: another device has made a new kit since, of which they know nothing.
+	// Backups from now on do not open with their sheets.
+	Old bool
 }
 
 // Sheet is one contact's paper on its way there. It holds a secret: see Kit.

@@ -9,9 +9,11 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"filippo.io/age"
 
+	"potli/app/vault"
 	"potli/app/wallet"
 	"potli/crypto/keyring"
 	"potli/crypto/recovery"
@@ -185,5 +187,38 @@ func TestMakeContactsRefuses(t *testing.T) {
 	}
 	if _, err := b.CheckKit(t.Context(), codes[1], nil); !errors.Is(err, wallet.ErrIsSheet) {
 		t.Errorf("a sheet for the kit: %v", err)
+	}
+}
+
+// A kit that another device makes leaves the contacts behind, and that is said.
+func TestContactsOfAnOldKit(t *testing.T) {
+	b := newBench(t).create()
+	codes := b.sheets(b.onPaper(), "Asha", "Ravi")
+	if b.Snapshot().Contacts.Old {
+		t.Error("they are behind from the start")
+	}
+	other, err := recovery.New(strings.NewReader(strings.Repeat("z", 32)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.clock.add(time.Minute)
+	b.restart()
+	err = b.vaultOf(words).Update(t.Context(), func(r *keyring.Ring) (vault.Change, error) {
+		u, err := r.User().SetRecovery(r.Keys(), other.Identity(), b.clock.now())
+		if err != nil {
+			return vault.Change{}, err
+		}
+		r, err = r.WithUser(u, b.clock.now())
+		return vault.Change{Ring: r}, err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.unlock()
+	if c := b.Snapshot().Contacts; c == nil || !c.Old {
+		t.Errorf("contacts: %+v", c)
+	}
+	if _, err := newBench(t).Restore(t.Context(), b.backup(), codes, otherWords); !errors.Is(err, wallet.ErrNoContacts) {
+		t.Errorf("their sheets: %v", err)
 	}
 }

@@ -305,7 +305,7 @@ func recoveryState(ctx context.Context, v *vault.Vault) (KitState, *ContactsInfo
 	if err != nil {
 		return s, nil
 	}
-	return s, &ContactsInfo{Names: c.Names, Made: c.Made, Tried: c.Tried}
+	return s, &ContactsInfo{Names: c.Names, Made: c.Made, Tried: c.Tried, Old: !c.contacts.For(to)}
 }
 
 // publishKeys shows what there is to know of keys.

@@ -72,6 +72,9 @@ type Keeper struct {
 	mu    stdsync.Mutex // held for the whole of a method, but never while the network works
 	books map[record.ProfileID]*book
 	parts pieces // nil until they are looked for
+
+	trouble error     // with another device's user file
+	forked  time.Time // since when another device has made a user file at once with this one
 }
 
 // Open returns the keeper of a vault's histories. clock is what this device

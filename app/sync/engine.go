@@ -43,6 +43,7 @@ type Engine struct {
 
 	mu       stdsync.Mutex // held for the whole of a Round
 	profiles map[string]*line
+	opened   map[string]int64 // the user's own mailboxes, and when they were opened
 
 	seal func([]item, *age.HybridRecipient) (string, error) // sealFrame, but in tests that need thousands
 	open func(string, *age.HybridIdentity) ([]item, error)  // openFrame
@@ -51,7 +52,7 @@ type Engine struct {
 // New returns an engine that has done nothing yet.
 func New(o Options) *Engine {
 	return &Engine{
-		o: o, self: b64.EncodeToString(o.Signer.Public().(ed25519.PublicKey)), profiles: map[string]*line{},
+		o: o, self: b64.EncodeToString(o.Signer.Public().(ed25519.PublicKey)), profiles: map[string]*line{}, opened: map[string]int64{},
 		seal: sealFrame, open: openFrame,
 	}
 }

@@ -42,7 +42,7 @@ type box struct {
 	Expires int64 `json:"expires"`
 	Highest int64 `json:"highest"`
 	Read    int64 `json:"read"`              // everything up to this number is durable here
-	Drained int64 `json:"drained,omitempty"` // when its end was last reached
+	Drained int64 `json:"drained,omitempty"` // when its end was first reached
 	// Kept are the numbers that were listed and that may lie there yet.
 	Kept []int64 `json:"kept,omitempty"`
 	// Of the mailbox of an epoch that has ended: how far it was read when the next one

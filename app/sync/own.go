@@ -109,6 +109,8 @@ type owner struct {
 	e   *Engine
 	own Own
 	n   ownNotes
+
+	dirty bool // notes differ from what is kept
 }
 
 func (o *owner) box(b Box) *ownBox {
@@ -118,15 +120,22 @@ func (o *owner) box(b Box) *ownBox {
 	return o.n.Boxes[b.short()]
 }
 
+// keep keeps the notes, when there is something new in them.
 func (o *owner) keep(ctx context.Context) error {
+	if !o.dirty {
+		return nil
+	}
 	b, err := json.Marshal(o.n)
 	if err != nil {
 		return err
 	}
+	o.dirty = false
 	return o.own.Keep(ctx, b)
 }
 
-// receive reads the mailbox of the newest epoch, and those on the way to it.
+// receive reads the mailbox of the newest epoch and those on the way to it; and for
+// as long as letters live those of epochs that have ended, where a device speaks that
+// has made another epoch at once.
 func (o *owner) receive(ctx context.Context) error {
 	done := map[string]bool{}
 	for {
@@ -139,6 +148,9 @@ func (o *owner) receive(ctx context.Context) error {
 			if o.box(BoxOf("", id)).Drained > 0 {
 				from = i
 			}
+		}
+		for from > 0 && o.e.o.Now().Unix()-o.box(BoxOf("", epochs[from-1])).Ended < int64(letterLife.Seconds()) {
+			from--
 		}
 		i := slices.IndexFunc(epochs[from:], func(id *age.HybridIdentity) bool { return !done[BoxOf("", id).ID] })
 		if i < 0 {
@@ -161,11 +173,12 @@ func (o *owner) drain(ctx context.Context, id *age.HybridIdentity, newest bool) 
 	for more := true; more; {
 		var letters []Letter
 		if letters, more, err = (named{o.e.o.Mail}).List(ctx, b, box.Read); err != nil {
-			return err
+			return o.gone(b, err)
 		}
 		if len(letters) == 0 {
 			break
 		}
+		o.dirty = true
 		for _, l := range letters {
 			if l.Number <= box.Read {
 				return fmt.Errorf("%w: numbers out of order", ErrOffline)
@@ -179,20 +192,36 @@ func (o *owner) drain(ctx context.Context, id *age.HybridIdentity, newest bool) 
 			return err
 		}
 	}
-	box.Drained = o.e.o.Now().Unix()
+	if box.Drained == 0 {
+		box.Drained, o.dirty = o.e.o.Now().Unix(), true
+	}
 	return o.keep(ctx)
 }
 
 func (o *owner) open(ctx context.Context, b Box) (*ownBox, error) {
+	now := o.e.o.Now().Unix()
+	if at, ok := o.e.opened[b.ID]; ok && now-at < int64(presence.Seconds()) {
+		return o.box(b), nil
+	}
 	st, err := (named{o.e.o.Mail}).Open(ctx, b, boxLife)
 	if err != nil {
 		return nil, err
 	}
+	o.e.opened[b.ID] = now
 	box := o.box(b)
 	if box.Created != st.Created || st.Highest < box.Read {
 		*box = ownBox{Created: st.Created, Ended: box.Ended}
+		o.dirty = true
 	}
 	return box, nil
+}
+
+// gone is err, and has the mailbox opened again next time if it has ended.
+func (o *owner) gone(b Box, err error) error {
+	if errors.Is(err, ErrGone) {
+		delete(o.e.opened, b.ID)
+	}
+	return err
 }
 
 // letter takes in one letter.
@@ -276,7 +305,7 @@ func (o *owner) send(ctx context.Context) error {
 		sum := p.Sum[:]
 		if !newest {
 			if box.Ended == 0 {
-				box.Ended, box.Sum = now, nil
+				box.Ended, box.Sum, o.dirty = now, nil, true
 			}
 			sum = p.UserSum[:]
 			if now-box.Ended > int64(ownYear.Seconds()) || len(epochs)-i > 8 {
@@ -319,11 +348,12 @@ func (o *owner) deposit(ctx context.Context, id *age.HybridIdentity, newest bool
 	if box.Out = append(box.Out, letter); len(box.Out) > maxUnknown {
 		box.Out = box.Out[1:]
 	}
+	o.dirty = true
 	if err := o.keep(ctx); err != nil {
 		return err
 	}
 	if err := mail.Deposit(ctx, b, letter, text); err != nil && !errors.Is(err, ErrKnown) {
-		return err
+		return o.gone(b, err)
 	}
 	box.Last, box.Sum, box.At = letter, sum, o.e.o.Now().Unix()
 	var old []int64
@@ -331,6 +361,7 @@ func (o *owner) deposit(ctx context.Context, id *age.HybridIdentity, newest bool
 		old = append(old, number)
 	}
 	clear(box.Mine)
+	o.dirty = true
 	if err := o.keep(ctx); err != nil {
 		return err
 	}

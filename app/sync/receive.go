@@ -155,7 +155,13 @@ func (p *line) drain(ctx context.Context, r reading) error {
 			return err
 		}
 	}
-	p.n.Reached, r.Drained, p.dirty = p.now(), p.now(), true
+	if r.Drained == 0 {
+		r.Drained, p.dirty = p.now(), true
+	}
+	if now := p.now(); now-p.n.Reached >= int64(askAgain.Seconds()) {
+		p.dirty = true // a round that brings nothing writes nothing, but for once an hour
+	}
+	p.n.Reached = p.now()
 	return nil
 }
 

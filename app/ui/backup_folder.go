@@ -73,12 +73,19 @@ func (c *backupFolder) do(what func(context.Context) error) {
 	})
 }
 
+// dues has a title and a text for what can be due.
+var dues = map[wallet.Due][2]string{
+	wallet.DueFirst:  {"backup.due-first", "backup.due-first-text"},
+	wallet.DueDrill:  {"backup.due-drill", "backup.due-drill-text"},
+	wallet.DueFolder: {"backup.due-folder", "backup.due-folder-text"},
+}
+
 // backupDue reminds of what is due. It stands under the way to the counter, never over it.
 func backupDue(e *Env, s *wallet.Snapshot) app.UI {
-	due := s.BackupDue(e.Now())
-	return app.If(due != wallet.DueNothing, func() app.UI {
-		return kit.Card("backup-due", e.T("backup.due-"+string(due)),
-			kit.Text(e.T("backup.due-"+string(due)+"-text")),
+	due, ok := dues[s.BackupDue(e.Now())]
+	return app.If(ok, func() app.UI {
+		return kit.Card("backup-due", e.T(due[0]),
+			kit.Text(e.T(due[1])),
 			kit.Row(kit.Link(kit.Plain, "box", e.T("backup.due-go"), pathBackup)))
 	})
 }

@@ -51,6 +51,8 @@ type Device interface {
 	// Remember keeps a non-personal choice (language, theme) outside the vault; Recall reads it.
 	Remember(key, value string)
 	Recall(key string) string
+	// InstallFirst says whether this browser keeps what a page stores for a week only, until it is on the home screen.
+	InstallFirst() bool
 	// Update tells when a new release is ready to be used, and switches to it on demand by reloading.
 	OnUpdate(f func()) (cancel func())
 	Reload()

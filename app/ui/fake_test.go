@@ -20,6 +20,7 @@ type door struct {
 	mu       sync.Mutex // owns asked
 	asked    []string
 	snap     *wallet.Snapshot
+	tab      bool // the browser is a tab of Safari on iOS
 	timeline wallet.Timeline
 	metas    map[record.ID]record.Meta
 	doc      *fhir.Document
@@ -175,7 +176,10 @@ func (d *door) DeclinePairing(context.Context) error { return d.note("differ") }
 func (d *door) DropPairing()                         { _ = d.note("drop") }
 
 // device is a browser that can do everything and shows nothing.
-type device struct{ title, lang string }
+type device struct {
+	title, lang string
+	tab         bool // of Safari on iOS
+}
 
 func (*device) Copy(string) error                   { return nil }
 func (*device) CanShare() bool                      { return true }
@@ -196,6 +200,7 @@ func (*device) Remember(key, value string)          {}
 func (*device) Recall(string) string                { return "" }
 func (*device) OnUpdate(func()) (cancel func())     { return func() {} }
 func (*device) Reload()                             {}
+func (d *device) InstallFirst() bool                { return d.tab }
 
 func (*device) Picture(context.Context, []byte) (string, func(), error) {
 	return "blob:https://app.example/1", func() {}, nil

@@ -17,7 +17,7 @@ func same(s string) string { return s }
 // draw shows a path of a wallet as the browser would be told to.
 func draw(t *testing.T, d *door, tag, path string) (*element, *device) {
 	t.Helper()
-	dev := &device{}
+	dev := &device{tab: d.tab}
 	langs := ui.NewLanguages(dev)
 	if _, err := langs.Use(context.Background(), tag); err != nil {
 		t.Fatal(err)
@@ -86,6 +86,25 @@ func scenes() map[string]func(say func(string) string) (*door, string) {
 		d := world(say)
 		d.snap.Demo = true
 		return d, "/settings/ways"
+	}
+	for _, phase := range []wallet.Phase{wallet.PhaseNew, wallet.PhaseCleared} {
+		for _, path := range []string{"/", "/create", "/restore", "/device"} {
+			out["tab "+string(phase)+path] = func(func(string) string) (*door, string) {
+				return &door{snap: &wallet.Snapshot{Phase: phase}, tab: true}, path
+			}
+		}
+	}
+	for name, f := range map[string]wallet.FolderState{
+		"no folder": {Can: true}, "folder": {Can: true, Name: "USB stick", Allowed: true, Last: now},
+		"folder asks": {Can: true, Name: "USB stick", Last: now}, "folder gone": {Can: true, Name: "USB stick", Allowed: true, Err: wallet.ErrFolder},
+	} {
+		for _, path := range []string{"/", "/settings/backup"} {
+			out[name+path] = func(say func(string) string) (*door, string) {
+				d := world(say)
+				d.snap.Folder, d.snap.LastVerified, d.snap.Kit = f, now, wallet.KitState{Made: now, Typed: now, Opened: now}
+				return d, path
+			}
+		}
 	}
 	for _, path := range paths {
 		out["acting"+path] = func(say func(string) string) (*door, string) { return acting(say), path }

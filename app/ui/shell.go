@@ -145,8 +145,15 @@ func (s *shell) arrive(ctx app.Context) {
 		return
 	}
 	s.said = here
-	s.env.D.SetTitle(s.env.T("app.page", "title", s.env.T(titleKey(s.snap.Phase, s.path))))
+	s.env.D.SetTitle(s.env.T("app.page", "title", s.env.T(s.titleKey())))
 	s.focus(s.env, kit.TitleID)
+}
+
+func (s *shell) titleKey() string {
+	if mustInstall(s.env.D, s.snap.Phase, s.path) {
+		return "install.title"
+	}
+	return titleKey(s.snap.Phase, s.path)
 }
 
 // switchTo speaks another language from now on.

@@ -50,6 +50,9 @@ func (s *shell) page() app.UI {
 	if s.path == pathAbout && snap.Phase != wallet.PhaseOpen {
 		return &pageAbout{Env: e}
 	}
+	if mustInstall(e.D, snap.Phase, s.path) {
+		return pageInstall(e)
+	}
 	switch snap.Phase {
 	case wallet.PhaseNew:
 		switch s.path {

@@ -112,6 +112,13 @@ func objectURL(blob js.Value) (url string, release func(), err error) {
 	return url, func() { call(global("URL"), "revokeObjectURL", url) }, nil
 }
 
+// InstallFirst: Safari on iOS and iPadOS alone has navigator.standalone, which is
+// false in a tab.
+func (d *Device) InstallFirst() bool {
+	v := global("navigator", "standalone")
+	return v.Type() == js.TypeBoolean && !v.Bool()
+}
+
 // Print prints the page.
 func (d *Device) Print() {
 	defer d.asked.open()()

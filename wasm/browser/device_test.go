@@ -313,6 +313,23 @@ func TestAwake(t *testing.T) {
 }
 
 // The clipboard answers only to a gesture: e2e/browser clicks the button.
+// R11: only where the browser says of itself that it is no app yet.
+func TestInstallFirst(t *testing.T) {
+	onPage(t)
+	d := browser.NewDevice(nil)
+	nav := js.Global().Get("navigator")
+	if d.InstallFirst() {
+		t.Error("this browser is no tab of Safari on iOS")
+	}
+	for value, want := range map[bool]bool{false: true, true: false} {
+		js.Global().Get("Object").Call("defineProperty", nav, "standalone", map[string]any{"value": value, "configurable": true})
+		if got := d.InstallFirst(); got != want {
+			t.Errorf("standalone %v: %v", value, got)
+		}
+	}
+	js.Global().Get("Reflect").Call("deleteProperty", nav, "standalone")
+}
+
 func TestCopy(t *testing.T) {
 	inScene(t, "gesture")
 	button := add(t, "button", "copy")

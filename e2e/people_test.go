@@ -160,7 +160,7 @@ func onEveryRoute(w *page, name string) (record string) {
 	me := js[string](w, `location.origin`)
 	for _, path := range []string{
 		"/", "/add", "/receive", record, "/record/none", "/show", strings.Replace(record, "/record/", "/show/", 1), "/send", "/shared", "/shared/none",
-		"/settings", "/settings/people", "/settings/people/none", "/settings/words", "/settings/recovery", "/settings/backup", "/settings/wipe", "/about", "/nowhere",
+		"/settings", "/settings/people", "/settings/people/none", "/settings/words", "/settings/recovery", "/settings/recovery/kit", "/settings/recovery/contacts", "/settings/backup", "/settings/wipe", "/about", "/nowhere",
 	} {
 		w.to(path)
 		w.until(path+" has the banner", `(e => !!e && !!e.querySelector("img") && e.querySelector(".who-name").textContent === `+quote(name)+`)(document.querySelector(".top-acting"))`)

@@ -224,7 +224,7 @@ func TestWalletShowsHostileWordsAsWords(t *testing.T) {
 		})
 	}
 	w.t = t
-	for _, path := range []string{"/", "/add", "/settings", "/settings/people", "/settings/words", "/settings/recovery", "/settings/backup", "/settings/wipe", "/about"} {
+	for _, path := range []string{"/", "/add", "/settings", "/settings/people", "/settings/words", "/settings/recovery", "/settings/recovery/kit", "/settings/recovery/contacts", "/settings/backup", "/settings/wipe", "/about"} {
 		w.to(path)
 		w.harmless(p.Viewer, path)
 	}

@@ -35,6 +35,7 @@ type Snapshot struct {
 	Work     *Work                          // something longer than a moment is going on
 	Coming   []Coming                       // of age: notices that are due
 	Sync     map[record.ProfileID]SyncState // of those whom others have too
+	Trouble  DeviceTrouble                  // between the devices of this wallet
 	Import   *ImportReport                  // result of the last import, until dismissed
 	Undo     *Undo                          // what can still be taken back
 	Faults   int                            // objects that could not be verified

@@ -61,6 +61,7 @@ type syncing struct {
 	v      *vault.Vault
 	keeper *history.Keeper
 	engine *sync.Engine // nil: there is no relay
+	own    sync.Own
 	end    context.CancelFunc
 	ctx    context.Context
 	due    time.Time // owned by Wallet.mu
@@ -75,6 +76,7 @@ func (w *Wallet) newSyncing(v *vault.Vault) *syncing {
 	s.clock.Store(&family.Clock{})
 	s.keeper = history.Open(v, w.d.Now, func() family.Clock { return *s.clock.Load() })
 	s.ctx, s.end = context.WithCancel(context.Background())
+	s.own = s.keeper.Own(ownDocs{w, v})
 	if r := v.Ring(); w.d.Mail != nil {
 		s.engine = sync.New(sync.Options{Mail: w.d.Mail, Store: s.keeper, Device: r.Device(), Signer: r.Signer(), Now: w.d.Now, Rand: w.d.Rand})
 	}
@@ -150,7 +152,14 @@ func (w *Wallet) Sync(ctx context.Context) {
 	clock := w.ages.kept.Clock
 	w.ages.Unlock()
 	s.clock.Store(&clock)
-	var failed error
+	if shared(s.v.Ring()) {
+		// Whoever added somebody begins their history, before another device hears
+		// of them: two beginnings would never come together.
+		if err := w.foundAll(ctx); err != nil {
+			return // tried again
+		}
+	}
+	failed := w.syncOwn(ctx, s)
 	for _, p := range w.Snapshot().People {
 		if err := w.syncPerson(ctx, s, p.ID); err != nil {
 			failed = err
@@ -202,12 +211,7 @@ func (w *Wallet) syncPerson(ctx context.Context, s *syncing, id record.ProfileID
 		return err
 	}
 	if !known {
-		if !shared(s.v.Ring()) {
-			return nil // there is nobody to tell
-		}
-		if err := w.foundHistory(ctx, s, id); err != nil {
-			return err
-		}
+		return nil // there is nobody to tell
 	}
 	before, ring := s.v.Seq(), s.v.Ring()
 	err = w.tidyPerson(ctx, s, id)

@@ -191,3 +191,68 @@ func TestSyncRests(t *testing.T) {
 		t.Errorf("asked %d times in an hour", asked)
 	}
 }
+
+// TestSyncOwnDevices: two devices of one person have the same people, records and
+// links; and a device that is shut out learns that and nothing else.
+func TestSyncOwnDevices(t *testing.T) {
+	phone, tablet := household(t)
+	mail := &shelf{Relay: synctest.New(phone.clock.now)}
+	for _, b := range []*bench{phone, tablet} {
+		b.deps.Mail = mail
+	}
+	phone.Wallet.Lock()
+	phone.restart()
+	phone.unlock()
+	tablet.restart()
+	me := phone.Snapshot().Current
+	phone.importOne(file("scan.pdf", []byte("%PDF-1.4\n%one\nstartxref\n0\n%%EOF\n")))
+	meet(t, phone, tablet)
+	agree(t, phone, tablet)
+	tablet.stands(wallet.PairDone)
+	phone.stands(wallet.PairDone)
+	exchange(4, phone, tablet)
+	if s := tablet.Snapshot(); s.Records != 1 || s.Sync[me].Kind != wallet.SyncCurrent {
+		t.Fatalf("the tablet has %d records, %+v", s.Records, s.Sync)
+	}
+	// Somebody is added on each at once, and a record for one of them.
+	ravi, err := tablet.AddPerson(t.Context(), wallet.Person{Name: "Ravi Sample", Kin: wallet.KinParent})
+	if err != nil {
+		t.Fatal(err)
+	}
+	tablet.Choose(ravi.ID)
+	tablet.importOne(file("allergy.json", []byte(allergy)))
+	tablet.DismissImport()
+	if _, err := phone.AddPerson(t.Context(), wallet.Person{Name: "Tara Sample", Kin: wallet.KinChild}); err != nil {
+		t.Fatal(err)
+	}
+	exchange(6, tablet, phone)
+	for _, b := range []*bench{phone, tablet} {
+		if s := b.Snapshot(); len(s.People) != 3 {
+			t.Errorf("%d people", len(s.People))
+		}
+		b.Choose(ravi.ID)
+		if n := b.Snapshot().Records; n != 1 {
+			t.Errorf("%d records of Ravi, %+v", n, b.Snapshot().Sync)
+		}
+	}
+	// The tablet is lost.
+	for _, b := range []*bench{phone, tablet} {
+		b.clock.add(25 * time.Hour)
+		b.Touch()
+	}
+	list, err := phone.Devices(t.Context())
+	if err != nil || len(list) != 2 {
+		t.Fatalf("%+v, %v", list, err)
+	}
+	if err := phone.RemoveDevice(t.Context(), words, list[1].ID); err != nil {
+		t.Fatal(err)
+	}
+	phone.importOne(file("late.pdf", []byte("%PDF-1.4\n%late\nstartxref\n0\n%%EOF\n")))
+	exchange(4, phone, tablet)
+	if s := tablet.Snapshot(); s.Trouble != wallet.DeviceShutOut || s.Records != 1 {
+		t.Errorf("the tablet: %q, %d records", s.Trouble, s.Records)
+	}
+	if s := phone.Snapshot(); s.Trouble != "" || s.Records != 2 {
+		t.Errorf("the phone: %q, %d records", s.Trouble, s.Records)
+	}
+}

@@ -78,20 +78,14 @@ func (f *fold) learn(o *op, void error) {
 
 // leaked says whether a key is, or may come to be, known to somebody who is no
 // member now, or on a device that is out of use, or to an older key of a member's
-// own; also to one who made it. What is written from now on needs another.
+// own. What is written from now on needs another.
 //
-// A key that was made without knowledge of a removal is one: somebody who does not
-// know of it either may still give it to whoever was removed. Who gives a key that
-// was made after the removal knows of the removal.
+// A key that was made without knowledge of a removal is one: its maker may be who
+// was removed, and somebody who does not know of it either may still give the key to
+// them. Whoever made a key with that knowledge, and gives it, has the knowledge too.
+// What is left is one who gives it all the same.
 func (f *fold) leaked(e *epoch) bool {
-	if f.unaware(e) {
-		return true
-	}
-	maker := Device{e.op.device, e.op.key}
-	if role, _ := f.granted(e.op.user, end); role == None || !contains(f.in(e.op.user, end), maker) {
-		return true
-	}
-	return slices.ContainsFunc(e.to, f.stale)
+	return f.unaware(e) || slices.ContainsFunc(e.to, f.stale)
 }
 
 // unaware says whether a key was made without knowledge of somebody's removal, of a

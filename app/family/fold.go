@@ -124,10 +124,6 @@ func (f *fold) pass() (waiting []cut) {
 			err = f.refused[o]
 		}
 		f.learn(o, err)
-		if _, ok := o.act.(*Devices); ok && err == ErrRemoved && o.public.user == o.user && f.deviceOf(o) == nil {
-			p := f.person(o.user)
-			p.gone = append(p.gone, o)
-		}
 		if err != nil {
 			f.void[o] = err
 			continue

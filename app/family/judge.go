@@ -15,11 +15,13 @@ func (f *fold) judge(o *op) ([]cut, error) {
 		return nil, ErrNumber
 	}
 	role, _ := f.roleOf(o.user, o)
-	if known, _ := f.granted(o.user, o); role == None && known > None {
-		return nil, ErrRemoved
-	}
-	if role == None {
+	known, _ := f.granted(o.user, o)
+	_, own := o.act.(*Devices)
+	switch {
+	case known == None:
 		return nil, ErrNotMember
+	case role == None && !own: // that a device is lost holds, whatever else they are
+		return nil, ErrRemoved
 	}
 	if o.device != "" || o.at != atEnd { // Allowed asks for a user, on whatever device
 		if err := f.deviceOf(o); err != nil {
@@ -122,7 +124,7 @@ func (f *fold) judgeAdd(o *op, a *Add, role Role) error {
 	if known, _ := f.granted(a.User, o); known > None {
 		return ErrMember
 	}
-	if !o.public.covers(f.lost(a.User, o)) || slices.ContainsFunc(f.told(a.User, o), o.public.older) {
+	if !o.public.covers(f.out(a.User, o)) || slices.ContainsFunc(f.told(a.User, o), o.public.older) {
 		return ErrOlder
 	}
 	if role < Owner && a.Role >= Admin {

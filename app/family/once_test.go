@@ -1,7 +1,9 @@
 package family_test
 
 import (
+	"slices"
 	"testing"
+	"time"
 
 	"potli/app/family"
 	"potli/crypto/chain"
@@ -186,6 +188,18 @@ func TestNeedsRoll(t *testing.T) {
 		"an admin became a reader":  {func(_ *testing.T, w *house) { w.mother.write(&family.SetRole{User: w.uncle.id(), Role: family.Reader}) }, false},
 		"a member has a new key":    {func(_ *testing.T, w *house) { w.granny.roll(); w.mother.h = w.granny.copy() }, true},
 		"a member has a new device": {func(_ *testing.T, w *house) { w.granny.more(); w.mother.h = w.granny.copy() }, false},
+		"one was removed who had not been given it": {func(t *testing.T, w *house) {
+			friend := newPhone(t, "friend", &w.now)
+			w.mother.write(&family.Add{User: friend.id(), Role: family.Reader, Public: friend.public(), From: 1})
+			w.mother.write(&family.Remove{User: friend.id()})
+		}, true},
+		"a member has a new key, whom the last was not for": {func(_ *testing.T, w *house) {
+			m, _ := w.mother.state().Member(w.mother.id())
+			w.mother.write(&family.Epoch{N: 2, To: []family.Whom{{User: m.User, Doc: m.Doc}}, Sealed: []byte("x")})
+			w.granny.h = w.mother.copy()
+			w.granny.roll()
+			w.mother.h = w.granny.copy()
+		}, true},
 		"the maker was removed (T26)": {func(t *testing.T, w *house) {
 			w.uncle.epoch()
 			w.mother.write(&family.Remove{User: w.uncle.id()})
@@ -386,6 +400,11 @@ func TestAnOlderPublicPart(t *testing.T) {
 	for _, p := range [][]byte{old, between} {
 		w.mother.refused(&family.Add{User: w.granny.id(), Role: family.Reader, Public: p, From: 1}, family.ErrOlder)
 	}
+	last := w.granny.public()
+	w.granny.user = must(w.granny.user.Roll(w.granny.keys, w.now))
+	w.mother.write(&family.Add{User: w.granny.id(), Role: family.Reader, Public: w.granny.public(), From: 1})
+	w.mother.write(&family.Remove{User: w.granny.id()})
+	w.mother.refused(&family.Add{User: w.granny.id(), Role: family.Reader, Public: last, From: 1}, family.ErrOlder)
 	w.mother.write(&family.Add{User: w.granny.id(), Role: family.Reader, Public: w.granny.public(), From: 1})
 	if m, _ := w.mother.state().Member(w.granny.id()); len(m.Devices) != 1 || m.Devices[0].ID != w.granny.keys.Device {
 		t.Errorf("in use: %v", m.Devices)
@@ -442,5 +461,102 @@ func TestWithAndWithoutHistory(t *testing.T) {
 	w.aunt.give()
 	if m, _ := w.aunt.state().Member(friend.id()); len(m.Lacks) != 0 {
 		t.Error("given, and still lacking")
+	}
+}
+
+// Two devices of one person take out another one each: neither list is safe to seal
+// to, and nothing is, until they made one together.
+func TestListsThatDoNotAgree(t *testing.T) {
+	w := newHouse(t, family.Found{Fields: family.Fields{}})
+	tablet := w.uncle.more()
+	a, b := w.uncle.more(), w.uncle.more()
+	w.now = w.now.Add(48 * time.Hour)
+	tablet.user, tablet.h = w.uncle.user, w.uncle.copy()
+	w.uncle.without(a)
+	tablet.without(b)
+	s := meet(t, w.uncle, tablet, w.mother)
+	m, _ := s.Member(w.uncle.id())
+	if m.Public != nil || len(m.Devices) != 2 || len(m.Out) != 2 {
+		t.Errorf("%d devices in use, %d out, and there is a list to seal to: %v", len(m.Devices), len(m.Out), m.Public != nil)
+	}
+	if !s.NeedsRoll() {
+		t.Error("the key that both lost devices know still does")
+	}
+	e := w.mother.epoch()
+	if _, to := w.mother.state().NextEpoch(); slices.ContainsFunc(to, func(m family.Member) bool { return m.User == w.uncle.id() }) {
+		t.Error("sealed to a list with a lost device")
+	}
+	w.uncle.h = w.mother.copy()
+	w.uncle.user = must(keyring.Merge(w.uncle.keys, w.uncle.user, tablet.user, w.now))
+	w.uncle.write(&family.Devices{Public: w.uncle.public()})
+	w.mother.h = w.uncle.copy()
+	m, _ = w.mother.state().Member(w.uncle.id())
+	if m.Public == nil || !slices.Contains(m.Lacks, e) {
+		t.Error("they agreed, and are not given the key")
+	}
+	w.mother.give()
+	if m, _ = w.mother.state().Member(w.uncle.id()); len(m.Lacks) != 0 || w.mother.state().NeedsRoll() != true {
+		t.Errorf("lacks %d, needs roll %v: the key was made before they agreed", len(m.Lacks), w.mother.state().NeedsRoll())
+	}
+}
+
+// A removal that was void after all: what was written in between was not meant for
+// them, and is not given by itself.
+func TestAKeyThatWasNotMeantForThem(t *testing.T) {
+	w := newHouse(t, family.Found{Fields: family.Fields{}})
+	w.uncle.write(&family.Remove{User: w.granny.id()})
+	e := w.uncle.epoch()
+	w.mother.write(&family.Remove{User: w.uncle.id()})
+	s := meet(t, w.mother, w.uncle, w.aunt)
+	m, ok := s.Member(w.granny.id())
+	if !ok || !slices.Contains(m.Withheld, e) || slices.Contains(m.Lacks, e) {
+		t.Errorf("a member %v, withheld %v, lacks %v", ok, m.Withheld, m.Lacks)
+	}
+	for _, g := range s.Gifts(w.aunt.id(), family.Clock{}, w.now) {
+		if slices.Contains(g.Epochs, e) {
+			t.Error("given by itself")
+		}
+	}
+	// Somebody decides to.
+	w.aunt.write(&family.Grant{To: family.Whom{User: m.User, Doc: m.Doc}, Epochs: []chain.Hash{e}, Sealed: []byte("x")})
+	if m, _ = w.aunt.state().Member(w.granny.id()); len(m.Withheld) != 0 {
+		t.Error("given, and still withheld")
+	}
+}
+
+// A key that stands, and that a member is kept from, is not written to.
+func TestAKeyThatKeepsAMemberOut(t *testing.T) {
+	w := newHouse(t, family.Found{Fields: family.Fields{}})
+	w.aunt.write(&family.Remove{User: w.granny.id()})
+	w.uncle.h = w.aunt.copy()
+	w.uncle.epoch()                                                         // valid, and made in good faith
+	w.mother.write(&family.SetRole{User: w.aunt.id(), Role: family.Reader}) // the removal is void
+	s := meet(t, w.mother, w.uncle)
+	if role(s, w.granny) != family.Reader || !s.NeedsRoll() {
+		t.Errorf("granny is %v, needs roll %v", role(s, w.granny), s.NeedsRoll())
+	}
+	w.mother.epoch()
+	if w.mother.state().NeedsRoll() {
+		t.Error("still")
+	}
+}
+
+// What a person says of a lost device holds also where they were removed at the same
+// time and let in again.
+func TestALostDeviceOfOneWhoCameBack(t *testing.T) {
+	w := newHouse(t, family.Found{Fields: family.Fields{}})
+	tablet := w.uncle.more()
+	w.now = w.now.Add(48 * time.Hour)
+	w.mother.h = w.uncle.copy()
+	stale := w.uncle.public()
+	w.uncle.without(tablet)
+	w.mother.write(&family.Remove{User: w.uncle.id()}) // at the same time
+	w.mother.write(&family.Add{User: w.uncle.id(), Role: family.Admin, Public: stale, From: 1})
+	tablet.h = w.mother.copy()
+	h := tablet.write(named("r1"))
+	s := meet(t, w.mother, w.uncle, tablet)
+	is(t, "what the lost device wrote", why(s, h), family.ErrDevice)
+	if m, _ := s.Member(w.uncle.id()); slices.ContainsFunc(m.Devices, func(d family.Device) bool { return d.ID == tablet.keys.Device }) || m.Public != nil {
+		t.Error("the lost device is in use, or sealed to")
 	}
 }

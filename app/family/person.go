@@ -6,10 +6,6 @@ import "slices"
 type person struct {
 	user   string
 	events []event // in the line's order
-	// gone are operations by which they took devices out of use. They count even
-	// where they were removed at the same time and let in again: the device is lost
-	// all the same.
-	gone []*op
 }
 
 // event is one operation that made a person something or told of their devices.
@@ -127,32 +123,6 @@ func (f *fold) publics(user string, o *op) (list []*public) {
 	return list
 }
 
-// out are the devices that a user has taken out of use, as o knows.
-func (f *fold) out(user string, o *op) (list []Device) {
-	p := f.people[user]
-	if p == nil {
-		return nil
-	}
-	for _, d := range f.publics(user, o) {
-		list = join(list, d.ended)
-	}
-	for _, g := range p.gone {
-		if f.sees(o, g) {
-			list = join(list, g.public.ended)
-		}
-	}
-	return list
-}
-
-func join(list, more []Device) []Device {
-	for _, d := range more {
-		if !contains(list, d) {
-			list = append(list, d)
-		}
-	}
-	return list
-}
-
 // told are all public parts of user that o knows of, also from before a removal.
 func (f *fold) told(user string, o *op) (list []*public) {
 	p := f.people[user]
@@ -167,11 +137,20 @@ func (f *fold) told(user string, o *op) (list []*public) {
 	return list
 }
 
-// lost are all devices that a user ever took out of use, as o knows.
-func (f *fold) lost(user string, o *op) []Device {
-	list := f.out(user, o)
+// out are the devices that a user has taken out of use, as o knows. It is for good,
+// and also where the user was removed since, or at the same time, and let in again.
+func (f *fold) out(user string, o *op) (list []Device) {
 	for _, p := range f.told(user, o) {
 		list = join(list, p.ended)
+	}
+	return list
+}
+
+func join(list, more []Device) []Device {
+	for _, d := range more {
+		if !contains(list, d) {
+			list = append(list, d)
+		}
 	}
 	return list
 }

@@ -48,10 +48,10 @@ func TestSocket(t *testing.T) {
 		t.Errorf("on a dead socket: %v", err)
 	}
 	// One that answers pings lives on, and pings are nobody's news.
-	pings, stop := context.WithTimeout(t.Context(), time.Second)
+	pings, stop := context.WithTimeout(t.Context(), 3*time.Second)
 	defer stop()
 	got = nil
-	err = browser.Hear(pings, at, protocols, 50*time.Millisecond, func(s string) error { got = append(got, s); return nil })
+	err = browser.Hear(pings, at, protocols, time.Second, func(s string) error { got = append(got, s); return nil })
 	if !errors.Is(err, context.DeadlineExceeded) || slices.Contains(got, "pong") || len(got) != 3 {
 		t.Errorf("a quiet socket: %q, %v", got, err)
 	}

@@ -77,15 +77,21 @@ func (p *line) busy(asks string) bool {
 	return false
 }
 
-// queue adds to what is to be sent, unless it was sent a moment ago, or will be.
+// queue adds to what is to be sent, unless it went to the same mailbox a moment
+// ago, or will. In another one it is out of reach of who asks: somebody who was let
+// in from now on has no older mailbox.
 func (p *line) queue(r ref) {
-	key := r.key()
+	key, to := r.key(), r.Box
+	if to == "" {
+		to = p.names[len(p.names)-1]
+	}
 	if r.Entry != nil {
-		if e := p.log.Get(*r.Entry); e == nil || e.N > p.n.Sent && b64.EncodeToString(e.Key) == p.e.self {
+		e := p.log.Get(*r.Entry)
+		if e == nil || e.N > p.n.Sent && b64.EncodeToString(e.Key) == p.e.self && p.home(e) == to {
 			return
 		}
 	}
-	if at, ok := p.recent[key]; ok && p.now()-at < int64(patience.Seconds()) {
+	if at, ok := p.recent[to+key]; ok && p.now()-at < int64(patience.Seconds()) {
 		return
 	}
 	if p.queued == nil {

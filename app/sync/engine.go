@@ -69,7 +69,7 @@ type line struct {
 	opened  map[string]int64 // when a mailbox was opened in this session
 	unknown []heard          // reports by devices that the chain does not name yet
 	wants   map[string]*want // what others asked for and nobody was seen to send, by device
-	recent  map[string]int64 // what was sent lately, by ref.key
+	recent  map[string]int64 // what was sent lately, by mailbox and ref.key
 	queued  map[string]bool  // what is in n.Queue, by mailbox and ref.key; nil: to be made again
 	dirty   bool             // notes differ from what is kept
 	failed  error            // the last round's, of Mail

@@ -285,7 +285,7 @@ func (p *line) landed(ctx context.Context, f *flight, r reading, said *report) e
 	gone := map[string]bool{}
 	for _, ref := range f.Refs {
 		gone[ref.key()] = true
-		p.recent[ref.key()] = p.now()
+		p.recent[f.Box+ref.key()] = p.now()
 	}
 	to := func(box string) bool { return box == f.Box || box == "" && r.newest }
 	p.n.Queue = slices.DeleteFunc(p.n.Queue, func(q ref) bool { return gone[q.key()] && to(q.Box) })

@@ -5,11 +5,13 @@ import (
 	"errors"
 	"maps"
 	"slices"
+	"strings"
 	"testing"
 
 	"potli/app/family"
 	"potli/app/record"
 	"potli/app/sync"
+	"potli/app/sync/synctest"
 	"potli/app/wallet"
 )
 
@@ -264,4 +266,43 @@ func FuzzInvitation(f *testing.F) {
 			}
 		}
 	})
+}
+
+// From now on is from now on: what was there before never comes, what is written
+// afterwards does, by sync.
+func TestInviteFromNowOn(t *testing.T) {
+	mother, father, child := parents(t)
+	mail := &shelf{Relay: synctest.New(mother.clock.now)}
+	for _, b := range []*bench{mother, father} {
+		b.deps.Mail = mail
+		b.Wallet.Lock()
+		b.restart()
+	}
+	mother.unlock()
+	if err := father.Unlock(t.Context(), phoneWords); err != nil {
+		t.Fatal(err)
+	}
+	mother.Choose(child)
+	before := mother.importOne(file("allergy.json", []byte(allergy)))
+	invite(t, mother, father, wallet.Invite{Profile: child, By: "Meera Sample", Role: wallet.RoleReader})
+	agree(t, mother, father)
+	mother.stands(wallet.PairDone)
+	father.stands(wallet.PairDone)
+	after := mother.importOne(file("other.json", []byte(strings.Replace(allergy, "Peanut", "Milk", 1))))
+	exchange(6, mother, father)
+	if _, ok := father.Record(after); !ok {
+		t.Errorf("what is written from now on did not come: %+v", father.Snapshot().Sync[child])
+	}
+	if _, ok := father.Record(before); ok {
+		t.Error("what was there before came")
+	}
+	father.Choose(child)
+	if n := father.Snapshot().Records; n != 1 {
+		t.Errorf("father sees %d records", n)
+	}
+	for name, b := range map[string]*bench{"mother": mother, "father": father} {
+		if k := b.syncKind(child); k != wallet.SyncCurrent {
+			t.Errorf("%s: %q", name, k)
+		}
+	}
 }

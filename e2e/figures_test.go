@@ -62,6 +62,7 @@ func TestFigures(t *testing.T) {
 	t.Run("clinic", func(t *testing.T) { clinic(t, &f) })
 	t.Run("start", func(t *testing.T) { starts(t, &f) })
 	t.Run("wallet", func(t *testing.T) { work(t, &f) })
+	t.Run("vault", func(t *testing.T) { vaults(t, &f) })
 	t.Run("relay", func(t *testing.T) { load(t, &f) })
 }
 

@@ -62,6 +62,18 @@ func (v *Vault) Metas() []record.Meta {
 	return metas
 }
 
+// Size is how many bytes the originals of all records have.
+func (v *Vault) Size() (n int) {
+	v.mu.RLock()
+	defer v.mu.RUnlock()
+	for r := range v.now.rows() {
+		if r.Meta != nil {
+			n += r.Meta.Size
+		}
+	}
+	return n
+}
+
 // Meta returns what is known of one record.
 func (v *Vault) Meta(id record.ID) (record.Meta, bool) {
 	v.mu.RLock()

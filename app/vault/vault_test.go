@@ -266,8 +266,8 @@ func TestAddAndRead(t *testing.T) {
 			t.Errorf("Meta = %+v, %v", got, ok)
 		}
 		wantBody(t, v, m.ID, `{"a":1}`)
-		if len(v.Faults()) > 0 || v.Rebuilt() {
-			t.Errorf("faults %v, rebuilt %v", v.Faults(), v.Rebuilt())
+		if len(v.Faults()) > 0 || v.Rebuilt() || v.Size() != m.Size+second.Size {
+			t.Errorf("faults %v, rebuilt %v, %d bytes", v.Faults(), v.Rebuilt(), v.Size())
 		}
 	}
 	if _, _, err := v.Original(ctx, "nobody"); !errors.Is(err, vault.ErrNotFound) {

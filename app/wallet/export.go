@@ -33,6 +33,8 @@ func (w *Wallet) export(ctx context.Context, v *vault.Vault, p vault.Progress) (
 	if err != nil {
 		return "", nil, err
 	}
+	size := v.Size()
+	out.Grow(size + size/50 + 256<<10) // a buffer that grows holds everything up to three times
 	if err := v.Export(ctx, &out, p, also...); err != nil {
 		return "", nil, err
 	}

@@ -1,8 +1,11 @@
 package e2e_test
 
 import (
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 )
 
 // beDevice leads from the first page to the one that reads a code.
@@ -47,6 +50,7 @@ func TestLinkDevice(t *testing.T) {
 	old := newBrowser(t).open(t, p.App)
 	old.wear(looks[0])
 	oldWords := old.createWallet("Meera Sample")
+	old.bring(allergyFile(t, "Peanut"))
 
 	fresh := newBrowser(t).open(t, p.App+"/device?POTLI-PAIR-1:"+strings.Repeat("ABCD", 14)+"#POTLI-PAIR-1:"+strings.Repeat("ABCD", 14))
 	fresh.wear(looks[0])
@@ -94,9 +98,98 @@ func TestLinkDevice(t *testing.T) {
 	fresh.there("#person")
 	fresh.sees("Meera Sample")
 
+	// The records come by themselves, and go back the same way.
+	fresh.to("/")
+	fresh.hears("Peanut")
+	fresh.bring(allergyFile(t, "Milk"))
+	old.to("/")
+	old.hears("Milk")
+
 	// What went over the network holds neither name nor words nor code nor keys.
 	for _, w := range []*page{old, fresh} {
-		w.sent(t, []string{"Meera", "blue phone", strings.ReplaceAll(code, " ", ""), words, oldWords, "AGE-SECRET-KEY", "age1pq1"})
+		w.sent(t, []string{"Meera", "blue phone", "Peanut", "Milk", strings.ReplaceAll(code, " ", ""), words, oldWords, "AGE-SECRET-KEY", "age1pq1"})
+		w.quiet()
+	}
+}
+
+// hears waits for what comes by sync, which takes a few rounds of 20 seconds.
+func (p *page) hears(text string) {
+	p.t.Helper()
+	for deadline := time.Now().Add(3 * time.Minute); !strings.Contains(p.visible(), text); time.Sleep(100 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			p.t.Fatalf("%q never came. The page shows:\n%.2000s\nand complained: %q", text, p.visible(), p.complaints())
+		}
+	}
+}
+
+// allergyFile is a record with a word of its own.
+func allergyFile(t testing.TB, to string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), to+".json")
+	body := `{"resourceType":"AllergyIntolerance","id":"` + to + `","clinicalStatus":{"coding":[{"code":"active"}]},"code":{"text":"` + to + `"},` +
+		`"patient":{"reference":"Patient/p"},"recordedDate":"2024-03-01"}`
+	if err := os.WriteFile(path, []byte(body), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// TestInviteCaregiver: mother and father, each with a wallet of their own. He is let in to care for the child from now on:
+// what was there before he does not see, what comes then they both do.
+func TestInviteCaregiver(t *testing.T) {
+	p := startPotli(t, "")
+	mother, father := newBrowser(t).open(t, p.App), newBrowser(t).open(t, p.App)
+	mother.wear(looks[0])
+	father.wear(looks[0])
+	passphrase := mother.createWallet("Meera Sample")
+	father.createWallet("Arjun Sample")
+	child := mother.addPerson("Aarav Sample", "child", "2020")
+	mother.to("/")
+	mother.actFor("Aarav Sample")
+	mother.bring(allergyFile(t, "Peanut"))
+
+	mother.to(child)
+	mother.click("#invite")
+	mother.there("#invite-by")
+	mother.settled()
+	mother.click("#invite-role-0")
+	mother.click("#invite-past-0")
+	mother.empty("#invite-by")
+	mother.write("#invite-by", "Meera")
+	mother.write("#passphrase", passphrase)
+	mother.click("#pair-long")
+	mother.click("#pair-show")
+	mother.there("#pair-typed")
+
+	father.to("/settings/people")
+	father.click("#join")
+	father.there("#join-name")
+	father.settled()
+	father.empty("#join-name")
+	father.write("#join-name", "Arjun")
+	father.write("#pair-code", js[string](mother, `document.querySelector("#pair-typed").textContent`))
+	father.click("#pair-connect")
+	if a, b := mother.digits(), father.digits(); a != b {
+		t.Fatalf("digits %q and %q", a, b)
+	}
+	mother.sees("Arjun")
+	mother.click("#pair-match")
+	father.click("#pair-match")
+	mother.there("#pair-done")
+	father.there("#pair-done")
+	father.sees("You may look, and change nothing.")
+	father.sees("You see what is written from now on.")
+
+	mother.to("/")
+	mother.bring(allergyFile(t, "Milk"))
+	father.to("/")
+	father.actFor("Aarav Sample")
+	father.hears("Milk")
+	if strings.Contains(father.visible(), "Peanut") {
+		t.Error("he sees what was there before")
+	}
+	for _, w := range []*page{mother, father} {
+		w.sent(t, []string{"Meera", "Arjun", "Aarav", "Peanut", "Milk", passphrase, "AGE-SECRET-KEY", "age1pq1"})
 		w.quiet()
 	}
 }

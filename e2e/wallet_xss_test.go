@@ -338,6 +338,8 @@ func hostilePeople(w *page, p *potli, all []string) {
 	w.to("/settings/people")
 	w.harmless(p.Viewer, "people")
 	w.says("people", names, 80)
+	w.to(js[string](w, `document.querySelectorAll(".person")[1].getAttribute("href")`))
+	w.harmless(p.Viewer, "somebody's page")
 	w.click("#person")
 	w.there(".people-panel")
 	w.harmless(p.Viewer, "people's panel")

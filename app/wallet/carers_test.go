@@ -88,6 +88,35 @@ func TestCarers(t *testing.T) {
 	}
 }
 
+// TestEraseOfWhatOthersHaveToo: here nothing is left of a person, not even their history; the other caregiver keeps all.
+func TestEraseOfWhatOthersHaveToo(t *testing.T) {
+	mother, father, child := parents(t)
+	ctx := t.Context()
+	mother.Choose(child)
+	id := mother.importOne(file("a.json", []byte(allergy)))
+	invite(t, mother, father, wallet.Invite{Profile: child, By: "Meera Sample", Role: wallet.RoleAdmin, History: true})
+	agree(t, mother, father)
+	mother.stands(wallet.PairDone)
+	father.stands(wallet.PairDone)
+	carry(t, mother, father, child)
+	father.TidyPerson(t, child)
+	before := father.entries(child)
+	if err := father.SetAside(ctx, child); err != nil {
+		t.Fatal(err)
+	}
+	if err := father.EraseProfile(ctx, child); err != nil {
+		t.Fatal(err)
+	}
+	for _, prefix := range []string{"history/", "fields/", "ground/", "sync/", "photo/"} {
+		if names := father.Docs(t, prefix); len(names) != 0 {
+			t.Errorf("left: %q", names)
+		}
+	}
+	if _, ok := mother.Record(id); !ok || mother.entries(child) != before {
+		t.Error("erasing here took something away there")
+	}
+}
+
 // TestGroundOnTwoDevices: what was noted on one device of one's own is on the other, and is not put back by it.
 func TestGroundOnTwoDevices(t *testing.T) {
 	old, fresh := household(t)

@@ -9,8 +9,10 @@ import (
 	"time"
 
 	"potli/app/fhir"
+	"potli/app/history"
 	"potli/app/record"
 	"potli/app/share"
+	"potli/app/vault"
 )
 
 // Reasons why somebody is not put aside or erased.
@@ -290,8 +292,11 @@ func (w *Wallet) EraseProfile(ctx context.Context, id record.ProfileID) error {
 			links = append(links, s.ID)
 		}
 	}
+	if err := w.alsoOf(ctx, v, id, docs); err != nil {
+		return err
+	}
 	// The records first: whoever dies in between is still on the list, and can
-	// be erased again.
+	// be erased again. Others who have them too keep theirs.
 	if err := v.Remove(ctx, w.idsOf(id)...); err != nil {
 		return err
 	}
@@ -302,6 +307,23 @@ func (w *Wallet) EraseProfile(ctx context.Context, id record.ProfileID) error {
 	}
 	w.forgetLinks(links)
 	return nil
+}
+
+// notesOfSync begins the names of the documents in which package history keeps how
+// far each person's sync is.
+const notesOfSync = "sync/"
+
+// alsoOf adds what is noted of a person besides to the documents to be erased:
+// their history, and how far it had got.
+func (w *Wallet) alsoOf(ctx context.Context, v *vault.Vault, id record.ProfileID, docs map[string][]byte) error {
+	for _, name := range []string{docFields, docGround, notesOfSync} {
+		docs[name+string(id)] = nil
+	}
+	pages, err := v.Docs(ctx, history.Prefix+string(id)+"/")
+	for name := range pages {
+		docs[name] = nil
+	}
+	return err
 }
 
 // idsOf lists every record of a person.

@@ -2,6 +2,8 @@ package wallet
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"testing"
 
 	"potli/app/record"
@@ -30,4 +32,18 @@ func (w *Wallet) TidyPerson(t testing.TB, id record.ProfileID) {
 	if err := w.tidyPerson(context.Background(), s, id); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// Docs names the documents that begin with prefix.
+func (w *Wallet) Docs(t testing.TB, prefix string) []string {
+	t.Helper()
+	v, err := w.open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	docs, err := v.Docs(context.Background(), prefix)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return slices.Sorted(maps.Keys(docs))
 }

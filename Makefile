@@ -4,7 +4,7 @@ GO      ?= go
 BUILD   := .build
 STRIP   := -trimpath -buildvcs=false -ldflags='-s -w'
 # Packages that also run in the browser: tested natively and again as wasm.
-DOMAIN  := ./app/fhir ./app/record ./app/vault ./app/family ./app/share ./app/locale ./app/qr ./app/wallet ./app/sync ./app/relayclient ./app/pair ./crypto/...
+DOMAIN  := ./app/fhir ./app/record ./app/vault ./app/family ./app/share ./app/locale ./app/qr ./app/wallet ./app/sync ./app/history ./app/relayclient ./app/pair ./crypto/...
 QUALITY ?= 11
 
 .DEFAULT_GOAL := help
@@ -56,6 +56,7 @@ vet:
 unit:
 	$(GO) test -race -timeout 20m $$($(GO) list ./... | grep -v '/e2e')
 	$(GO) test -run T10_ ./relay # by the clock, which the race detector bends
+	$(GO) test -run T2_ ./app/sync # a thousand runs, which are too many for the race detector
 	$(GO) test -run T24_ ./crypto/pairing # 10,000 attackers; under the race detector a tenth of them
 
 wasm-unit:

@@ -1,32 +1,20 @@
-//go:build !js
-
 package history_test
 
 import (
-	"bytes"
 	"context"
 	"crypto/rand"
-	"database/sql"
-	"fmt"
-	"net/http"
-	"net/http/httptest"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
-	_ "modernc.org/sqlite"
-
 	"potli/app/family"
 	"potli/app/history"
 	"potli/app/record"
-	"potli/app/relayclient"
 	"potli/app/sync"
+	"potli/app/sync/synctest"
 	"potli/app/vault"
 	"potli/crypto/keyring"
-	"potli/relay"
-	"potli/relay/sqlstore"
 )
 
 var ctx = context.Background()
@@ -51,48 +39,20 @@ type device struct {
 	engine *sync.Engine
 }
 
-// inProcess is HTTP straight into a handler.
-type inProcess struct{ http.Handler }
+// newHouse is one with an honest relay of the tests', or the relay itself.
+func newHouse(t *testing.T) *house { return newHouseWith(t, fake) }
 
-func (h inProcess) Do(ctx context.Context, r relayclient.Request) (relayclient.Response, error) {
-	q, err := http.NewRequestWithContext(ctx, r.Method, r.URL, bytes.NewReader(r.Body))
-	if err != nil {
-		return relayclient.Response{}, err
-	}
-	for k, v := range r.Header {
-		q.Header.Set(k, v)
-	}
-	w := httptest.NewRecorder()
-	h.ServeHTTP(w, q)
-	header := map[string]string{}
-	for k := range w.Header() {
-		header[strings.ToLower(k)] = w.Header().Get(k)
-	}
-	return relayclient.Response{Status: w.Code, Header: header, Body: w.Body.Bytes()}, nil
-}
-
-func newHouse(t *testing.T) *house {
+func newHouseWith(t *testing.T, mail func(*house) sync.Mail) *house {
 	t.Helper()
 	h := &house{t: t, now: time.Date(2026, 5, 1, 8, 0, 0, 0, time.UTC)}
-	db, err := sql.Open("sqlite", sqlstore.DSN(filepath.Join(t.TempDir(), "relay.db")))
-	if err != nil {
-		t.Fatal(err)
-	}
-	store, err := sqlstore.Open(ctx, db, sqlstore.SQLite)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { store.Close(); db.Close() })
-	handler, err := relay.New(relay.Options{
-		Store: store, Now: h.clock, Key: [32]byte{1}, PublicURL: "https://relay.example", AppOrigin: "https://app.example",
-		Limits: relay.Limits{Data: relay.Rate{PerMinute: -1}, Control: relay.Rate{PerMinute: -1}},
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	h.mail = relayclient.New("https://relay.example", inProcess{handler}, rand.Reader).Mail()
+	h.mail = mail(h)
 	return h
 }
+
+func fake(h *house) sync.Mail { return synctest.New(h.clock) }
+
+// relays are those that a story is played with.
+var relays = map[string]func(*house) sync.Mail{"fake": fake}
 
 func (h *house) clock() time.Time { return h.now }
 
@@ -259,7 +219,12 @@ func (h *house) same(who record.ProfileID, devices ...*device) {
 
 // TestTwoCaregivers is the story of a mother and a father, two vaults and the relay.
 func TestTwoCaregivers(t *testing.T) {
-	h := newHouse(t)
+	for name, mail := range relays {
+		t.Run(name, func(t *testing.T) { twoCaregivers(t, newHouseWith(t, mail)) })
+	}
+}
+
+func twoCaregivers(t *testing.T, h *house) {
 	mother, father := h.phone("mother"), h.phone("father")
 	mother.child(asha)
 	mother.add(asha, "before he knew")
@@ -355,8 +320,7 @@ func TestOwnDevices(t *testing.T) {
 	}
 }
 
-// TestEarlierRelease: records that an earlier release sealed to the wallet's own
-// key are sealed to the person's before anybody is told of them.
+// TestDamaged: what a disk has damaged another caregiver still has.
 func TestDamaged(t *testing.T) {
 	h := newHouse(t)
 	a, b := h.phone("a"), h.phone("b")
@@ -384,5 +348,3 @@ func must[T any](v T, err error) T {
 	}
 	return v
 }
-
-var _ = fmt.Sprint

@@ -69,7 +69,7 @@ func TestKilled(t *testing.T) {
 				break
 			}
 			if raced || short {
-				fuse += 6
+				fuse += 12
 			}
 		}
 	}

@@ -14,7 +14,7 @@ import (
 func TestAnyOrder(t *testing.T) {
 	runs := 60
 	if raced || short {
-		runs = 8
+		runs = 3
 	}
 	for seed := range runs {
 		rng := rand.New(rand.NewSource(int64(seed)))

@@ -125,7 +125,7 @@ func TestRealRelay(t *testing.T) {
 func TestT2_HostileProxy(t *testing.T) {
 	runs := 12
 	if raced {
-		runs = 2
+		runs = 1
 	}
 	for seed := range runs {
 		l := newLab(t)

@@ -314,6 +314,9 @@ func TestLargeRecord(t *testing.T) {
 // looks, and what is sent again is what was in it.
 func TestLostLetters(t *testing.T) {
 	for lost := range 8 {
+		if (raced || short) && lost%4 != 0 {
+			continue
+		}
 		l, r, all := world(t, "a", "b", "c")
 		a := all[0]
 		for i := range 8 {

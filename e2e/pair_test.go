@@ -148,6 +148,23 @@ func TestInviteCaregiver(t *testing.T) {
 	mother.actFor("Aarav Sample")
 	mother.bring(allergyFile(t, "Peanut"))
 
+	invitation := strings.Replace(child, "/settings/people/", "/invite/", 1)
+	for _, l := range append([]look{looks[1], looks[2]}, large...) {
+		for w, path := range map[*page]string{mother: invitation, father: "/join"} {
+			w.wear(l)
+			w.to("/settings")
+			w.speak(l.lang)
+			w.to(path)
+			w.arrived(l, path[1:5])
+			w.accessible(l, path[1:5])
+		}
+	}
+	for _, w := range []*page{mother, father} {
+		w.wear(looks[0])
+		w.to("/settings")
+		w.speak("en")
+	}
+
 	mother.to(child)
 	mother.click("#invite")
 	mother.there("#invite-by")

@@ -44,6 +44,7 @@ func main() {
 		Folder:    browser.NewFolder("potli-folder"),
 		Language:  languages.Language,
 		Viewer:    where.Viewer,
+		Device:    browser.DeviceName(),
 		Now:       time.Now,
 		Rand:      rand.Reader,
 		Sample:    sample,

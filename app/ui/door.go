@@ -77,6 +77,7 @@ type Family interface {
 	AddPerson(ctx context.Context, p wallet.Person) (wallet.Person, error)
 	AddSubject(ctx context.Context, subject fhir.Person) (wallet.Person, error)
 	EditPerson(ctx context.Context, p wallet.Person) error
+	SetSelf(ctx context.Context, id record.ProfileID) error
 	Hide(id record.ProfileID) error
 	SetAside(ctx context.Context, id record.ProfileID) error
 	BringBack(ctx context.Context, id record.ProfileID) error

@@ -71,6 +71,7 @@ func (d *door) Link(text string) (share.Link, error)                        { re
 func (d *door) Timeline(wallet.Query) wallet.Timeline                       { return d.timeline }
 func (d *door) Delete(context.Context, record.ID) error                     { return d.note("delete") }
 func (d *door) Undo(context.Context) error                                  { return d.note("undo") }
+func (d *door) SetSelf(context.Context, record.ProfileID) error             { return d.note("self") }
 func (d *door) Hide(record.ProfileID) error                                 { return d.note("hide") }
 func (d *door) SetAside(context.Context, record.ProfileID) error            { return d.note("aside") }
 func (d *door) BringBack(context.Context, record.ProfileID) error           { return d.note("back") }

@@ -199,7 +199,7 @@ func (p *pageCode) dead(sh share.Share, state share.State) app.UI {
 	return app.Div().Class("code-dead").Body(
 		kit.Notice(kit.Warn, e.T("state.text."+string(state))),
 		app.If(state != share.StatePending && state != share.StatePaused, func() app.UI {
-			return kit.Button(kit.Plain, "qr", e.T("code.renew"), p.onRenew).ID("renew")
+			return kit.Button(kit.Plain, "qr", renewing(e, p.Snap, sh), p.onRenew).ID("renew")
 		}),
 	)
 }

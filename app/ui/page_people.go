@@ -26,6 +26,7 @@ func (p *pagePeople) Render() app.UI {
 		kit.Back(e.T("settings.title"), pathSettings),
 		kit.Title(e.T("people.title")),
 		kit.Text(e.T("people.text")),
+		&selfAsk{Env: e, Snap: p.Snap},
 		// What comes and goes above a form has a place of its own, or it would take away what is typed in it.
 		app.Div().Body(app.If(p.added > 0, p.welcome)),
 		app.Div().Class("person-list").Body(app.Range(shown).Slice(func(i int) app.UI { return personCard(e, p.Snap, shown[i]) })),

@@ -98,7 +98,7 @@ func (p *pageSharedOne) actions(sh share.Share, state share.State) app.UI {
 				return kit.Button(kit.Grave, "close", e.T("shared.revoke"), p.onRevoke).ID("revoke").Disabled(p.busy)
 			}),
 			app.If(!alive && state != share.StatePending, func() app.UI {
-				return kit.Button(kit.Main, "qr", e.T("code.renew"), p.onRenew).ID("renew").Disabled(p.busy)
+				return kit.Button(kit.Main, "qr", renewing(e, p.Snap, sh), p.onRenew).ID("renew").Disabled(p.busy)
 			}),
 			app.If(!alive && state != share.StatePending, func() app.UI {
 				return kit.Button(kit.Quiet, "delete", e.T("shared.forget"), p.onForget).ID("forget").Disabled(p.busy)

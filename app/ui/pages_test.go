@@ -59,6 +59,13 @@ func scenes() map[string]func(say func(string) string) (*door, string) {
 		d.snap.Demo, d.snap.Offline, d.snap.Import = true, true, nil
 		return d, "/"
 	}
+	for _, path := range []string{"/", "/settings/people"} {
+		out["old"+path] = func(say func(string) string) (*door, string) {
+			d := world(say)
+			d.snap.People[0].Kin, d.snap.People[1].Kin = "", ""
+			return d, path
+		}
+	}
 	out["empty/"] = func(say func(string) string) (*door, string) {
 		d := world(say)
 		d.snap.Records, d.snap.Shares, d.timeline = 0, nil, wallet.Timeline{}

@@ -78,9 +78,29 @@ func TestWhoIsSelf(t *testing.T) {
 	}
 }
 
+// TestWhoAmI: a family of an earlier release is asked which of them one is, where the banner is met first.
+func TestWhoAmI(t *testing.T) {
+	for _, path := range []string{"/", "/settings/people"} {
+		d := world(same)
+		if page, _ := draw(t, d, "en", path); page.id("who-am-i") != nil {
+			t.Errorf("%s asks what is known", path)
+		}
+		d.snap.People[0].Kin, d.snap.People[1].Kin = "", ""
+		page, _ := draw(t, d, "en", path)
+		if ask := page.id("who-am-i"); ask == nil || !strings.Contains(ask.words(), "Asha Devi") || !strings.Contains(ask.words(), "None of them") || strings.Contains(ask.words(), "Sita") {
+			t.Errorf("%s does not ask", path)
+		}
+	}
+}
+
 // TestNameIsConfirmed (F1): the button by which something leaves for somebody else says their name, and beside it stand
 // photo and year of birth. One's own goes in as few words as before.
 func TestNameIsConfirmed(t *testing.T) {
+	for _, path := range []string{"/code/s3", "/shared/s3"} { // the same once more
+		if page, _ := draw(t, acting(same), "en", path); !strings.Contains(page.id("renew").words(), "Ravi Kumar") {
+			t.Errorf("%s: the button does not say whose it is", path)
+		}
+	}
 	for path, id := range map[string]string{"/show": "show-go", "/send": "send-go", "/show/r1": "show-go", "/send/r1": "send-go"} {
 		page, _ := draw(t, acting(same), "en", path)
 		button, beside := page.id(id), parentOf(page, id)

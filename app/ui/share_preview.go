@@ -44,6 +44,14 @@ func confirmed(e *Env, s *wallet.Snapshot, p *wallet.Preview, own, other string)
 	return e.T(own)
 }
 
+// renewing is what the button says that shares the same again: whose it is, for another than oneself.
+func renewing(e *Env, s *wallet.Snapshot, sh share.Share) string {
+	if s.Acting(sh.Profile) {
+		return e.T("code.renew-for", "name", person(s, string(sh.Profile)).Name)
+	}
+	return e.T("code.renew")
+}
+
 // somebodyElse offers the others of the family, on the same screen; a single record has but one person.
 func somebodyElse(e *Env, s *wallet.Snapshot, page kit.Picker, only string) app.UI {
 	shown := s.Shown()

@@ -176,6 +176,30 @@ func oneSelf(people []Person, p Person) []Person {
 	return people
 }
 
+// AsksSelf says whether it is not known to whom of several people this wallet
+// belongs: an earlier release did not ask.
+func (s *Snapshot) AsksSelf() bool {
+	_, known := s.Self()
+	shown := s.Shown()
+	return !known && len(shown) > 1 && slices.ContainsFunc(shown, func(p Person) bool { return p.Kin == "" })
+}
+
+// SetSelf answers it: this is the person, or, for "", none of them is.
+// Error: ErrNoPerson.
+func (w *Wallet) SetSelf(ctx context.Context, id record.ProfileID) error {
+	if id != "" {
+		return w.changePerson(ctx, id, nil, func(p *Person) error { p.Kin = KinSelf; return nil })
+	}
+	return w.changePeople(ctx, nil, func(people []Person) ([]Person, error) {
+		for i := range people {
+			if people[i].Kin == "" {
+				people[i].Kin = KinOther
+			}
+		}
+		return people, nil
+	})
+}
+
 // changePerson changes one person; docs are committed with it.
 func (w *Wallet) changePerson(ctx context.Context, id record.ProfileID, docs map[string][]byte, change func(*Person) error) error {
 	return w.changePeople(ctx, docs, func(people []Person) ([]Person, error) {

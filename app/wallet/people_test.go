@@ -218,6 +218,41 @@ func TestOneSelf(t *testing.T) {
 	}
 }
 
+// TestWhoAmI: a family of an earlier release is asked once which of them one is; "none" is an answer.
+func TestWhoAmI(t *testing.T) {
+	old := []wallet.Person{{ID: "a", Name: "Meera"}, {ID: "b", Name: "Ravi"}, {ID: "c", Name: "Sita", Kin: wallet.KinParent}}
+	for _, tt := range []struct {
+		say    record.ProfileID
+		acting []bool // for each of them, after the answer
+	}{{"a", []bool{false, true, true}}, {"", []bool{true, true, true}}} {
+		b := newBench(t).create()
+		b.SetPeople(t, old)
+		if !b.Snapshot().AsksSelf() {
+			t.Error("it is not asked")
+		}
+		if err := b.SetSelf(t.Context(), tt.say); err != nil {
+			t.Fatal(err)
+		}
+		b.restart()
+		b.unlock()
+		if b.Snapshot().AsksSelf() {
+			t.Errorf("after %q it is asked again", tt.say)
+		}
+		for i, p := range old {
+			if got := b.Snapshot().Acting(p.ID); got != tt.acting[i] {
+				t.Errorf("after %q: acting for %s: %v", tt.say, p.Name, got)
+			}
+		}
+		if err := b.SetSelf(t.Context(), "nobody"); !errors.Is(err, wallet.ErrNoPerson) {
+			t.Errorf("nobody: %v", err)
+		}
+	}
+	one := newBench(t).create()
+	if one.Snapshot().AsksSelf() {
+		t.Error("somebody who is alone is asked")
+	}
+}
+
 func TestAsideAndBack(t *testing.T) {
 	b := newBench(t).create()
 	ctx, meera := t.Context(), b.Snapshot().Person()

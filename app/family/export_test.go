@@ -45,3 +45,18 @@ func (s *State) Counts(h chain.Hash) bool {
 
 // StandingOf is Standing for a public part that nobody signed.
 func (s *State) StandingOf(p *Public) Standing { return s.standing(p) }
+
+// Clone is a History that goes on by itself from where h is. What was verified and
+// read is not verified and read again.
+func (h *History) Clone() *History {
+	l := chain.NewLog(h.log.Profile(), h.log.Root())
+	c := Open(l)
+	for i, e := range h.log.Entries() {
+		if _, err := l.Add(e); err != nil {
+			panic(err)
+		}
+		o := *h.read(e, i)
+		c.ops[e.Hash()] = &o
+	}
+	return c
+}

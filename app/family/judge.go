@@ -180,13 +180,12 @@ func (f *fold) judgeRole(o *op, a *SetRole, role Role) ([]cut, error) {
 // then on. A device that was set back, and has an older document than the others
 // know, has to make newer ones first: its user's later key is lost.
 func (f *fold) judgeDevices(o *op) (cuts []cut, err error) {
-	last := f.newest(o.user, o)
 	switch {
 	case o.public.user != o.user:
 		return nil, ErrPublic
 	case len(o.public.active) == 0:
 		return nil, ErrDevice
-	case last != nil && o.public.older(last):
+	case slices.ContainsFunc(f.told(o.user, o), o.public.older):
 		return nil, ErrOlder
 	}
 	for _, d := range f.in(o.user, o) {

@@ -193,6 +193,16 @@ func TestNeedsRoll(t *testing.T) {
 			w.mother.write(&family.Add{User: friend.id(), Role: family.Reader, Public: friend.public(), From: 1})
 			w.mother.write(&family.Remove{User: friend.id()})
 		}, true},
+		"somebody was let in who had lost a device": {func(t *testing.T, w *house) {
+			friend := newPhone(t, "friend", &w.now)
+			k, n, err := keyring.NewDevice(friend.id(), "tablet")
+			if err != nil {
+				t.Fatal(err, k)
+			}
+			friend.user = must(friend.user.AddDevice(friend.keys, n, w.now))
+			friend.user = must(friend.user.RemoveDevice(friend.keys, n.ID, w.now.Add(48*time.Hour)))
+			w.mother.letIn(friend, family.Reader)
+		}, true},
 		"a member has a new key, whom the last was not for": {func(_ *testing.T, w *house) {
 			m, _ := w.mother.state().Member(w.mother.id())
 			w.mother.write(&family.Epoch{N: 2, To: []family.Whom{{User: m.User, Doc: m.Doc}}, Sealed: []byte("x")})
@@ -550,7 +560,7 @@ func TestALostDeviceOfOneWhoCameBack(t *testing.T) {
 	w.mother.h = w.uncle.copy()
 	stale := w.uncle.public()
 	w.uncle.without(tablet)
-	w.mother.write(&family.Remove{User: w.uncle.id()}) // at the same time
+	w.mother.write(&family.Remove{User: w.uncle.id()}) // at the same time, and lets him in by what she knows
 	w.mother.write(&family.Add{User: w.uncle.id(), Role: family.Admin, Public: stale, From: 1})
 	tablet.h = w.mother.copy()
 	h := tablet.write(named("r1"))

@@ -169,14 +169,21 @@ func (f *fold) in(user string, o *op) (list []Device) {
 }
 
 // newest is the public part to seal to: the user's last word, of those that were made
-// knowing of all devices that are out. Nil when there is none: of two devices that
-// took out another one each, neither part is safe, and the person's devices have to
-// make one together first.
+// knowing of all devices that are out, and that have the last of the user's keys. Nil
+// when there is none: of two devices that took out another one each, neither part is
+// safe, and the person's devices have to make one together first.
 func (f *fold) newest(user string, o *op) *public {
-	gone := f.out(user, o)
+	gone, epoch := f.out(user, o), 0
+	for _, p := range f.told(user, o) {
+		epoch = max(epoch, p.epoch)
+	}
 	var best *op
 	for _, e := range f.live(f.people[user], o) {
-		if p := e.op.public; p != nil && p.user == user && p.covers(gone) && (best == nil || f.sees(e.op, best) || f.apart(e.op, best) && p.later(best.public)) {
+		p := e.op.public
+		if p == nil || p.user != user || p.epoch < epoch || !p.covers(gone) {
+			continue
+		}
+		if best == nil || f.sees(e.op, best) || f.apart(e.op, best) && p.later(best.public) {
 			best = e.op
 		}
 	}

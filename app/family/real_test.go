@@ -292,13 +292,7 @@ func (r realReplica) pull(from replica) {
 	}
 }
 
-func (r realReplica) clone() replica {
-	l := chain.NewLog(r.Log().Profile(), r.Log().Root())
-	for _, e := range r.Log().Entries() {
-		must(l.Add(e))
-	}
-	return realReplica{family.Open(l), r.e}
-}
+func (r realReplica) clone() replica { return realReplica{r.Clone(), r.e} }
 
 func (e *earnest) sees(a, b chain.Hash) bool { return e.all.Before(b, a) }
 
@@ -311,7 +305,7 @@ func (e *earnest) out(public []byte, d *device) bool {
 func TestHistoriesInEarnest(t *testing.T) {
 	n := 500
 	if raced || testing.Short() || runtime.GOOS == "js" {
-		n = 5
+		n = 3
 	}
 	var c tally
 	inParallel(t, n, func(seed uint64) error {

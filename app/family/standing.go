@@ -53,7 +53,7 @@ func (s *State) standing(own *public) Standing {
 		return Unsafe
 	case !own.covers(out):
 		return Lost
-	case told || last != nil && own.older(last):
+	case told || slices.ContainsFunc(s.fold.told(own.user, end), own.older):
 		return Behind
 	}
 	return Untold

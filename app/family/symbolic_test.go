@@ -506,7 +506,7 @@ var (
 func TestHistories(t *testing.T) {
 	n := *histories
 	if raced || testing.Short() || runtime.GOOS == "js" {
-		n = min(n, 600)
+		n = min(n, 400)
 	}
 	var c tally
 	inParallel(t, n, func(seed uint64) error { return symbolic(seed, faults{}, &c) })

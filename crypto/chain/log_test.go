@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"runtime"
 	"slices"
 	"testing"
 
@@ -84,7 +85,7 @@ func answers(l *chain.Log) string {
 
 func TestAnyOrderGivesTheSame(t *testing.T) {
 	rounds := 60
-	if testing.Short() || raced {
+	if testing.Short() || raced || runtime.GOOS == "js" {
 		rounds = 8
 	}
 	for seed := range uint64(rounds) {
@@ -273,7 +274,7 @@ func TestForks(t *testing.T) {
 }
 
 func TestTooManyHeldBack(t *testing.T) {
-	if testing.Short() || raced {
+	if testing.Short() || raced || runtime.GOOS == "js" {
 		t.Skip("signs thousands of entries")
 	}
 	first := root(t, "a")

@@ -3,6 +3,7 @@ package chain_test
 import (
 	"encoding/json"
 	"math/rand/v2"
+	"runtime"
 	"testing"
 
 	"potli/crypto/chain"
@@ -12,7 +13,7 @@ import (
 // what they have a few times, forks or not.
 func TestSinceBringsBothUpToDate(t *testing.T) {
 	rounds := 60
-	if testing.Short() || raced {
+	if testing.Short() || raced || runtime.GOOS == "js" {
 		rounds = 8
 	}
 	for seed := range uint64(rounds) {

@@ -241,6 +241,14 @@ func (k *Keeper) Has(ctx context.Context, profile record.ProfileID) (bool, error
 	return err == nil, err
 }
 
+// Forget drops a history from memory: its documents were erased, or replaced by
+// those of a backup.
+func (k *Keeper) Forget(profile record.ProfileID) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	delete(k.books, profile)
+}
+
 // Moved says that a record was filed under the wrong person and is another one's
 // now, under another id. Where there is no history it says nothing.
 func (k *Keeper) Moved(ctx context.Context, from record.ProfileID, id record.ID, to record.ProfileID, as record.ID) error {

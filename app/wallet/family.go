@@ -304,14 +304,18 @@ func (w *Wallet) EraseProfile(ctx context.Context, id record.ProfileID) error {
 	case p.Aside.IsZero():
 		return ErrNotAside
 	}
+	if slices.ContainsFunc(w.ledger(), func(s share.Share) bool { return s.Profile == id && w.mayOpen(s) }) {
+		return ErrOpenLinks
+	}
+	return w.erase(ctx, v, id)
+}
+
+// erase erases somebody, with everything that is theirs.
+func (w *Wallet) erase(ctx context.Context, v *vault.Vault, id record.ProfileID) error {
 	docs := map[string][]byte{docPhoto + string(id): nil}
 	var links []string
 	for _, s := range w.ledger() {
-		switch {
-		case s.Profile != id:
-		case w.mayOpen(s):
-			return ErrOpenLinks
-		default:
+		if s.Profile == id {
 			docs[docShares+s.ID] = nil
 			links = append(links, s.ID)
 		}
@@ -328,6 +332,9 @@ func (w *Wallet) EraseProfile(ctx context.Context, id record.ProfileID) error {
 		return slices.DeleteFunc(people, func(p Person) bool { return p.ID == id }), nil
 	}); err != nil {
 		return err
+	}
+	if k, err := w.histories(); err == nil {
+		k.Forget(id)
 	}
 	w.forgetLinks(links)
 	return nil

@@ -70,10 +70,8 @@ func (d ownDocs) Put(ctx context.Context, docs map[string][]byte) error {
 			put[name] = body
 		}
 	}
-	if len(people) > 0 {
-		if err := d.w.changePeople(ctx, nil, func(here []Person) ([]Person, error) { return d.joined(here, people), nil }); err != nil {
-			return err
-		}
+	if err := d.takePeople(ctx, people); err != nil {
+		return err
 	}
 	if len(put) == 0 {
 		return nil
@@ -84,24 +82,32 @@ func (d ownDocs) Put(ctx context.Context, docs map[string][]byte) error {
 	return d.takeShares(put)
 }
 
-// joined are the people as another device has changed them. Whom it has erased is
-// put aside here, with their records.
-func (d ownDocs) joined(here []Person, changed map[record.ProfileID]*Person) []Person {
+// takePeople takes people in as another device has changed them, and erases whom it
+// has erased: it asked twice.
+func (d ownDocs) takePeople(ctx context.Context, changed map[record.ProfileID]*Person) error {
 	for id, p := range changed {
-		i := slices.IndexFunc(here, func(o Person) bool { return o.ID == id })
-		switch {
-		case i < 0 && p != nil:
-			here = append(here, *p)
-		case i >= 0 && p != nil:
-			here[i] = *p
-		case i >= 0 && here[i].Aside.IsZero():
-			here[i].Aside = d.w.d.Now().UTC()
+		if _, here := d.w.Snapshot().person(id); p != nil || !here {
+			continue
+		}
+		if err := d.w.erase(ctx, d.v, id); err != nil {
+			return err
 		}
 	}
-	for _, p := range here {
-		here = oneSelf(here, p)
+	maps.DeleteFunc(changed, func(_ record.ProfileID, p *Person) bool { return p == nil })
+	if len(changed) == 0 {
+		return nil
 	}
-	return here
+	return d.w.changePeople(ctx, nil, func(people []Person) ([]Person, error) {
+		for _, id := range slices.Sorted(maps.Keys(changed)) {
+			if i := slices.IndexFunc(people, func(o Person) bool { return o.ID == id }); i >= 0 {
+				people[i] = *changed[id]
+			} else {
+				people = append(people, *changed[id])
+			}
+			people = oneSelf(people, *changed[id])
+		}
+		return people, nil
+	})
 }
 
 // takeShares takes links of the ledger in that another device has made or changed.

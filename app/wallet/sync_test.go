@@ -256,3 +256,43 @@ func TestSyncOwnDevices(t *testing.T) {
 		t.Errorf("the phone: %q, %d records", s.Trouble, s.Records)
 	}
 }
+
+// TestSyncErased: whom one device has erased does not come back by the other.
+func TestSyncErased(t *testing.T) {
+	phone, tablet := household(t)
+	mail := &shelf{Relay: synctest.New(phone.clock.now)}
+	for _, b := range []*bench{phone, tablet} {
+		b.deps.Mail = mail
+	}
+	phone.Wallet.Lock()
+	phone.restart()
+	phone.unlock()
+	tablet.restart()
+	tara, err := phone.AddPerson(t.Context(), wallet.Person{Name: "Tara Sample", Kin: wallet.KinChild})
+	if err != nil {
+		t.Fatal(err)
+	}
+	phone.Choose(tara.ID)
+	phone.importOne(file("allergy.json", []byte(allergy)))
+	phone.DismissImport()
+	meet(t, phone, tablet)
+	agree(t, phone, tablet)
+	tablet.stands(wallet.PairDone)
+	phone.stands(wallet.PairDone)
+	exchange(4, phone, tablet)
+	if n := tablet.CountRecords(tara.ID); n != 1 {
+		t.Fatalf("the tablet has %d records", n)
+	}
+	if err := tablet.SetAside(t.Context(), tara.ID); err != nil {
+		t.Fatal(err)
+	}
+	if err := tablet.EraseProfile(t.Context(), tara.ID); err != nil {
+		t.Fatal(err)
+	}
+	exchange(4, tablet, phone)
+	for _, b := range []*bench{phone, tablet} {
+		if n := len(b.Snapshot().People); n != 1 || b.CountRecords(tara.ID) != 0 {
+			t.Errorf("%d people, %d records", n, b.CountRecords(tara.ID))
+		}
+	}
+}

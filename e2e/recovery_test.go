@@ -150,7 +150,7 @@ func TestThePhoneIsLost(t *testing.T) {
 		fmt.Fprintf(&typed, "%d. %s\n", i+1, strings.ToUpper(word[:min(4, len(word))]))
 	}
 	fresh := newBrowser(t).open(t, p.App)
-	fresh.press(sentence(t, "welcome.restore"))
+	fresh.clickUntil(`a[href="/restore"]`, "#backup-file")
 	fresh.choose("#backup-file", backup)
 	fresh.click("#suggest")
 	fresh.fill("#recovery", strings.Replace(typed.String(), "7. ", "7. x", 1))
@@ -235,7 +235,7 @@ func TestTwoOfThree(t *testing.T) {
 
 	// And when everything is: one sheet alone, a stranger's beside it, then the right two.
 	fresh := newBrowser(t).open(t, p.App)
-	fresh.press(sentence(t, "welcome.restore"))
+	fresh.clickUntil(`a[href="/restore"]`, "#backup-file")
 	fresh.choose("#backup-file", backup)
 	fresh.click("#suggest")
 	fresh.fill("#recovery", sheets[2])

@@ -9,8 +9,6 @@ import (
 	"strings"
 	"time"
 
-	"filippo.io/age"
-
 	"potli/app/vault"
 	"potli/crypto/keyring"
 	"potli/crypto/recovery"
@@ -72,13 +70,13 @@ func (w *Wallet) MakeContacts(ctx context.Context, kit string, names []string) (
 		return nil, err
 	}
 	s := &Sheets{}
-	var people []*age.HybridRecipient
+	var people []*recovery.Kit
 	for _, name := range names {
 		person, err := NewKit(w.d.Rand)
 		if err != nil {
 			return nil, err
 		}
-		people = append(people, person.kit.Recipient())
+		people = append(people, person.kit)
 		others := slices.DeleteFunc(slices.Clone(names), func(n string) bool { return n == name })
 		s.List = append(s.List, Sheet{Name: name, Others: others, Kit: person})
 	}
@@ -250,9 +248,9 @@ func openerOf(backup []byte, texts ...string) (*recovery.Kit, error) {
 	return pairs.Join(kits[0], kits[1])
 }
 
-// alsoTo are whom a backup is sealed to beside the wallet itself and its kit: the
-// contacts, while what they open is the kit that stands.
-func alsoTo(ctx context.Context, v *vault.Vault) ([]age.Recipient, error) {
+// sealedFor are the contacts to whom a backup is sealed beside the wallet itself
+// and its kit: nil where there are none, or what they open is an older kit.
+func sealedFor(ctx context.Context, v *vault.Vault) (*recovery.Contacts, error) {
 	d, err := getContacts(ctx, v)
 	if errors.Is(err, ErrNoContacts) {
 		return nil, nil
@@ -261,5 +259,5 @@ func alsoTo(ctx context.Context, v *vault.Vault) ([]age.Recipient, error) {
 	if err != nil || !d.contacts.For(stands) {
 		return nil, err
 	}
-	return []age.Recipient{d.contacts.Recipient()}, nil
+	return d.contacts, nil
 }

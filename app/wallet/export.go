@@ -29,13 +29,13 @@ func (w *Wallet) Export(ctx context.Context) (name string, b []byte, err error) 
 
 func (w *Wallet) export(ctx context.Context, v *vault.Vault, p vault.Progress) (name string, b []byte, err error) {
 	var out bytes.Buffer
-	also, err := alsoTo(ctx, v)
+	contacts, err := sealedFor(ctx, v)
 	if err != nil {
 		return "", nil, err
 	}
 	size := v.Size()
 	out.Grow(size + size/50 + 256<<10) // a buffer that grows holds everything up to three times
-	if err := v.Export(ctx, &out, p, also...); err != nil {
+	if err := v.Export(ctx, &out, p, contacts.Recipients()...); err != nil {
 		return "", nil, err
 	}
 	now := w.d.Now()

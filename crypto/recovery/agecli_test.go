@@ -64,7 +64,7 @@ func TestStockAge(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	backup := sealTo(t, "records", wallet.Recipient(), c.Recipient())
+	backup := sealTo(t, "records", append(c.Recipients(), wallet.Recipient())...)
 	if got := decrypt(write("kit.txt", []byte(kit.Text())), backup); string(got) != "records" {
 		t.Errorf("with the kit: %q", got)
 	}

@@ -17,12 +17,16 @@ const (
 // maxStanzas of a header that is looked through; ours have a handful.
 const maxStanzas = 64
 
-// Recipient seals a file to the kit and lays beside it the pairs that lead to the
-// kit: it takes the place of the kit's own recipient, and one without the other
-// cannot happen. The pairs are the same in every file, which shows two files to
-// be of one wallet: for backups, which stay with the family, and never for what a
-// relay sees.
-func (c *Contacts) Recipient() age.Recipient { return carrier{c} }
+// Recipients seal a file to the kit and lay beside it the pairs that lead to the
+// kit, so that one without the other cannot happen; of no contacts, nil, there are
+// none. The pairs are the same in every file, which shows two files to be of one
+// wallet: for backups, which stay with the family, and never for what a relay sees.
+func (c *Contacts) Recipients() []age.Recipient {
+	if c == nil {
+		return nil
+	}
+	return []age.Recipient{carrier{c}}
+}
 
 type carrier struct{ c *Contacts }
 

@@ -34,9 +34,17 @@ type Contacts struct {
 type Pairs [][]byte
 
 // NewContacts seals a kit for every two of the contacts that follow one another
-// in a circle. Each contact is the recipient of a kit made for this alone; two or
-// three of them, all different, and none the kit itself.
-func NewContacts(k *Kit, people ...*age.HybridRecipient) (*Contacts, error) {
+// in a circle. Each contact is a kit made for this alone, of which only the
+// recipient is kept; two or three of them, all different, and none the kit itself.
+func NewContacts(k *Kit, contacts ...*Kit) (*Contacts, error) {
+	people := make([]*age.HybridRecipient, len(contacts))
+	for i, c := range contacts {
+		people[i] = c.Recipient()
+	}
+	return newContacts(k, people)
+}
+
+func newContacts(k *Kit, people []*age.HybridRecipient) (*Contacts, error) {
 	if err := different(append([]*age.HybridRecipient{k.Recipient()}, people...)); err != nil {
 		return nil, err
 	}
@@ -56,7 +64,7 @@ func NewContacts(k *Kit, people ...*age.HybridRecipient) (*Contacts, error) {
 }
 
 // Renew seals a new kit for the same contacts. Their sheets stay as they are.
-func (c *Contacts) Renew(k *Kit) (*Contacts, error) { return NewContacts(k, c.people...) }
+func (c *Contacts) Renew(k *Kit) (*Contacts, error) { return newContacts(k, c.people) }
 
 // different checks a kit's recipient and those of its contacts.
 func different(all []*age.HybridRecipient) error {
@@ -65,7 +73,7 @@ func different(all []*age.HybridRecipient) error {
 	}
 	seen := make(map[string]bool)
 	for _, r := range all {
-		if r == nil || seen[r.String()] {
+		if seen[r.String()] {
 			return errors.New("each contact has a kit of their own")
 		}
 		seen[r.String()] = true

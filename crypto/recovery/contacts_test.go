@@ -18,12 +18,10 @@ import (
 func circle(t testing.TB, n int) (kit *recovery.Kit, people []*recovery.Kit, c *recovery.Contacts) {
 	t.Helper()
 	kit = kitOf(t, "the wallet's")
-	var to []*age.HybridRecipient
 	for i := range n {
-		p := kitOf(t, fmt.Sprint("contact ", i))
-		people, to = append(people, p), append(to, p.Recipient())
+		people = append(people, kitOf(t, fmt.Sprint("contact ", i)))
 	}
-	c, err := recovery.NewContacts(kit, to...)
+	c, err := recovery.NewContacts(kit, people...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -161,10 +159,9 @@ func TestJoinOfSomethingElse(t *testing.T) {
 }
 
 func TestNewContactsRefuses(t *testing.T) {
-	k, a, b := kitOf(t, "k"), kitOf(t, "a").Recipient(), kitOf(t, "b").Recipient()
-	c, d := kitOf(t, "c").Recipient(), kitOf(t, "d").Recipient()
-	for name, people := range map[string][]*age.HybridRecipient{
-		"none": nil, "one": {a}, "four": {a, b, c, d}, "the same twice": {a, b, a}, "nobody": {a, nil}, "the kit itself": {a, k.Recipient()},
+	k, a, b, c, d := kitOf(t, "k"), kitOf(t, "a"), kitOf(t, "b"), kitOf(t, "c"), kitOf(t, "d")
+	for name, people := range map[string][]*recovery.Kit{
+		"none": nil, "one": {a}, "four": {a, b, c, d}, "the same twice": {a, b, a}, "the kit itself": {a, k},
 	} {
 		if _, err := recovery.NewContacts(k, people...); err == nil {
 			t.Errorf("%s: taken", name)
@@ -194,14 +191,14 @@ func TestRenew(t *testing.T) {
 
 // A file to the contacts opens with the kit as any other, without a word of ours,
 // and carries what two contacts need.
-func TestRecipient(t *testing.T) {
+func TestRecipients(t *testing.T) {
 	for _, n := range []int{2, 3} {
 		kit, people, c := circle(t, n)
 		wallet, err := age.GenerateHybridIdentity()
 		if err != nil {
 			t.Fatal(err)
 		}
-		file := sealTo(t, "records", wallet.Recipient(), c.Recipient())
+		file := sealTo(t, "records", append(c.Recipients(), wallet.Recipient())...)
 		for _, id := range []age.Identity{wallet, kit.Identity()} {
 			if plain, err := open(file, id); err != nil || plain != "records" {
 				t.Errorf("%q, %v", plain, err)
@@ -239,14 +236,22 @@ func TestRecipient(t *testing.T) {
 	}
 }
 
+// No contacts add nothing to a file.
+func TestNoRecipients(t *testing.T) {
+	var none *recovery.Contacts
+	if got := none.Recipients(); len(got) != 0 {
+		t.Errorf("%d recipients of nobody", len(got))
+	}
+}
+
 // The label keeps a weaker recipient out.
-func TestRecipientIsNotMixed(t *testing.T) {
+func TestRecipientsAreNotMixed(t *testing.T) {
 	_, _, c := circle(t, 2)
 	weak, err := age.GenerateX25519Identity()
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := age.Encrypt(io.Discard, c.Recipient(), weak.Recipient()); err == nil {
+	if _, err := age.Encrypt(io.Discard, append(c.Recipients(), weak.Recipient())...); err == nil {
 		t.Error("the file can be opened by a quantum computer")
 	}
 }
@@ -332,7 +337,7 @@ func TestMarshalContacts(t *testing.T) {
 
 func FuzzFind(f *testing.F) {
 	_, people, c := circle(f, 2)
-	f.Add(sealTo(f, "records", c.Recipient()))
+	f.Add(sealTo(f, "records", c.Recipients()...))
 	f.Add([]byte("age-encryption.org/v1\n-> potli-contacts 1\n\n---"))
 	f.Fuzz(func(t *testing.T, file []byte) {
 		pairs, err := recovery.Find(bytes.NewReader(file))
@@ -376,13 +381,13 @@ func Example_contacts() {
 	asha, _ := recovery.New(rand)
 	ravi, _ := recovery.New(rand)
 	sen, _ := recovery.New(rand)
-	contacts, err := recovery.NewContacts(kit, asha.Recipient(), ravi.Recipient(), sen.Recipient())
+	contacts, err := recovery.NewContacts(kit, asha, ravi, sen)
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
 	var backup bytes.Buffer
-	w, _ := age.Encrypt(&backup, contacts.Recipient())
+	w, _ := age.Encrypt(&backup, contacts.Recipients()...)
 	io.WriteString(w, "everything")
 	w.Close()
 

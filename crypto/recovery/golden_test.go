@@ -41,7 +41,7 @@ func makeGolden(t *testing.T) {
 		goldenWords:     []byte(strings.Join(kit.Words(), " ") + "\n"),
 		goldenSealed:    sealTo(t, goldenPlain, kit.Recipient()),
 		goldenContacts:  doc,
-		goldenBackup:    sealTo(t, goldenPlain, c.Recipient()),
+		goldenBackup:    sealTo(t, goldenPlain, c.Recipients()...),
 		goldenSheets[0]: []byte(people[0].Text("Asha", "with Ravi and Sen")),
 		goldenSheets[1]: []byte(people[1].Text("Ravi", "with Asha and Sen")),
 		goldenSheets[2]: []byte(people[2].Text("Sen", "with Asha and Ravi")),

@@ -158,7 +158,8 @@ type faults struct {
 }
 
 func tell(rng *rand.Rand, r realm, steps int, f faults, log ...func(...any)) *story {
-	s := &story{rng: rng, realm: r, now: noon, secrets: map[chain.Hash]secret{}, made: map[chain.Hash]chain.Hash{}, added: map[string][]chain.Hash{}, ends: map[*device][]chain.Hash{}, outs: map[*device][]chain.Hash{}, faults: f, log: log}
+	s := &story{rng: rng, realm: r, now: noon, faults: f, log: log}
+	s.init()
 	for i := range 2 + rng.IntN(3) {
 		d := r.newUser(fmt.Sprint("u", i))
 		s.users = append(s.users, d.user)
@@ -171,6 +172,11 @@ func tell(rng *rand.Rand, r realm, steps int, f faults, log ...func(...any)) *st
 	}
 	s.settle()
 	return s
+}
+
+func (s *story) init() {
+	s.secrets, s.made, s.added = map[chain.Hash]secret{}, map[chain.Hash]chain.Hash{}, map[string][]chain.Hash{}
+	s.ends, s.outs = map[*device][]chain.Hash{}, map[*device][]chain.Hash{}
 }
 
 func (s *story) say(format string, args ...any) {

@@ -310,7 +310,7 @@ func TestHistoriesInEarnest(t *testing.T) {
 	var c tally
 	inParallel(t, n, func(seed uint64) error {
 		rng := rand.New(rand.NewPCG(seed, 26))
-		s := tell(rng, newEarnest(), 6+int(seed%8), faults{})
+		s := tell(rng, newEarnest(), 8+int(seed%10), faults{})
 		err := s.check()
 		c.add(s)
 		return err

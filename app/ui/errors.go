@@ -72,6 +72,8 @@ var sentences = []struct {
 	{wallet.ErrPairContent, "error.pair-content"},
 	{wallet.ErrPairSelf, "error.pair-self"},
 	{wallet.ErrPairDemo, "error.pair-demo"},
+	{wallet.ErrMayNot, "error.may-not"},
+	{wallet.ErrLetIn, "error.let-in"},
 	{wallet.ErrNoPairing, "error.no-pairing"},
 	{wallet.ErrStale, "error.stale"}, // before what it wraps
 	{wallet.ErrAgain, "error.again"},

@@ -113,8 +113,7 @@ func readPublic(name string, public []byte) (string, *keyring.UserPublic, error)
 
 // ShowInvite asks for the words again and shows the code by which somebody with a
 // wallet of their own comes to care for a person. Errors: those of Unlock,
-// ErrNoPerson, ErrName, ErrPairContent for no such role, ErrPairOffline, and those of package family when this
-// user may not let anybody in.
+// ErrNoPerson, ErrName, ErrMayNot, ErrPairContent for no such role, ErrPairOffline.
 func (w *Wallet) ShowInvite(ctx context.Context, words string, i Invite, long bool) error {
 	who, ok := w.Snapshot().person(i.Profile)
 	switch {
@@ -127,18 +126,70 @@ func (w *Wallet) ShowInvite(ctx context.Context, words string, i Invite, long bo
 	if err != nil {
 		return err
 	}
+	if err := w.mayInvite(ctx, i, ""); err != nil {
+		return err
+	}
 	if _, err := w.reauthenticate(ctx, words); err != nil {
 		return err
 	}
 	i.Name, i.By = who.Name, by
 	return w.startShow(ctx, Pairing{Purpose: PairInvite, Long: long, Invite: i}, giver{
-		meet: w.meetJoiner,
+		meet: func(offer []byte) (string, error) { return w.meetJoiner(offer, i) },
 		give: func(ctx context.Context, offer []byte) ([]byte, error) { return w.giveInvitation(ctx, offer, i) },
 	})
 }
 
+// Reasons why somebody is not let in.
+var (
+	// ErrMayNot: this user's role, or the person's age, does not allow it.
+	ErrMayNot = errors.New("not allowed for this person")
+	// ErrLetIn: they may see the person's records already.
+	ErrLetIn = errors.New("let in already")
+)
+
+// mayInvite asks the person's history whether this user may let somebody in as
+// what the invitation says, before anybody is troubled. user is who; "" nobody yet.
+func (w *Wallet) mayInvite(ctx context.Context, i Invite, user string) error {
+	k, err := w.histories()
+	if err != nil {
+		return err
+	}
+	s, err := k.State(ctx, i.Profile)
+	if errors.Is(err, history.ErrNone) {
+		return nil // nobody else knows the person
+	}
+	if err != nil {
+		return err
+	}
+	v, err := w.open()
+	if err != nil {
+		return err
+	}
+	me, as := s.RoleAt(v.WalletID(), w.d.Now()), roles[i.Role]
+	if _, in := s.Member(user); in {
+		return ErrLetIn
+	}
+	if me < family.Admin || me == family.Admin && as >= family.Admin {
+		return ErrMayNot
+	}
+	return nil
+}
+
+// inviteError says in the words of the wallet why a history refused.
+func inviteError(err error) error {
+	if errors.Is(err, family.ErrMember) {
+		return ErrLetIn
+	}
+	for _, e := range []error{family.ErrRole, family.ErrEqual, family.ErrOfAge, family.ErrNotMember, family.ErrRemoved, family.ErrDevice} {
+		if errors.Is(err, e) {
+			return ErrMayNot
+		}
+	}
+	return err
+}
+
 // meetJoiner reads who wants to join, and says what they call themselves.
-func (w *Wallet) meetJoiner(offer []byte) (name string, err error) {
+func (w *Wallet) meetJoiner(offer []byte, i Invite) (name string, err error) {
 	v, err := w.open()
 	if err != nil {
 		return "", err
@@ -150,7 +201,7 @@ func (w *Wallet) meetJoiner(offer []byte) (name string, err error) {
 	case who.ID == v.WalletID():
 		return "", ErrPairSelf
 	}
-	return j.Name, nil
+	return j.Name, w.mayInvite(context.Background(), i, who.ID)
 }
 
 // giveInvitation lets them in, in the person's history, and notes whose keys these
@@ -183,11 +234,11 @@ func (w *Wallet) giveInvitation(ctx context.Context, offer []byte, i Invite) ([]
 		// The key there is opens what is sealed to it already: "from now on" needs
 		// another.
 		if err := k.Roll(ctx, i.Profile); err != nil {
-			return nil, err
+			return nil, inviteError(err)
 		}
 	}
 	if answer.Invitation, err = k.Invite(ctx, i.Profile, j.Public, roles[i.Role], i.History); err != nil {
-		return nil, err
+		return nil, inviteError(err)
 	}
 	if err := w.know(ctx, v, who.ID, j.Name, j.Public); err != nil {
 		return nil, err

@@ -192,6 +192,48 @@ func TestInviteDeclined(t *testing.T) {
 	}
 }
 
+// Who may only look lets nobody in; an admin lets others look; and nobody is let in
+// twice.
+func TestInviteByRole(t *testing.T) {
+	mother, father, mail, child := caregivers(t)
+	_, aunt := household(t)
+	aunt.deps.Pair, aunt.deps.Mail = mother.deps.Pair, mail
+	aunt.restart()
+	if err := aunt.Create(t.Context(), phoneWords, wallet.Person{Name: "Usha Sample", Kin: wallet.KinSelf}); err != nil {
+		t.Fatal(err)
+	}
+	show := func(b *bench, w, role string) error {
+		return b.ShowInvite(t.Context(), w, wallet.Invite{Profile: child, By: "x", Role: role}, false)
+	}
+	if err := show(father, phoneWords, wallet.RoleAdmin); !errors.Is(err, wallet.ErrMayNot) {
+		t.Errorf("an admin lets in another: %v", err)
+	}
+	if err := show(father, phoneWords, wallet.RoleReader); err != nil {
+		t.Fatal(err)
+	}
+	if err := aunt.ReadInvite(t.Context(), father.stands(wallet.PairCode).Code, "Usha"); err != nil {
+		t.Fatal(err)
+	}
+	aunt.stands(wallet.PairCompare)
+	father.stands(wallet.PairCompare)
+	agree(t, father, aunt)
+	father.stands(wallet.PairDone)
+	aunt.stands(wallet.PairDone)
+	exchange(6, father, aunt, mother)
+	if err := show(aunt, phoneWords, wallet.RoleReader); !errors.Is(err, wallet.ErrMayNot) {
+		t.Errorf("a reader lets somebody in: %v", err)
+	}
+	if err := show(mother, words, wallet.RoleReader); err != nil {
+		t.Fatal(err)
+	}
+	if err := aunt.ReadInvite(t.Context(), mother.stands(wallet.PairCode).Code, "Usha"); err != nil {
+		t.Fatal(err)
+	}
+	if p := mother.stands(wallet.PairFailed); !errors.Is(p.Err, wallet.ErrLetIn) || p.Given {
+		t.Errorf("let in twice: %+v", p)
+	}
+}
+
 // One's own other device is linked, not invited.
 func TestInviteOneself(t *testing.T) {
 	old, fresh := household(t)

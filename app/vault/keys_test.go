@@ -7,6 +7,7 @@ import (
 	"maps"
 	"os"
 	"reflect"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -109,7 +110,7 @@ func TestKeysLieThereTwice(t *testing.T) {
 			"emptied": func(b vault.Blobs) { set(t, b, map[string][]byte{name: {}}) },
 			"deleted": func(b vault.Blobs) { set(t, b, nil, name) },
 		} {
-			if raced && harm != "flipped" && harm != "deleted" {
+			if (raced || runtime.GOOS == "js") && harm != "flipped" && harm != "deleted" {
 				continue
 			}
 			b := copyOf(t, b)

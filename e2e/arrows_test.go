@@ -65,7 +65,7 @@ var arrows = []arrow{
 	{pkg: "potli/app/relayclient", ours: []string{"potli/app/sync", "potli/relay/wire", "potli/app/share", "potli/app/pair"}, libs: []string{"golang.org/x/crypto/scrypt"},
 		never: append([]string{"net/http"}, machine[:len(machine)-len(wires)]...), beneath: slices.Concat(noServer, onlyUI)},
 	// It names recipients of age, and seals nothing itself.
-	{pkg: "potli/app/wallet", ours: []string{"potli/app/history", "potli/app/sync", "potli/app/fhir", "potli/app/record", "potli/app/vault", "potli/app/family", "potli/app/share", "potli/app/pair", "potli/app/locale", "potli/crypto/..."}, libs: []string{age},
+	{pkg: "potli/app/wallet", ours: []string{"potli/app/history", "potli/app/sync", "potli/app/fhir", "potli/app/record", "potli/app/vault", "potli/app/family", "potli/app/share", "potli/app/pair", "potli/app/locale", "potli/crypto/..."},
 		never: machine, beneath: slices.Concat([]string{"potli/relay/..."}, onlyUI)},
 	{pkg: "potli/app/ui/kit", libs: []string{goApp}, never: machine, beneath: []string{age, "potli/app/fhir"}},
 	{pkg: "potli/app/ui", ours: []string{"potli/app/ui/...", "potli/app/wallet", "potli/app/record", "potli/app/fhir", "potli/app/share", "potli/app/locale", "potli/app/qr"},

@@ -240,8 +240,16 @@ func (w *Wallet) changePeople(ctx context.Context, docs map[string][]byte, chang
 	return nil
 }
 
-// setPeople replaces the family, as Restore does when it takes others in.
+// setPeople replaces the family, as Restore does when it takes others in. Who says
+// "me" in another wallet does not in this one.
 func (w *Wallet) setPeople(ctx context.Context, people []Person) error {
+	self := false
+	for i := range people {
+		if people[i].Kin == KinSelf && self {
+			people[i].Kin = KinOther
+		}
+		self = self || people[i].Kin == KinSelf
+	}
 	return w.changePeople(ctx, nil, func([]Person) ([]Person, error) { return people, nil })
 }
 

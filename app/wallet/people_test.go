@@ -253,6 +253,31 @@ func TestWhoAmI(t *testing.T) {
 	}
 }
 
+// TestSelfOfAnotherWallet: whoever says "me" in a backup of somebody else's wallet is another in this one.
+func TestSelfOfAnotherWallet(t *testing.T) {
+	theirs, ours := newBench(t), newBench(t)
+	for name, b := range map[string]*bench{"Sita": theirs, "Meera": ours} {
+		if err := b.Create(t.Context(), words, wallet.Person{Name: name, Kin: wallet.KinSelf}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	recovery, err := theirs.RecoveryText(t.Context(), words)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, backup, err := theirs.Export(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := ours.Restore(t.Context(), backup, []string{recovery}, ""); err != nil {
+		t.Fatal(err)
+	}
+	s := ours.Snapshot()
+	if self, _ := s.Self(); len(s.People) != 2 || self.Name != "Meera" || !s.Acting(theirs.Snapshot().Current) {
+		t.Errorf("got %+v", s.People)
+	}
+}
+
 func TestAsideAndBack(t *testing.T) {
 	b := newBench(t).create()
 	ctx, meera := t.Context(), b.Snapshot().Person()

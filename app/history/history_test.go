@@ -342,6 +342,31 @@ func TestDamaged(t *testing.T) {
 	h.same(asha, a, b)
 }
 
+// TestRestored: somebody who was alone has restored their records, which are sealed
+// anew by that, and lets somebody in afterwards.
+func TestRestored(t *testing.T) {
+	h := newHouse(t)
+	mother, father := h.phone("mother"), h.phone("father")
+	mother.child(asha)
+	mother.add(asha, "one")
+	mother.add(asha, "two")
+	h.check(mother.k.Found(ctx, asha, family.Fields{"name": "Asha"}))
+	mother.round(asha)
+	h.check(mother.k.Roll(ctx, asha))
+	h.check(mother.v.Reseal(ctx, asha, nil)) // as a restore does
+	h.now = h.now.Add(time.Hour)
+	h.check(mother.k.Tidy(ctx, asha))
+	mother.invite(father, asha, family.Reader, true)
+	h.settle(4, asha, mother, father)
+	h.same(asha, mother, father)
+	if got := father.has(asha); len(got) != 2 {
+		t.Errorf("father has %q", got)
+	}
+	if s, err := father.k.State(ctx, asha); err != nil || s.Fields["name"] != "Asha" {
+		t.Errorf("%v, %v", s.Fields, err)
+	}
+}
+
 func must[T any](v T, err error) T {
 	if err != nil {
 		panic(err)

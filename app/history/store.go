@@ -44,11 +44,17 @@ func (k *Keeper) View(ctx context.Context, profile string) (sync.View, error) {
 		}
 		return v, nil
 	}
+	v.Root = b.h.Log().Root()
 	s := b.h.State()
 	for _, e := range standing(s) {
 		if id := ring.Identity(profile, e.N); id != nil && hashOf(id) == e.Recipient {
 			v.Epochs = append(v.Epochs, sync.Epoch{Number: e.N, Identity: id, Announced: e.Entry})
 		}
+	}
+	// Of one that was handed over the history may not tell yet: it is where the rest
+	// of it comes from.
+	if n, id, ok := ring.Newest(profile); ok && (len(v.Epochs) == 0 || n > v.Epochs[len(v.Epochs)-1].Number) {
+		v.Epochs = append(v.Epochs, sync.Epoch{Number: n, Identity: id})
 	}
 	v.Readers = b.readers(s)
 	_, member := s.Member(ring.Wallet())

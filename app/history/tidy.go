@@ -9,6 +9,7 @@ import (
 
 	"potli/app/family"
 	"potli/app/record"
+	"potli/app/vault"
 	"potli/crypto/chain"
 )
 
@@ -23,6 +24,11 @@ func (k *Keeper) Tidy(ctx context.Context, profile record.ProfileID) error {
 	}
 	k.mu.Lock()
 	b, err := k.book(ctx, profile)
+	if err == nil && k.outlived(b) {
+		if err = k.begin(ctx, b); err == nil {
+			b, err = k.book(ctx, profile)
+		}
+	}
 	if err == nil {
 		err = k.change(ctx, b, func(t *turn) error { return t.tidy(k) })
 	}
@@ -31,6 +37,35 @@ func (k *Keeper) Tidy(ctx context.Context, profile record.ProfileID) error {
 		return err
 	}
 	return k.sweep(ctx, profile)
+}
+
+// outlived says whether a history names records that are no more, by their sealed
+// bytes, while their content is here: a backup was restored, which seals anew; and
+// nobody else is left who could still have them. Whoever came later would be told of
+// records that nobody can give them.
+func (k *Keeper) outlived(b *book) bool {
+	s := b.h.State()
+	readers := b.readers(s)
+	if len(readers) != 1 || readers[0].Device != k.v.Ring().Device() || b.h.Log().Held() > 0 {
+		return false
+	}
+	return slices.ContainsFunc(s.Records, func(r family.Record) bool {
+		sum, _, here := k.v.Sum(r.ID)
+		return here && !r.Deleted && r.Moved == nil && sum != r.Sum
+	})
+}
+
+// begin begins such a history again.
+func (k *Keeper) begin(ctx context.Context, b *book) error {
+	old, err := k.v.Docs(ctx, Prefix+string(b.profile)+"/")
+	if err != nil {
+		return err
+	}
+	erase := map[string]vault.Doc{prefixNotes + string(b.profile): {}}
+	for name := range old {
+		erase[name] = vault.Doc{}
+	}
+	return k.found(ctx, b.profile, b.h.State().Fields, erase)
 }
 
 // renew seals what an earlier release sealed to the wallet's own key to this

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"maps"
 	"slices"
 	"strings"
 
@@ -30,8 +31,14 @@ func (k *Keeper) Found(ctx context.Context, profile record.ProfileID, fields fam
 	case !errors.Is(err, ErrNone):
 		return err
 	}
+	return k.found(ctx, profile, fields, nil)
+}
+
+// found begins a history, and erases documents of one that was there before.
+func (k *Keeper) found(ctx context.Context, profile record.ProfileID, fields family.Fields, old map[string]vault.Doc) error {
 	b := &book{profile: profile}
 	return k.change(ctx, b, func(t *turn) error {
+		maps.Copy(t.docs, old)
 		if _, _, ok := t.ring.Newest(string(profile)); !ok {
 			return keyring.ErrNoProfile
 		}
@@ -241,12 +248,18 @@ func (k *Keeper) Has(ctx context.Context, profile record.ProfileID) (bool, error
 	return err == nil, err
 }
 
-// Forget drops a history from memory: its documents were erased, or replaced by
-// those of a backup.
-func (k *Keeper) Forget(profile record.ProfileID) {
+// Forget drops histories from memory, all of them when none is named: their
+// documents were erased, or came from a backup.
+func (k *Keeper) Forget(profiles ...record.ProfileID) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	delete(k.books, profile)
+	if len(profiles) == 0 {
+		clear(k.books)
+		k.parts = nil
+	}
+	for _, profile := range profiles {
+		delete(k.books, profile)
+	}
 }
 
 // Moved says that a record was filed under the wrong person and is another one's

@@ -115,10 +115,14 @@ func isMail(err error) bool {
 }
 
 // line returns what is known of a profile, and looks at what the wallet has written
-// since.
+// since. A history that was begun again has nothing in common with the one before.
 func (e *Engine) line(ctx context.Context, profile string) (*line, error) {
+	v, err := e.o.Store.View(ctx, profile)
+	if err != nil {
+		return nil, err
+	}
 	p := e.profiles[profile]
-	if p == nil {
+	if p == nil || p.log != nil && p.log.Root() != v.Root {
 		kept, err := e.o.Store.Notes(ctx, profile)
 		if err != nil {
 			return nil, err
@@ -212,7 +216,7 @@ func (p *line) round(ctx context.Context) error {
 	if err := p.receive(ctx); err != nil {
 		return err
 	}
-	if p.v.Removed {
+	if p.v.Removed || len(p.v.Epochs) == 0 {
 		return nil // what there was to learn is learned; nobody listens any more
 	}
 	p.back()

@@ -397,6 +397,7 @@ func (d *device) View(context.Context, string) (sync.View, error) {
 		}
 		return v, nil
 	}
+	v.Root = log.Root()
 	f := d.disk.fold()
 	for i, e := range f.epochs {
 		if secret := d.disk.secrets[e.Hash()]; secret != nil {

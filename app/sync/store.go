@@ -70,6 +70,8 @@ const PartSize = 512 << 10
 
 // View is how a profile stands on this device.
 type View struct {
+	// Root is what the history begins with; zero while nothing is known of it.
+	Root chain.Hash
 	// Removed is whether this device was one that reads the profile, and is no
 	// longer. One that the chain does not name yet is none.
 	Removed bool

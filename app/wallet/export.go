@@ -254,6 +254,9 @@ func (w *Wallet) restoreInto(ctx context.Context, v *vault.Vault, b *vault.Backu
 		}
 		return withProfiles(r, ids)
 	}, progress)
+	if k, err := w.histories(); err == nil {
+		k.Forget() // there may be more of them in storage now
+	}
 	if err != nil {
 		return 0, err
 	}

@@ -50,7 +50,8 @@ func (s *State) Current() (EpochInfo, bool) {
 // NeedsRoll says that a new epoch is due, before anything else is sealed: the newest
 // one was made by, or is known to, somebody who was removed, a device that is out
 // of use, or an older key of a member's own; or it was made by one who had a member
-// out.
+// out, or who did not know of somebody's lower role, and so of whom that one may have
+// let in meanwhile.
 func (s *State) NeedsRoll() bool {
 	_, ok := s.Current()
 	return !ok

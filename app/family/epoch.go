@@ -88,13 +88,12 @@ func (f *fold) leaked(e *epoch) bool {
 	return f.unaware(e) || slices.ContainsFunc(e.to, f.stale)
 }
 
-// unaware says whether a key was made without knowledge of somebody's removal, of a
-// member's device that is out of use, or of the newer of two keys of a member's own.
+// unaware says whether a key was made without knowledge of something that was taken
+// away from somebody: membership, a role in which they let others in, a device; or
+// of the newer of two keys of a member's own.
 func (f *fold) unaware(e *epoch) bool {
-	for _, c := range f.cuts {
-		if c.kind == cutMember && c.role == None && !f.sees(e.op, c.op) {
-			return true
-		}
+	if slices.ContainsFunc(f.cuts, func(c cut) bool { return !f.sees(e.op, c.op) }) {
+		return true
 	}
 	return slices.ContainsFunc(f.joined, func(user string) bool {
 		gone, known := f.out(user, end), f.out(user, e.op)

@@ -18,7 +18,7 @@
 //	  grant, majority, offer, transfer
 //	let in, change or remove a reader         ✓      ✓
 //	the same with an admin or an owner        ✓
-//	own devices, leave                        ✓      ✓      ✓       ✓
+//	tell of own devices, leave                ✓      ✓      ✓       ✓
 //	say that the waiting is over              ✓      ✓      ✓
 //	veto a claim                              ✓
 //	claim, recover                                  whoever an owner named for it
@@ -40,10 +40,13 @@
 //   - Of two roles given at once the lower one holds.
 //   - Two epochs of one number: the one that nobody outside knows stands, else the
 //     one of the lower hash; the other one opens what was sealed to it.
+//   - Whatever is taken away from somebody, a new key is made that knows of it: one
+//     made without that knowledge may still be given to whoever should not have it.
 //   - A key that was made by one who had somebody out is not given to them by
 //     itself, even when the removal turns out to be void.
 //   - Of two devices of one person that removed each other the one stays which was
-//     there longer, as in the person's own list (crypto/keyring).
+//     there longer, as in the person's own list (crypto/keyring). A device that is
+//     out is so for good: where its owner's list has it back, they add it anew.
 //
 // # Whose clock
 //

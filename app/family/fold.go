@@ -31,9 +31,9 @@ const atEnd = -1
 // lower roles, devices that ended, transfers, vetoes. Call them cuts. Whether a
 // cut holds depends on its author's role, which other cuts may take away. So they
 // are decided one after the other, those of whom nobody can answer first (see
-// rank); each decision goes through the whole line again with the cuts so far. A
-// cut that was decided stands. As many times as there are cuts is often enough:
-// they are few.
+// rank), and after each the whole line is gone through again with the cuts so far. A
+// cut that was decided stands. So the line is gone through as often as there are
+// cuts, which are few.
 type fold struct {
 	line []*op
 	past *chain.Past
@@ -149,8 +149,8 @@ func (f *fold) reset() {
 }
 
 // compare says which cut is decided first: the one whose author stands above the
-// other's. A veto is above all, since it can only undo a recovery; then the
-// transfer, which nobody can prevent by removing who takes over; then owners, who
+// other's. A veto is above all, since it can only undo a recovery; then the transfer
+// that the person signs, which nobody can prevent by removing them; then owners, who
 // are owners for longer first; then admins; then the rest, who act on themselves.
 // Of one member, devices come before what was done on them, and of two devices
 // the one that is longer on the list.
@@ -162,10 +162,10 @@ func (f *fold) compare(a, b cut) int {
 func (f *fold) rank(c cut) [5]int {
 	role, since := f.roleOf(c.op.user, c.op)
 	tier := 5 - int(role)
-	switch c.kind {
-	case cutVeto:
+	switch {
+	case c.kind == cutVeto:
 		tier = -2
-	case cutTransfer:
+	case c.kind == cutTransfer && c.user == c.op.user:
 		tier = -1
 	}
 	if role != Owner {

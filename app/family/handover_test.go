@@ -128,3 +128,37 @@ func TestOffers(t *testing.T) {
 	w.mother.h = w.cousin.copy()
 	w.mother.write(&family.Transfer{User: w.cousin.id()})
 }
+
+// Nor can a caregiver prevent it who makes up a removal from before the person said yes.
+func TestAPersonIsNotRemovedBackThen(t *testing.T) {
+	w := child(t, "2010-05-01")
+	back := w.mother.apart()
+	asha, at := w.cousin, w.mother.state().Majority.At
+	w.now = at.Add(-80 * day)
+	offer := w.uncle.write(&family.Offer{User: asha.id()})
+	asha.h = w.uncle.copy()
+	asha.write(&family.Accept{Offer: offer})
+	w.now = at.AddDate(0, 0, 30)
+	asha.write(&family.Transfer{User: asha.id()})
+	w.now = at.Add(-85 * day)
+	h := back.write(&family.Remove{User: asha.id()})
+	s := meet(t, back, asha, w.father)
+	is(t, "the removal", why(s, h), family.ErrRemoved)
+	if role(s, asha) != family.Owner || role(s, w.mother) != family.Reader {
+		t.Errorf("person %v, mother %v", role(s, asha), role(s, w.mother))
+	}
+}
+
+// One who was removed cannot hand over what is not theirs to give any more.
+func TestATransferByOneWhoWasRemoved(t *testing.T) {
+	w, asha, at := grown(t)
+	w.now = at.Add(-day)
+	w.mother.write(&family.Remove{User: w.uncle.id()})
+	w.now = at
+	h := w.uncle.write(&family.Transfer{User: asha.id()}) // he has not heard, or says so
+	s := meet(t, w.mother, w.uncle, asha)
+	is(t, "the transfer", why(s, h), family.ErrRemoved)
+	if s.Handover.Transferred || role(s, w.mother) != family.Owner {
+		t.Error("transferred all the same")
+	}
+}

@@ -18,9 +18,10 @@ type Law struct {
 const DefaultLaw = "IN"
 
 // Laws are those we know, by ISO 3166 code. An operation may name another law and
-// age: the table is a help, not a rule. The birthday itself counts from its first
-// moment (for India: section 3(2) of the Majority Act: "at the beginning of the
-// eighteenth anniversary of that day").
+// age: the table is a help, not a rule. The birthday counts from its first moment;
+// for India section 3(2) says so, "at the beginning of the eighteenth anniversary of
+// that day". India's was compared with the text of the Act; who offers Potli
+// elsewhere compares theirs. Courts and personal law can decide otherwise anywhere.
 var Laws = map[string]Law{
 	"IN":     {18, "Majority Act, 1875, s. 3", 330},
 	"BD":     {18, "Majority Act, 1875, s. 3", 360},

@@ -185,7 +185,8 @@ func TestNeedsRoll(t *testing.T) {
 			w.mother.h = w.granny.copy()
 		}, true},
 		"removed, and a new epoch":  {func(_ *testing.T, w *house) { w.mother.write(&family.Remove{User: w.granny.id()}); w.mother.epoch() }, false},
-		"an admin became a reader":  {func(_ *testing.T, w *house) { w.mother.write(&family.SetRole{User: w.uncle.id(), Role: family.Reader}) }, false},
+		"an admin became a reader":  {func(_ *testing.T, w *house) { w.mother.write(&family.SetRole{User: w.uncle.id(), Role: family.Reader}) }, true},
+		"a reader became an admin":  {func(_ *testing.T, w *house) { w.mother.write(&family.SetRole{User: w.granny.id(), Role: family.Admin}) }, false},
 		"a member has a new key":    {func(_ *testing.T, w *house) { w.granny.roll(); w.mother.h = w.granny.copy() }, true},
 		"a member has a new device": {func(_ *testing.T, w *house) { w.granny.more(); w.mother.h = w.granny.copy() }, false},
 		"one was removed who had not been given it": {func(t *testing.T, w *house) {
@@ -568,5 +569,27 @@ func TestALostDeviceOfOneWhoCameBack(t *testing.T) {
 	is(t, "what the lost device wrote", why(s, h), family.ErrDevice)
 	if m, _ := s.Member(w.uncle.id()); slices.ContainsFunc(m.Devices, func(d family.Device) bool { return d.ID == tablet.keys.Device }) || m.Public != nil {
 		t.Error("the lost device is in use, or sealed to")
+	}
+}
+
+// The same for a key that was replaced: who is let in again by the older part is
+// given nothing until they told of the newer one again.
+func TestAnOlderKeyOfOneWhoCameBack(t *testing.T) {
+	w := newHouse(t, family.Found{Fields: family.Fields{}})
+	w.mother.h = w.uncle.copy()
+	stale := w.uncle.public()
+	w.uncle.roll()
+	w.mother.write(&family.Remove{User: w.uncle.id()}) // at the same time
+	w.mother.write(&family.Add{User: w.uncle.id(), Role: family.Admin, Public: stale, From: 1})
+	s := meet(t, w.mother, w.uncle)
+	if m, _ := s.Member(w.uncle.id()); m.Public != nil {
+		t.Error("sealed to a key that was replaced")
+	}
+	if got := s.Standing(must(keyring.ParsePublic(w.uncle.public()))); got != family.Untold {
+		t.Errorf("standing %d, want Untold", got)
+	}
+	w.uncle.write(&family.Devices{Public: w.uncle.public()})
+	if m, _ := w.uncle.state().Member(w.uncle.id()); m.Public == nil {
+		t.Error("told again, and not sealed to")
 	}
 }

@@ -55,7 +55,11 @@
 // from after the 18th birthday is void, and a transfer must say so. Every device
 // keeps to the date by its own clock before it writes (Clock). Waiting after a
 // claim is not measured by the claimant's clock but by that of another member's
-// device, which says when it has waited.
+// device, which says when it has waited. And an owner who puts the 18th birthday off
+// says that the first notice is not due yet; everybody sees that they did.
+//
+// What a release wrote means the same for ever: see testdata. An operation of a later
+// release is named, has no effect, and stops this one from writing (State.Later).
 package family
 
 import (

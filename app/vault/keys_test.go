@@ -142,6 +142,44 @@ func TestKeysLieThereTwice(t *testing.T) {
 	}
 }
 
+// A copy that cannot be mended because the disk is full is mended with the next
+// write, and nothing that is still good goes before that.
+func TestMendingOnAFullDisk(t *testing.T) {
+	for _, name := range []string{"user", "ring", "spare"} {
+		disk := vault.Memory()
+		want := held(t, family(t, disk))
+		object := name
+		switch name {
+		case "ring":
+			object = names(t, disk, "ring/")[0]
+		case "spare":
+			object = names(t, disk, "spare/ring/")[0]
+		}
+		set(t, disk, map[string][]byte{object: flip(raw(t, disk, object), -40)})
+		f := &blobstest.Faulty{Blobs: disk}
+		f.Limit(1)
+		v := reopen(t, f)
+		if !same(held(t, v), want) {
+			t.Errorf("%s: something is missing", name)
+		}
+		if got := held(t, reopen(t, copyOf(t, disk))); !same(got, want) {
+			t.Errorf("%s: something is missing in storage", name)
+		}
+		f.Limit(0)
+		if err := v.PutDocs(ctx, map[string][]byte{"x": nil, "settings": []byte("{}")}); err != nil {
+			t.Fatal(err)
+		}
+		w := watch(disk)
+		v = reopen(t, w)
+		if !same(held(t, v), want) || len(v.Faults()) > 0 || v.Rebuilt() || len(w.writes) > 0 {
+			t.Errorf("%s: faults %v, rebuilt %v, %d writes", name, v.Faults(), v.Rebuilt(), len(w.writes))
+		}
+		if len(names(t, disk, "ring/")) != len(people) || len(names(t, disk, "spare/ring/")) != len(people) {
+			t.Errorf("%s: %d rings", name, len(names(t, disk, "ring/")))
+		}
+	}
+}
+
 // Both copies of a ring gone: it is named, all else is there, and so is what it
 // opens when it comes back.
 func TestLostRing(t *testing.T) {

@@ -106,11 +106,11 @@ func older(t testing.TB, b vault.Blobs, n int) *keyring.Keys {
 // a write; nothing is written before it is migrated, and that is one commit.
 func TestMigrate(t *testing.T) {
 	b := vault.Memory()
-	k := older(t, b, 300)
+	k := older(t, b, 120)
 	w := watch(b)
 	v := openOlder(t, w, k)
 	want := v.Metas()
-	if len(want) != 300 || len(v.Faults()) > 0 || v.Rebuilt() || w.reads["rec"] != 0 || len(w.writes) != 0 {
+	if len(want) != 120 || len(v.Faults()) > 0 || v.Rebuilt() || w.reads["rec"] != 0 || len(w.writes) != 0 {
 		t.Fatalf("%d records, faults %v, rebuilt %v, reads %v, %d writes", len(want), v.Faults(), v.Rebuilt(), w.reads, len(w.writes))
 	}
 	wantBody(t, v, want[7].ID, "body "+strings.TrimPrefix(want[7].Source.Name, "file "))
@@ -154,7 +154,7 @@ func TestMigrate(t *testing.T) {
 	if err != nil || len(w.writes) != 0 || again.Rebuilt() || len(again.Faults()) > 0 {
 		t.Fatalf("%v: %d writes, rebuilt %v, faults %v", err, len(w.writes), again.Rebuilt(), again.Faults())
 	}
-	if got := again.Metas(); !reflect.DeepEqual(got[1:], want) || len(got) != 301 {
+	if got := again.Metas(); !reflect.DeepEqual(got[1:], want) || len(got) != 121 {
 		t.Error("other records than before")
 	}
 	// The old key opens the vault no more; what it sealed is made again without an index.
@@ -162,7 +162,7 @@ func TestMigrate(t *testing.T) {
 		t.Error("the old keys still open the index")
 	}
 	set(t, b, nil, append(names(t, b, "index/"), "head")...)
-	if again, err = vault.Open(ctx, options(b), r, nil); err != nil || len(again.Metas()) != 301 || len(again.Faults()) > 0 {
+	if again, err = vault.Open(ctx, options(b), r, nil); err != nil || len(again.Metas()) != 121 || len(again.Faults()) > 0 {
 		t.Fatalf("made again: %v", err)
 	}
 	for _, m := range again.Metas() {

@@ -139,7 +139,7 @@ func (v *Vault) save(ctx context.Context, c change) error {
 	if !errors.Is(err, ErrFull) && !errors.Is(err, ErrOlder) {
 		return err
 	}
-	v.owed = c.del
+	v.owed, v.mend = c.del, c.ring != nil
 	for _, r := range c.drop {
 		if !slices.ContainsFunc(c.add, func(a *row) bool { return a.Object == r.Object }) {
 			v.owed = append(v.owed, r.Object)

@@ -143,7 +143,7 @@ func (v *Vault) take(ctx context.Context, c *change, ring *keyring.Ring, records
 				c.drop = append(c.drop, old)
 			}
 			c.keep(r, records[id])
-		case reason == ReasonDevice:
+		case reason == ReasonDevice && v.now.records[id] == nil:
 			c.set(name, records[id])
 			c.faults = append(c.faults, Fault{name, reason})
 		default:

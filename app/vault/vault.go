@@ -144,6 +144,7 @@ type Vault struct {
 	unkept  bool       // owned by writing: the keys are not in storage, and have to come with the first write
 	unsure  bool       // owned by writing: the last commit failed in a way that may have succeeded
 	reserve bool       // owned by writing: there is a reserve to give up
+	mend    bool       // owned by writing: the next commit writes the keys again
 
 	// mu guards what follows. Only the holder of writing changes it, so a writer
 	// reads without mu. Never held while storage or Crypto work.

@@ -49,6 +49,9 @@ func (c *change) empty() bool {
 // readers.
 func (v *Vault) commit(ctx context.Context, c change) error {
 	s, ring := v.now, v.ring
+	if c.ring == nil && v.mend {
+		c.ring = ring
+	}
 	if c.ring != nil {
 		ring = c.ring
 	} else if v.unkept {
@@ -82,7 +85,7 @@ func (v *Vault) commit(ctx context.Context, c change) error {
 	if err := v.put(ctx, b); err != nil {
 		return err
 	}
-	v.owed, v.unkept = nil, false
+	v.owed, v.unkept, v.mend = nil, false, false
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	v.ring, v.older = ring, false

@@ -252,14 +252,12 @@ func (s *State) Record(id record.ID) (Record, bool) {
 }
 
 // Verifier is the key of a device that belongs or belonged to a member, also after
-// either is gone: what it wrote before remains to be read. Nil for another.
+// either is gone: what it wrote before remains to be read. Nil for another. Of two
+// members who list a device of one id it is that of who was there first.
 func (s *State) Verifier(device string) ed25519.PublicKey {
-	for _, p := range s.fold.people {
-		for _, e := range p.events {
-			if e.op.public == nil {
-				continue
-			}
-			for _, d := range append(slices.Clone(e.op.public.active), e.op.public.ended...) {
+	for _, user := range s.fold.joined {
+		for _, p := range s.fold.told(user, end) {
+			for _, d := range slices.Concat(p.active, p.ended) {
 				if d.ID == device {
 					return ed25519.PublicKey(d.Key)
 				}

@@ -99,6 +99,9 @@ type book struct {
 	secrets map[chain.Hash]*age.HybridIdentity // epochs that were opened, by the hash of their recipient
 	looked  map[chain.Hash]bool                // operations whose secrets were looked for
 	user    int                                // the user's epoch when that was
+
+	tidied   uint64 // Seq of the vault when all was in line
+	tidiedAt time.Time
 }
 
 // root is the document that a history is known by.

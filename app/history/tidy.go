@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"time"
 
 	"filippo.io/age"
 
@@ -19,6 +20,10 @@ import (
 // epoch is made when somebody knows the one there is who should not; records that
 // are gone by the history go here too. Error: ErrNone.
 func (k *Keeper) Tidy(ctx context.Context, profile record.ProfileID) error {
+	if k.tidied(profile) {
+		return nil
+	}
+	seq := k.v.Seq()
 	if err := k.renew(ctx, profile); err != nil {
 		return err
 	}
@@ -33,10 +38,34 @@ func (k *Keeper) Tidy(ctx context.Context, profile record.ProfileID) error {
 		err = k.change(ctx, b, func(t *turn) error { return t.tidy(k) })
 	}
 	k.mu.Unlock()
+	if err == nil {
+		err = k.sweep(ctx, profile)
+	}
 	if err != nil {
 		return err
 	}
-	return k.sweep(ctx, profile)
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if b := k.books[profile]; b != nil && k.v.Seq() == seq {
+		b.tidied, b.tidiedAt = seq, k.now()
+	}
+	return nil
+}
+
+// tidyAgain is how long nothing is looked at when nothing has changed: what then is
+// due is due by the day.
+const tidyAgain = 10 * time.Minute
+
+// tidied says whether all was in line a moment ago, and nothing was written since.
+func (k *Keeper) tidied(profile record.ProfileID) bool {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	b := k.books[profile]
+	if b == nil || b.tidied != k.v.Seq() {
+		return false
+	}
+	since := k.now().Sub(b.tidiedAt)
+	return since >= 0 && since < tidyAgain
 }
 
 // outlived says whether a history names records that are no more, by their sealed

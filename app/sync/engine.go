@@ -66,6 +66,7 @@ type line struct {
 	v       View
 	names   []string         // of the mailboxes of v.Epochs: Box.short
 	boxes   map[string]int   // their places
+	moved   map[string]int   // how many mailboxes of an epoch are closed, by the first one's ID
 	opened  map[string]int64 // when a mailbox was opened in this session
 	unknown []heard          // reports by devices that the chain does not name yet
 	wants   map[string]*want // what others asked for and nobody was seen to send, by device
@@ -131,7 +132,7 @@ func (e *Engine) line(ctx context.Context, profile string) (*line, error) {
 		if err != nil {
 			return nil, err
 		}
-		p = &line{e: e, profile: profile, n: n, opened: map[string]int64{}, wants: map[string]*want{}, recent: map[string]int64{}}
+		p = &line{e: e, profile: profile, n: n, moved: map[string]int{}, opened: map[string]int64{}, wants: map[string]*want{}, recent: map[string]int64{}}
 	}
 	if err := p.look(ctx); err != nil {
 		return nil, err
@@ -161,9 +162,23 @@ func (p *line) look(ctx context.Context) (err error) {
 	if p.v, err = p.e.o.Store.View(ctx, p.profile); err != nil {
 		return err
 	}
+	p.name()
+	p.forget()
+	p.hearAgain()
+	return nil
+}
+
+// box is the mailbox of an epoch: the first that nobody has closed.
+func (p *line) box(i int) Box {
+	id := p.v.Epochs[i].Identity
+	return boxOf(p.profile, id, p.moved[BoxOf(p.profile, id).ID])
+}
+
+// name notes what the mailboxes of the epochs are called.
+func (p *line) name() {
 	p.names, p.boxes = nil, map[string]int{}
-	for i, ep := range p.v.Epochs {
-		name := BoxOf(p.profile, ep.Identity).short()
+	for i := range p.v.Epochs {
+		name := p.box(i).short()
 		p.names, p.boxes[name] = append(p.names, name), i
 		if i == 0 {
 			continue
@@ -172,9 +187,6 @@ func (p *line) look(ctx context.Context) (err error) {
 			b.Told, b.Ended, p.dirty = b.Read, p.now(), true
 		}
 	}
-	p.forget()
-	p.hearAgain()
-	return nil
 }
 
 // mail is the relay, whose errors are all of those that Mail names.

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"fmt"
+	"strconv"
 
 	"filippo.io/age"
 )
@@ -19,7 +20,17 @@ type Box struct{ ID, Token string }
 // HKDF-SHA-256 of the identity as age writes it, with salt "potli-mailbox/1" and
 // info "id" or "token", 0x00, profile. The profile is in it so that one secret
 // under two profiles, which is a mistake or malice, has two mailboxes.
-func BoxOf(profile string, epoch *age.HybridIdentity) Box {
+func BoxOf(profile string, epoch *age.HybridIdentity) Box { return boxOf(profile, epoch, 0) }
+
+// mostBoxes is how many mailboxes an epoch has: whoever holds the epoch can close
+// one, and then the next takes its place. It is derived with 0x00, its number, at
+// the end of info.
+const mostBoxes = 8
+
+func boxOf(profile string, epoch *age.HybridIdentity, n int) Box {
+	if n > 0 {
+		profile += "\x00" + strconv.Itoa(n)
+	}
 	derive := func(what string) string {
 		key, err := hkdf.Key(sha256.New, []byte(epoch.String()), []byte("potli-mailbox/1"), what+"\x00"+profile, 32)
 		if err != nil {

@@ -27,7 +27,7 @@ type reading struct {
 
 func (p *line) reading(i int) reading {
 	ep := p.v.Epochs[i]
-	b := BoxOf(p.profile, ep.Identity)
+	b := p.box(i)
 	return reading{Box: b, box: p.n.box(b.short()), identity: ep.Identity, newest: i == len(p.v.Epochs)-1}
 }
 
@@ -42,7 +42,7 @@ func (p *line) receive(ctx context.Context) error {
 		r := p.reading(i)
 		done[r.short()] = true
 		err := p.drain(ctx, r)
-		if errors.Is(err, ErrClosed) && !r.newest {
+		if errors.Is(err, errMoved) || errors.Is(err, ErrClosed) && !r.newest {
 			continue // what others still have for us is asked for in the newest
 		}
 		if err != nil {
@@ -107,6 +107,10 @@ func (p *line) covers(s chain.Summary, h chain.Hash) bool {
 	})
 }
 
+// errMoved: somebody has closed the mailbox, and the next one of the epoch has taken
+// its place. In the next session the first is tried again: it may have been a lie.
+var errMoved = errors.New("the mailbox has moved")
+
 // open makes or prolongs a mailbox and looks whether it is the one it was.
 func (p *line) open(ctx context.Context, r reading) error {
 	now := p.now()
@@ -116,6 +120,14 @@ func (p *line) open(ctx context.Context, r reading) error {
 	st, err := p.mail().Open(ctx, r.Box, boxLife)
 	if errors.Is(err, ErrClosed) && r.Expires > 0 && now >= r.Expires {
 		return fmt.Errorf("%w: the mailbox has ended, and its id is not free again yet", ErrOffline)
+	}
+	if errors.Is(err, ErrClosed) {
+		first := BoxOf(p.profile, r.identity).ID
+		if p.moved[first] < mostBoxes-1 {
+			p.moved[first]++
+			p.name()
+			return errMoved
+		}
 	}
 	if err != nil {
 		return err

@@ -19,7 +19,10 @@ const full = 640 << 10
 // report, so that whoever reads it knows whether more is coming and what the
 // sender has; when there is nothing to send but something to tell, a frame has a
 // report alone.
-func (p *line) send(ctx context.Context) error { return p.sendAll(ctx, p.plan) }
+func (p *line) send(ctx context.Context) error {
+	defer func() { p.lastID, p.last = "", nil }() // it may be large
+	return p.sendAll(ctx, p.plan)
+}
 
 // farewell sends what tells those who are no longer there that they are out, when
 // nobody else is left: what this device wrote up to the newest epoch.
@@ -224,7 +227,10 @@ func (p *line) fly(ctx context.Context, f *flight) error {
 	if err != nil {
 		return err
 	}
-	if err := p.deposit(ctx, r, f.ID, text); err != nil {
+	if err := p.deposit(ctx, r, f.ID, text); errors.Is(err, errMoved) {
+		p.n.Flight, p.dirty = nil, true // it is written anew, for where the mailbox is now
+		return nil
+	} else if err != nil {
 		return err
 	}
 	return p.landed(ctx, f, r, said)

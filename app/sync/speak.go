@@ -132,7 +132,7 @@ func (p *line) lack() *lack {
 func (p *line) speaks() bool {
 	since := p.now() - p.n.SaidAt
 	switch {
-	case p.n.SaidAt == 0, p.n.Owes, since >= int64(presence.Seconds()):
+	case p.n.SaidAt == 0, p.n.Owes, p.n.box(p.names[len(p.names)-1]).Last == "", since >= int64(presence.Seconds()):
 		return true
 	case since >= int64(patience.Seconds()) && p.unheard():
 		return true

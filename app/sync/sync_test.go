@@ -444,18 +444,29 @@ func (broken) Open(_ context.Context, _ sync.Box, _ time.Duration) (sync.Standin
 	return sync.Standing{}, errors.New("no such host")
 }
 
-// TestClosed: somebody who knows the mailbox closes it. It is said, and the next
-// epoch has another.
+// TestClosed: somebody who knows a mailbox closes it. The next one takes its place,
+// and what was in it is sent again; until there is none any more, and it is said.
 func TestClosed(t *testing.T) {
 	l, r, all := world(t, "a", "b", "c")
-	for _, m := range r.Boxes {
-		m.Closed = true
+	for n := range 8 {
+		all[0].add(text(2000, fmt.Sprint("record ", n)))
+		all[0].round()
+		for _, m := range r.Boxes {
+			m.Closed = true
+		}
+		for _, d := range all {
+			d.start()
+		}
+		if n == 7 {
+			break
+		}
+		l.settle(6, all[1], all[2], all[0])
+		l.same(all...)
+		l.calm(all...)
 	}
 	for _, d := range all {
-		d.start()
-		if s, err := d.engine.Round(ctx, profile); !errors.Is(err, sync.ErrClosed) || !s.Closed {
+		if s, err := d.engine.Round(ctx, profile); !errors.Is(err, sync.ErrClosed) || !s.Closed || s.UpToDate {
 			t.Errorf("%s: %+v, %v", d.id, s, err)
 		}
 	}
-	_ = l
 }

@@ -32,10 +32,10 @@ func (c *carersCard) OnMount(ctx app.Context) {
 func (c *carersCard) OnUpdate(ctx app.Context) { c.load() }
 
 func (c *carersCard) load() {
-	id := c.Person.ID
+	id, w := c.Person.ID, c.Env.W
 	var list []wallet.Carer
 	run(c.ctx, func(ctx context.Context) (err error) {
-		list, err = c.Env.W.Carers(ctx, id)
+		list, err = w.Carers(ctx, id)
 		return err
 	}, func(ctx app.Context, err error) {
 		if id == c.Person.ID {

@@ -44,15 +44,16 @@ func (p *pageRecord) load(ctx app.Context) {
 	id := record.ID(p.ID)
 	p.shown, p.doc, p.fault, p.open = p.ID, nil, nil, ""
 	p.meta, p.known = p.Env.W.Record(id)
+	w := p.Env.W
 	if whose := p.meta.Profile; p.known && whose != p.Snap.Current {
-		p.ctx.Async(func() { p.Env.W.Choose(whose) }) // the banner must name whose record this is (F1)
+		p.ctx.Async(func() { w.Choose(whose) }) // the banner must name whose record this is (F1)
 	}
 	if !p.known || p.meta.Format != record.FormatFHIR {
 		return
 	}
 	var doc *fhir.Document
 	run(p.ctx, func(c context.Context) (err error) {
-		doc, err = p.Env.W.Document(c, id)
+		doc, err = w.Document(c, id)
 		return err
 	}, func(ctx app.Context, err error) {
 		if p.shown == string(id) {

@@ -32,7 +32,8 @@ func (p *pageShared) OnMount(ctx app.Context) {
 
 func (p *pageShared) refresh(ctx app.Context) {
 	p.busy, p.fault = true, nil
-	run(p.ctx, func(c context.Context) error { return p.Env.W.Refresh(c) }, func(ctx app.Context, err error) {
+	w := p.Env.W
+	run(p.ctx, func(c context.Context) error { return w.Refresh(c) }, func(ctx app.Context, err error) {
 		p.busy, p.fault = false, err
 	})
 }

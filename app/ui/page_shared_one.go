@@ -29,9 +29,9 @@ func (p *pageSharedOne) OnPreRender(ctx app.Context) { p.OnMount(ctx) }
 
 func (p *pageSharedOne) OnMount(ctx app.Context) {
 	p.here.OnMount(ctx)
-	id := p.ID
+	id, w := p.ID, p.Env.W
 	// Not do: what is known can be acted on while the relay is asked for news.
-	run(p.ctx, func(c context.Context) error { return p.Env.W.Refresh(c, id) }, func(ctx app.Context, err error) { p.fault = err })
+	run(p.ctx, func(c context.Context) error { return w.Refresh(c, id) }, func(ctx app.Context, err error) { p.fault = err })
 }
 
 func (p *pageSharedOne) Render() app.UI {

@@ -33,7 +33,8 @@ func (p *pageWays) OnMount(ctx app.Context) {
 		return
 	}
 	var passkeys, quick bool
-	run(p.ctx, func(c context.Context) error { passkeys, quick = p.Env.W.Offers(c); return nil }, func(app.Context, error) {
+	w := p.Env.W
+	run(p.ctx, func(c context.Context) error { passkeys, quick = w.Offers(c); return nil }, func(app.Context, error) {
 		p.passkeys, p.quick = passkeys, quick
 	})
 }

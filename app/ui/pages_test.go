@@ -113,7 +113,7 @@ func scenes() map[string]func(say func(string) string) (*door, string) {
 			}
 		}
 	}
-	for _, path := range paths {
+	for _, path := range []string{"/", "/add", "/record/r1", "/show", "/send", "/code/s1", "/code/s3", "/settings/people/p2"} {
 		out["acting"+path] = func(say func(string) string) (*door, string) { return acting(say), path }
 	}
 	for _, path := range []string{"/record/r1", "/show", "/send", "/shared/s1", "/settings/people/p2"} {

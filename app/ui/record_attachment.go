@@ -35,7 +35,7 @@ func (a *attachment) Render() app.UI {
 		kit.Small(a.about()),
 		app.If(a.fault != nil, func() app.UI { return kit.Notice(kit.Danger, e.Explain(a.fault)) }),
 		app.If(a.What.Size > 0, func() app.UI {
-			return &shownFile{Env: e, Typ: a.What.ContentType, Title: first(a.What.Title, e.T("attachment.untitled")), From: a}
+			return &shownFile{Env: e, Typ: a.What.ContentType, Title: first(a.What.Title, e.T("attachment.untitled")), From: a.from()}
 		}),
 		app.If(a.What.Size > 0, func() app.UI { return kit.Button(kit.Plain, "save", e.T("attachment.save"), a.onSave) }),
 		app.If(a.What.Size == 0 && a.What.URL != "", func() app.UI {
@@ -51,16 +51,26 @@ func (a *attachment) about() string {
 	return a.Env.T("attachment.about", "type", a.What.ContentType, "size", a.Env.L.Bytes(a.What.Size))
 }
 
-// Key and Bytes are what shownFile asks.
-func (a *attachment) Key() string { return a.CompoID() }
-
-// Bytes opens the attachment.
-func (a *attachment) Bytes(ctx context.Context) (name, typ string, b []byte, err error) {
-	return a.Env.W.Attachment(ctx, a.Record, a.What)
-}
+func (a *attachment) from() inRecord { return inRecord{a.CompoID(), a.Env.W, a.Record, a.What} }
 
 func (a *attachment) onSave(ctx app.Context, e app.Event) {
-	save(a.ctx, a.Env, a.Bytes, func(ctx app.Context, err error) { a.fault = err })
+	save(a.ctx, a.Env, a.from().Bytes, func(ctx app.Context, err error) { a.fault = err })
+}
+
+// inRecord is where an attachment comes from. It is a value: bytes are read apart from the screen, while the component
+// may be given others.
+type inRecord struct {
+	key    string
+	w      Door
+	record record.ID
+	what   fhir.Attachment
+}
+
+func (r inRecord) Key() string { return r.key }
+
+// Bytes opens the attachment.
+func (r inRecord) Bytes(ctx context.Context) (name, typ string, b []byte, err error) {
+	return r.w.Attachment(ctx, r.record, r.what)
 }
 
 // wholeFile is a record that is itself a picture or a PDF.
@@ -76,16 +86,21 @@ func (w *wholeFile) CompoID() string { return string(w.Meta.ID) }
 func (w *wholeFile) Render() app.UI {
 	title := first(w.Meta.Title, w.Meta.Source.Name, w.Env.T("attachment.untitled"))
 	return app.Div().Class("attachment").Body(
-		&shownFile{Env: w.Env, Typ: string(w.Meta.Format), Title: title, From: w},
+		&shownFile{Env: w.Env, Typ: string(w.Meta.Format), Title: title, From: whole{w.Env.W, w.Meta.ID}},
 	)
 }
 
-// Key and Bytes are what shownFile asks.
-func (w *wholeFile) Key() string { return string(w.Meta.ID) }
+// whole is a record as a whole.
+type whole struct {
+	w  Door
+	id record.ID
+}
+
+func (f whole) Key() string { return string(f.id) }
 
 // Bytes opens the record.
-func (w *wholeFile) Bytes(ctx context.Context) (name, typ string, b []byte, err error) {
-	return w.Env.W.Original(ctx, w.Meta.ID)
+func (f whole) Bytes(ctx context.Context) (name, typ string, b []byte, err error) {
+	return f.w.Original(ctx, f.id)
 }
 
 // contents is where a shown file comes from.
@@ -160,14 +175,15 @@ func hash(s string) int {
 }
 
 func (s *shownFile) draw(ctx app.Context) {
+	from, d := s.From, s.Env.D
 	var url string
 	var release func()
 	run(s.ctx, func(c context.Context) error {
-		_, _, b, err := s.From.Bytes(c)
+		_, _, b, err := from.Bytes(c)
 		if err != nil {
 			return err
 		}
-		url, release, err = s.Env.D.Picture(c, b)
+		url, release, err = d.Picture(c, b)
 		return err
 	}, func(ctx app.Context, err error) {
 		s.url, s.release, s.fault = url, release, err
@@ -182,14 +198,14 @@ func (s *shownFile) onRead(ctx app.Context, e app.Event) {
 		return
 	}
 	s.framed = true
-	id := s.frameID()
+	id, from, d := s.frameID(), s.From, s.Env.D
 	s.ctx.Defer(func(ctx app.Context) { // the frame has to be on the page first
 		run(s.ctx, func(c context.Context) error {
-			name, typ, b, err := s.From.Bytes(c)
+			name, typ, b, err := from.Bytes(c)
 			if err != nil {
 				return err
 			}
-			return s.Env.D.Show(c, id, name, typ, b)
+			return d.Show(c, id, name, typ, b)
 		}, s.done)
 	})
 }

@@ -56,7 +56,7 @@ vet:
 unit:
 	$(GO) test -race -timeout 20m $$($(GO) list ./... | grep -v '/e2e')
 	$(GO) test -run T10_ ./relay # by the clock, which the race detector bends
-	$(GO) test -run 'TestHistories|TestMutantsDie' ./app/family # a hundred thousand, which it would make too slow
+	$(GO) test -run 'T25_|TestMutantsDie' ./app/family # a hundred thousand, which it would make too slow
 	$(GO) test -run T2_ ./app/sync # a thousand runs, which are too many for the race detector
 	$(GO) test -run T24_ ./crypto/pairing # 10,000 attackers; under the race detector a tenth of them
 

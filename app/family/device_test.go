@@ -137,7 +137,7 @@ func (p *phone) another() *phone {
 }
 
 // An older public part, put back by whoever, changes nothing (T5).
-func TestAnOlderPublicPart(t *testing.T) {
+func TestT5_AnOlderPublicPart(t *testing.T) {
 	w := newHouse(t, family.Found{Fields: family.Fields{}})
 	old := w.granny.public()
 	tablet := w.granny.more()

@@ -47,7 +47,7 @@ func TestACleanEpochStands(t *testing.T) {
 }
 
 // When a new epoch is due (T25, T26).
-func TestNeedsRoll(t *testing.T) {
+func TestT26_NeedsRoll(t *testing.T) {
 	for name, do := range map[string]struct {
 		act  func(t *testing.T, w *house)
 		want bool

@@ -13,7 +13,7 @@ import (
 
 // A test that cannot fail shows nothing: what goes wrong outside of the fold is
 // noticed within few histories.
-func TestHistoriesNotice(t *testing.T) {
+func TestT25_HistoriesNotice(t *testing.T) {
 	for _, tt := range []struct {
 		name   string
 		faults faults

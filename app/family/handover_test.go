@@ -23,7 +23,7 @@ func grown(t testing.TB) (w *house, asha *phone, at time.Time) {
 	return w, asha, at
 }
 
-func TestHandover(t *testing.T) {
+func TestF2_Handover(t *testing.T) {
 	w, asha, at := grown(t)
 	w.mother.refused(&family.Transfer{User: asha.id()}, family.ErrEarly)
 	asha.refused(&family.Transfer{User: asha.id()}, family.ErrEarly)
@@ -72,7 +72,7 @@ func TestHandover(t *testing.T) {
 }
 
 // The caregivers do not sign: after 30 days the person does.
-func TestParentsRefuse(t *testing.T) {
+func TestT27_ParentsRefuse(t *testing.T) {
 	w, asha, at := grown(t)
 	for _, p := range []*phone{w.mother, w.father, w.uncle} {
 		p.refused(&family.Remove{User: asha.id()}, map[bool]error{true: family.ErrSubject}[true])

@@ -75,7 +75,7 @@ var (
 	longer    = flag.Int("longer", 0, "by how many steps they are longer")
 )
 
-func TestHistories(t *testing.T) {
+func TestT25_Histories(t *testing.T) {
 	n := *histories
 	if raced || testing.Short() || runtime.GOOS == "js" {
 		n = min(n, 400)
@@ -85,7 +85,7 @@ func TestHistories(t *testing.T) {
 	c.sane(t, n)
 }
 
-var history = flag.Uint64("history", 0, "print what happens in this history, as TestHistories names it")
+var history = flag.Uint64("history", 0, "print what happens in this history, as TestT25_Histories names it")
 
 func TestOneHistory(t *testing.T) {
 	if *history == 0 {

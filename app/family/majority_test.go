@@ -96,7 +96,7 @@ func child(t testing.TB, birth string) *house {
 }
 
 // T27: notices, the day itself, and a clock that goes back.
-func TestTheDay(t *testing.T) {
+func TestT27_TheDay(t *testing.T) {
 	for _, tt := range []struct {
 		birth string
 		law   *family.SetMajority
@@ -147,7 +147,7 @@ func TestTheDay(t *testing.T) {
 
 // What caregivers write says of itself that it is from after the day, and is void;
 // and so it stays, whoever meets it when.
-func TestCaregiversAfterTheDay(t *testing.T) {
+func TestT27_CaregiversAfterTheDay(t *testing.T) {
 	w := child(t, "2010-05-01")
 	w.now = w.mother.state().Majority.At.Add(-time.Hour)
 	w.mother.write(named("r1"))
@@ -188,7 +188,7 @@ func TestGrownPeople(t *testing.T) {
 
 // The date is brought nearer by any caregiver who may write, and put off by an owner
 // alone, and not from the first notice on.
-func TestPuttingTheDayOff(t *testing.T) {
+func TestT27_PuttingTheDayOff(t *testing.T) {
 	for name, tt := range map[string]struct {
 		act   family.Act
 		admin error
@@ -217,7 +217,7 @@ func TestPuttingTheDayOff(t *testing.T) {
 
 // A clock that is put back makes nobody younger; one that ran ahead makes nobody
 // older once another one is heard.
-func TestClock(t *testing.T) {
+func TestT27_Clock(t *testing.T) {
 	day := 24 * time.Hour
 	var c family.Clock
 	tick := func(now, elsewhere, want time.Time) {

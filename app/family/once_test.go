@@ -50,7 +50,7 @@ func TestTheLowerOfTwoRoles(t *testing.T) {
 
 // What a removed member wrote at once is void, also when they make it up later, and
 // also when it would have removed whoever removed them.
-func TestARemovedMember(t *testing.T) {
+func TestT4_ARemovedMember(t *testing.T) {
 	w := newHouse(t, family.Found{Fields: family.Fields{}})
 	before := w.uncle.apart()
 	known := w.uncle.write(named("known"))

@@ -302,7 +302,7 @@ func (e *earnest) out(public []byte, d *device) bool {
 }
 
 // The same histories with age files and signatures: 500 of them where it is quick.
-func TestHistoriesInEarnest(t *testing.T) {
+func TestT25_HistoriesInEarnest(t *testing.T) {
 	n := 500
 	if raced || testing.Short() || runtime.GOOS == "js" {
 		n = 3

@@ -10,7 +10,7 @@ import (
 
 // Who may do what, cell by cell: asked before it is written, and of an entry that
 // was written all the same.
-func TestRoles(t *testing.T) {
+func TestF5_Roles(t *testing.T) {
 	w := newHouse(t, family.Found{Fields: family.Fields{"name": "Asha"}})
 	w.mother.write(named("r1"))
 	w.mother.write(&family.NameContact{User: w.neighbour.id(), Days: 30})

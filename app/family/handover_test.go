@@ -1,10 +1,12 @@
 package family_test
 
 import (
+	"errors"
 	"testing"
 	"time"
 
 	"potli/app/family"
+	"potli/crypto/chain"
 )
 
 const day = 24 * time.Hour
@@ -161,4 +163,37 @@ func TestATransferByOneWhoWasRemoved(t *testing.T) {
 	if s.Handover.Transferred || role(s, w.mother) != family.Owner {
 		t.Error("transferred all the same")
 	}
+}
+
+// A corner of their own for somebody who is not of age: a history that they began
+// themselves, with keys of its own, beside the one that their caregivers keep. No
+// birthday changes anything in it, and nobody is in it whom they did not let in.
+func TestF6_ACornerOfOnesOwn(t *testing.T) {
+	w := child(t, "2010-05-01")
+	asha := w.cousin
+	own := *asha
+	h, _, err := family.Begin("asha-own", own.author(), &family.Found{Fields: family.Fields{family.FieldBirth: "2010-05-01"}, Public: own.public(), Self: true}, w.now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	own.h = h
+	own.epoch()
+	own.write(named("r1"))
+	outside := *w.mother
+	outside.h = own.copy()
+	for _, a := range []family.Act{named("r2"), &family.Add{User: w.mother.id(), Role: family.Reader, Public: w.mother.public(), From: 1}} {
+		outside.refused(a, family.ErrNotMember)
+	}
+	for _, e := range own.h.Log().Entries() { // what belongs here is not taken there
+		if _, err := w.mother.h.Add(e); !errors.Is(err, chain.ErrProfile) {
+			t.Errorf("%v, want ErrProfile", err)
+		}
+	}
+	if e, _ := own.state().Current(); len(e.To) != 1 || e.To[0].User != asha.id() {
+		t.Errorf("the key is for %d", len(e.To))
+	}
+	w.now = w.now.AddDate(10, 0, 0)
+	own.write(named("r3"))
+	own.letIn(w.mother, family.Reader)
+	w.mother.refused(named("r4"), family.ErrRole)
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"potli/app/record"
 	"potli/crypto/keyring"
@@ -135,6 +136,11 @@ func (v *Vault) apply(ctx context.Context, ch change, c Change) error {
 		}
 		if v.older {
 			ch.del = append(ch.del, nameDevice)
+		}
+	}
+	for name := range c.Docs {
+		if strings.HasPrefix(name, prefixOwn) {
+			return errors.New("a document's name that only the vault itself uses")
 		}
 	}
 	if err := v.putDocs(ctx, &ch, ring, c.Docs); err != nil {

@@ -844,6 +844,23 @@ func TestBackupCarriesKeys(t *testing.T) {
 	if !slices.Equal(r.Profiles(), v.Ring().Profiles()) || !slices.Equal(r.Epochs("asha"), []int{1, 2}) {
 		t.Errorf("profiles %q, epochs %v", r.Profiles(), r.Epochs("asha"))
 	}
+	// Whom else a vault trusts comes with no backup: anybody can write one.
+	father := newRing()
+	told, err := v.Ring().Trust(father.Device(), father.Keys().Verifier())
+	if err != nil {
+		t.Fatal(err)
+	}
+	setRing(t, v, told)
+	w, _, err := vault.CreateFrom(ctx, options(vault.Memory()), r, []byte("u"), openBackup(t, export(t, v)), nil)
+	if err != nil || len(w.Ring().Trusted()) != 0 {
+		t.Errorf("%d devices are trusted, %v", len(w.Ring().Trusted()), err)
+	}
+	if docs, err := w.Docs(ctx, ""); err != nil || len(docs) != 2 {
+		t.Errorf("documents %q, %v", slices.Collect(maps.Keys(docs)), err)
+	}
+	if err := v.PutDocs(ctx, map[string][]byte{"vault/devices": []byte("{}")}); err == nil {
+		t.Error("the vault's own document was written over")
+	}
 	if got := bk.Profiles(); !slices.Equal(got, []record.ProfileID{"asha", "ravi"}) {
 		t.Errorf("Profiles = %q", got)
 	}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"potli/app/record"
 	"potli/crypto/envelope"
@@ -221,7 +222,7 @@ func (s *side) abandon(ctx context.Context) (committed bool) {
 func (v *Vault) newDocs(b *Backup) map[string]Doc {
 	fresh := make(map[string]Doc)
 	for _, s := range b.m.Docs {
-		if v.now.docs[s.Name] == nil {
+		if v.now.docs[s.Name] == nil && !strings.HasPrefix(s.Name, prefixOwn) {
 			fresh[s.Name] = Doc{Profile: s.Profile, Body: b.docs[s.Name]}
 		}
 	}

@@ -16,9 +16,11 @@ import (
 )
 
 // The vault's own document: the devices of other people whose records lie here.
-// It is kept so that an index can be made again before anybody is asked.
+// It is kept so that an index can be made again before anybody is asked. No backup
+// brings it in: whoever knows the recipient can write one.
 const (
-	docDevices     = "vault/devices"
+	prefixOwn      = "vault/"
+	docDevices     = prefixOwn + "devices"
 	devicesVersion = "potli-devices/1"
 )
 

@@ -3,6 +3,8 @@ package history_test
 import (
 	"context"
 	"crypto/rand"
+	"crypto/sha256"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -373,3 +375,12 @@ func must[T any](v T, err error) T {
 	}
 	return v
 }
+
+// invitation is one that lets nobody in: it is found again by who has it.
+func (d *device) invitation(who record.ProfileID) history.Invitation {
+	n, id, _ := d.v.Ring().Newest(string(who))
+	root := must(d.k.Roots(ctx))[who]
+	return history.Invitation{Version: "potli-invitation/1", Profile: who, Root: root, Epoch: n, Identity: id.String()}
+}
+
+func hexOf(s string) string { return fmt.Sprintf("%x", sha256.Sum256([]byte(s))) }

@@ -18,7 +18,7 @@ import (
 // every round of sync: devices and keys that changed, epochs that were made,
 // records that were added are said; what members lack is given to them; a new
 // epoch is made when somebody knows the one there is who should not; records that
-// are gone by the history go here too. Error: ErrNone.
+// are gone by the history, or never counted, go here too. Error: ErrNone.
 func (k *Keeper) Tidy(ctx context.Context, profile record.ProfileID) error {
 	if k.tidied(profile) {
 		return nil
@@ -122,10 +122,31 @@ func (k *Keeper) sweep(ctx context.Context, profile record.ProfileID) error {
 			gone = append(gone, r.ID)
 		}
 	}
+	gone = append(gone, k.void(b)...)
 	if len(gone) == 0 {
 		return nil
 	}
 	return k.v.Remove(ctx, gone...)
+}
+
+// void are the records here that were brought in by somebody who might not, as
+// turned out when more was heard. They are nobody's, and if it turns out otherwise
+// they are asked for again. One's own stay, here.
+func (k *Keeper) void(b *book) (ids []record.ID) {
+	s, me := b.h.State(), k.v.WalletID()
+	for _, v := range s.Void {
+		if v.Kind != family.KindRecords || v.User == me {
+			continue
+		}
+		for _, id := range k.Brings(b.h.Log().Get(v.Entry)) {
+			id := record.ID(id)
+			m, here := k.v.Meta(id)
+			if _, named := s.Record(id); here && !named && m.Profile == b.profile {
+				ids = append(ids, id)
+			}
+		}
+	}
+	return ids
 }
 
 // tidy does so within a change. What this user may not say stays unsaid.

@@ -270,3 +270,16 @@ func TestAnOlderKeyOfOneWhoCameBack(t *testing.T) {
 		t.Error("told again, and not sealed to")
 	}
 }
+
+// A device is taken out of use where nobody has heard yet that it was in.
+func TestADeviceThatCameAndWent(t *testing.T) {
+	w := newHouse(t, family.Found{Fields: family.Fields{}})
+	before := w.uncle.copy()
+	tablet := w.uncle.more()
+	h := tablet.write(named("r1"))
+	w.now = w.now.Add(48 * time.Hour)
+	w.uncle.h = before // he was set back, and his own list was not
+	w.uncle.without(tablet)
+	s := meet(t, w.mother, w.uncle, tablet)
+	is(t, "what it wrote meanwhile", why(s, h), family.ErrDevice)
+}

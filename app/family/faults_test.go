@@ -45,6 +45,7 @@ var mutants = []mutant{
 	{"addition beats removal", "person.go", "c.user == user && f.sees(o, c.op) && !f.sees(e, c.op)", "c.user == user && f.sees(o, c.op) && f.sees(c.op, e)"},
 	{"what a removed member writes counts", "person.go", "case c.kind == cutMember && c.user == user:", "case c.kind == cutMember && c.user == user && o.index < 0:"},
 	{"what a lost device writes counts", "person.go", "c.user == o.user && c.device == d && f.apart(c.op, o)", "false"},
+	{"a device counts that came and went unseen", "judge.go", "if !contains(known, d) {", "if !contains(known, d) && contains(f.in(o.user, o), d) {"},
 	{"a lost device comes back as a new one", "person.go", "c.user == o.user && f.apart(c.op, o) })", "false })"},
 	{"whoever knows a member's name is one", "person.go", "|| !o.public.follows(last)", ""},
 	{"sealed to a list that has a lost device", "person.go", "|| !p.covers(gone) {", "|| len(gone) < 0 {"},

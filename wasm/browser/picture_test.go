@@ -62,6 +62,9 @@ func TestPictureRefuses(t *testing.T) {
 		if url, release, err := d.Picture(t.Context(), b); !errors.Is(err, browser.ErrPicture) || url != "" || release == nil {
 			t.Errorf("%s: got %q, %v; want ErrPicture", name, url, err)
 		}
+		if got, err := d.Portrait(t.Context(), b); !errors.Is(err, browser.ErrPicture) || got != nil {
+			t.Errorf("%s as a portrait: got %d bytes, %v; want ErrPicture", name, len(got), err)
+		}
 	}
 }
 
@@ -117,6 +120,31 @@ func TestPictureIsDrawnAnew(t *testing.T) {
 			release()
 			release()
 		})
+	}
+}
+
+// What is kept of a photo is its middle, square and small, whatever came in.
+func TestPortraitIsSquare(t *testing.T) {
+	onPage(t)
+	var d browser.Device
+	var clear bytes.Buffer
+	if err := png.Encode(&clear, image.NewNRGBA(image.Rect(0, 0, 40, 90))); err != nil {
+		t.Fatal(err)
+	}
+	for name, b := range map[string][]byte{"wide": photo(t, 640, 200), "high": photo(t, 200, 640), "tiny": photo(t, 3, 2), "large": photo(t, 4000, 3000), "transparent": clear.Bytes()} {
+		got, err := d.Portrait(t.Context(), b)
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		m, format, err := image.Decode(bytes.NewReader(got))
+		if err != nil || format != "jpeg" || m.Bounds() != image.Rect(0, 0, 320, 320) || len(got) > 128<<10 {
+			t.Errorf("%s: %s of %d bytes, %v", name, format, len(got), err)
+			continue
+		}
+		if r, g, b, _ := m.At(160, 160).RGBA(); name == "transparent" && min(r, g, b) < 0xf000 {
+			t.Errorf("what is transparent became %x %x %x", r, g, b)
+		}
 	}
 }
 

@@ -3,7 +3,6 @@ package sync
 import (
 	"context"
 	"errors"
-	"math"
 	"slices"
 )
 
@@ -11,20 +10,20 @@ import (
 // epochs that have ended the last letters stay until they expire: they tell who
 // comes late what has happened, also who was removed.
 func (p *line) acknowledge(ctx context.Context) error {
-	_, err := p.ack(ctx, p.reading(len(p.v.Epochs)-1), math.MinInt64)
+	_, err := p.ack(ctx, p.reading(len(p.v.Epochs)-1), false)
 	return err
 }
 
 // makeRoom does so for a mailbox that is full, without waiting for devices that
 // were silent for long: what they miss they will ask for.
 func (p *line) makeRoom(ctx context.Context, r reading) (bool, error) {
-	return p.ack(ctx, r, p.now()-int64(stale.Seconds()))
+	return p.ack(ctx, r, true)
 }
 
-// ack erases what all devices have read that were heard since then, and own letters
-// that held a report and nothing else, for which there is a newer one.
-func (p *line) ack(ctx context.Context, r reading, since int64) (bool, error) {
-	upTo := p.seenByAll(r, since)
+// ack erases what all devices have read, or all that are about, and own letters that
+// held a report and nothing else, for which there is a newer one.
+func (p *line) ack(ctx context.Context, r reading, about bool) (bool, error) {
+	upTo := p.seenByAll(r, about)
 	done := func(n int64) bool { return n <= upTo || n != r.LastAt && slices.Contains(r.Alone, n) }
 	var numbers []int64
 	for _, n := range r.Kept {
@@ -48,7 +47,7 @@ func (p *line) ack(ctx context.Context, r reading, since int64) (bool, error) {
 }
 
 // seenByAll is the number up to which every device has a mailbox.
-func (p *line) seenByAll(r reading, since int64) int64 {
+func (p *line) seenByAll(r reading, about bool) int64 {
 	least := r.Read
 	for _, d := range p.v.Readers {
 		if d.Device == p.e.o.Device {
@@ -56,7 +55,7 @@ func (p *line) seenByAll(r reading, since int64) int64 {
 		}
 		peer := p.n.Peers[d.Device]
 		switch {
-		case peer == nil && since > math.MinInt64, peer != nil && peer.Heard < since:
+		case about && (peer == nil || !p.e.within(peer.Heard, stale)):
 		case peer == nil:
 			return 0
 		default:

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"time"
 
 	"potli/crypto/chain"
 )
@@ -37,7 +38,7 @@ func (p *line) passed(r ref) {
 	}
 }
 
-// wants notes a report that came.
+// wantsOf notes a report that came.
 func (p *line) wantsOf(r *report, box string, heard int64) {
 	p.wants[r.Device+"/"+r.Only] = &want{r: r, box: box, heard: heard, passed: map[string]bool{}}
 }
@@ -53,7 +54,7 @@ func (p *line) answer() {
 	for _, key := range slices.Sorted(maps.Keys(p.wants)) {
 		w := p.wants[key]
 		refs := p.lacks(w)
-		if len(refs) > 0 && (p.now() < w.heard+p.turnOf(w.r)*int64(turn.Seconds()) || p.busy(w.r.Device)) {
+		if len(refs) > 0 && (p.e.within(w.heard, p.turnOf(w.r)) || p.busy(w.r.Device)) {
 			continue
 		}
 		for _, r := range refs {
@@ -70,7 +71,7 @@ func (p *line) answer() {
 // that more is coming from it.
 func (p *line) busy(asks string) bool {
 	for device, peer := range p.n.Peers {
-		if device != asks && peer.r.Coming > 0 && p.now()-peer.Heard < int64(patience.Seconds()) {
+		if device != asks && peer.r.Coming > 0 && p.e.within(peer.Heard, patience) {
 			return true
 		}
 	}
@@ -91,7 +92,7 @@ func (p *line) queue(r ref) {
 			return
 		}
 	}
-	if at, ok := p.recent[to+key]; ok && p.now()-at < int64(patience.Seconds()) {
+	if at, ok := p.recent[to+key]; ok && p.e.within(at, patience) {
 		return
 	}
 	if p.queued == nil {
@@ -162,19 +163,20 @@ func (p *line) lacked(r *report) (refs []ref) {
 	return refs
 }
 
-// turnOf is the place of this device among those who are about and could answer a
-// report: in an order that all of them know and that is another for each question.
-func (p *line) turnOf(r *report) (turn int64) {
+// turnOf is how long this device waits before it answers a report: by its place among
+// those who are about and could, in an order that all of them know and that is
+// another for each question.
+func (p *line) turnOf(r *report) (wait time.Duration) {
 	rank := func(device string) []byte {
 		sum := sha256.Sum256(binary.BigEndian.AppendUint64([]byte(r.Device+"\x00"+device+"\x00"), r.N))
 		return sum[:]
 	}
 	own := rank(p.e.o.Device)
 	for device, peer := range p.n.Peers {
-		about := device != r.Device && p.now()-peer.Heard < int64(presence.Seconds())
+		about := device != r.Device && p.e.within(peer.Heard, presence)
 		if about && bytes.Compare(rank(device), own) < 0 {
-			turn++
+			wait += turn
 		}
 	}
-	return turn
+	return wait
 }

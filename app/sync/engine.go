@@ -194,6 +194,13 @@ func (p *line) mail() Mail { return named{p.e.o.Mail} }
 
 func (p *line) now() int64 { return p.e.o.Now().Unix() }
 
+// within says whether something was less than d ago. What lies in the future was at
+// a time when the clock was wrong: long ago.
+func (e *Engine) within(at int64, d time.Duration) bool {
+	ago := e.o.Now().Unix() - at
+	return ago >= 0 && ago < int64(d/time.Second)
+}
+
 // save keeps the notes when something in them changed that came with no item.
 func (p *line) save(ctx context.Context) error {
 	if !p.dirty {
@@ -263,7 +270,7 @@ func (p *line) forget() {
 		}
 	}
 	for key, at := range p.recent {
-		if p.now()-at >= int64(patience.Seconds()) {
+		if !p.e.within(at, patience) {
 			delete(p.recent, key)
 		}
 	}

@@ -149,7 +149,7 @@ func (o *owner) receive(ctx context.Context) error {
 				from = i
 			}
 		}
-		for from > 0 && o.e.o.Now().Unix()-o.box(BoxOf("", epochs[from-1])).Ended < int64(letterLife.Seconds()) {
+		for from > 0 && o.e.within(o.box(BoxOf("", epochs[from-1])).Ended, letterLife) {
 			from--
 		}
 		i := slices.IndexFunc(epochs[from:], func(id *age.HybridIdentity) bool { return !done[BoxOf("", id).ID] })
@@ -200,7 +200,7 @@ func (o *owner) drain(ctx context.Context, id *age.HybridIdentity, newest bool) 
 
 func (o *owner) open(ctx context.Context, b Box) (*ownBox, error) {
 	now := o.e.o.Now().Unix()
-	if at, ok := o.e.opened[b.ID]; ok && now-at < int64(presence.Seconds()) {
+	if at, ok := o.e.opened[b.ID]; ok && o.e.within(at, presence) {
 		return o.box(b), nil
 	}
 	st, err := (named{o.e.o.Mail}).Open(ctx, b, boxLife)
@@ -312,7 +312,7 @@ func (o *owner) send(ctx context.Context) error {
 				continue
 			}
 		}
-		if slices.Equal(box.Sum, sum) && now-box.At < int64(fresh.Seconds()) {
+		if slices.Equal(box.Sum, sum) && o.e.within(box.At, fresh) {
 			continue
 		}
 		if err := o.deposit(ctx, id, newest, p, sum); err != nil && (newest || !errors.Is(err, ErrClosed)) {

@@ -114,7 +114,7 @@ var errMoved = errors.New("the mailbox has moved")
 // open makes or prolongs a mailbox and looks whether it is the one it was.
 func (p *line) open(ctx context.Context, r reading) error {
 	now := p.now()
-	if at, ok := p.opened[r.ID]; ok && now-at < int64(presence.Seconds()) {
+	if at, ok := p.opened[r.ID]; ok && p.e.within(at, presence) {
 		return nil
 	}
 	st, err := p.mail().Open(ctx, r.Box, boxLife)
@@ -170,7 +170,7 @@ func (p *line) drain(ctx context.Context, r reading) error {
 	if r.Drained == 0 {
 		r.Drained, p.dirty = p.now(), true
 	}
-	if now := p.now(); now-p.n.Reached >= int64(askAgain.Seconds()) {
+	if !p.e.within(p.n.Reached, askAgain) {
 		p.dirty = true // a round that brings nothing writes nothing, but for once an hour
 	}
 	p.n.Reached = p.now()

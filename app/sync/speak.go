@@ -2,6 +2,7 @@ package sync
 
 import (
 	"slices"
+	"time"
 
 	"potli/crypto/chain"
 )
@@ -48,12 +49,12 @@ func (p *line) upTo(epoch int) *chain.Log {
 func (p *line) lonely() string {
 	for i, name := range p.names[:len(p.names)-1] {
 		b := p.n.box(name)
-		rest := max(int64(presence.Seconds()), (p.now()-b.Ended)/2)
+		rest := max(presence, time.Duration(p.now()-b.Ended)*time.Second/2)
 		waits := slices.ContainsFunc(p.v.Readers, func(r Reader) bool {
 			_, heard := p.n.Knows[r.Device]
 			return r.Device != p.e.o.Device && heard && p.behind(r) == i
 		})
-		if waits && p.now()-b.Spoke >= rest && p.now()-b.Ended >= int64(patience.Seconds()) {
+		if waits && !p.e.within(b.Spoke, rest) && !p.e.within(b.Ended, patience) {
 			return name
 		}
 	}
@@ -114,7 +115,7 @@ func (p *line) lack() *lack {
 	if p.busy(p.e.o.Device) {
 		return nil
 	}
-	l := &lack{All: p.log == nil || len(p.unknown) > 0, Entries: p.unknownEntries()}
+	l := &lack{All: p.log == nil || p.strangers(), Entries: p.unknownEntries()}
 	l.Entries = l.Entries[:min(len(l.Entries), maxUnknown)]
 	for _, piece := range p.v.Lacking {
 		if room := maxLack - weigh(l.Records); room > 0 {
@@ -128,17 +129,23 @@ func (p *line) lack() *lack {
 	return l
 }
 
+// strangers says whether a device that the chain does not name spoke in the newest
+// mailbox, where only members can: what names it is missing.
+func (p *line) strangers() bool {
+	return slices.ContainsFunc(p.unknown, func(h heard) bool { return h.box == p.names[len(p.names)-1] })
+}
+
 // speaks says whether there is something to tell even if nothing is to be sent.
 func (p *line) speaks() bool {
-	since := p.now() - p.n.SaidAt
+	lately := func(d time.Duration) bool { return p.e.within(p.n.SaidAt, d) }
 	switch {
-	case p.n.SaidAt == 0, p.n.Owes, p.n.box(p.names[len(p.names)-1]).Last == "", since >= int64(presence.Seconds()):
+	case p.n.SaidAt == 0, p.n.Owes, p.n.box(p.names[len(p.names)-1]).Last == "", !lately(presence):
 		return true
-	case since >= int64(patience.Seconds()) && p.unheard():
+	case !lately(patience) && p.unheard():
 		return true
 	}
 	l := p.lack()
-	return l != nil && (since >= int64(askAgain.Seconds()) || l.beyond(p.n.SaidLack))
+	return l != nil && (!lately(askAgain) || l.beyond(p.n.SaidLack))
 }
 
 // unheard says whether the newest report was lost on the way to somebody: they have

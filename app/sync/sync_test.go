@@ -470,3 +470,20 @@ func TestClosed(t *testing.T) {
 		}
 	}
 }
+
+// TestClockSetBack: a clock that was years ahead and is right again keeps nobody
+// from asking, answering and speaking.
+func TestClockSetBack(t *testing.T) {
+	l, r, all := world(t, "a", "b", "c")
+	l.now = l.now.Add(5 * 365 * 24 * time.Hour)
+	all[0].add(text(2000, "from the future"))
+	l.settle(3, all...)
+	l.now = l.now.Add(-5 * 365 * 24 * time.Hour)
+	all[1].add(text(2000, "one"))
+	all[1].round()
+	for _, m := range r.Boxes {
+		m.Letters = nil
+	}
+	l.settle(8, all[2], all[0], all[1])
+	l.same(all...)
+}

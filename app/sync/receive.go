@@ -14,8 +14,9 @@ import (
 // maxKept is more letters than a mailbox has room for.
 const maxKept = 2000
 
-// gulp is how much of a mailbox is put away in one step, about.
-const gulp = 2 << 20
+// gulp is how much of a mailbox is put away in one step, about: one full frame. In a
+// browser the page stands still for as long as its records are opened.
+const gulp = 512 << 10
 
 // reading is a mailbox while it is read.
 type reading struct {

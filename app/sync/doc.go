@@ -29,14 +29,23 @@
 // as soon as two devices hear one report of each other, and exactly what is
 // missing is asked for again. Any member answers.
 //
+// Two of one device. A device that is restored from a backup is a new one, with keys
+// and counters of its own (keyring.RecoverUser, keyring.NewDevice), and the notes of
+// another are not its own. One that was copied with its keys, or whose storage was
+// put back to an older day, writes twice under one number: chain.Log has the proof,
+// State names it, and nothing of either is lost; its owner should remove it.
+//
+// Beside histories the devices of one user share what is theirs alone: see Own.
+//
 // What the relay sees: that somebody knows the id of a mailbox, when, from which
 // network address, and how large frames are, in Padmé classes from 4 KiB. Id and
 // token are HKDF-SHA-256 of the epoch's secret, so mailboxes of two epochs, two
 // profiles or two families have nothing in common.
 //
 // What a removed caregiver can do: read and disturb the mailboxes of the epochs
-// that they hold, in which there is nothing newer than the announcement that they
-// are out of. What they close or empty there is a gap like any other.
+// that they hold, in which there is nothing newer than the announcement of the epoch
+// that they are out of. What they empty there is a gap like any other, and another
+// mailbox takes the place of one that they close.
 //
 // Durability. What is to be sent is derived from the Store, and a frame's id is
 // kept before the frame is sent, so that a crash sends it at most once more under

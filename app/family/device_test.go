@@ -283,3 +283,24 @@ func TestADeviceThatCameAndWent(t *testing.T) {
 	s := meet(t, w.mother, w.uncle, tablet)
 	is(t, "what it wrote meanwhile", why(s, h), family.ErrDevice)
 }
+
+// A lost device had made the only owner that is left. It is out; that it made them an
+// owner stays, or nobody could decide anything any more.
+func TestALostDeviceThatMadeTheOwner(t *testing.T) {
+	w := newHouse(t, family.Found{Fields: family.Fields{}})
+	tablet := w.father.more()
+	w.now = w.now.Add(48 * time.Hour)
+	tablet.write(&family.SetRole{User: w.aunt.id(), Role: family.Owner})
+	w.father.without(tablet) // at the same time, but nobody hears of it
+	w.mother.h = tablet.copy()
+	w.mother.write(&family.Remove{User: w.father.id()})
+	w.mother.write(&family.Remove{User: w.mother.id()})
+	s := meet(t, w.mother, w.father, w.aunt)
+	if role(s, w.aunt) != family.Owner || role(s, w.mother) != family.None || role(s, w.father) != family.None {
+		t.Errorf("aunt %v, mother %v, father %v", role(s, w.aunt), role(s, w.mother), role(s, w.father))
+	}
+	w.aunt.epoch()
+	if w.aunt.state().NeedsRoll() {
+		t.Error("the new key does not do")
+	}
+}

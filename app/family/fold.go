@@ -39,9 +39,10 @@ type fold struct {
 	past *chain.Past
 	docs map[chain.Hash]*public // all that were ever published
 
-	cuts    []cut
-	decided map[*op]bool
-	refused map[*op]error // cuts that would have left nobody
+	cuts     []cut
+	declined []cut // that would have left nobody
+	decided  map[*op]bool
+	refused  map[*op]error // whose cuts would have left nobody
 
 	// What the last time through the line came to.
 	void    map[*op]error
@@ -93,7 +94,9 @@ func foldLine(line []*op, past *chain.Past) *State {
 	return f.result()
 }
 
-// decide goes through the line until no cut is left to be decided.
+// decide goes through the line until no cut is left to be decided. One that would
+// leave nobody is not made: the operation is refused, or, where it tells of a lost
+// device, that device has no effect from then on only.
 func (f *fold) decide() {
 	for waiting := f.pass(); len(waiting) > 0; {
 		first, n := slices.MinFunc(waiting, f.compare), len(f.cuts)
@@ -103,12 +106,17 @@ func (f *fold) decide() {
 			}
 		}
 		f.decided[first.op] = true
-		if waiting = f.pass(); !f.owned() {
-			f.cuts = f.cuts[:n]
-			delete(f.decided, first.op)
-			f.refused[first.op] = ErrLastOwner
-			waiting = f.pass()
+		if waiting = f.pass(); f.owned() {
+			continue
 		}
+		if first.kind == cutDevice {
+			f.declined = append(f.declined, f.cuts[n:]...)
+		} else {
+			f.refused[first.op] = ErrLastOwner
+			delete(f.decided, first.op)
+		}
+		f.cuts = f.cuts[:n]
+		waiting = f.pass()
 	}
 }
 
@@ -128,12 +136,12 @@ func (f *fold) pass() (waiting []cut) {
 			f.void[o] = err
 			continue
 		}
-		if f.decided[o] || len(cuts) == 0 {
-			f.apply(o)
-			continue
+		for _, c := range cuts { // of a list of devices some may be newly out only now
+			if !slices.Contains(f.cuts, c) && !slices.Contains(f.declined, c) {
+				waiting = append(waiting, c)
+			}
 		}
-		waiting = append(waiting, cuts...)
-		if _, ok := o.act.(*Devices); ok {
+		if _, ok := o.act.(*Devices); ok || f.decided[o] || len(cuts) == 0 {
 			f.apply(o) // new devices do not wait for the end of old ones
 		}
 	}

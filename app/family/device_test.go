@@ -292,6 +292,8 @@ func TestALostDeviceThatMadeTheOwner(t *testing.T) {
 	w.now = w.now.Add(48 * time.Hour)
 	tablet.write(&family.SetRole{User: w.aunt.id(), Role: family.Owner})
 	w.father.without(tablet) // at the same time, but nobody hears of it
+	list := w.father.h.Log().Entries()
+	lost := list[len(list)-1].Hash()
 	w.mother.h = tablet.copy()
 	w.mother.write(&family.Remove{User: w.father.id()})
 	w.mother.write(&family.Remove{User: w.mother.id()})
@@ -299,6 +301,7 @@ func TestALostDeviceThatMadeTheOwner(t *testing.T) {
 	if role(s, w.aunt) != family.Owner || role(s, w.mother) != family.None || role(s, w.father) != family.None {
 		t.Errorf("aunt %v, mother %v, father %v", role(s, w.aunt), role(s, w.mother), role(s, w.father))
 	}
+	is(t, "what he said of his tablet", why(s, lost), nil)
 	w.aunt.epoch()
 	if w.aunt.state().NeedsRoll() {
 		t.Error("the new key does not do")

@@ -307,3 +307,19 @@ func TestALostDeviceThatMadeTheOwner(t *testing.T) {
 		t.Error("the new key does not do")
 	}
 }
+
+// Three devices put each other out in a ring: one is left.
+func TestThreeDevicesInARing(t *testing.T) {
+	w := newHouse(t, family.Found{Fields: family.Fields{}})
+	second := w.uncle.more()
+	third := w.uncle.more()
+	w.now = w.now.Add(48 * time.Hour)
+	second.user, second.h = w.uncle.user, w.uncle.copy()
+	for _, p := range [][2]*phone{{w.uncle, third}, {second, w.uncle}, {third, second}} {
+		p[0].without(p[1])
+	}
+	s := meet(t, w.uncle, second, third, w.mother)
+	if m, _ := s.Member(w.uncle.id()); len(m.Devices) != 1 {
+		t.Errorf("in use: %v", m.Devices)
+	}
+}

@@ -92,7 +92,7 @@ func (f *fold) leaked(e *epoch) bool {
 // away from somebody: membership, a role in which they let others in, a device; or
 // of the newer of two keys of a member's own.
 func (f *fold) unaware(e *epoch) bool {
-	if slices.ContainsFunc(f.cuts, func(c cut) bool { return !f.sees(e.op, c.op) }) {
+	if slices.ContainsFunc(f.cuts, func(c cut) bool { return c.kind != cutDevice && !f.sees(e.op, c.op) }) {
 		return true
 	}
 	return slices.ContainsFunc(f.joined, func(user string) bool {

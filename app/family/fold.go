@@ -39,10 +39,9 @@ type fold struct {
 	past *chain.Past
 	docs map[chain.Hash]*public // all that were ever published
 
-	cuts     []cut
-	declined []cut // that would have left nobody
-	decided  map[*op]bool
-	refused  map[*op]error // whose cuts would have left nobody
+	cuts    []cut
+	decided map[*op]bool
+	refused map[*op]error // whose cuts would have left nobody
 
 	// What the last time through the line came to.
 	void    map[*op]error
@@ -109,9 +108,7 @@ func (f *fold) decide() {
 		if waiting = f.pass(); f.owned() {
 			continue
 		}
-		if first.kind == cutDevice {
-			f.declined = append(f.declined, f.cuts[n:]...)
-		} else {
+		if first.kind != cutDevice {
 			f.refused[first.op] = ErrLastOwner
 			delete(f.decided, first.op)
 		}
@@ -136,8 +133,8 @@ func (f *fold) pass() (waiting []cut) {
 			f.void[o] = err
 			continue
 		}
-		for _, c := range cuts { // of a list of devices some may be newly out only now
-			if !slices.Contains(f.cuts, c) && !slices.Contains(f.declined, c) {
+		for _, c := range cuts {
+			if !f.decided[o] && !f.covered(c) {
 				waiting = append(waiting, c)
 			}
 		}
@@ -146,6 +143,14 @@ func (f *fold) pass() (waiting []cut) {
 		}
 	}
 	return waiting
+}
+
+// covered says whether a device is out already by a cut that was decided and that
+// this one knows of: every later list of devices says so again.
+func (f *fold) covered(c cut) bool {
+	return c.kind == cutDevice && slices.ContainsFunc(f.cuts, func(old cut) bool {
+		return old.kind == cutDevice && old.user == c.user && old.device == c.device && f.sees(c.op, old.op)
+	})
 }
 
 func (f *fold) reset() {

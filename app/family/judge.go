@@ -176,8 +176,8 @@ func (f *fold) judgeRole(o *op, a *SetRole, role Role) ([]cut, error) {
 	return []cut{{op: o, user: a.User, role: a.Role}}, nil
 }
 
-// judgeDevices takes from each device that is newly out what it writes from then on,
-// also from one that o does not know to have been in. A device that was set back, and has an older document than the others
+// judgeDevices takes from each device that is out what it writes from then on, also
+// from one that o does not know to have been in. A device that was set back, and has an older document than the others
 // know, has to make newer ones first: its user's later key is lost.
 func (f *fold) judgeDevices(o *op) (cuts []cut, err error) {
 	switch {
@@ -188,11 +188,8 @@ func (f *fold) judgeDevices(o *op) (cuts []cut, err error) {
 	case slices.ContainsFunc(f.told(o.user, o), o.public.older):
 		return nil, ErrOlder
 	}
-	known := f.out(o.user, o)
 	for _, d := range o.public.ended {
-		if !contains(known, d) {
-			cuts = append(cuts, cut{op: o, kind: cutDevice, user: o.user, device: d})
-		}
+		cuts = append(cuts, cut{op: o, kind: cutDevice, user: o.user, device: d})
 	}
 	return cuts, nil
 }

@@ -51,7 +51,7 @@ deps:
 
 vet:
 	$(GO) vet ./...
-	GOOS=js GOARCH=wasm $(GO) vet ./app/... ./crypto/... ./wasm/... ./relay/wire ./relay/cf ./relay/cmd/worker ./e2e/testdata/hello
+	GOOS=js GOARCH=wasm $(GO) vet ./app/... ./crypto/... ./wasm/... ./relay/wire ./relay/cf ./relay/cmd/worker ./e2e/testdata/hello ./e2e/testdata/vaultloop
 
 unit:
 	$(GO) test -race -timeout 20m $$($(GO) list ./... | grep -v '/e2e')

@@ -12,35 +12,12 @@ import (
 	"testing"
 
 	"potli/app/vault"
+	"potli/e2e/agecli"
 )
-
-// ageCLI builds the stock tool in the version of go.mod. Its own dependencies
-// are not ours, so it is built outside the module, and needs the module cache or
-// the network once.
-func ageCLI(t *testing.T) string {
-	t.Helper()
-	version, err := exec.Command("go", "list", "-m", "-f", "{{.Version}}", "filippo.io/age").Output()
-	if err != nil {
-		t.Skip("no go command here to build the age tool with")
-	}
-	bin := t.TempDir()
-	cmd := exec.Command("go", "install", "filippo.io/age/cmd/age@"+strings.TrimSpace(string(version)))
-	cmd.Dir = bin
-	cmd.Env = append(os.Environ(), "GOBIN="+bin, "GOFLAGS=", "GOWORK=off")
-	out, err := cmd.CombinedOutput()
-	if err == nil {
-		return filepath.Join(bin, "age")
-	}
-	if path, err := exec.LookPath("age"); err == nil {
-		return path
-	}
-	t.Skipf("the age tool can not be built here (is there a network?): %s", out)
-	return ""
-}
 
 // The way out: `age -d -i recovery.txt backup.age > backup.zip`, then unzip.
 func TestStockAgeOpensABackup(t *testing.T) {
-	age := ageCLI(t)
+	age := agecli.Path(t)
 	b := vault.Memory()
 	bodies := motley(t, b)
 	v := reopen(t, b)

@@ -8,33 +8,10 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
-	"strings"
 	"testing"
-)
 
-// ageCLI builds the stock tool in the version of go.mod. Its own dependencies
-// are not ours, so it is built outside the module, and needs the module cache or
-// the network once.
-func ageCLI(t *testing.T) string {
-	t.Helper()
-	version, err := exec.Command("go", "list", "-m", "-f", "{{.Version}}", "filippo.io/age").Output()
-	if err != nil {
-		t.Skip("no go command here to build the age tool with")
-	}
-	bin := t.TempDir()
-	cmd := exec.Command("go", "install", "filippo.io/age/cmd/age@"+strings.TrimSpace(string(version)))
-	cmd.Dir = bin
-	cmd.Env = append(os.Environ(), "GOBIN="+bin, "GOFLAGS=", "GOWORK=off")
-	out, err := cmd.CombinedOutput()
-	if err == nil {
-		return filepath.Join(bin, "age")
-	}
-	if path, err := exec.LookPath("age"); err == nil {
-		return path
-	}
-	t.Skipf("the age tool can not be built here (is there a network?): %s", out)
-	return ""
-}
+	"potli/e2e/agecli"
+)
 
 // The way out, with nothing of ours: from the kit to the user file, from the keys
 // in it to the copies of the profiles' keys, and from those to the records.
@@ -43,7 +20,7 @@ func ageCLI(t *testing.T) string {
 //	age -d -i keys.txt ring.age | grep -o 'AGE-SECRET-KEY-PQ-1[A-Z0-9]*' >> keys.txt
 //	age -d -i keys.txt record.age
 func TestStockAgeWalksDown(t *testing.T) {
-	age := ageCLI(t)
+	age := agecli.Path(t)
 	keys := filepath.Join(t.TempDir(), "keys.txt")
 	decrypt := func(with, name string) []byte {
 		t.Helper()

@@ -7,41 +7,18 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strings"
 	"testing"
 
 	"filippo.io/age"
 
 	"potli/crypto/recovery"
+	"potli/e2e/agecli"
 )
-
-// ageCLI builds the stock tool in the version of go.mod, outside of the module:
-// its own dependencies are not ours.
-func ageCLI(t *testing.T) string {
-	t.Helper()
-	version, err := exec.Command("go", "list", "-m", "-f", "{{.Version}}", "filippo.io/age").Output()
-	if err != nil {
-		t.Skip("no go command here to build the age tool with")
-	}
-	bin := t.TempDir()
-	cmd := exec.Command("go", "install", "filippo.io/age/cmd/age@"+strings.TrimSpace(string(version)))
-	cmd.Dir = bin
-	cmd.Env = append(os.Environ(), "GOBIN="+bin, "GOFLAGS=", "GOWORK=off")
-	out, err := cmd.CombinedOutput()
-	if err == nil {
-		return filepath.Join(bin, "age")
-	}
-	if path, err := exec.LookPath("age"); err == nil {
-		return path
-	}
-	t.Skipf("the age tool can not be built here (is there a network?): %s", out)
-	return ""
-}
 
 // The way out: kit.txt opens the backup, although pairs stand in its header; and
 // two sheets open a pair, one wrapping each.
 func TestStockAge(t *testing.T) {
-	tool := ageCLI(t)
+	tool := agecli.Path(t)
 	kit, people, c := circle(t, 3)
 	dir := t.TempDir()
 	write := func(name string, body []byte) string {

@@ -40,28 +40,16 @@ func (p *pageDevice) OnDismount() {
 
 func (p *pageDevice) Render() app.UI {
 	e := p.Env
-	return app.Div().Class("page", "pair").Body(
-		kit.Back(e.T("action.back"), pathHome),
-		kit.Title(e.T("device.title")),
-		app.If(p.fault != nil, func() app.UI { return kit.Notice(kit.Danger, e.Explain(p.fault)).ID("fault") }),
-		p.stage(),
-	)
+	return p.page(e, kit.Back(e.T("action.back"), pathHome), e.T("device.title"), p.body())
 }
 
-func (p *pageDevice) stage() app.UI {
+// body is what there is to do. The wallet opens when a device is linked, and with it another page.
+func (p *pageDevice) body() app.UI {
 	e, at := p.Env, p.Snap.Pairing
 	if at == nil {
 		return p.ask()
 	}
-	switch at.Stage {
-	case wallet.PairMeeting:
-		return kit.Wait(e.T("pair.meeting"))
-	case wallet.PairCompare:
-		return p.compare(e, at, answers{p.onMatch, p.onDiffer})
-	case wallet.PairFailed:
-		return failed(e, at, e.T("pair.other-code"), p.onAgain)
-	}
-	return kit.Wait(e.T("pair.working")) // the wallet opens, and with it another page
+	return p.stage(e, at, turns{answers: answers{p.onMatch, p.onDiffer}, retry: e.T("pair.other-code"), again: p.onAgain})
 }
 
 func (p *pageDevice) ask() app.UI {

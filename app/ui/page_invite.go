@@ -57,30 +57,16 @@ func (p *pageInvite) Render() app.UI {
 	if who.ID == "" || !who.Aside.IsZero() {
 		return kit.Page(e.T("invite.title"), kit.Notice(kit.Note, e.T("error.no-person")), kit.Link(kit.Plain, "back", e.T("people.title"), pathPeople))
 	}
-	return app.Div().Class("page", "pair").Body(
-		kit.Back(who.Name, pathPerson+p.ID),
-		kit.Title(e.T("invite.title")),
-		app.If(p.fault != nil, func() app.UI { return kit.Notice(kit.Danger, e.Explain(p.fault)).ID("fault") }),
-		p.stage(who),
-	)
+	return p.page(e, kit.Back(who.Name, pathPerson+p.ID), e.T("invite.title"), p.body(who))
 }
 
-func (p *pageInvite) stage(who wallet.Person) app.UI {
+func (p *pageInvite) body(who wallet.Person) app.UI {
 	e, at := p.Env, p.Snap.Pairing
 	if at == nil {
 		return p.ask(who)
 	}
-	switch at.Stage {
-	case wallet.PairCode:
-		return p.live(e, at, e.T("invite.read"), p.onCancel)
-	case wallet.PairCompare:
-		return p.compare(e, at, answers{p.onMatch, p.onDiffer})
-	case wallet.PairFailed:
-		return failed(e, at, e.T("pair.again"), p.onCancel)
-	case wallet.PairDone:
-		return kit.Notice(kit.Good, e.T("invite.done", "name", at.Other)).ID("pair-done")
-	}
-	return kit.Wait(e.T("pair.working"))
+	return p.stage(e, at, turns{answers: answers{p.onMatch, p.onDiffer}, read: e.T("invite.read"), retry: e.T("pair.again"), again: p.onCancel,
+		done: func() app.UI { return kit.Notice(kit.Good, e.T("invite.done", "name", at.Other)).ID("pair-done") }})
 }
 
 func (p *pageInvite) ask(who wallet.Person) app.UI {

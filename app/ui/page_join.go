@@ -40,30 +40,16 @@ func (p *pageJoin) OnDismount() { p.leave(p.Env) }
 
 func (p *pageJoin) Render() app.UI {
 	e := p.Env
-	return app.Div().Class("page", "pair").Body(
-		kit.Back(e.T("people.title"), pathPeople),
-		kit.Title(e.T("join.title")),
-		app.If(p.fault != nil, func() app.UI { return kit.Notice(kit.Danger, e.Explain(p.fault)).ID("fault") }),
-		p.stage(),
-	)
+	return p.page(e, kit.Back(e.T("people.title"), pathPeople), e.T("join.title"), p.body())
 }
 
-func (p *pageJoin) stage() app.UI {
+func (p *pageJoin) body() app.UI {
 	e, at := p.Env, p.Snap.Pairing
 	if at == nil {
 		return p.ask()
 	}
-	switch at.Stage {
-	case wallet.PairMeeting:
-		return kit.Wait(e.T("pair.meeting"))
-	case wallet.PairCompare:
-		return p.compare(e, at, answers{p.onMatch, p.onDiffer})
-	case wallet.PairFailed:
-		return failed(e, at, e.T("pair.other-code"), p.onAgain)
-	case wallet.PairDone:
-		return joined(e, at)
-	}
-	return kit.Wait(e.T("pair.working"))
+	return p.stage(e, at, turns{answers: answers{p.onMatch, p.onDiffer}, retry: e.T("pair.other-code"), again: p.onAgain,
+		done: func() app.UI { return joined(e, at) }})
 }
 
 // joined says what one may do now, and leads there.

@@ -39,30 +39,16 @@ func (p *pageLink) OnDismount() {
 
 func (p *pageLink) Render() app.UI {
 	e := p.Env
-	return app.Div().Class("page", "pair").Body(
-		kit.Back(e.T("settings.title"), pathSettings),
-		kit.Title(e.T("link.title")),
-		app.If(p.fault != nil, func() app.UI { return kit.Notice(kit.Danger, e.Explain(p.fault)).ID("fault") }),
-		p.stage(),
-	)
+	return p.page(e, kit.Back(e.T("settings.title"), pathSettings), e.T("link.title"), p.body())
 }
 
-func (p *pageLink) stage() app.UI {
+func (p *pageLink) body() app.UI {
 	e, at := p.Env, p.Snap.Pairing
 	if at == nil {
 		return p.ask()
 	}
-	switch at.Stage {
-	case wallet.PairCode:
-		return p.live(e, at, e.T("link.read"), p.onCancel)
-	case wallet.PairCompare:
-		return p.compare(e, at, answers{p.onMatch, p.onDiffer})
-	case wallet.PairFailed:
-		return failed(e, at, e.T("pair.again"), p.onCancel)
-	case wallet.PairDone:
-		return kit.Notice(kit.Good, e.T("link.done", "name", at.Other)).ID("pair-done")
-	}
-	return kit.Wait(e.T("pair.working"))
+	return p.stage(e, at, turns{answers: answers{p.onMatch, p.onDiffer}, read: e.T("link.read"), retry: e.T("pair.again"), again: p.onCancel,
+		done: func() app.UI { return kit.Notice(kit.Good, e.T("link.done", "name", at.Other)).ID("pair-done") }})
 }
 
 // ask says what is about to be given away, and asks for the words.

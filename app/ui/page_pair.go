@@ -92,6 +92,44 @@ func (a *pairing) live(e *Env, p *wallet.Pairing, how string, onCancel app.Event
 	)
 }
 
+// turns are what a page has of its own to say and do while two devices pair.
+type turns struct {
+	answers
+	read  string           // on the side that shows the code: where the other reads it
+	retry string           // on the button that begins again
+	again app.EventHandler // ends the attempt
+	done  func() app.UI    // nil: another page comes by itself
+}
+
+// page is the frame of every page that pairs.
+func (a *pairing) page(e *Env, back app.UI, title string, stage app.UI) app.UI {
+	return app.Div().Class("page", "pair").Body(
+		back,
+		kit.Title(title),
+		app.If(a.fault != nil, func() app.UI { return kit.Notice(kit.Danger, e.Explain(a.fault)).ID("fault") }),
+		stage,
+	)
+}
+
+// stage shows how an attempt stands. One side comes by the code, the other by the meeting; the rest is the same.
+func (a *pairing) stage(e *Env, p *wallet.Pairing, t turns) app.UI {
+	switch p.Stage {
+	case wallet.PairCode:
+		return a.live(e, p, t.read, t.again)
+	case wallet.PairMeeting:
+		return kit.Wait(e.T("pair.meeting"))
+	case wallet.PairCompare:
+		return a.compare(e, p, t.answers)
+	case wallet.PairFailed:
+		return failed(e, p, t.retry, t.again)
+	case wallet.PairDone:
+		if t.done != nil {
+			return t.done()
+		}
+	}
+	return kit.Wait(e.T("pair.working"))
+}
+
 // answers are the two that a person can give to the digits.
 type answers struct{ match, differ app.EventHandler }
 

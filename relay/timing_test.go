@@ -9,6 +9,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"maps"
 	"math"
 	"net"
 	"slices"
@@ -23,16 +24,24 @@ import (
 
 // Timing as dudect measures it (Reparaz, Balasch, Verbauwhede, "Dude, is my code
 // constant time?", 2017): requests of all classes in random order, so that
-// whatever else the machine does falls on all alike; Welch's t between every two
-// classes; and that again on what lies below several percentiles of all, because
-// a scheduler's pauses would bury a difference of a microsecond. Where an id lies
-// in a tree takes some 100 ns more or less, of every class, so that what is
-// compared are the means of the links and not each answer. The race detector
-// changes every time there is, so this is built without it.
+// whatever else the machine does falls on all alike, and Welch's t between every
+// two classes. Twice over: of all answers as they are, as whoever asks from
+// outside has them, and of what lies below several percentiles of all, because a
+// scheduler's pauses would bury a difference of a microsecond. Where an id lies in
+// a tree takes some 100 ns more or less, of every class, so that what is compared
+// there are the means of the links and not each answer. That sees a branch which a
+// processor guesses wrong because fewer rows take it, some 20 ns, whatever is
+// read; what is called a leak is therefore also a part of the answer's time. The
+// race detector changes every time there is, so this is built without it.
 const (
 	timingSamples = 100_000 // of each class
 	timingLimit   = 5       // |t|; dudect calls above 10 proven and below 10 likely
-	timingRounds  = 3       // a leak shows in every one; chance does not
+	timingRounds  = 3       // a leak shows in every one, of the same two and the same way; chance does not
+
+	// A two-hundredth, 150 ns of 30 µs: behind a network that wavers by 20 µs it
+	// takes most of a million answers about one link to see it, which one network
+	// gets in two days.
+	timingPart = 1.0 / 200
 )
 
 // class is requests that must not be told apart from those of other classes.
@@ -95,25 +104,38 @@ func moments(x []float64) (mean, variance float64) {
 	return mean, variance
 }
 
-// finding is the largest t there is.
-type finding struct {
-	t      float64
-	a, b   string
-	below  float64 // percentile of all
-	ta, tb float64 // medians of the links' means, in nanoseconds
-}
+// finding is that answers of class slow take longer than those of fast.
+type finding struct{ slow, fast string }
 
-func (f finding) String() string {
-	return fmt.Sprintf("|t| = %.1f between %s and %s below percentile %.0f (medians %.0f and %.0f ns)", f.t, f.a, f.b, f.below, f.ta, f.tb)
-}
-
-func worst(classes []class, all [][][]float64) (most finding) {
-	var pooled []float64
-	for _, requests := range all {
-		pooled = append(pooled, slices.Concat(requests...)...)
+// worst returns what is found, and says the largest t of either kind.
+func worst(t *testing.T, classes []class, all [][][]float64) map[finding]bool {
+	found := map[finding]bool{}
+	judge := func(kind string, part float64, of [][]float64) {
+		var most float64
+		var line string
+		for i, a := range of {
+			for j, b := range of {
+				v := welch(a, b)
+				if v > most {
+					most, line = v, fmt.Sprintf("%s: t = %.1f of %s over %s (medians %.0f and %.0f ns)", kind, v, classes[i].name, classes[j].name, middle(a), middle(b))
+				}
+				ma, _ := moments(a)
+				mb, _ := moments(b)
+				if v >= timingLimit && ma-mb >= part*mb {
+					found[finding{classes[i].name, classes[j].name}] = true
+				}
+			}
+		}
+		t.Log(line)
 	}
+	raw := make([][]float64, len(all))
+	for i, requests := range all {
+		raw[i] = slices.Concat(requests...)
+	}
+	judge("all answers", 0, raw)
+	pooled := slices.Concat(raw...)
 	slices.Sort(pooled)
-	for _, percent := range []float64{100, 99, 95, 90, 75, 50, 25} {
+	for _, percent := range []float64{99, 95, 90, 75, 50, 25} {
 		limit := pooled[int(percent/100*float64(len(pooled)-1))]
 		means := make([][]float64, len(all))
 		for i, requests := range all {
@@ -124,15 +146,9 @@ func worst(classes []class, all [][][]float64) (most finding) {
 				}
 			}
 		}
-		for i, a := range means {
-			for j, b := range means[:i] {
-				if t := math.Abs(welch(a, b)); t > most.t {
-					most = finding{t, classes[i].name, classes[j].name, percent, middle(a), middle(b)}
-				}
-			}
-		}
+		judge(fmt.Sprintf("links below percentile %.0f", percent), timingPart, means)
 	}
-	return most
+	return found
 }
 
 func middle(x []float64) float64 {
@@ -140,17 +156,23 @@ func middle(x []float64) float64 {
 	return x[len(x)/2]
 }
 
-// silent measures until a round shows nothing, and returns the findings.
-func silent(t *testing.T, classes []class, n int) (found []finding, ok bool) {
+// silent measures until nothing is left that every round has shown, and returns
+// what is. Each round is of classes made anew: what hangs on where rows and
+// requests happen to lie, in one of them, would show in every round of the same.
+func silent(t *testing.T, anew func() []class, n int) (leaks map[finding]bool) {
 	t.Helper()
-	for range timingRounds {
-		f := worst(classes, timings(classes, n))
-		t.Log(f)
-		if found = append(found, f); f.t < timingLimit {
-			return found, true
+	for round := range timingRounds {
+		classes := anew()
+		found := worst(t, classes, timings(classes, n))
+		if round == 0 {
+			leaks = found
+		}
+		maps.DeleteFunc(leaks, func(f finding, _ bool) bool { return !found[f] })
+		if len(leaks) == 0 {
+			break
 		}
 	}
-	return found, false
+	return leaks
 }
 
 func hashOf(id string) string {
@@ -215,9 +237,7 @@ func goneLinks(t *testing.T, w *world, each int) map[string][]string {
 
 // wired returns a request as bytes over a connection that stays open, and the
 // answer to it, of which every byte is waited for.
-func wired(t *testing.T, c net.Conn, path string) func() {
-	request := []byte("GET " + path + " HTTP/1.1\r\nHost: x\r\n\r\n")
-	in := make([]byte, 4096)
+func wired(t *testing.T, c net.Conn, request, in []byte) func() {
 	return func() {
 		if _, err := c.Write(request); err != nil {
 			t.Fatal(err)
@@ -243,10 +263,11 @@ func gets(t *testing.T, base string, ids map[string][]string) (classes []class) 
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { conn.Close() })
+	in := make([]byte, 4096)
 	for name, list := range ids {
 		c := class{name: name}
 		for _, id := range list {
-			c.ask = append(c.ask, wired(t, conn, wire.LinkPath+id+"?recipient=another"))
+			c.ask = append(c.ask, wired(t, conn, []byte("GET "+wire.LinkPath+id+"?recipient=another HTTP/1.1\r\nHost: x\r\n\r\n"), in))
 		}
 		classes = append(classes, c)
 	}
@@ -257,9 +278,11 @@ func gets(t *testing.T, base string, ids map[string][]string) (classes []class) 
 // TestT10_RL3_WhyItIsGoneDoesNotShow: nobody tells by the clock whether a link
 // never was, or has expired, or was ended, used up, paused or locked.
 func TestT10_RL3_WhyItIsGoneDoesNotShow(t *testing.T) {
-	w := newWorld(t, nil)
-	if _, ok := silent(t, gets(t, w.Base, goneLinks(t, w, 512)), timingSamples); !ok {
-		t.Error("the time an answer takes tells why a link is gone")
+	if leaks := silent(t, func() []class {
+		w := newWorld(t, nil)
+		return gets(t, w.Base, goneLinks(t, w, 512))
+	}, timingSamples); len(leaks) > 0 {
+		t.Errorf("the time an answer takes tells why a link is gone: %v", leaks)
 	}
 }
 
@@ -278,17 +301,21 @@ func (s *slowed) Live(ctx context.Context, r relay.Reader) (relay.Link, error) {
 	return s.Store.Live(ctx, r)
 }
 
-// TestT10_TheTestSees: a leak of two microseconds is found, in every round.
+// TestT10_TheTestSees: a leak of a microsecond is found, in every round.
 func TestT10_TheTestSees(t *testing.T) {
-	w := newWorld(t, nil)
-	ids := goneLinks(t, w, 100)
-	s := &slowed{Store: w.store, by: 2 * time.Microsecond, links: map[string]bool{}}
-	for _, id := range ids["expired"] {
-		s.links[hashOf(id)] = true
-	}
-	leaky := newWorld(t, func(o *relay.Options) { o.Store, o.Now = s, w.clock.now })
-	if found, ok := silent(t, gets(t, leaky.Base, ids), timingSamples/5); ok {
-		t.Errorf("a leak of %v is not seen: %v", s.by, found)
+	by := time.Microsecond
+	leaks := silent(t, func() []class {
+		w := newWorld(t, nil)
+		ids := goneLinks(t, w, 100)
+		s := &slowed{Store: w.store, by: by, links: map[string]bool{}}
+		for _, id := range ids["expired"] {
+			s.links[hashOf(id)] = true
+		}
+		leaky := newWorld(t, func(o *relay.Options) { o.Store, o.Now = s, w.clock.now })
+		return gets(t, leaky.Base, ids)
+	}, timingSamples/5)
+	if !leaks[finding{"expired", "unknown"}] {
+		t.Errorf("a leak of %v is not seen: %v", by, leaks)
 	}
 }
 
@@ -319,8 +346,8 @@ func TestT10_WrongPasscodesAreAlike(t *testing.T) {
 		}
 		classes = append(classes, c)
 	}
-	if _, ok := silent(t, classes, timingSamples/25); !ok {
-		t.Error("the time a refusal takes tells how much of a MAC was right")
+	if leaks := silent(t, func() []class { return classes }, timingSamples/25); len(leaks) > 0 {
+		t.Errorf("the time a refusal takes tells how much of a MAC was right: %v", leaks)
 	}
 }
 

@@ -127,7 +127,9 @@ func (s *Store) scan(ctx context.Context, text string, args []any, more ...any) 
 	err := s.one(ctx, text, args, append([]any{&l.ID, &l.Flag, &strict, &l.Expires, &l.Keep, &paused, &l.UsesLeft, &l.AttemptsLeft,
 		&l.Salt, &l.PassMAC, &l.Token, &l.Sequence, &l.ReceiptKey, &l.Receipts, &l.File, &l.Size, &l.ContentType, &l.Updated, &l.Kid}, more...)...)
 	l.Strict, l.Paused = strict == 1, paused == 1
-	l.Expires = max(0, l.Expires)
+	if l.Expires <= none {
+		l.Expires = 0
+	}
 	if l.PassMAC == zeros {
 		l.PassMAC = ""
 	}

@@ -61,9 +61,11 @@ func (s *twoReleases) Owned(ctx context.Context, id, token string) (relay.Link, 
 	if s.useOld(id) {
 		l, err := s.old.Owned(ctx, id, token)
 		// What has ended is written over now, with zeros and a time that is none, and
-		// was emptied then. Nobody opens it with either; its owner may be told a
-		// negative end by the release before, which to a wallet is one that is over.
-		l.Expires = max(0, l.Expires)
+		// was emptied then. Nobody opens it with either; its owner may be told that
+		// time as its end by the release before, which to a wallet is one that is over.
+		if l.Expires <= 1_000_000_000 {
+			l.Expires = 0
+		}
 		if strings.Trim(l.PassMAC, "0") == "" {
 			l.PassMAC = ""
 		}

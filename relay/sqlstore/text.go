@@ -47,7 +47,10 @@ const (
 	// As long as a mark, and as a mark, a file's name and a contentType together.
 	blankMark = `'00000000000000000000000000'`
 	blankRest = `'00000000000000000000000000` + zeros + `000000000000000000000'`
-	past      = `-1800000000` // a time that is none; 0 would be read faster
+	// A time that is none, as many bytes as any that is one, and of the same sign:
+	// 0 is read faster, and one below it is reckoned with more slowly.
+	past = `1000000000`
+	none = int64(1000000000)
 
 	// charge spends an attempt, or a use, or (the same reader within the window)
 	// nothing. The window runs from the first opening and does not slide. There
@@ -165,7 +168,7 @@ const (
 		FROM mailboxes WHERE state = 0 ON CONFLICT DO NOTHING`
 
 	countLinks = `SELECT COUNT(*), CAST(COALESCE(SUM(size), 0) AS BIGINT) FROM links WHERE file <> '' AND expires_at > ?1`
-	oldestFile = `SELECT COALESCE(MIN(expires_at), ?1) FROM links WHERE file <> '' AND expires_at <= ?1 AND expires_at > 0`
+	oldestFile = `SELECT COALESCE(MIN(expires_at), ?1) FROM links WHERE file <> '' AND expires_at <= ?1 AND expires_at > ` + past
 )
 
 // statements are prepared once, at start.

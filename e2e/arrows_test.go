@@ -64,6 +64,7 @@ var arrows = []arrow{
 		never: machine, beneath: slices.Concat([]string{"potli/relay/..."}, onlyUI)},
 	{pkg: "potli/app/relayclient", ours: []string{"potli/app/sync", "potli/relay/wire", "potli/app/share", "potli/app/pair"}, libs: []string{"golang.org/x/crypto/scrypt"},
 		never: append([]string{"net/http"}, machine[:len(machine)-len(wires)]...), beneath: slices.Concat(noServer, onlyUI)},
+	{pkg: "potli/app/relayclient/direct", ours: []string{"potli/app/relayclient"}, never: []string{"os", "log", "syscall/js"}, beneath: noServer}, // for tests
 	// It names recipients of age, and seals nothing itself.
 	{pkg: "potli/app/wallet", ours: []string{"potli/app/history", "potli/app/sync", "potli/app/fhir", "potli/app/record", "potli/app/vault", "potli/app/family", "potli/app/share", "potli/app/pair", "potli/app/locale", "potli/crypto/..."},
 		never: machine, beneath: slices.Concat([]string{"potli/relay/..."}, onlyUI)},

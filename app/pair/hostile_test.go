@@ -9,46 +9,20 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"io"
-	"net/http"
 	"net/http/httptest"
 	"path/filepath"
-	"strings"
 	"testing"
 
 	_ "modernc.org/sqlite"
 
 	"potli/app/pair"
 	"potli/app/relayclient"
+	"potli/app/relayclient/direct"
 	"potli/crypto/pairing"
 	"potli/relay"
 	"potli/relay/sqlstore"
 	"potli/relay/storetest"
 )
-
-// direct is HTTP over net/http, as tests and no others use it.
-type direct struct{}
-
-func (direct) Do(ctx context.Context, r relayclient.Request) (relayclient.Response, error) {
-	q, err := http.NewRequestWithContext(ctx, r.Method, r.URL, bytes.NewReader(r.Body))
-	if err != nil {
-		return relayclient.Response{}, err
-	}
-	for k, v := range r.Header {
-		q.Header.Set(k, v)
-	}
-	resp, err := http.DefaultClient.Do(q)
-	if err != nil {
-		return relayclient.Response{}, err
-	}
-	defer resp.Body.Close()
-	body, err := io.ReadAll(io.LimitReader(resp.Body, int64(r.Limit)+1))
-	header := map[string]string{}
-	for k := range resp.Header {
-		header[strings.ToLower(k)] = resp.Header.Get(k)
-	}
-	return relayclient.Response{Status: resp.StatusCode, Header: header, Body: body}, err
-}
 
 // newRelay is a real relay over a real store.
 func newRelay(t *testing.T, c *clock) relayclient.Pairing {
@@ -71,7 +45,7 @@ func newRelay(t *testing.T, c *clock) relayclient.Pairing {
 	}
 	srv.Start()
 	t.Cleanup(srv.Close)
-	return relayclient.New(at, direct{}, rand.Reader).Pairing()
+	return relayclient.New(at, direct.HTTP{}, rand.Reader).Pairing()
 }
 
 // A real relay takes every message: the header, the padding, the sizes, up to the

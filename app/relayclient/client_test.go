@@ -16,6 +16,7 @@ import (
 	"golang.org/x/crypto/scrypt"
 
 	"potli/app/relayclient"
+	"potli/app/relayclient/direct"
 	"potli/app/share"
 	"potli/relay/wire"
 )
@@ -34,7 +35,9 @@ func status(s wire.Status) string {
 	return string(b)
 }
 
-func client(s *recorder) *relayclient.Client { return relayclient.New(s.URL, direct{}, rand.Reader) }
+func client(s *recorder) *relayclient.Client {
+	return relayclient.New(s.URL, direct.HTTP{}, rand.Reader)
+}
 
 // RL13: create under an id of our own, with If-None-Match; only hashes and a verifier leave.
 func TestCreate(t *testing.T) {

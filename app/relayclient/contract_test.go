@@ -18,6 +18,7 @@ import (
 	_ "modernc.org/sqlite"
 
 	"potli/app/relayclient"
+	"potli/app/relayclient/direct"
 	"potli/app/share"
 	"potli/relay"
 	"potli/relay/sqlstore"
@@ -64,7 +65,7 @@ func newWorld(t *testing.T, edit ...func(*relay.Options)) *world {
 	srv.Start()
 	t.Cleanup(srv.Close)
 	w.client = relayclient.New(at, w.net, rand.Reader)
-	w.reader = &relayclient.Fetcher{HTTP: direct{}, Now: w.clock, Sleep: relayclient.Sleep}
+	w.reader = &relayclient.Fetcher{HTTP: direct.HTTP{}, Now: w.clock, Sleep: relayclient.Sleep}
 	return w
 }
 
@@ -88,7 +89,7 @@ func (f *faulty) Do(ctx context.Context, r relayclient.Request) (relayclient.Res
 		f.requests--
 		return relayclient.Response{}, errors.New("the request was lost")
 	}
-	resp, err := direct{}.Do(ctx, r)
+	resp, err := direct.HTTP{}.Do(ctx, r)
 	if f.answers > 0 {
 		f.answers--
 		return relayclient.Response{}, errors.New("the answer was lost")

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"potli/app/relayclient"
+	"potli/app/relayclient/direct"
 	"potli/app/share"
 	"potli/relay/wire"
 )
@@ -29,7 +30,7 @@ func (c *clock) sleep(ctx context.Context, d time.Duration) error {
 }
 
 func fetcher(c *clock) *relayclient.Fetcher {
-	return &relayclient.Fetcher{HTTP: direct{}, Now: func() time.Time { return c.now }, Sleep: c.sleep}
+	return &relayclient.Fetcher{HTTP: direct.HTTP{}, Now: func() time.Time { return c.now }, Sleep: c.sleep}
 }
 
 func fetch(s *recorder, flag, passcode string) (share.Fetched, error) {

@@ -17,6 +17,7 @@ import (
 	"filippo.io/age"
 
 	"potli/app/relayclient"
+	"potli/app/relayclient/direct"
 	"potli/app/share"
 	"potli/relay"
 	"potli/relay/storetest"
@@ -152,7 +153,7 @@ func TestRealAgeFile(t *testing.T) {
 // waiting, and where a stream is promised but does not come through.
 func TestListen(t *testing.T) {
 	for name, adapter := range map[string]func(*world) relayclient.HTTP{
-		"waiting":       func(*world) relayclient.HTTP { return direct{} },
+		"waiting":       func(*world) relayclient.HTTP { return direct.HTTP{} },
 		"stream":        func(*world) relayclient.HTTP { return &streaming{} },
 		"broken stream": func(*world) relayclient.HTTP { return &streaming{broken: true} },
 		"socket":        func(w *world) relayclient.HTTP { return &socketing{at: w.client.Base(), arrivals: w.arrivals} },
@@ -213,7 +214,7 @@ func TestListen(t *testing.T) {
 // streaming is an HTTP with streams; a broken one has a proxy in front that
 // swallows them.
 type streaming struct {
-	direct
+	direct.HTTP
 	broken  bool
 	streams int
 }
@@ -260,7 +261,7 @@ func newSocketWorld(t *testing.T) *world {
 
 // socketing is an HTTP with sockets, as the other side of newSocketWorld.
 type socketing struct {
-	direct
+	direct.HTTP
 	at       string
 	arrivals chan int64
 	sockets  int

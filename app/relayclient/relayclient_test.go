@@ -1,7 +1,6 @@
 package relayclient_test
 
 import (
-	"bytes"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -14,39 +13,10 @@ import (
 	"time"
 
 	"potli/app/relayclient"
+	"potli/app/relayclient/direct"
 	"potli/app/share"
 	"potli/relay/wire"
 )
-
-// direct is HTTP over net/http, as tests and no others use it.
-type direct struct{}
-
-func (direct) Do(ctx context.Context, r relayclient.Request) (relayclient.Response, error) {
-	q, err := http.NewRequestWithContext(ctx, r.Method, r.URL, bytes.NewReader(r.Body))
-	if err != nil {
-		return relayclient.Response{}, err
-	}
-	for k, v := range r.Header {
-		q.Header.Set(k, v)
-	}
-	resp, err := http.DefaultClient.Do(q)
-	if err != nil {
-		return relayclient.Response{}, err
-	}
-	defer resp.Body.Close()
-	body, err := io.ReadAll(io.LimitReader(resp.Body, int64(r.Limit)+1))
-	if err != nil {
-		return relayclient.Response{}, err
-	}
-	if len(body) > r.Limit {
-		return relayclient.Response{}, errors.New("longer than was wanted: " + r.URL)
-	}
-	header := map[string]string{}
-	for k := range resp.Header {
-		header[strings.ToLower(k)] = resp.Header.Get(k)
-	}
-	return relayclient.Response{Status: resp.StatusCode, Header: header, Body: body}, nil
-}
 
 // recorder is a host that answers by a function and remembers what it was asked.
 type recorder struct {
@@ -123,7 +93,7 @@ func TestLimits(t *testing.T) {
 
 // SHL-02: the url of a link of ours is short, for any relay with a name of up to 75 characters.
 func TestURL(t *testing.T) {
-	c := relayclient.New("https://relay.example/", direct{}, rand.Reader)
+	c := relayclient.New("https://relay.example/", direct.HTTP{}, rand.Reader)
 	if got, want := c.URL("abc"), "https://relay.example/l/abc"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}

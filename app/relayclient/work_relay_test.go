@@ -17,6 +17,7 @@ import (
 	_ "modernc.org/sqlite"
 
 	"potli/app/relayclient"
+	"potli/app/relayclient/direct"
 	"potli/app/share"
 	"potli/relay"
 	"potli/relay/sqlstore"
@@ -103,7 +104,7 @@ func refOf(name string) share.Ref {
 // A create that is asked for work simply takes a little longer.
 func TestRL8_CreateDoesTheWork(t *testing.T) {
 	b := newBusyRelay(t, nil)
-	c := relayclient.New(b.url, direct{}, rand.Reader)
+	c := relayclient.New(b.url, direct.HTTP{}, rand.Reader)
 	for i, step := range []struct {
 		size int
 		want string

@@ -99,6 +99,8 @@ type book struct {
 	secrets map[chain.Hash]*age.HybridIdentity // epochs that were opened, by the hash of their recipient
 	looked  map[chain.Hash]bool                // operations whose secrets were looked for
 	user    int                                // the user's epoch when that was
+	held    *keyring.Ring                      // whose epochs are among the secrets
+	invited int                                // the epoch with which this user was let in last
 
 	tidied   uint64 // Seq of the vault when all was in line
 	tidiedAt time.Time
@@ -108,6 +110,7 @@ type book struct {
 type root struct {
 	Version string     `json:"version"`
 	Root    chain.Hash `json:"root"`
+	Invited int        `json:"invited,omitempty"` // the epoch that was handed over last
 }
 
 // book returns the history of a person. Error: ErrNone.
@@ -125,6 +128,7 @@ func (k *Keeper) book(ctx context.Context, profile record.ProfileID) (*book, err
 		return nil, ErrNone
 	}
 	b := newBook(profile, r.Root)
+	b.invited = r.Invited
 	for b.pages = 0; docs[page(profile, b.pages+1)] != nil; b.pages++ {
 		b.last = docs[page(profile, b.pages+1)]
 		if err := b.read(b.last); err != nil {

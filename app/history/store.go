@@ -46,22 +46,75 @@ func (k *Keeper) View(ctx context.Context, profile string) (sync.View, error) {
 	}
 	v.Root = b.h.Log().Root()
 	s := b.h.State()
-	for _, e := range standing(s) {
-		if id := ring.Identity(profile, e.N); id != nil && hashOf(id) == e.Recipient {
-			v.Epochs = append(v.Epochs, sync.Epoch{Number: e.N, Identity: id, Announced: e.Entry})
+	given := b.given(s)
+	for _, e := range counting(s) {
+		if id := b.secret(e.Recipient, ring); id != nil {
+			v.Epochs = append(v.Epochs, sync.Epoch{Number: e.N, Identity: id, Announced: e.Entry, Given: given[e.Entry]})
 		}
 	}
 	// Of one that was handed over the history may not tell yet: it is where the rest
 	// of it comes from.
-	if n, id, ok := ring.Newest(profile); ok && (len(v.Epochs) == 0 || n > v.Epochs[len(v.Epochs)-1].Number) {
+	n, id, ok := ring.Newest(profile)
+	untold := ok && (len(v.Epochs) == 0 || n > v.Epochs[len(v.Epochs)-1].Number)
+	if untold {
 		v.Epochs = append(v.Epochs, sync.Epoch{Number: n, Identity: id})
 	}
 	v.Readers = b.readers(s)
 	_, member := s.Member(ring.Wallet())
-	v.Removed = !member && b.joined(ring.Wallet())
+	v.Removed = !member && b.joined(ring.Wallet()) && !(untold && n == b.invited)
+	v.Left = v.Removed && b.outBy(ring.Wallet()) == ring.Wallet()
 	v.Missing = b.h.Log().Missing()
 	v.Lacking, err = k.lacking(ctx, b, s)
 	return v, err
+}
+
+// secret is the identity of an epoch, nil when it is not here.
+func (b *book) secret(recipient chain.Hash, r *keyring.Ring) *age.HybridIdentity {
+	if b.secrets[recipient] == nil && b.held != r {
+		b.held = r
+		for _, h := range allOf(r, string(b.profile)) {
+			b.secrets[hashOf(h.id)] = h.id
+		}
+	}
+	return b.secrets[recipient]
+}
+
+// given are the operations that gave epochs to members, by the epochs' own.
+func (b *book) given(s *family.State) map[chain.Hash][]chain.Hash {
+	list := map[chain.Hash][]chain.Hash{}
+	void := map[chain.Hash]bool{}
+	for _, v := range s.Void {
+		void[v.Entry] = true
+	}
+	for _, e := range b.h.Log().Entries() {
+		if family.Kind(e.Kind) != family.KindGrant || void[e.Hash()] {
+			continue
+		}
+		if a, err := family.Decode(family.KindGrant, e.Body); err == nil {
+			for _, h := range a.(*family.Grant).Epochs {
+				list[h] = append(list[h], e.Hash())
+			}
+		}
+	}
+	return list
+}
+
+// counting are the epochs that count, by number, and of one number first those that
+// do not stand.
+func counting(s *family.State) []family.EpochInfo {
+	list := slices.DeleteFunc(slices.Clone(s.Epochs), func(e family.EpochInfo) bool { return e.Void != "" })
+	slices.SortFunc(list, func(a, b family.EpochInfo) int {
+		switch {
+		case a.N != b.N:
+			return a.N - b.N
+		case a.Stands:
+			return 1
+		case b.Stands:
+			return -1
+		}
+		return a.Entry.Compare(b.Entry)
+	})
+	return list
 }
 
 // standing are the epochs to be used, by number.
@@ -99,6 +152,34 @@ func (b *book) joined(user string) bool {
 		}
 		return false
 	})
+}
+
+// outBy is who took a user out last, as far as that is known; "" for nobody.
+func (b *book) outBy(user string) string {
+	void := b.h.State().Void
+	for _, e := range slices.Backward(b.h.Log().Entries()) {
+		a, _ := family.Decode(family.Kind(e.Kind), e.Body)
+		out, ok := a.(*family.Remove)
+		if ok && out.User == user && !slices.ContainsFunc(void, func(v family.Void) bool { return v.Entry == e.Hash() }) {
+			return e.User
+		}
+	}
+	return ""
+}
+
+// OutBy is who took a user out last who was a member: themselves when they left. ""
+// while they are one, or when it is not known. Error: ErrNone.
+func (k *Keeper) OutBy(ctx context.Context, profile record.ProfileID, user string) (string, error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	b, err := k.book(ctx, profile)
+	if err != nil {
+		return "", err
+	}
+	if _, member := b.h.State().Member(user); member {
+		return "", nil
+	}
+	return b.outBy(user), nil
 }
 
 // lacking are the records that are named, that this user may open, and that are
@@ -222,6 +303,9 @@ func (k *Keeper) Keep(ctx context.Context, profile string, a sync.Arrival) error
 			if err := t.learn(); err != nil {
 				return err
 			}
+			if err := t.giveAtOnce(k); err != nil {
+				return err
+			}
 		}
 		err := t.takeRecords(a.Records, parts)
 		tried = slices.Collect(maps.Keys(t.records))
@@ -233,6 +317,20 @@ func (k *Keeper) Keep(ctx context.Context, profile string, a sync.Arrival) error
 	}
 	k.arrived(parts)
 	return k.refuse(ctx, b, tried)
+}
+
+// giveAtOnce gives an epoch that was just heard of to a member who was let in at once
+// with it and whom its maker did not know. That has to be written before anything
+// is read that comes after the epoch: then it can lie where they look.
+func (t *turn) giveAtOnce(k *Keeper) error {
+	s := t.b.h.State()
+	if _, member := s.Member(t.by.User); !member || s.Later() {
+		return nil
+	}
+	if err := t.gifts(k); err != nil && !mayNot(err) {
+		return err
+	}
+	return nil
 }
 
 // refuse notes records that were named, and that the vault could not take: it says

@@ -53,7 +53,7 @@ func (k *Keeper) found(ctx context.Context, profile record.ProfileID, fields fam
 		*b = *newBook(profile, e.Hash())
 		b.h = h
 		t.keep(e)
-		if err := t.put("root", root{rootVersion, e.Hash()}); err != nil {
+		if err := t.put("root", root{Version: rootVersion, Root: e.Hash()}); err != nil {
 			return err
 		}
 		return t.tidy(k)
@@ -132,44 +132,6 @@ func (i Invitation) String() string { return "history.Invitation{…}" }
 // GoString keeps invitations out of logs written with %#v.
 func (i Invitation) GoString() string { return i.String() }
 
-// Invite lets a user in whose public part two people have compared, and returns
-// what to hand them. history says whether they are given all epochs, or only what
-// is written from now on. Errors: ErrNone, those of family (ErrMember, ErrRole …),
-// and keyring's of a public part.
-func (k *Keeper) Invite(ctx context.Context, profile record.ProfileID, public []byte, role family.Role, history bool) (Invitation, error) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	who, err := keyring.ParsePublic(public)
-	if err != nil {
-		return Invitation{}, err
-	}
-	b, err := k.book(ctx, profile)
-	if err != nil {
-		return Invitation{}, err
-	}
-	i := Invitation{Version: invitationVersion, Profile: profile, Root: b.h.Log().Root()}
-	err = k.change(ctx, b, func(t *turn) error {
-		if err := t.tidy(k); err != nil {
-			return err
-		}
-		now, ok := t.b.h.State().Current()
-		id := t.b.secrets[now.Recipient]
-		if !ok || id == nil {
-			return family.ErrEpoch
-		}
-		from := now.N
-		if history {
-			from = 1
-		}
-		if _, err := t.write(&family.Add{User: who.ID, Role: role, Public: public, From: from}); err != nil {
-			return err
-		}
-		i.Epoch, i.Identity = now.N, id.String()
-		return t.tidy(k)
-	})
-	return i, err
-}
-
 // Join takes an invitation: the wallet knows the person, and sync brings the rest.
 // Errors: ErrInvitation, ErrKnown.
 func (k *Keeper) Join(ctx context.Context, i Invitation) error {
@@ -194,8 +156,8 @@ func (k *Keeper) Join(ctx context.Context, i Invitation) error {
 		if err != nil {
 			return ErrInvitation
 		}
-		t.ring = next
-		return t.put("root", root{rootVersion, i.Root})
+		t.ring, b.invited = next, i.Epoch
+		return t.put("root", root{rootVersion, i.Root, i.Epoch})
 	})
 }
 
@@ -222,7 +184,7 @@ func (k *Keeper) Roots(ctx context.Context) (map[record.ProfileID]chain.Hash, er
 func RootDocs(roots map[record.ProfileID]chain.Hash) map[string]vault.Doc {
 	docs := map[string]vault.Doc{}
 	for profile, h := range roots {
-		body, err := json.Marshal(root{rootVersion, h})
+		body, err := json.Marshal(root{Version: rootVersion, Root: h})
 		if err != nil {
 			panic(err) // a text and a hash
 		}

@@ -123,11 +123,17 @@ func (p *line) lacks(w *want) (refs []ref) {
 	return slices.DeleteFunc(refs, func(r ref) bool { return w.passed[r.key()] })
 }
 
-// towards is what leads to the announcement of an epoch.
+// towards is what leads to the announcement of an epoch, and to what gives it.
 func (p *line) towards(w *want, epoch int) (refs []ref) {
-	last := p.v.Epochs[epoch].Announced
+	ends := []chain.Hash{p.v.Epochs[epoch].Announced}
+	for _, h := range p.v.Epochs[epoch].Given {
+		if e := p.log.Get(h); e != nil && p.hands(epoch, e) {
+			ends = append(ends, h)
+		}
+	}
 	for _, e := range p.log.Since(w.r.Has) {
-		if h := e.Hash(); h == last || p.log.Before(h, last) {
+		h := e.Hash()
+		if slices.ContainsFunc(ends, func(end chain.Hash) bool { return h == end || p.log.Before(h, end) }) {
 			refs = append(refs, ref{Entry: &h, Box: w.box})
 		}
 	}

@@ -236,7 +236,7 @@ func (p *line) round(ctx context.Context) error {
 		return err
 	}
 	if p.v.Removed || len(p.v.Epochs) == 0 {
-		return nil // what there was to learn is learned; nobody listens any more
+		return p.goodbye(ctx) // what there was to learn is learned; nobody listens any more
 	}
 	p.back()
 	p.answer()

@@ -37,6 +37,20 @@ func (p *line) farewell(ctx context.Context) error {
 	})
 }
 
+// goodbye tells those who stay that this user has left, and what was written before.
+func (p *line) goodbye(ctx context.Context) error {
+	if !p.v.Left || len(p.v.Epochs) == 0 {
+		return nil
+	}
+	return p.sendAll(ctx, func(ctx context.Context) (*flight, error) {
+		f := &flight{Box: p.names[len(p.names)-1], Sent: p.n.Sent}
+		if err := p.planQueue(ctx, f, p.planOwn(f)); err != nil || len(f.Refs) == 0 {
+			return nil, err
+		}
+		return p.ready(f)
+	})
+}
+
 func (p *line) sendAll(ctx context.Context, plan func(context.Context) (*flight, error)) error {
 	for {
 		if p.n.Flight == nil {
@@ -116,16 +130,29 @@ func (p *line) unsent(n uint64) (list []*chain.Entry) {
 	return list
 }
 
-// home is the mailbox where an entry belongs: that of the newest epoch announced
-// before it. So an announcement lies where those are who do not know it yet, and
-// what was written after it does not.
-func (p *line) home(e *chain.Entry) string {
+// home is the mailbox where an entry belongs.
+func (p *line) home(e *chain.Entry) string { return p.names[p.place(e)] }
+
+// place is that of the newest epoch announced before an entry. So an announcement
+// lies where those are who do not know it yet, and what was written after it does
+// not; but for what gives them the epoch, where it can be read there.
+func (p *line) place(e *chain.Entry) int {
 	for i := len(p.v.Epochs) - 1; i > 0; i-- {
-		if p.log.Before(p.v.Epochs[i].Announced, e.Hash()) {
-			return p.names[i]
+		if p.log.Before(p.v.Epochs[i].Announced, e.Hash()) && !p.hands(i, e) {
+			return i
 		}
 	}
-	return p.names[0]
+	return 0
+}
+
+// hands says whether an entry gives an epoch to somebody, and comes after nothing
+// but its announcement that lies in its mailbox.
+func (p *line) hands(i int, e *chain.Entry) bool {
+	last := p.v.Epochs[i].Announced
+	return slices.Contains(p.v.Epochs[i].Given, e.Hash()) && !slices.ContainsFunc(e.Prev, func(h chain.Hash) bool {
+		prev := p.log.Get(h)
+		return h != last && !p.log.Before(h, last) && (prev == nil || p.place(prev) >= i)
+	})
 }
 
 // planQueue adds what was queued for the mailbox of f, or, when f is empty yet,

@@ -75,7 +75,11 @@ type View struct {
 	// Removed is whether this device was one that reads the profile, and is no
 	// longer. One that the chain does not name yet is none.
 	Removed bool
-	// Epochs are those whose identity is here, the newest last.
+	// Left is whether it is so by this user's own word. That is still told.
+	Left bool
+	// Epochs are those whose identity is here, the newest last. Of two that were made
+	// at once the one that does not stand comes before the other: who was let in with
+	// it looks there.
 	Epochs []Epoch
 	// Readers are the active devices of all members, this one too.
 	Readers []Reader
@@ -92,6 +96,9 @@ type Epoch struct {
 	Identity *age.HybridIdentity
 	// Announced is the entry that made it; zero for the first of the profile.
 	Announced chain.Hash
+	// Given are entries that give it to somebody for whom it was not made. They may
+	// find no mailbox but an earlier one.
+	Given []chain.Hash
 }
 
 // Reader is a device that reads the profile's mailboxes.

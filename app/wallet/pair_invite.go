@@ -230,13 +230,6 @@ func (w *Wallet) giveInvitation(ctx context.Context, offer []byte, i Invite) ([]
 	if err := k.Found(ctx, i.Profile, fieldsOf(p)); err != nil {
 		return nil, err
 	}
-	if !i.History {
-		// The key there is opens what is sealed to it already: "from now on" needs
-		// another.
-		if err := k.Roll(ctx, i.Profile); err != nil {
-			return nil, inviteError(err)
-		}
-	}
 	if answer.Invitation, err = k.Invite(ctx, i.Profile, j.Public, roles[i.Role], i.History); err != nil {
 		return nil, inviteError(err)
 	}

@@ -103,14 +103,16 @@ func (v *Vault) Apply(ctx context.Context, c Change) error {
 	return v.Update(ctx, func(*keyring.Ring) (Change, error) { return c, nil })
 }
 
-// Update is Apply for a change that depends on the keys as they are: nobody else
-// changes them meanwhile. decide must not call the vault's writing methods.
+// Update is Apply for a change that depends on what the vault holds: decide is
+// called once, in the vault's turn to write, after what other programs have written
+// was taken in. Nobody changes anything before its change is committed. It must not
+// call the vault's writing methods, and reads documents with Peek.
 func (v *Vault) Update(ctx context.Context, decide func(*keyring.Ring) (Change, error)) error {
-	v.writing.Lock()
-	defer v.writing.Unlock()
-	if err := v.settle(ctx); err != nil {
+	end, err := v.begin(ctx)
+	if err != nil {
 		return err
 	}
+	defer end()
 	c, err := decide(v.ring)
 	if err != nil {
 		return err

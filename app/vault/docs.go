@@ -51,14 +51,8 @@ func (v *Vault) Doc(ctx context.Context, name string) ([]byte, error) {
 // Docs returns the documents whose name starts with prefix. One that is damaged
 // is left out and is among the Faults.
 func (v *Vault) Docs(ctx context.Context, prefix string) (map[string][]byte, error) {
-	v.mu.RLock()
-	names := slices.Collect(maps.Keys(v.now.docs))
-	v.mu.RUnlock()
 	docs := make(map[string][]byte)
-	for _, name := range names {
-		if !strings.HasPrefix(name, prefix) {
-			continue
-		}
+	for name := range v.named(prefix) {
 		body, err := v.Doc(ctx, name)
 		if isLost(err) {
 			continue
@@ -69,6 +63,19 @@ func (v *Vault) Docs(ctx context.Context, prefix string) (map[string][]byte, err
 		docs[name] = body
 	}
 	return docs, nil
+}
+
+// named are the rows of documents whose name starts with prefix.
+func (v *Vault) named(prefix string) map[string]*row {
+	v.mu.RLock()
+	defer v.mu.RUnlock()
+	rows := make(map[string]*row)
+	for name, r := range v.now.docs {
+		if strings.HasPrefix(name, prefix) {
+			rows[name] = r
+		}
+	}
+	return rows
 }
 
 // PutDocs commits several documents of the user at once; a nil body deletes. What

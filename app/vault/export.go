@@ -193,8 +193,11 @@ func (x *export) doc(ctx context.Context, r *row) error {
 // that they fit one another.
 func (x *export) keys(ctx context.Context) error {
 	v := x.v
-	v.writing.Lock()
-	defer v.writing.Unlock()
+	end, err := v.begin(ctx)
+	if err != nil {
+		return err
+	}
+	defer end()
 	user, err := v.ring.User().Seal()
 	if err != nil {
 		return err

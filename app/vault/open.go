@@ -42,8 +42,11 @@ func Open(ctx context.Context, o Options, r *keyring.Ring, p Progress) (*Vault, 
 
 // first loads the vault for the first time.
 func (v *Vault) first(ctx context.Context, p Progress) error {
-	v.writing.Lock()
-	defer v.writing.Unlock()
+	end, err := v.turn(ctx)
+	if err != nil {
+		return err
+	}
+	defer end()
 	if err := v.load(ctx, p); err != nil {
 		return fmt.Errorf("opening the vault: %w", err)
 	}
@@ -112,6 +115,11 @@ func (v *Vault) load(ctx context.Context, p Progress) error {
 		return err
 	}
 	rebuilt := !l.intact
+	if rebuilt { // numbers go on from those that were seen, too
+		l.s.seq = max(l.s.seq, v.now.seq)
+	} else if l.s.seq < v.now.seq {
+		return ErrPutBack
+	}
 	c, err := l.rebuild(ctx, p)
 	if err != nil {
 		return err
@@ -119,8 +127,10 @@ func (v *Vault) load(ctx context.Context, p Progress) error {
 	for r := range l.rows() {
 		l.s.know(r)
 	}
+	v.owed = nil // what was owed is among the litter
 	v.mu.Lock()
 	v.ring, v.now, v.faults, v.rebuilt, v.older = l.ring, l.s, l.faults, v.rebuilt || rebuilt, l.older
+	v.taken++
 	v.mu.Unlock()
 	if v.unkept = v.unkept || l.older; l.mend && !v.unkept {
 		c.ring = l.ring
@@ -176,6 +186,14 @@ func (l *loading) head(ctx context.Context) (hd head, err error) {
 	if err != nil {
 		return hd, err
 	}
+	if hd, err = l.readHead(ctx, sealed); err != nil || !l.intact {
+		return hd, err
+	}
+	return hd, l.follows(hd)
+}
+
+// readHead opens a head. One that does not verify is lost.
+func (l *loading) readHead(ctx context.Context, sealed []byte) (hd head, err error) {
 	h, body, err := l.open(ctx, -1, sealed, envelope.Expect{Kind: "head", ID: nameHead})
 	if err == nil {
 		err = hd.read(body)
@@ -189,7 +207,7 @@ func (l *loading) head(ctx context.Context) (hd head, err error) {
 		return hd, err
 	}
 	l.s.seq, l.s.edition, l.s.head = h.Seq, hd.Edition, digest(sealed)
-	return hd, l.follows(hd)
+	return hd, nil
 }
 
 // lost notes that head or pages are not as they were written. Keys are then

@@ -100,11 +100,11 @@ func (v *Vault) Add(ctx context.Context, m record.Meta, body []byte) (record.Met
 		return record.Meta{}, record.ErrTooBig
 	}
 	m.Size, m.SHA256 = len(body), digest(body)
-	v.writing.Lock()
-	defer v.writing.Unlock()
-	if err := v.settle(ctx); err != nil {
+	end, err := v.begin(ctx)
+	if err != nil {
 		return record.Meta{}, err
 	}
+	defer end()
 	var c change
 	if old := v.twinOf(m.Profile, m.SHA256); old == nil {
 		id, err := v.newID()
@@ -233,8 +233,11 @@ func (v *Vault) fetch(ctx context.Context, r *row) (envelope.Header, []byte, err
 	if err != nil || reason == "" {
 		return h, body, err
 	}
-	v.writing.Lock()
-	defer v.writing.Unlock()
+	end, err := v.begin(ctx)
+	if err != nil {
+		return h, nil, err
+	}
+	defer end()
 	if !v.current(r) {
 		return envelope.Header{}, nil, ErrNotFound
 	}
@@ -285,11 +288,11 @@ func (v *Vault) current(r *row) bool {
 // Remove deletes records and their index rows for good, in one commit. An id
 // that is not there is no error.
 func (v *Vault) Remove(ctx context.Context, ids ...record.ID) error {
-	v.writing.Lock()
-	defer v.writing.Unlock()
-	if err := v.settle(ctx); err != nil {
+	end, err := v.begin(ctx)
+	if err != nil {
 		return err
 	}
+	defer end()
 	var c change
 	for _, id := range ids {
 		if r := v.now.records[id]; r != nil && !slices.Contains(c.drop, r) {
@@ -313,11 +316,11 @@ func (v *Vault) Remove(ctx context.Context, ids ...record.ID) error {
 // That profile has the same document: record.ErrDuplicate with the Meta of that
 // one, and nothing is moved. Other errors: ErrNotFound, record.ErrDamaged.
 func (v *Vault) Move(ctx context.Context, id record.ID, to record.ProfileID) (record.Meta, error) {
-	v.writing.Lock()
-	defer v.writing.Unlock()
-	if err := v.settle(ctx); err != nil {
+	end, err := v.begin(ctx)
+	if err != nil {
 		return record.Meta{}, err
 	}
+	defer end()
 	old := v.now.records[id]
 	switch {
 	case old == nil:

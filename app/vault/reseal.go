@@ -76,15 +76,44 @@ func (v *Vault) ResealOlder(ctx context.Context, profile record.ProfileID, n int
 }
 
 func (v *Vault) resealSome(ctx context.Context, profile record.ProfileID, below, n int) (int, error) {
-	v.writing.Lock()
-	defer v.writing.Unlock()
-	if err := v.settle(ctx); err != nil {
+	end, err := v.begin(ctx)
+	if err != nil {
 		return 0, err
 	}
+	defer end()
 	if _, _, ok := v.ring.Newest(string(profile)); !ok {
 		return 0, nil // its keys are lost
 	}
 	pages, rows := v.stale(profile, below)
+	return v.resealRows(ctx, pages, rows, n)
+}
+
+// ResealThese seals some records of a profile anew, to its newest epoch: those of
+// which nobody else knows the sealed bytes. What is damaged stays as it is.
+func (v *Vault) ResealThese(ctx context.Context, profile record.ProfileID, ids []record.ID) error {
+	v.writing.Lock()
+	defer v.writing.Unlock()
+	if err := v.settle(ctx); err != nil {
+		return err
+	}
+	var rows []*row
+	for _, id := range ids {
+		if r := v.now.records[id]; r != nil && r.Profile == profile && v.sound(r) {
+			rows = append(rows, r)
+		}
+	}
+	for len(rows) > 0 {
+		n, err := v.resealRows(ctx, nil, rows, resealCount)
+		if err != nil {
+			return err
+		}
+		rows = rows[n:]
+	}
+	return nil
+}
+
+// resealRows is one commit of it, of n objects at most. v.writing must be held.
+func (v *Vault) resealRows(ctx context.Context, pages []*page, rows []*row, n int) (int, error) {
 	var c change
 	done, weight := 0, 0
 	for _, r := range rows {

@@ -31,11 +31,11 @@ const nameStaged = "staged"
 // On any error, or when ctx ends, the vault is as it was; what lies in the side
 // store is taken away now or at the next Open.
 func (v *Vault) Restore(ctx context.Context, b *Backup, keys func(*keyring.Ring) (*keyring.Ring, error), p Progress) (added int, err error) {
-	v.writing.Lock()
-	defer v.writing.Unlock()
-	if err := v.settle(ctx); err != nil {
+	end, err := v.begin(ctx)
+	if err != nil {
 		return 0, err
 	}
+	defer end()
 	var c Change
 	if keys != nil {
 		r, err := keys(v.ring)
@@ -53,12 +53,11 @@ func (v *Vault) Restore(ctx context.Context, b *Backup, keys func(*keyring.Ring)
 // Restore do, in one commit. Until that commit there is no vault; whatever stops
 // it, the next CreateFrom or Create clears away what it left.
 func CreateFrom(ctx context.Context, o Options, r *keyring.Ring, unlock []byte, b *Backup, p Progress) (*Vault, int, error) {
-	v, err := fresh(ctx, o, r)
+	v, end, err := fresh(ctx, o, r)
 	if err != nil {
 		return nil, 0, err
 	}
-	v.writing.Lock()
-	defer v.writing.Unlock()
+	defer end()
 	if err := v.put(ctx, Batch{Put: map[string][]byte{nameStaged: {}}}); err != nil {
 		return nil, 0, fmt.Errorf("creating: %w", err)
 	}

@@ -26,6 +26,15 @@
 // signed by this device. A row knows the epoch, so opening takes one try. What an
 // earlier release sealed is of epoch 0 until Reseal has come to it.
 //
+// Several programs, the tabs of a browser, may have one vault open (Turns). Each has
+// all of it in memory and writes in its turn: it looks at the head first, and where
+// that is not the one it knows, takes in what others have committed since, so that
+// what it then decides is decided on what there is. A head is taken for a later one
+// when its number is higher and its user file follows from the one that is known;
+// anything else is a vault that was put back (ErrPutBack) or is another
+// (ErrReplaced). A change is therefore never made twice nor merged: of two, the later
+// one sees the earlier one's result, as if one person had made both.
+//
 // Names are random, so they say nothing but how many there are. The head pins
 // keys and pages and a page pins every object, so anything changed, swapped or
 // put back from an older day is noticed when it is read.
@@ -72,6 +81,9 @@ var (
 	// ErrOlder: the vault of an earlier release, or one just recovered. Before
 	// anything else is written its keys have to be, with an unlock file.
 	ErrOlder = errors.New("the keys have to be written first")
+	// ErrReplaced: another program has erased what this vault was opened from, or put
+	// another vault there, or shut this device out of it.
+	ErrReplaced = errors.New("the vault was erased or replaced elsewhere")
 	// ErrOnlyWords: a change that would leave no unlock file of words.
 	ErrOnlyWords = errors.New("without its words a vault could be lost with a device")
 )
@@ -114,6 +126,9 @@ type Options struct {
 	// it came with. It is asked when rows are made again, on Restore, and by Add
 	// for a Meta without one. nil: outlines stay empty.
 	Outline func(f record.Format, name string, body []byte) (fhir.Outline, error)
+	// Turns keeps other programs that have the same Blobs open from writing at the
+	// same time. nil: there are no others.
+	Turns Turns
 	// Edition changes when Outline has learned something: Open then asks it
 	// again about every record.
 	Edition int
@@ -145,6 +160,7 @@ type Vault struct {
 	unsure  bool       // owned by writing: the last commit failed in a way that may have succeeded
 	reserve bool       // owned by writing: there is a reserve to give up
 	mend    bool       // owned by writing: the next commit writes the keys again
+	wrote   bool       // owned by writing: something was committed in this turn
 
 	// mu guards what follows. Only the holder of writing changes it, so a writer
 	// reads without mu. Never held while storage or Crypto work.
@@ -154,6 +170,7 @@ type Vault struct {
 	faults  []Fault
 	rebuilt bool
 	older   bool // of an earlier release, and not migrated yet
+	taken   int  // how often what others wrote was taken in
 }
 
 // Fault is an object that is kept but not shown.
@@ -189,12 +206,11 @@ func Create(ctx context.Context, o Options, r *keyring.Ring, unlock []byte) (*Va
 
 // CreateWith is Create with documents, or more than one way to unlock.
 func CreateWith(ctx context.Context, o Options, c Change) (*Vault, error) {
-	v, err := fresh(ctx, o, c.Ring)
+	v, end, err := fresh(ctx, o, c.Ring)
 	if err != nil {
 		return nil, err
 	}
-	v.writing.Lock()
-	defer v.writing.Unlock()
+	defer end()
 	if err := v.apply(ctx, change{}, c); err != nil {
 		return nil, fmt.Errorf("creating: %w", err)
 	}
@@ -202,21 +218,30 @@ func CreateWith(ctx context.Context, o Options, c Change) (*Vault, error) {
 	return v, nil
 }
 
-// fresh is a vault that is not in storage yet.
-func fresh(ctx context.Context, o Options, r *keyring.Ring) (*Vault, error) {
-	o = o.filled()
-	if err := vacant(ctx, o.Blobs, nameUnlock, nameHead, nameUser, prefixRecord); err != nil {
-		return nil, err
-	}
-	if err := clearStaged(ctx, o.Blobs); err != nil {
-		return nil, fmt.Errorf("looking at storage: %w", err)
-	}
-	if err := vacant(ctx, o.Blobs, prefixSide); err != nil {
-		return nil, err
-	}
-	v := &Vault{o: o, ring: r, now: newState(), unkept: true}
+// fresh is a vault that is not in storage yet, in its turn to write.
+func fresh(ctx context.Context, o Options, r *keyring.Ring) (v *Vault, end func(), err error) {
+	v = &Vault{o: o.filled(), ring: r, now: newState(), unkept: true}
 	v.now.edition = o.Edition
-	return v, nil
+	if end, err = v.turn(ctx); err != nil {
+		return nil, nil, err
+	}
+	if err := v.vacant(ctx); err != nil {
+		end()
+		return nil, nil, err
+	}
+	return v, end, nil
+}
+
+// vacant is ErrExists where there is a vault already. What a first restore has left
+// that did not come to its end is cleared away.
+func (v *Vault) vacant(ctx context.Context) error {
+	if err := vacant(ctx, v.o.Blobs, nameUnlock, nameHead, nameUser, prefixRecord); err != nil {
+		return err
+	}
+	if err := clearStaged(ctx, v.o.Blobs); err != nil {
+		return fmt.Errorf("looking at storage: %w", err)
+	}
+	return vacant(ctx, v.o.Blobs, prefixSide)
 }
 
 // vacant is ErrExists where anything lies under one of the prefixes.

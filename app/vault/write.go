@@ -180,7 +180,7 @@ func (v *Vault) put(ctx context.Context, b Batch) error {
 		}
 	}
 	// An error does not prove that nothing was written: look before the next write.
-	v.unsure = v.unsure || err != nil
+	v.unsure, v.wrote = v.unsure || err != nil, true
 	return err
 }
 
@@ -214,24 +214,6 @@ func (v *Vault) keepReserve(ctx context.Context) {
 		}
 	}
 	v.reserve = true
-}
-
-// settle finds out what became of a commit that failed. v.writing must be held.
-func (v *Vault) settle(ctx context.Context) error {
-	if !v.unsure {
-		return nil
-	}
-	sealed, err := get(ctx, v.o.Blobs, nameHead)
-	if err != nil && !errors.Is(err, ErrNotFound) {
-		return fmt.Errorf("looking at storage: %w", err)
-	}
-	if err != nil || digest(sealed) != v.now.head {
-		if err := v.load(ctx, nil); err != nil {
-			return err
-		}
-	}
-	v.unsure = false
-	return nil
 }
 
 // seal seals to the newest epoch of a profile, which it returns.

@@ -117,7 +117,7 @@ func TestOwnDeviceRemoved(t *testing.T) {
 		if err != nil {
 			return vault.Change{}, err
 		}
-		next, _, err = next.Roll(string(asha))
+		next, _, err = next.Roll(string(asha), 0)
 		return vault.Change{Ring: next}, err
 	}))
 	phone.add(asha, "after it was lost")

@@ -37,6 +37,9 @@ func (k *Keeper) Tidy(ctx context.Context, profile record.ProfileID) error {
 	if err == nil {
 		err = k.change(ctx, b, func(t *turn) error { return t.tidy(k) })
 	}
+	if err == nil {
+		err = k.settleStrays(ctx, b)
+	}
 	k.mu.Unlock()
 	if err == nil {
 		err = k.sweep(ctx, profile)
@@ -152,15 +155,15 @@ func (k *Keeper) void(b *book) (ids []record.ID) {
 // tidy does so within a change. What this user may not say stays unsaid.
 func (t *turn) tidy(k *Keeper) error {
 	s := t.b.h.State()
-	me, member := s.Member(t.by.User)
-	if !member || s.Later() {
+	if _, member := s.Member(t.by.User); !member || s.Later() {
 		return t.learn()
 	}
 	for _, step := range []func() error{
-		func() error { return t.ownDevices(me) },
+		t.ownDevices,
 		t.ownEpochs,
 		t.learn,
 		t.fresh,
+		t.retire,
 		func() error { return t.gifts(k) },
 		func() error { return t.name(k) },
 	} {
@@ -182,32 +185,20 @@ func mayNot(err error) bool {
 	return false
 }
 
-// ownDevices says that this user's devices or keys have changed.
-func (t *turn) ownDevices(me family.Member) error {
-	if me.Public != nil && me.Public.Seq >= t.ring.User().Seq() {
-		return nil
+// ownDevices says that this user's devices or keys have changed, where the others do
+// not know it. A number does not tell: of two documents with the same one each can be
+// the later, and one that was put back is not told again.
+func (t *turn) ownDevices() error {
+	p, err := t.ring.User().Public(t.ring.Keys(), t.now)
+	if err != nil || t.b.h.State().Standing(p) != family.Untold {
+		return err
 	}
-	public, err := t.public()
+	public, err := p.Marshal()
 	if err != nil {
 		return err
 	}
 	_, err = t.write(&family.Devices{Public: public})
 	return err
-}
-
-// ownEpochs announces keys that this user has made and not told of: the first, and
-// those of a roll because a device was lost.
-func (t *turn) ownEpochs() error {
-	for _, h := range allOf(t.ring, string(t.b.profile)) {
-		known := slices.ContainsFunc(t.b.h.State().Epochs, func(e family.EpochInfo) bool { return e.Recipient == hashOf(h.id) })
-		if next, _ := t.b.h.State().NextEpoch(); known || h.n != next {
-			continue // what comes under another number is not for others to open
-		}
-		if err := t.announce(h.id); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // fresh makes a new epoch when one is due. Two who do so at once make two, of which
@@ -256,25 +247,27 @@ func (t *turn) gifts(k *Keeper) error {
 const names = 500
 
 // name names the records of this person that are in the vault and that nobody has
-// named. They are sound: what is damaged is asked for, not told of.
+// named, but for those that a stray holds up. They are sound: what is damaged is
+// asked for, not told of.
 func (t *turn) name(k *Keeper) error {
-	s := t.b.h.State()
-	if s.RoleAt(t.by.User, t.now) < family.Admin {
+	if t.b.h.State().RoleAt(t.by.User, t.now) < family.Admin {
 		return nil
 	}
+	strays := t.b.strays(t.ring)
+	return t.nameThese(k, slices.DeleteFunc(k.unnamed(t.b), func(id record.ID) bool {
+		_, epoch, ok := k.v.Sum(id)
+		return ok && slices.Contains(strays, epoch)
+	}))
+}
+
+// nameThese names some of them, given with the newest first.
+func (t *turn) nameThese(k *Keeper, ids []record.ID) error {
 	var list []family.Named
-	for _, e := range k.v.Entries() {
-		if e.Profile() != t.b.profile {
-			continue
-		}
-		if _, known := s.Record(e.ID()); known || t.b.refused[e.ID()] != "" {
-			continue
-		}
-		if sum, epoch, ok := k.v.Sum(e.ID()); ok && epoch > 0 {
-			list = append(list, family.Named{ID: e.ID(), Sum: sum})
+	for _, id := range slices.Backward(ids) { // as they were added
+		if sum, epoch, ok := k.v.Sum(id); ok && epoch > 0 {
+			list = append(list, family.Named{ID: id, Sum: sum})
 		}
 	}
-	slices.Reverse(list) // as they were added
 	for some := range slices.Chunk(list, names) {
 		if _, err := t.write(&family.Records{List: some}); err != nil {
 			return err

@@ -74,7 +74,7 @@ func step(r *rand.Rand, v *vault.Vault, m model, n int) (model, func() error) {
 		next.p++
 		return next, func() error {
 			return v.Update(ctx, func(ring *keyring.Ring) (vault.Change, error) {
-				ring, _, err := ring.Roll("p")
+				ring, _, err := ring.Roll("p", 0)
 				return vault.Change{Ring: ring}, err
 			})
 		}

@@ -26,7 +26,7 @@ import (
 func rolled(t testing.TB, r *keyring.Ring, profile string) *keyring.Ring {
 	t.Helper()
 	if profile != "" {
-		next, _, err := r.Roll(profile)
+		next, _, err := r.Roll(profile, 0)
 		if err != nil {
 			t.Fatal(err)
 		}

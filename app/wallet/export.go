@@ -216,7 +216,7 @@ func (w *Wallet) recoveredRing(b *vault.Backup, kit *recovery.Kit) (*keyring.Rin
 	if r, err = b.Ring(r); err != nil {
 		return nil, err
 	}
-	if r, err = rollAll(r); err != nil {
+	if r, err = rollAll(r, nil); err != nil {
 		return nil, err
 	}
 	return withProfiles(r, ids)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 
+	"potli/app/history"
 	"potli/app/record"
 	"potli/app/vault"
 	"potli/crypto/keyring"
@@ -155,7 +156,11 @@ func (w *Wallet) changeUser(ctx context.Context, v *vault.Vault, change func(*ke
 
 // changeUserWith is changeUser with documents in the same commit.
 func (w *Wallet) changeUserWith(ctx context.Context, v *vault.Vault, docs map[string]vault.Doc, change func(*keyring.User, *keyring.Keys) (*keyring.User, error)) error {
-	err := v.Update(ctx, func(r *keyring.Ring) (vault.Change, error) {
+	numbers, err := nextEpochs(ctx, w.keeperOf(v), v.Ring())
+	if err != nil {
+		return err
+	}
+	err = v.Update(ctx, func(r *keyring.Ring) (vault.Change, error) {
 		u, err := change(r.User(), r.Keys())
 		if err != nil {
 			return vault.Change{}, err
@@ -165,7 +170,7 @@ func (w *Wallet) changeUserWith(ctx context.Context, v *vault.Vault, docs map[st
 			return vault.Change{}, err
 		}
 		if u.Epoch() > r.User().Epoch() {
-			next, err = rollAll(next)
+			next, err = rollAll(next, numbers)
 		}
 		return vault.Change{Ring: next, Docs: docs}, err
 	})
@@ -214,9 +219,35 @@ func (w *Wallet) resealSome(ctx context.Context, v *vault.Vault) {
 	w.mu.Unlock()
 }
 
-func rollAll(r *keyring.Ring) (*keyring.Ring, error) {
+// nextEpochs are the numbers that people's histories give to the epochs that are made
+// now. Where one is taken meanwhile, package history settles it.
+func nextEpochs(ctx context.Context, k *history.Keeper, r *keyring.Ring) (map[string]int, error) {
+	numbers := map[string]int{}
 	for _, p := range r.Profiles() {
-		next, _, err := r.Roll(p)
+		n, err := k.NextEpoch(ctx, record.ProfileID(p))
+		if err != nil {
+			return nil, err
+		}
+		numbers[p] = n
+	}
+	return numbers, nil
+}
+
+// keeperOf has the histories of an open vault, also while the wallet is opened.
+func (w *Wallet) keeperOf(v *vault.Vault) *history.Keeper {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.keeper != nil {
+		return w.keeper
+	}
+	return history.Open(v, w.d.Now, nil)
+}
+
+// rollAll begins another epoch of everyone, under these numbers; nil: where no
+// history can be asked yet.
+func rollAll(r *keyring.Ring, numbers map[string]int) (*keyring.Ring, error) {
+	for _, p := range r.Profiles() {
+		next, _, err := r.Roll(p, numbers[p])
 		if err != nil {
 			return nil, err
 		}

@@ -55,7 +55,11 @@ func (w *Wallet) rescue(ctx context.Context, kit *recovery.Kit, words string) (*
 	if err != nil {
 		return nil, err
 	}
-	r, err := rollAll(v.Ring()) // the device whose words are lost may be in other hands
+	numbers, err := nextEpochs(ctx, w.keeperOf(v), v.Ring())
+	if err != nil {
+		return nil, err
+	}
+	r, err := rollAll(v.Ring(), numbers) // the device whose words are lost may be in other hands
 	if err != nil {
 		return nil, err
 	}

@@ -131,12 +131,7 @@ func (w *Wallet) takeFields(ctx context.Context, id record.ProfileID, f family.F
 // removeRecords takes records out of storage, and says so where somebody else has
 // them too.
 func (w *Wallet) removeRecords(ctx context.Context, v *vault.Vault, ids []record.ID) error {
-	w.mu.Lock()
-	k := w.keeper
-	w.mu.Unlock()
-	if k == nil { // the wallet is being opened
-		k = history.Open(v, w.d.Now, nil)
-	}
+	k := w.keeperOf(v)
 	of := map[record.ProfileID][]record.ID{}
 	for _, id := range ids {
 		if m, ok := v.Meta(id); ok {

@@ -205,15 +205,17 @@ func (r *Ring) AddProfile(profile string) (*Ring, error) {
 	return r.with(profile, epochKey{n: 1, id: id}), nil
 }
 
-// Roll makes the next epoch of a profile and returns its number. What is sealed
-// from then on opens only for those who are given it. Errors: ErrNoProfile,
-// ErrLimit.
-func (r *Ring) Roll(profile string) (*Ring, int, error) {
+// Roll makes another epoch of a profile and returns its number. What is sealed
+// from then on opens only for those who are given it. next is the number that the
+// profile's history gives to the epoch that is made now, 0 where there is none:
+// others may have made some that this ring does not hold. It is never one that the
+// ring has. Errors: ErrNoProfile, ErrLimit.
+func (r *Ring) Roll(profile string, next int) (*Ring, int, error) {
 	p, ok := r.profiles[profile]
 	if !ok {
 		return nil, 0, ErrNoProfile
 	}
-	next := p.epochs[len(p.epochs)-1].n + 1
+	next = max(next, p.epochs[len(p.epochs)-1].n+1)
 	if next > maxEpoch || len(p.epochs) >= maxEpochs {
 		return nil, 0, ErrLimit
 	}
@@ -222,6 +224,27 @@ func (r *Ring) Roll(profile string) (*Ring, int, error) {
 		return nil, 0, fmt.Errorf("making an epoch's key: %w", err)
 	}
 	return r.with(profile, epochKey{n: next, id: id}), next, nil
+}
+
+// Retire is for an epoch that was made here and that the profile's history will
+// never know: it opens what was sealed to it, and nothing is sealed to it any more.
+// Errors: ErrNoProfile, and ErrEpoch where none stands under the number or no other
+// one stands at all.
+func (r *Ring) Retire(profile string, epoch int) (*Ring, error) {
+	p, ok := r.profiles[profile]
+	if !ok {
+		return nil, ErrNoProfile
+	}
+	stands := r.Epochs(profile)
+	if !slices.Contains(stands, epoch) || len(stands) == 1 {
+		return nil, ErrEpoch
+	}
+	list := slices.Clone(p.epochs)
+	for i := range list {
+		list[i].displaced = list[i].displaced || list[i].n == epoch
+	}
+	slices.SortStableFunc(list, epochKey.compare)
+	return r.put(profile, profileKeys{seq: p.seq + 1, epochs: list}), nil
 }
 
 // Learn takes in an epoch that another caregiver or another device made; the

@@ -48,7 +48,7 @@ func identity(t testing.TB) *age.HybridIdentity {
 
 func roll(t testing.TB, r *keyring.Ring, profile string) *keyring.Ring {
 	t.Helper()
-	r, _, err := r.Roll(profile)
+	r, _, err := r.Roll(profile, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -58,7 +58,7 @@ func roll(t testing.TB, r *keyring.Ring, profile string) *keyring.Ring {
 func TestRing(t *testing.T) {
 	r0 := wallet(t)
 	r1 := must(r0.AddProfile("asha"))(t)
-	r2, n, err := r1.Roll("asha")
+	r2, n, err := r1.Roll("asha", 0)
 	if err != nil || n != 2 {
 		t.Fatalf("Roll = %d, %v", n, err)
 	}
@@ -92,7 +92,7 @@ func TestRing(t *testing.T) {
 	if _, err := r2.AddProfile("asha"); !errors.Is(err, keyring.ErrProfileExists) {
 		t.Errorf("AddProfile again: %v", err)
 	}
-	if _, _, err := r2.Roll("bina"); !errors.Is(err, keyring.ErrNoProfile) {
+	if _, _, err := r2.Roll("bina", 0); !errors.Is(err, keyring.ErrNoProfile) {
 		t.Errorf("Roll of nobody: %v", err)
 	}
 	for _, p := range []string{"", strings.Repeat("x", 129), "a\nb", "\xff"} {
@@ -158,7 +158,7 @@ func TestLearn(t *testing.T) {
 	if _, err := all.Learn("", 2, identity(t)); !errors.Is(err, keyring.ErrNoProfile) {
 		t.Errorf("an epoch for the user from outside: %v", err)
 	}
-	if _, n, err := must(all.Learn("aarav", 1<<20, identity(t)))(t).Roll("aarav"); !errors.Is(err, keyring.ErrLimit) {
+	if _, n, err := must(all.Learn("aarav", 1<<20, identity(t)))(t).Roll("aarav", 0); !errors.Is(err, keyring.ErrLimit) {
 		t.Errorf("Roll after the highest number = %d, %v", n, err)
 	}
 }
@@ -469,3 +469,42 @@ func FuzzWorker(f *testing.F) {
 		}
 	})
 }
+
+// TestRollUnderAGivenNumber: others may have made epochs that this ring does not hold.
+func TestRollUnderAGivenNumber(t *testing.T) {
+	r := must(wallet(t).AddProfile("asha"))(t)
+	for _, tt := range []struct{ next, want int }{{0, 2}, {7, 7}, {3, 8}, {1 << 20, 1 << 20}} {
+		next, n, err := r.Roll("asha", tt.next)
+		if e, _, _ := next.Newest("asha"); err != nil || n != tt.want || e != n {
+			t.Fatalf("Roll(%d) = %d, %v", tt.next, n, err)
+		}
+		r = next
+	}
+	if _, _, err := must(wallet(t).AddProfile("asha"))(t).Roll("asha", 1<<20+1); !errors.Is(err, keyring.ErrLimit) {
+		t.Errorf("beyond the last: %v", err)
+	}
+}
+
+// TestRetire: what is retired opens, is not sealed to, and stays so in copies.
+func TestRetire(t *testing.T) {
+	one := must(wallet(t).AddProfile("asha"))(t)
+	two := roll(t, one, "asha")
+	secret := two.Identity("asha", 2)
+	r := must(two.Retire("asha", 2))(t)
+	if e, _, ok := r.Newest("asha"); e != 1 || !ok || r.Identity("asha", 2) != nil || !slices.Contains(r.Identities("asha"), secret) {
+		t.Errorf("the newest is %d", e)
+	}
+	if again := must(two.WithCopy(must(r.Copy("asha"))(t)))(t); again.Identity("asha", 2) != nil || r.Seq("asha") <= two.Seq("asha") {
+		t.Error("another device goes on with it")
+	}
+	for name, got := range map[string]error{"twice": errOf(r.Retire("asha", 2)), "the last": errOf(one.Retire("asha", 1)), "none": errOf(two.Retire("asha", 9))} {
+		if !errors.Is(got, keyring.ErrEpoch) {
+			t.Errorf("%s: %v", name, got)
+		}
+	}
+	if _, err := r.Retire("bina", 1); !errors.Is(err, keyring.ErrNoProfile) {
+		t.Errorf("of nobody: %v", err)
+	}
+}
+
+func errOf(_ *keyring.Ring, err error) error { return err }

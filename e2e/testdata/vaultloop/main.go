@@ -128,7 +128,7 @@ func (l *loop) roll(ctx context.Context) error {
 		if r, err = r.WithUser(u, time.Now()); err != nil {
 			return vault.Change{}, err
 		}
-		r, _, err = r.Roll("p")
+		r, _, err = r.Roll("p", 0)
 		return vault.Change{Ring: r}, err
 	})
 	if err != nil {

@@ -226,7 +226,7 @@ func person(e element) Person {
 
 // kinds in the order in which they are shown.
 var kinds = []Kind{KindPatient, KindAllergy, KindCondition, KindMedicine, KindImmunization, KindResult, KindVital,
-	KindProcedure, KindVisit, KindCarePlan, KindAppointment, KindDocument, KindPhoto, KindOther}
+	KindProcedure, KindVisit, KindCarePlan, KindAppointment, KindDevice, KindDocument, KindPhoto, KindBill, KindOther}
 
 // sections are those of the Composition, in its order, nested ones behind their
 // parent; what no section names follows by kind.

@@ -49,7 +49,7 @@ func TestDocuments(t *testing.T) {
 		{"nrces/TestBundle.json", "Discharge summary", "2024-05-06T06:33:37Z", "Dr.Test Doctor", "Test Patient 2001-04-27 male",
 			"ChiefComplaints, PhysicalExamination, Allergy record, Past medical history section, FamilyHistory, CarePlan, MedicalHistory, Diagnostic studies report, History of past procedure section, DocumentReference, (patient), (result), (visit), (document), (other)"},
 		{"synthea/Clara_Montanez_276b501c-98d9-4837-8601-4700a93fa397.json", "", "", "", "Ms. Clara Montañez 1967-07-31 female",
-			"(patient), (condition), (medicine), (immunization), (result), (vital), (procedure), (visit), (careplan), (other)"},
+			"(patient), (condition), (medicine), (immunization), (result), (vital), (procedure), (visit), (careplan), (bill), (other)"},
 	} {
 		t.Run(c.file, func(t *testing.T) {
 			d := shared(t, c.file).Document()

@@ -10,6 +10,9 @@ import (
 func tuneMedicine(b *builder) {
 	med, _ := b.e.choice("medication")
 	absent := b.absence(b.medicineCode(med))
+	if at := b.f.contained(b.i, med.get("reference").peek()); at.ok() {
+		b.inside(b.own(at))
+	}
 	for _, name := range []string{"dosageInstruction", "dosage"} {
 		n := 0
 		for _, d := range b.e.get(name).items() {
@@ -48,16 +51,19 @@ func (b *builder) medicineCode(med element) element {
 }
 
 func tuneMedication(b *builder) {
-	for _, in := range b.e.get("ingredient").items() {
-		item, _ := in.choice("item")
-		b.field("ingredient", append(b.values(item), b.values(in.get("strength"))...)...)
-	}
-	b.field("amount", b.values(b.e.get("amount"))...)
-	batch := b.e.get("batch")
-	b.field("lot", b.values(batch.get("lotNumber"))...)
-	b.field("expires", b.values(batch.get("expirationDate"))...)
+	b.inside(b.e)
 	b.detail(one(ValueText, words(b.e.get("form")))...)
 }
+
+// inside says what a Medication is made of: its own view, and the view of the
+// prescription that carries it with it.
+func (b *builder) inside(med element) {
+	for _, fr := range medicationParts {
+		b.rule(med, fr)
+	}
+}
+
+var medicationParts = readFields("form ingredient(item strength) amount batch[lotNumber=lot expirationDate=expires] manufacturer")
 
 // dosage is one Dosage: a field, and the first also in the line.
 func (b *builder) dosage(d element) {
@@ -137,9 +143,17 @@ func (b *builder) codeOnly(label string, v Value, of element) {
 	}
 }
 
+// doseOf is dose[x] of a Dosage, or the plain dose of an administration.
+func doseOf(dr element) (element, string) {
+	if e, typ := dr.choice("dose"); e.ok() {
+		return e, typ
+	}
+	return dr.get("dose"), ""
+}
+
 func (b *builder) doseAmount(dr element) []Message {
 	var m []Message
-	if e, typ := dr.choice("dose"); typ == "Range" {
+	if e, typ := doseOf(dr); typ == "Range" {
 		if v := b.span(e); len(v) > 0 {
 			m = append(m, message("dose.amount", "n", v[0].Text, "unit", v[0].Unit))
 			b.codeOnly("dose", v[0], dr)

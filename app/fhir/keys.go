@@ -30,7 +30,11 @@ var known = keys(map[string]string{
 		policyHolder policyNumber prepared prescribed priority qualification quantity range rate reaction reason received recommended
 		recorded recorder refills relationship requester role route schedule serialNumber series service severity site source
 		specimen stage start status subscriber substance substitution taken target targetDisease total type use vaccine validity
-		verification visit visitClass age patient reactionOnset`,
+		verification visit visitClass age patient reactionOnset
+		accident action add allergy avoid axis backCurve benefit brand cause color contactPerson container contract cylinder
+		dependent diameter diet event eye formula history hours insurance item lens linked medium message multipleBirth net
+		network nutrient order payable payment permission power prefer price prism procedure processing product purpose
+		recipient report risk rule scope sphere supplement team texture udi`,
 	"contact": `phone fax email pager url sms`,
 	"use":     `home work temp mobile old nickname anonymous maiden billing secondary`,
 	"status": `active inactive resolved recurrence relapse remission unconfirmed provisional differential confirmed refuted
@@ -38,7 +42,8 @@ var known = keys(map[string]string{
 		revoked final preliminary registered partial amended corrected appended planned arrived triaged onleave finished
 		proposed pending booked fulfilled noshow checked-in waitlist accepted declined tentative needs-action current
 		superseded available rejected achieved improving worsening no-change not-achieved sustaining not-attainable
-		not-started scheduled ended waitlisted declined-by-patient aborted suspended health-unknown`,
+		not-started scheduled ended waitlisted declined-by-patient aborted suspended health-unknown
+		balanced billable billed complete error failed in-review issued not-billable onhold queued ready received requested retired unavailable unsatisfactory`,
 	"criticality": `low high unable-to-assess`,
 	"severity":    `mild moderate severe`,
 	"category": `food medication environment biologic problem-list-item encounter-diagnosis laboratory vital-signs imaging
@@ -66,9 +71,13 @@ var known = keys(map[string]string{
 		every.s every.min every.h every.d every.wk every.mo every.a everyto.s everyto.min everyto.h everyto.d everyto.wk everyto.mo everyto.a
 		in.s in.min in.h in.d in.wk in.mo in.a for.s for.min for.h for.d for.wk for.mo for.a
 		over.s over.min over.h over.d over.wk over.mo over.a`,
-	"day":  `mon tue wed thu fri sat sun`,
-	"when": `MORN MORN.early MORN.late NOON AFT AFT.early AFT.late EVE EVE.early EVE.late NIGHT PHS HS WAKE C CM CD CV AC ACM ACD ACV PC PCM PCD PCV`,
-	"gts":  `BID TID QID AM PM QD QOD Q1H Q2H Q3H Q4H Q6H Q8H BED WK MO`,
+	"price":   `base surcharge deduction discount tax informational`,
+	"claim":   `claim preauthorization predetermination`,
+	"eye":     `right left up down in out`,
+	"consent": `permit deny`,
+	"day":     `mon tue wed thu fri sat sun`,
+	"when":    `MORN MORN.early MORN.late NOON AFT AFT.early AFT.late EVE EVE.early EVE.late NIGHT PHS HS WAKE C CM CD CV AC ACM ACD ACV PC PCM PCD PCV`,
+	"gts":     `BID TID QID AM PM QD QOD Q1H Q2H Q3H Q4H Q6H Q8H BED WK MO`,
 })
 
 func keys(table map[string]string) map[string]bool {

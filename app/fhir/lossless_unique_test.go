@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"potli/app/fhir"
+	"potli/app/fhir/fhirtest"
 )
 
 // TestLosslessUnique repeats the check with every word and number replaced by
@@ -37,16 +38,16 @@ func TestLosslessUnique(t *testing.T) {
 				t.Fatal(err)
 			}
 			d := f.Document()
-			all := &words{}
+			all := &fhirtest.Words{}
 			for _, view := range d.Views {
-				all.folded += everything(t, f, view).folded
+				all.Folded += fhirtest.Everything(t, f, view).Folded
 			}
 			for _, s := range d.Sections {
-				all.add(s.Title, s.Code, s.Empty)
+				all.Add(s.Title, s.Code, s.Empty)
 			}
 			faults := 0
 			for _, m := range u.marks {
-				if !strings.Contains(all.folded, m.token) {
+				if !strings.Contains(all.Folded, m.token) {
 					if faults++; faults < 15 {
 						t.Errorf("%s (%s) is not shown", m.path, m.token)
 					}

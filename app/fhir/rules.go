@@ -1,9 +1,6 @@
 package fhir
 
-import (
-	"sort"
-	"strings"
-)
+import "sort"
 
 // rule says how one resource type is read: what names it, what dates it, which
 // elements stand among its fields and in which order. What a table cannot say
@@ -18,177 +15,18 @@ type rule struct {
 
 // fieldRule is one element. codes is the prefix of the messages for its codes.
 type fieldRule struct {
-	name, label, codes string
-	dates              bool // a bare year is a date here
+	name, label, codes string // name may be a path: "collection.collected"
+	dates              bool   // a bare year is a date here
+	parts              []fieldRule
+	apart              bool // each part is a field of its own
 }
 
-// table is all rules as text, which weighs a tenth of the same as composite
-// literals. A line is
-//
-//	Type | kind | title elements | date elements |
-//		fields
-//
-// with "-" before the kind of what is no record by itself. A field is
-// name=label!codes: label is a key under "field." where it is not the name,
-// codes the first part of the messages for its codes, and "@" before the name
-// says that a bare year is a date there.
-const table = `
-Patient | -patient |  |  |
-	@birthDate gender!gender identifier telecom=contact address maritalStatus!marital @deceased generalPractitioner=doctor
-	managingOrganization=organization
-AllergyIntolerance | allergy | code | onset recordedDate |
-	criticality!criticality clinicalStatus=status!status verificationStatus=verification!status type!allergytype category!category
-	@onset @lastOccurrence @recordedDate=recorded recorder asserter encounter=visit note
-Condition | condition | code | onset recordedDate |
-	clinicalStatus=status!status verificationStatus=verification!status severity!severity bodySite category!category @onset
-	@abatement=ended @recordedDate=recorded recorder asserter encounter=visit note
-MedicationRequest | medicine | medication | authoredOn |
-	status!status statusReason=reason intent!intent priority!priority reasonCode=reason reasonReference=reason effective=period
-	@authoredOn=prescribed @dateAsserted=recorded @whenHandedOver=given @whenPrepared=prepared quantity daysSupply=duration requester
-	informationSource=source category!category encounter=visit note
-MedicationStatement | medicine | medication | effective dateAsserted |
-	status!status statusReason=reason intent!intent priority!priority reasonCode=reason reasonReference=reason effective=period
-	@authoredOn=prescribed @dateAsserted=recorded @whenHandedOver=given @whenPrepared=prepared quantity daysSupply=duration requester
-	informationSource=source category!category encounter=visit note
-MedicationAdministration | medicine | medication | effective |
-	status!status statusReason=reason intent!intent priority!priority reasonCode=reason reasonReference=reason effective=period
-	@authoredOn=prescribed @dateAsserted=recorded @whenHandedOver=given @whenPrepared=prepared quantity daysSupply=duration requester
-	informationSource=source category!category encounter=visit note
-MedicationDispense | medicine | medication | whenHandedOver whenPrepared |
-	status!status statusReason=reason intent!intent priority!priority reasonCode=reason reasonReference=reason effective=period
-	@authoredOn=prescribed @dateAsserted=recorded @whenHandedOver=given @whenPrepared=prepared quantity daysSupply=duration requester
-	informationSource=source category!category encounter=visit note
-Medication | -medicine | code |  |
-	form manufacturer status!status
-Immunization | immunization | vaccineCode | occurrence recorded |
-	status!status statusReason=notDoneReason @occurrence=given lotNumber=lot @expirationDate=expires manufacturer site=bodySite route
-	doseQuantity=amount location reasonCode=reason encounter=visit note
-ImmunizationRecommendation | careplan |  | date |
-	@date authority=author
-Observation | result | code | effective issued |
-	status!status category!category @effective=taken @issued method bodySite specimen device performer encounter=visit
-	hasMember=members derivedFrom note
-DiagnosticReport | result | code | effective issued |
-	conclusion conclusionCode=conclusion status!status category!category @effective=taken @issued specimen performer
-	resultsInterpreter=interpreter encounter=visit
-Procedure | procedure | code | performed |
-	status!status statusReason=reason @performed bodySite outcome reasonCode=reason reasonReference=reason complication followUp
-	location encounter=visit category!category note
-Encounter | visit | type class | period |
-	status!status class=visitClass!visit period reasonCode=reason reasonReference=reason serviceProvider=organization
-	serviceType=service length=duration
-CarePlan | careplan | title category description | period created |
-	status!status intent!intent description period @created=recorded addresses=reason goal author encounter=visit note
-Appointment | appointment | description serviceType appointmentType reasonCode | start requestedPeriod created |
-	status!status @start @end minutesDuration=minutes reasonReference=reason specialty=service serviceCategory=category
-	patientInstruction=instructions comment=note @created=recorded requestedPeriod=period
-DocumentReference | document | type description category | date indexed context |
-	description status!status docStatus!status @date author custodian=organization authenticator=asserter
-Binary | document |  |  |
-Media | document | type | created issued |
-	status!status @created=date operator=performer bodySite note
-Composition | -document | title type | date |
-	status!status @date author custodian=organization encounter=visit
-ServiceRequest | other | code | authoredOn occurrence |
-	status!status intent!intent priority!priority category!category @occurrence=planned reasonCode=reason reasonReference=reason
-	bodySite @authoredOn=prescribed requester performer patientInstruction=instructions encounter=visit note
-Goal | careplan | description | start startDate statusDate |
-	lifecycleStatus=status!status achievementStatus=achievement!status priority category @start addresses=reason expressedBy=author
-	note
-FamilyMemberHistory | other | relationship | date |
-	name sex=gender!gender @born=birthDate age @deceased @date=recorded status!status reasonCode=reason reasonReference=reason note
-Flag | other | code | period |
-	status!status category!category period author encounter=visit
-Coverage | other | type | period |
-	status!status payor subscriberId=policyNumber policyHolder subscriber relationship period class
-Device | -other |  | manufactureDate |
-	manufacturer modelNumber=model serialNumber lotNumber=lot @manufactureDate=manufactured @expirationDate=expires status!status
-DeviceUseStatement | other | device | timing recordedOn |
-	status!status @timing=period bodySite reasonCode=reason reasonReference=reason note
-Consent | document | category scope | dateTime |
-	status!status @dateTime=date organization source
-ImagingStudy | result | description procedureCode modality | started |
-	status!status @started=taken modality numberOfInstances=images reasonCode=reason reasonReference=reason encounter=visit note
-ClinicalImpression | other | code description summary | effective date |
-	status!status summary=conclusion @effective=date assessor=performer note
-QuestionnaireResponse | other |  | authored |
-	status!status @authored=date author source
-Communication | document | topic category reasonCode | sent received |
-	status!status @sent=date sender=author note
-CareTeam | careplan | name category | period |
-	status!status period
-NutritionOrder | careplan |  | dateTime |
-	status!status @dateTime=date orderer=requester note
-RiskAssessment | other | code method | occurrence |
-	status!status @occurrence=date mitigation=conclusion note
-EpisodeOfCare | visit | type | period |
-	status!status period managingOrganization=organization
-Invoice | other | type | date |
-	status!status @date totalNet=total totalGross=total issuer=organization note
-Specimen | -other | type | receivedTime |
-	status!status @receivedTime=received note
-Practitioner | -other |  |  |
-	qualification identifier gender!gender @birthDate telecom=contact address
-PractitionerRole | -other |  |  |
-	practitioner=performer organization code=role specialty=service location telecom=contact
-RelatedPerson | -other |  |  |
-	relationship gender!gender @birthDate telecom=contact address identifier
-Organization | -other | name |  |
-	type telecom=contact address identifier partOf
-Location | -other | name description |  |
-	status!status type telecom=contact address managingOrganization=organization
-HealthcareService | -other | name |  |
-Endpoint | -other | name |  |
-Substance | -other | code |  |
-BodyStructure | -other | description location |  |
-Provenance | -other | activity | recorded occurred |
-	@recorded @occurred=date target=about
-AuditEvent | -other | type | recorded |
-OperationOutcome | -other |  |  |
-Parameters | -other |  |  |
-List | -other | title code | date |
-	status!status note
-Group | -other | name |  |
-Claim | -other | type | billablePeriod created |
-	status!status use billablePeriod=period @created=recorded provider=organization insurer=payor total
-ClaimResponse | -other | type | billablePeriod created |
-	status!status use billablePeriod=period @created=recorded provider=organization insurer=payor total
-ExplanationOfBenefit | -other | type | billablePeriod created |
-	status!status use billablePeriod=period @created=recorded provider=organization insurer=payor total
-`
-
-var rules = readTable(table)
-
-func readTable(text string) map[string]rule {
-	out := map[string]rule{}
-	name := ""
-	for _, line := range strings.Split(text, "\n") {
-		head := strings.Split(line, "|")
-		r := out[name]
-		if len(head) < 5 {
-			for _, f := range strings.Fields(line) {
-				r.fields = append(r.fields, readField(f))
-			}
-		} else {
-			name = strings.TrimSpace(head[0])
-			k, aside := strings.CutPrefix(strings.TrimSpace(head[1]), "-")
-			r = rule{kind: Kind(k), aside: aside, title: strings.Fields(head[2]), date: strings.Fields(head[3])}
-		}
-		if name != "" {
-			out[name] = r
-		}
+// ruleFor is the rule of a type, or the one for all that have none.
+func ruleFor(typ string) rule {
+	if r, ok := rules[typ]; ok {
+		return r
 	}
-	return out
-}
-
-func readField(s string) fieldRule {
-	s, codes, _ := strings.Cut(s, "!")
-	name, label, named := strings.Cut(s, "=")
-	name, dates := strings.CutPrefix(name, "@")
-	if !named {
-		label = name
-	}
-	return fieldRule{name, label, codes, dates}
+	return rules["*"]
 }
 
 // tune says what the table cannot.
@@ -242,7 +80,13 @@ func (b *builder) tune() {
 		tuneAnswers(b)
 	case "Practitioner", "RelatedPerson":
 		tunePerson(b)
-	case "ServiceRequest", "Coverage", "DeviceUseStatement", "Consent", "ClinicalImpression", "NutritionOrder", "RiskAssessment":
+	case "Invoice", "Claim", "ClaimResponse", "ExplanationOfBenefit", "PaymentReconciliation":
+		tuneBill(b)
+	case "RiskAssessment":
+		tuneRisk(b)
+	case "VisionPrescription":
+		tuneGlasses(b)
+	default:
 		tuneStatus(b)
 	}
 }
@@ -276,13 +120,11 @@ func (f *File) name(e element, i int) string {
 	case "PractitionerRole":
 		return f.role(e, i)
 	}
-	for _, name := range rules[typ].title {
-		at := e.get(name)
-		if !at.ok() {
-			at, _ = e.choice(name)
-		}
-		if s := f.wordsOf(at.first(), i); s != "" {
-			return s
+	for _, name := range ruleFor(typ).title {
+		for _, item := range at(e, name) {
+			if s := f.wordsOf(item, i); s != "" {
+				return s
+			}
 		}
 	}
 	if typ == "Immunization" {

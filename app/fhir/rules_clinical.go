@@ -135,12 +135,6 @@ func tuneCondition(b *builder) {
 	}
 	tuneStatus(b)
 	b.doubt()
-	for _, st := range b.e.get("stage").items() {
-		b.field("stage", b.values(st.get("summary"))...)
-	}
-	for _, ev := range b.e.get("evidence").items() {
-		b.field("evidence", b.values(ev.get("code"))...)
-	}
 }
 
 // doubt says in the line that something is not certain, or was ruled out.
@@ -154,9 +148,6 @@ func (b *builder) doubt() {
 func tuneProcedure(b *builder) {
 	b.absence(b.e.get("code"))
 	tuneStatus(b)
-	for _, p := range b.e.get("performer").items() {
-		b.field("performer", b.values(p.get("actor"))...)
-	}
 }
 
 // tuneAnswers shows each question with its answers; the questions are the
@@ -210,21 +201,19 @@ func tuneEncounter(b *builder) {
 		b.detail(one(ValueText, words(r))...)
 	}
 	tuneStatus(b)
-	for _, p := range b.e.get("participant").items() {
-		b.field("performer", b.values(p.get("individual"))...)
-	}
-	for _, l := range b.e.get("location").items() {
-		b.field("location", b.values(l.get("location"))...)
-	}
-	for _, d := range b.e.get("diagnosis").items() {
-		b.field("diagnosis", b.values(d.get("condition"))...)
-	}
-	h := b.e.get("hospitalization")
-	b.field("admittedFrom", b.values(h.get("admitSource"))...)
-	b.field("discharged", b.values(h.get("dischargeDisposition"))...)
 }
 
 func tuneCarePlan(b *builder) {
+	for _, why := range b.e.get("addresses").items() {
+		at, i := b.f.target(b.i, why)
+		name := why.get("display").peek()
+		if name == "" && at.ok() {
+			name = b.f.called(at, i)
+		}
+		if name != b.v.Title {
+			b.detail(one(ValueText, name)...)
+		}
+	}
 	tuneStatus(b)
 	for _, a := range b.e.get("activity").items() {
 		d := a.get("detail")
@@ -238,11 +227,16 @@ func tuneCarePlan(b *builder) {
 		}
 		when, _ := d.choice("scheduled")
 		vals = append(vals, b.values(when)...)
-		vals = append(vals, b.values(a.get("reference"))...)
-		vals = append(vals, b.values(a.get("outcomeCodeableConcept"))...)
+		for _, part := range carePlanActivity {
+			vals = append(vals, b.read(a, part)...)
+		}
 		b.field("activity", vals...)
 	}
 }
+
+// carePlanActivity is what an activity says beside what is done and when.
+var carePlanActivity = readFields(`detail.product detail.quantity detail.dailyAmount detail.performer detail.location detail.goal
+	detail.reasonCode detail.reasonReference detail.statusReason reference outcomeCodeableConcept outcomeReference progress`)
 
 func tuneAppointment(b *builder) {
 	if s := b.e.get("status").peek(); known["status."+s] {
@@ -285,6 +279,7 @@ func tuneFamily(b *builder) {
 		onset, _ := c.choice("onset")
 		vals = append(vals, b.values(onset)...)
 		vals = append(vals, b.values(c.get("outcome"))...)
+		vals = append(vals, b.values(c.get("note"))...)
 		b.field("condition", vals...)
 	}
 }
@@ -308,11 +303,13 @@ func tuneDevice(b *builder) {
 	tuneStatus(b)
 }
 
+var imagingSeries = readFields("description modality bodySite laterality started numberOfInstances performer(function actor)")
+
 func tuneImaging(b *builder) {
 	n := 0
 	for _, s := range b.e.get("series").items() {
 		n++
-		b.field("series", append(append(b.values(s.get("description")), b.values(s.get("modality"))...), b.values(s.get("bodySite"))...)...)
+		b.field("series", b.group(s, imagingSeries)...)
 	}
 	if n > 0 {
 		b.detail(say("imaging.series", "n", strconv.Itoa(n)))

@@ -230,6 +230,7 @@ func (b *builder) ranges(e element) string {
 		for _, who := range r.get("appliesTo").items() {
 			if v := b.concept(who); len(v) > 0 {
 				s += " (" + v[0].Text + ")"
+				b.codeOnly("range", v[0], r)
 			}
 		}
 		out = append(out, s)

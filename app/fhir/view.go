@@ -16,6 +16,8 @@ const (
 	KindVisit        Kind = "visit"
 	KindCarePlan     Kind = "careplan"
 	KindAppointment  Kind = "appointment"
+	KindDevice       Kind = "device" // what is worn, implanted or used, and glasses
+	KindBill         Kind = "bill"   // bills, claims and insurance
 	KindDocument     Kind = "document"
 	KindPhoto        Kind = "photo"
 	KindOther        Kind = "other"

@@ -28,7 +28,7 @@ func (f *File) build(i int, brief bool) *builder {
 	b.v = View{Entry: i, Type: f.Entries[i].Type, ID: f.Entries[i].ID}
 	b.e.get("resourceType").use()
 	b.e.get("id").use()
-	r := rules[b.v.Type]
+	r := ruleFor(b.v.Type)
 	b.v.Kind = firstKind(r.kind, KindOther)
 	b.common()
 	b.title(r)
@@ -39,7 +39,7 @@ func (f *File) build(i int, brief bool) *builder {
 		b.v.Detail[i].Text = rounded(b.v.Detail[i])
 	}
 	for _, fr := range r.fields {
-		b.rule(fr)
+		b.rule(b.e, fr)
 	}
 	b.codes()
 	if !brief {
@@ -61,7 +61,7 @@ func firstKind(k ...Kind) Kind {
 // common reads what every resource may have and what decides how to read the
 // rest: whose, at which visit, in error or not.
 func (b *builder) common() {
-	for _, name := range []string{"status", "verificationStatus", "lifecycleStatus"} {
+	for _, name := range []string{"status", "verificationStatus", "lifecycleStatus", "docStatus"} {
 		switch strings.ToLower(firstCode(b.e.get(name))) {
 		case "entered-in-error":
 			b.v.Void = true
@@ -93,7 +93,8 @@ func (b *builder) common() {
 
 var inactiveCodes = map[string]bool{
 	"inactive": true, "resolved": true, "remission": true, "stopped": true, "cancelled": true,
-	"revoked": true, "ended": true, "noshow": true, "rejected": true, "superseded": true, "on-hold": true,
+	"revoked": true, "ended": true, "noshow": true, "rejected": true, "superseded": true, "on-hold": true, "onhold": true,
+	"retired": true, "failed": true, "aborted": true, "suspended": true,
 }
 
 // What passes when it is done: a finished course of tablets is no current
@@ -108,10 +109,7 @@ var (
 func (b *builder) title(r rule) {
 	b.v.Title = b.f.called(b.f.at[b.i], b.i)
 	for _, name := range r.title {
-		e := b.e.get(name)
-		if !e.ok() {
-			e, _ = b.e.choice(name)
-		}
+		e := member(b.e, name)
 		if e.is(kindString) && e.peek() == b.v.Title {
 			e.use() // said by the title itself
 		}
@@ -125,12 +123,9 @@ func (b *builder) unnamed(r rule) {
 		return
 	}
 	for _, name := range r.title {
-		e := b.f.at[b.i].get(name)
-		if !e.ok() {
-			e, _ = b.f.at[b.i].choice(name)
-		}
+		e := member(b.f.at[b.i], name)
 		c := e.first().get("coding").first()
-		if s := c.get("code").peek(); s != "" && b.v.Type != "Encounter" && absences[s] == "" {
+		if s := c.get("code").peek(); s != "" && b.v.Type != "Encounter" && b.v.Kind != KindBill && absences[s] == "" {
 			b.detail(Value{Type: ValueText, Text: strings.TrimSpace(systemName(c.get("system").peek()) + " " + s), Code: code(c)})
 			return
 		}
@@ -174,13 +169,11 @@ func rounded(v Value) string {
 
 func (b *builder) date(r rule) {
 	for _, name := range r.date {
-		e := b.e.get(name)
-		if !e.ok() {
-			e, _ = b.e.choice(name)
-		}
-		if d := dateOf(e.first()); d != "" {
-			b.v.Date = d
-			return
+		for _, e := range at(b.e, name) {
+			if d := dateOf(e); d != "" {
+				b.v.Date = d
+				return
+			}
 		}
 	}
 }
@@ -208,29 +201,74 @@ func allDigits(s string) bool {
 	return s != ""
 }
 
-// rule makes one field of an element, of any repetition and choice of type.
-func (b *builder) rule(fr fieldRule) {
-	e := b.e.get(fr.name)
-	if !e.ok() {
-		e, _ = b.e.choice(fr.name)
-	}
-	if !e.ok() || e.shown() {
+// rule makes the fields of an element, of any repetition and choice of type.
+func (b *builder) rule(e element, fr fieldRule) {
+	if fr.parts == nil {
+		b.field(fr.label, b.read(e, fr)...)
 		return
 	}
-	var vals []Value
-	for _, item := range e.items() {
-		if fr.name == "deceased" && item.peek() == "false" {
-			continue // said below, not at the top of a living person's page
+	for _, item := range at(e, fr.name) {
+		if fr.apart {
+			for _, part := range fr.parts {
+				b.rule(item, part)
+			}
+			continue
 		}
-		if fr.codes != "" {
+		b.field(fr.label, b.group(item, fr.parts)...)
+	}
+}
+
+// group reads the parts of one item of a list.
+func (b *builder) group(item element, parts []fieldRule) []Value {
+	var vals []Value
+	for _, part := range parts {
+		vals = append(vals, b.read(item, part)...)
+	}
+	return vals
+}
+
+// read makes values of an element.
+func (b *builder) read(e element, fr fieldRule) []Value {
+	var vals []Value
+	for _, item := range at(e, fr.name) {
+		switch {
+		case item.shown():
+		case fr.parts != nil:
+			vals = append(vals, b.group(item, fr.parts)...)
+		case fr.name == "deceased" && item.peek() == "false":
+			// said below, not at the top of a living person's page
+		case fr.codes != "":
 			vals = append(vals, b.said(fr.codes, item)...)
-		} else if fr.dates && item.is(kindString) {
+		case fr.dates && item.is(kindString):
 			vals = append(vals, one(ValueDate, item.str())...)
-		} else {
+		default:
 			vals = append(vals, b.values(item)...)
 		}
 	}
-	b.field(fr.label, vals...)
+	return vals
+}
+
+// member is the member of that name, or the one that is name[x].
+func member(e element, name string) element {
+	if m := e.get(name); m.ok() {
+		return m
+	}
+	m, _ := e.choice(name)
+	return m
+}
+
+// at is all that a path leads to: "collection.collected".
+func at(e element, path string) []element {
+	name, rest, deeper := strings.Cut(path, ".")
+	items := member(e, name).items()
+	if !deeper {
+		return items
+	}
+	var out []element
+	for _, item := range items {
+		out = append(out, at(item, rest)...)
+	}
+	return out
 }
 
 func (b *builder) field(label string, vals ...Value) {
@@ -313,11 +351,8 @@ func (b *builder) detail(vals ...Value) { b.v.Detail = append(b.v.Detail, vals..
 // it up, and counts it.
 func (b *builder) codes() {
 	var out []Field
-	for _, name := range rules[b.v.Type].title {
-		e := b.e.get(name)
-		if !e.ok() {
-			e, _ = b.e.choice(name)
-		}
+	for _, name := range ruleFor(b.v.Type).title {
+		e := member(b.e, name)
 		if !e.ok() || e.shown() || e.touched() {
 			continue
 		}

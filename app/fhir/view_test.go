@@ -6,6 +6,8 @@ import (
 	"os"
 	"strings"
 	"testing"
+
+	"potli/app/fhir/fhirtest"
 )
 
 var update = flag.Bool("update", false, "write the golden files again")
@@ -33,7 +35,7 @@ func TestViews(t *testing.T) {
 		out.WriteString("## " + c.Name + "\n" + got + "\n\n")
 		t.Run(c.Name, func(t *testing.T) {
 			checkView(t, f, 0, v)
-			checkLossless(t, c.Resource)
+			fhirtest.Lossless(t, c.Resource)
 			if want := golden[c.Name]; !*update && got != want {
 				t.Errorf("got\n%s\n\nwant\n%s", got, want)
 			}

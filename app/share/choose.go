@@ -19,7 +19,8 @@ const (
 
 var kindOrder = []fhir.Kind{
 	fhir.KindAllergy, fhir.KindCondition, fhir.KindMedicine, fhir.KindImmunization, fhir.KindResult, fhir.KindVital,
-	fhir.KindProcedure, fhir.KindVisit, fhir.KindCarePlan, fhir.KindAppointment, fhir.KindDocument, fhir.KindPhoto, fhir.KindOther,
+	fhir.KindProcedure, fhir.KindVisit, fhir.KindCarePlan, fhir.KindAppointment, fhir.KindDevice, fhir.KindDocument, fhir.KindPhoto, fhir.KindBill,
+	fhir.KindOther,
 }
 
 // Choose lists what the sources hold for a share, duplicates merged, in the order of fhir's kinds. Suggested is the default

@@ -11,7 +11,8 @@ import (
 // kinds are the drawers, in the order in which they are offered.
 var kinds = []fhir.Kind{
 	fhir.KindAllergy, fhir.KindCondition, fhir.KindMedicine, fhir.KindImmunization, fhir.KindResult, fhir.KindVital,
-	fhir.KindProcedure, fhir.KindVisit, fhir.KindCarePlan, fhir.KindAppointment, fhir.KindDocument, fhir.KindPhoto, fhir.KindOther,
+	fhir.KindProcedure, fhir.KindVisit, fhir.KindCarePlan, fhir.KindAppointment, fhir.KindDevice, fhir.KindDocument, fhir.KindPhoto, fhir.KindBill,
+	fhir.KindOther,
 }
 
 // pageSize is how many groups "show more" adds.

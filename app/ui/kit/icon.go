@@ -80,6 +80,8 @@ var paths = map[string]string{
 	"appointment":  "M4 6h16v15H4zM4 10h16M8 3v5M16 3v5M12 13v4M10 15h4",
 	"document":     "M6 3h8l4 4v14H6zM14 3v4h4M9 12h6M9 16h6",
 	"photo":        "M4 5h16v14H4zM4 16l5-5 4 4 2-2 5 5M15 8.500h.5",
+	"device":       "M3 9h7v6H3zM14 9h7v6h-7zM10 11c1-1 3-1 4 0M3 10l-1-2M21 10l1-2",
+	"bill":         "M6 3h12v18l-3-2-3 2-3-2-3 2zM9 8h6M9 12h6M9 16h3",
 	"other":        "M4 5h7v6H4zM13 5h7v6h-7zM4 13h7v6H4zM13 13h7v6h-7z",
 
 	"high": "M12 20V5M6 11l6-6 6 6",

@@ -1,0 +1,63 @@
+package fhir
+
+import "strings"
+
+// tuneBill says what is to be paid, or was, in the line.
+func tuneBill(b *builder) {
+	for _, name := range []string{"totalGross", "totalNet", "paymentAmount"} {
+		if sum := b.sum(b.e.get(name)); sum != nil {
+			b.detail(sum...)
+			break
+		}
+	}
+	totals := b.e.get("total")
+	if sum := b.sum(totals); sum != nil { // of a Claim
+		b.detail(sum...)
+	}
+	for _, t := range totals.items() {
+		if len(b.v.Detail) < 3 {
+			if sum := b.sum(t.get("amount")); sum != nil {
+				b.detail(append(one(ValueText, words(t.get("category"))), sum...)...)
+			}
+		}
+	}
+	tuneStatus(b)
+}
+
+// sum is a Money, not counted: it stands among the fields too.
+func (b *builder) sum(e element) []Value {
+	if !e.get("value").is(kindNumber) {
+		return nil
+	}
+	return []Value{{Type: ValueQuantity, Text: e.get("value").peek(), Unit: e.get("currency").peek()}}
+}
+
+// tuneRisk says what may happen and how likely that is.
+func tuneRisk(b *builder) {
+	for _, p := range b.e.get("prediction").items() {
+		what := words(p.get("outcome"))
+		if what == b.v.Title {
+			what = ""
+		}
+		how := words(p.get("qualitativeRisk"))
+		if n := p.get("probabilityDecimal").peek(); n != "" && how == "" {
+			how = n
+		}
+		if s := strings.TrimSpace(what + " " + how); s != "" && len(b.v.Detail) < 3 {
+			b.detail(Value{Type: ValueText, Text: s})
+		}
+	}
+	tuneStatus(b)
+}
+
+// tuneGlasses says the strength of each eye.
+func tuneGlasses(b *builder) {
+	for _, lens := range b.e.get("lensSpecification").items() {
+		eye := lens.get("eye").peek()
+		strength := firstOf(lens.get("sphere").peek(), lens.get("power").peek(), lens.get("cylinder").peek())
+		if known["eye."+eye] && strength != "" {
+			b.detail(Value{Type: ValueMessage, Text: eye, Messages: []Message{{Key: "eye." + eye}, message("value.text", "text", strength)}})
+		}
+	}
+	tuneStatus(b)
+}

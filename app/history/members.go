@@ -130,6 +130,26 @@ func (t *turn) remove(k *Keeper, out *family.Remove, old map[string][]byte, told
 	return t.tidy(k)
 }
 
+// Untold says whether this device has taken somebody out, this user perhaps, and the
+// others can not have heard of it yet. Error: ErrNone.
+func (k *Keeper) Untold(ctx context.Context, profile record.ProfileID) (bool, error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	b, err := k.book(ctx, profile)
+	if err != nil {
+		return false, err
+	}
+	notes, err := k.v.Doc(ctx, prefixNotes+string(profile))
+	if err != nil && !errors.Is(err, vault.ErrNotFound) && !errors.Is(err, record.ErrDamaged) {
+		return false, err
+	}
+	device := k.v.Ring().Device()
+	sent := sync.Sent(notes, device)
+	return slices.ContainsFunc(b.h.Log().Entries(), func(e *chain.Entry) bool {
+		return family.Kind(e.Kind) == family.KindRemove && e.Device == device && e.N > sent
+	}), nil
+}
+
 // content are the operations that tell of the person or their records. The others are
 // about who may read, and keep their place.
 var content = []family.Kind{

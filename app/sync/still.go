@@ -23,3 +23,13 @@ func Told(kept []byte, device string) uint64 {
 	}
 	return told
 }
+
+// Sent is the counter up to which what a device has written is at the relay. 0: nothing,
+// or not known.
+func Sent(kept []byte, device string) uint64 {
+	n, err := readNotes(kept, device)
+	if err != nil {
+		return 0
+	}
+	return n.Sent
+}

@@ -18,6 +18,8 @@ var (
 	ErrLastPerson = errors.New("the last person who is shown")
 	ErrNotAside   = errors.New("put the person aside first")
 	ErrOpenLinks  = errors.New("links of this person can still be opened")
+	ErrCares      = errors.New("others care for this person with this user: leave first")
+	ErrNotTold    = errors.New("the others were not told yet")
 )
 
 // SetAside takes somebody off every list; their records, links and photo are
@@ -65,8 +67,10 @@ func (w *Wallet) BringBack(ctx context.Context, id record.ProfileID) error {
 
 // EraseProfile erases somebody who was put aside, with every record of theirs,
 // for good. Links that could still be opened must be taken back first: nobody
-// would see any more that they are there.
-// Errors: ErrNoPerson, ErrNotAside, ErrOpenLinks.
+// would see any more that they are there. Where others have the records too, they
+// must know that this user no longer cares for the person: else they would go on
+// sending, and see a carer who is none.
+// Errors: ErrNoPerson, ErrNotAside, ErrOpenLinks, ErrCares, ErrNotTold.
 func (w *Wallet) EraseProfile(ctx context.Context, id record.ProfileID) error {
 	v, err := w.open()
 	if err != nil {
@@ -81,6 +85,13 @@ func (w *Wallet) EraseProfile(ctx context.Context, id record.ProfileID) error {
 	}
 	if slices.ContainsFunc(w.ledger(), func(s share.Share) bool { return s.Profile == id && w.mayOpen(s) }) {
 		return ErrOpenLinks
+	}
+	k, err := w.histories()
+	if err != nil {
+		return err
+	}
+	if err := w.othersCare(ctx, k, v.WalletID(), id); err != nil {
+		return err
 	}
 	return w.erase(ctx, v, id)
 }

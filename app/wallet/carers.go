@@ -17,6 +17,11 @@ type Carer struct {
 	Name string // as they called themselves when the keys were compared; "": not known
 	Role string // RoleOwner, RoleAdmin, RoleReader or RoleContact
 	As   Bond   // on what ground; "": not said
+	// Roles are what this user may make them instead.
+	Roles []string
+	// Stays is why this user may not take them out, or leave where it is them: nil
+	// when they may, else ErrLastOwner, ErrSubject or ErrMayNot.
+	Stays error
 }
 
 // What a carer may do, besides RoleAdmin and RoleReader.
@@ -44,17 +49,14 @@ func (w *Wallet) Carers(ctx context.Context, id record.ProfileID) ([]Carer, erro
 	if err != nil {
 		return nil, err
 	}
-	known, err := w.Known(ctx)
+	names, err := w.knownNames(ctx)
 	if err != nil {
 		return nil, err
-	}
-	names := map[string]string{}
-	for _, k := range known {
-		names[k.User] = k.Name
 	}
 	var list []Carer
 	for _, m := range s.Members {
 		c := Carer{User: m.User, Me: m.User == v.WalletID(), Name: names[m.User], Role: s.RoleAt(m.User, w.d.Now()).String()}
+		c.Roles, c.Stays = w.mayChange(s, v.WalletID(), m)
 		if m.Guardian != nil {
 			c.As = Bond(m.Guardian.As)
 		}

@@ -1,6 +1,7 @@
 package wallet_test
 
 import (
+	"errors"
 	"testing"
 
 	"potli/app/record"
@@ -102,6 +103,12 @@ func TestEraseOfWhatOthersHaveToo(t *testing.T) {
 	father.TidyPerson(t, child)
 	before := father.entries(child)
 	if err := father.SetAside(ctx, child); err != nil {
+		t.Fatal(err)
+	}
+	if err := father.EraseProfile(ctx, child); !errors.Is(err, wallet.ErrCares) {
+		t.Fatalf("he still cares for the child: %v", err)
+	}
+	if err := father.Leave(ctx, child); err != nil {
 		t.Fatal(err)
 	}
 	if err := father.EraseProfile(ctx, child); err != nil {

@@ -45,6 +45,7 @@ const (
 	SyncForked    SyncKind = "forked"    // a device exists twice: it should be removed
 	SyncTwin      SyncKind = "twin"      // this very device does
 	SyncRemoved   SyncKind = "removed"   // we are no longer let in
+	SyncLeft      SyncKind = "left"      // by our own word
 	SyncLater     SyncKind = "later"     // somebody has a later release: this one has to be renewed
 )
 
@@ -289,12 +290,11 @@ func (w *Wallet) foundAll(ctx context.Context) error {
 
 // syncState puts a state in words of the wallet.
 func (w *Wallet) syncState(s *syncing, st sync.State) SyncState {
-	names := w.deviceNames(s)
 	out := SyncState{Sending: st.Sending, Coming: st.Receiving, Warning: st.RolledBack}
 	from := st.Missing
 	switch {
 	case st.Removed:
-		out.Kind = SyncRemoved
+		out.Kind, out.From = w.out(s, record.ProfileID(st.Profile))
 	case st.Twin:
 		out.Kind = SyncTwin
 	case len(st.Forked) > 0:
@@ -319,8 +319,12 @@ func (w *Wallet) syncState(s *syncing, st sync.State) SyncState {
 	default:
 		out.Kind = SyncCurrent
 	}
+	if len(from) == 0 {
+		return out
+	}
+	names := w.namesOf(s, record.ProfileID(st.Profile))
 	for _, id := range from {
-		if name := names[id]; name != "" {
+		if name := names[id]; name != "" && !slices.Contains(out.From, name) {
 			out.From = append(out.From, name)
 		}
 	}

@@ -89,6 +89,8 @@ type Family interface {
 	Papers(id record.ProfileID) []record.Meta
 	ReadNotice(ctx context.Context, id record.ProfileID) error
 	Carers(ctx context.Context, id record.ProfileID) ([]wallet.Carer, error)
+	SetCarerRole(ctx context.Context, id record.ProfileID, user, role string) error
+	RemoveCarer(ctx context.Context, id record.ProfileID, user string) error
 }
 
 // Bringer brings documents in.

@@ -74,6 +74,11 @@ var sentences = []struct {
 	{wallet.ErrPairDemo, "error.pair-demo"},
 	{wallet.ErrMayNot, "error.may-not"},
 	{wallet.ErrLetIn, "error.let-in"},
+	{wallet.ErrLastOwner, "error.last-owner"},
+	{wallet.ErrSubject, "error.subject"},
+	{wallet.ErrNoCarer, "error.no-carer"},
+	{wallet.ErrCares, "error.cares"},
+	{wallet.ErrNotTold, "error.not-told"},
 	{wallet.ErrNoPairing, "error.no-pairing"},
 	{wallet.ErrStale, "error.stale"}, // before what it wraps
 	{wallet.ErrAgain, "error.again"},

@@ -120,8 +120,17 @@ func (d *door) SetGuardian(context.Context, record.ProfileID, *wallet.Guardiansh
 
 func (d *door) Carers(context.Context, record.ProfileID) ([]wallet.Carer, error) {
 	return []wallet.Carer{
-		{User: "u1", Me: true, Role: wallet.RoleOwner, As: wallet.BondMother}, {User: "u2", Name: d.carer, Role: wallet.RoleReader}, {User: "u3", Role: wallet.RoleContact},
+		{User: "u1", Me: true, Role: wallet.RoleOwner, As: wallet.BondMother, Stays: wallet.ErrLastOwner},
+		{User: "u2", Name: d.carer, Role: wallet.RoleReader, Roles: []string{wallet.RoleAdmin, wallet.RoleOwner}}, {User: "u3", Role: wallet.RoleContact},
 	}, d.fault
+}
+
+func (d *door) SetCarerRole(_ context.Context, _ record.ProfileID, user, role string) error {
+	return d.note("role " + user + " " + role)
+}
+
+func (d *door) RemoveCarer(_ context.Context, _ record.ProfileID, user string) error {
+	return d.note("out " + user)
 }
 
 func (d *door) Papers(record.ProfileID) []record.Meta {

@@ -76,6 +76,7 @@ func (p *pageHome) Render() app.UI {
 		kit.Title(e.T("home.of", "name", p.Snap.Person().Name)),
 		&selfAsk{Env: e, Snap: p.Snap},
 		comings(e, p.Snap),
+		troubles(e, p.Snap),
 		app.If(p.Snap.Faults > 0, func() app.UI { return kit.Notice(kit.Warn, e.N("home.faults", p.Snap.Faults)) }),
 		app.If(p.Snap.Records == 0, p.empty),
 		app.IfSlice(p.Snap.Records > 0, func() []app.UI {

@@ -36,6 +36,7 @@ func (p *pagePerson) Render() app.UI {
 		kit.Back(e.T("people.title"), pathPeople),
 		personHead(e, who),
 		comingOf(e, p.Snap, who),
+		troublesOf(e, p.Snap, who),
 		kit.Row(kit.Button(kit.Main, "open", e.T("people.see"), p.onSee).ID("see").Disabled(p.busy)),
 		personFacts(e, who),
 		kit.Details(e.T("people.edit"), &personForm{Env: e, Snap: p.Snap, Person: who}),

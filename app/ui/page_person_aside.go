@@ -45,6 +45,7 @@ func (c *leaveCard) ask() app.UI {
 		app.If(links > 0, func() app.UI {
 			return app.Div().Class("ask-more").Body(kit.Text(e.N("aside.links", links)), kit.Link(kit.Quiet, "link", e.T("shared.title"), pathShared))
 		}),
+		&alsoCare{Env: e, Person: c.Person},
 		kit.Button(kit.Main, "box", e.T("aside.yes"), c.onYes).ID("aside-yes").Disabled(c.Busy),
 		kit.Button(kit.Plain, "", e.T("action.back"), c.onNo),
 	)
@@ -99,6 +100,7 @@ func (p *asidePerson) Render() app.UI {
 		kit.Notice(kit.Note, e.T("aside.is", "name", p.Person.Name, "date", e.L.Day(p.Person.Aside))),
 		kit.Row(kit.Button(kit.Main, "undo", e.T("aside.back"), p.onBack).ID("aside-back").Disabled(p.busy)),
 		app.If(p.fault != nil, func() app.UI { return kit.Notice(kit.Danger, e.Explain(p.fault)) }),
+		&alsoCare{Env: e, Person: p.Person, Erase: true},
 		app.If(p.open == "", func() app.UI {
 			return kit.Button(kit.Quiet, "delete", e.T("erase.go"), p.onErase).ID("erase-go").Disabled(p.busy)
 		}),

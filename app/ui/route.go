@@ -33,6 +33,7 @@ const (
 	pathLink     = "/settings/link" // another device of one's own
 	pathDevice   = "/device"        // this one, linked to another
 	pathInvite   = "/invite/"       // to care for; + person
+	pathCarers   = "/carers/"       // who cares for; + person
 	pathJoin     = "/join"          // an invitation
 	pathAbout    = "/about"
 )
@@ -44,7 +45,7 @@ var fixed = []string{
 }
 
 // named are the paths with the random name of a record, share or person at their end.
-var named = []string{pathRecord, pathShow + "/", pathSend + "/", pathCode, pathShared + "/", pathPerson, pathInvite}
+var named = []string{pathRecord, pathShow + "/", pathSend + "/", pathCode, pathShared + "/", pathPerson, pathInvite, pathCarers}
 
 // Routes registers the one component that draws every page. It chooses the page by the wallet's phase first, by the path
 // second, so that no path leads around the lock.
@@ -115,5 +116,5 @@ var openTitles = map[string]string{
 	pathShow: "show.title", pathShow + "/": "show.title", pathSend: "send.title", pathSend + "/": "send.title",
 	pathCode: "code.title", pathShared: "shared.title", pathShared + "/": "shared.one", pathSettings: "settings.title",
 	pathPeople: "people.title", pathPerson: "people.one", pathWords: "words.title", pathWays: "ways.title", pathRecovery: "recovery.title", pathKit: "kit.title", pathContacts: "contacts.title", pathBackup: "backup.title",
-	pathWipe: "wipe.title", pathLink: "link.title", pathInvite: "invite.title", pathJoin: "join.title", pathAbout: "about.title",
+	pathWipe: "wipe.title", pathLink: "link.title", pathInvite: "invite.title", pathCarers: "carers.title", pathJoin: "join.title", pathAbout: "about.title",
 }

@@ -139,6 +139,8 @@ func (s *shell) keepingPage(at place) app.UI {
 		return &pageLink{Env: e, Snap: snap}
 	case pathInvite:
 		return &pageInvite{Env: e, Snap: snap, ID: at.id}
+	case pathCarers:
+		return &pageCarers{Env: e, Snap: snap, ID: at.id}
 	case pathJoin:
 		return &pageJoin{Env: e, Snap: snap}
 	case pathAbout:

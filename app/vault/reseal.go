@@ -91,11 +91,11 @@ func (v *Vault) resealSome(ctx context.Context, profile record.ProfileID, below,
 // ResealThese seals some records of a profile anew, to its newest epoch: those of
 // which nobody else knows the sealed bytes. What is damaged stays as it is.
 func (v *Vault) ResealThese(ctx context.Context, profile record.ProfileID, ids []record.ID) error {
-	v.writing.Lock()
-	defer v.writing.Unlock()
-	if err := v.settle(ctx); err != nil {
+	end, err := v.begin(ctx)
+	if err != nil {
 		return err
 	}
+	defer end()
 	var rows []*row
 	for _, id := range ids {
 		if r := v.now.records[id]; r != nil && r.Profile == profile && v.sound(r) {
@@ -112,7 +112,7 @@ func (v *Vault) ResealThese(ctx context.Context, profile record.ProfileID, ids [
 	return nil
 }
 
-// resealRows is one commit of it, of n objects at most. v.writing must be held.
+// resealRows is one commit of it, of n objects at most. It must be the vault's turn.
 func (v *Vault) resealRows(ctx context.Context, pages []*page, rows []*row, n int) (int, error) {
 	var c change
 	done, weight := 0, 0

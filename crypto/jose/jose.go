@@ -1,5 +1,7 @@
-// Package jose is the one corner of JOSE that SMART Health Links need: compact
-// JWE (RFC 7516) with "alg":"dir" and "enc":"A256GCM", on the standard library.
+// Package jose is the two corners of JOSE that SMART Health Links and Cards
+// need, on the standard library: compact JWE (RFC 7516) with "alg":"dir" and
+// "enc":"A256GCM", made and opened; compact JWS (RFC 7515) with "alg":"ES256",
+// verified and never made.
 //
 // It is strict in what it writes and reads what the rules allow others to
 // write: any order of header members, no "cty", "zip":"DEF" inflated under a
@@ -37,17 +39,17 @@ const (
 	MaxRatio    = 100
 )
 
-// Errors of Encrypt and Decrypt.
+// Errors of Encrypt, Decrypt and ParseJWS.
 var (
-	// ErrMalformed: not a compact JWE.
-	ErrMalformed = errors.New("not a JWE")
-	// ErrUnsupported: a JWE, but of another algorithm or with a critical
+	// ErrMalformed: not a compact JWE, or JWS.
+	ErrMalformed = errors.New("not a compact JWE or JWS")
+	// ErrUnsupported: a JWE or JWS, but of another algorithm or with a critical
 	// extension.
-	ErrUnsupported = errors.New("a kind of JWE that health links do not use")
+	ErrUnsupported = errors.New("a kind of JWE or JWS that health links and cards do not use")
 	// ErrDecrypt: wrong key, or changed on the way; the two cannot be told apart.
 	ErrDecrypt = errors.New("the JWE does not open with this key")
 	// ErrTooBig: inflates beyond MaxInflated or MaxRatio.
-	ErrTooBig = errors.New("the JWE inflates beyond the limit")
+	ErrTooBig = errors.New("inflates beyond the limit")
 	// ErrKey: the key is not 32 bytes.
 	ErrKey = errors.New("the key is not 32 bytes")
 )

@@ -4,7 +4,7 @@ GO      ?= go
 BUILD   := .build
 STRIP   := -trimpath -buildvcs=false -ldflags='-s -w'
 # Packages that also run in the browser: tested natively and again as wasm.
-DOMAIN  := ./app/fhir ./app/record ./app/vault ./app/family ./app/share ./app/locale ./app/qr ./app/wallet ./app/sync ./app/history ./app/relayclient ./app/pair ./crypto/...
+DOMAIN  := ./app/fhir ./app/card ./app/record ./app/vault ./app/family ./app/share ./app/locale ./app/qr ./app/wallet ./app/sync ./app/history ./app/relayclient ./app/pair ./crypto/...
 QUALITY ?= 11
 
 .DEFAULT_GOAL := help

@@ -46,6 +46,7 @@ var arrows = []arrow{
 		never: machine, beneath: slices.Concat([]string{"potli/app/...", "potli/relay/..."}, onlyUI)},
 	{pkg: "potli/app/fhir", never: machine, beneath: onlyUI},
 	{pkg: "potli/app/fhir/fhirtest", ours: []string{"potli/app/fhir"}, never: machine},
+	{pkg: "potli/app/card", ours: []string{"potli/crypto/jose"}, never: machine, beneath: slices.Concat([]string{"potli/relay/..."}, onlyUI)},
 	{pkg: "potli/app/record", ours: []string{"potli/app/fhir"}, never: machine, beneath: onlyUI},
 	{pkg: "potli/app/family", ours: []string{"potli/app/record", "potli/crypto/..."},
 		never: machine, beneath: slices.Concat([]string{"potli/relay/..."}, onlyUI)},

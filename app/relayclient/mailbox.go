@@ -6,10 +6,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"math"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"potli/app/share"
@@ -24,22 +22,9 @@ var (
 	ErrFull = errors.New("the mailbox is full")
 	// ErrOther: another entry was deposited under this id.
 	ErrOther = errors.New("another entry has this id")
+	// ErrNoLive: the relay and this HTTP have no way in common to tell of arrivals.
+	ErrNoLive = errors.New("nothing tells of arrivals")
 )
-
-// Streamer is what an HTTP may offer besides: answers that are read line by line as they come.
-type Streamer interface {
-	// Stream performs r and calls line for every line of the answer's body, without its end. It returns when the stream
-	// ends (nil), when line returns an error (that error), or when there is no answer of status 200 (any other).
-	Stream(ctx context.Context, r Request, line func(string) error) error
-}
-
-// Socketer is what an HTTP may offer besides: WebSockets, which some relays hold open while they sleep.
-type Socketer interface {
-	// Socket opens a WebSocket, offering protocols, and calls message with "" once it is open and then with every text that
-	// comes. It returns when the socket closes (nil), when message returns an error (that error), or when it could not be
-	// opened (any other).
-	Socket(ctx context.Context, url string, protocols []string, message func(string) error) error
-}
 
 // Terms are what an owner asks of a mailbox.
 type Terms struct {
@@ -148,154 +133,6 @@ func (m *Mailbox) Close(ctx context.Context) error {
 	err := m.c.ask(ctx, m.id, m.request("DELETE", ""), nil, nil)
 	if errors.Is(err, share.ErrGone) {
 		return nil // the relay knows no such mailbox
-	}
-	return err
-}
-
-// Rests of Listen after a failure: the first, doubled each time, and the longest.
-const (
-	firstRest   = time.Second
-	longestRest = time.Minute
-)
-
-// Listen calls each for every entry above after, in order and as they arrive, until ctx ends, the mailbox does
-// (share.ErrGone) or each returns an error, which it returns. It hears of arrivals over a live stream or a WebSocket where
-// there is one, and by waiting requests otherwise; when the relay cannot be reached it tries again, after longer and longer rests.
-func (m *Mailbox) Listen(ctx context.Context, after int64, each func(wire.Entry) error) error {
-	l := listener{Mailbox: m, after: after, each: each}
-	for rest := firstRest; ; rest *= 2 {
-		before := l.after
-		err := l.once(ctx)
-		var own errEach
-		switch {
-		case errors.As(err, &own):
-			return own.error
-		case ctx.Err() != nil:
-			return ctx.Err()
-		case errors.Is(err, share.ErrGone), errors.Is(err, share.ErrRefused):
-			return err
-		case l.after > before: // there may be more
-			rest = firstRest / 2
-			continue
-		case err == nil: // a relay that is about to stop lets nobody wait
-			rest = firstRest
-		}
-		var busy *share.BusyError
-		if errors.As(err, &busy) {
-			rest = max(rest, busy.Wait)
-		}
-		if err := Sleep(ctx, min(rest, longestRest)); err != nil {
-			return err
-		}
-	}
-}
-
-// errEach is an error of the caller's own.
-type errEach struct{ error }
-
-// listener is one Listen.
-type listener struct {
-	*Mailbox
-	after int64
-	each  func(wire.Entry) error
-	asked bool // what the relay and this HTTP both have
-	hear  channel
-}
-
-// channel calls arrived with the highest number of the mailbox, or more often, until there is a reason to stop.
-type channel func(ctx context.Context, arrived func(seq int64) error) error
-
-// once listens until there is a reason to begin anew: nil when all went well.
-func (l *listener) once(ctx context.Context) error {
-	if err := l.choose(ctx); err != nil {
-		return err
-	}
-	if l.hear == nil {
-		return l.take(ctx, l.Wait)
-	}
-	heard := false
-	err := l.hear(ctx, func(seq int64) error {
-		heard = true
-		var err error
-		for err == nil && seq > l.after {
-			before := l.after
-			if err = l.take(ctx, l.List); l.after == before {
-				break // acknowledged already
-			}
-		}
-		return err
-	})
-	if !heard && err != nil {
-		// Something between here and the relay does not let streams through; or the mailbox is gone, which the waiting
-		// request is told.
-		l.hear = nil
-		return l.take(ctx, l.Wait)
-	}
-	return err
-}
-
-// choose finds the best channel that both sides have, nil where that is a waiting request.
-func (l *listener) choose(ctx context.Context) error {
-	stream, streams := l.c.http.(Streamer)
-	socket, sockets := l.c.http.(Socketer)
-	if l.asked || !streams && !sockets {
-		return nil
-	}
-	about, err := l.c.About(ctx)
-	if err != nil {
-		return err
-	}
-	l.asked = true
-	switch {
-	case sockets && slices.Contains(about.Live, wire.LiveWebSocket):
-		l.hear = l.overSocket(socket)
-	case streams && slices.Contains(about.Live, wire.LiveSSE):
-		l.hear = l.overStream(stream)
-	}
-	return nil
-}
-
-func (l *listener) overStream(s Streamer) channel {
-	return func(ctx context.Context, arrived func(int64) error) error {
-		q := l.request("GET", "/live")
-		q.Header["Accept"] = wire.ContentTypeEvents
-		return s.Stream(ctx, q, func(line string) error {
-			text, ok := strings.CutPrefix(line, "data: ")
-			seq, err := strconv.ParseInt(text, 10, 64)
-			if !ok || err != nil {
-				return nil // a comment, the type of the event
-			}
-			return arrived(seq)
-		})
-	}
-}
-
-// overSocket has the token among the protocols, since a page can send no header with a WebSocket. What arrived before it
-// was open is looked for then.
-func (l *listener) overSocket(s Socketer) channel {
-	return func(ctx context.Context, arrived func(int64) error) error {
-		url := "ws" + strings.TrimPrefix(l.request("GET", "/live").URL, "http")
-		return s.Socket(ctx, url, []string{wire.LiveProtocol, l.token}, func(text string) error {
-			if text == "" {
-				return arrived(math.MaxInt64)
-			}
-			seq, err := strconv.ParseInt(text, 10, 64)
-			if err != nil {
-				return nil
-			}
-			return arrived(seq)
-		})
-	}
-}
-
-// take gives a page of entries to the caller.
-func (l *listener) take(ctx context.Context, list func(context.Context, int64) ([]wire.Entry, bool, error)) error {
-	page, _, err := list(ctx, l.after)
-	for _, e := range page {
-		if err := l.each(e); err != nil {
-			return errEach{err}
-		}
-		l.after = e.Seq
 	}
 	return err
 }

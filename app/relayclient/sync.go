@@ -16,6 +16,8 @@ func (c *Client) Mail() sync.Mail { return mail{c} }
 
 type mail struct{ c *Client }
 
+var _ sync.Live = mail{}
+
 func (m mail) box(b sync.Box) *Mailbox { return m.c.Mailbox(b.ID, b.Token) }
 
 // Open makes or prolongs a mailbox with all the room that one may have.
@@ -50,6 +52,15 @@ func (m mail) Deposit(ctx context.Context, b sync.Box, id, sealed string) error 
 
 func (m mail) Ack(ctx context.Context, b sync.Box, numbers []int64) error {
 	return mailError(m.box(b).Ack(ctx, numbers...))
+}
+
+// Hear implements sync.Live.
+func (m mail) Hear(ctx context.Context, b sync.Box, arrived func(highest int64)) error {
+	err := m.box(b).Hear(ctx, func(seq int64) error { arrived(seq); return nil })
+	if errors.Is(err, ErrNoLive) {
+		return sync.ErrNoLive
+	}
+	return mailError(err)
 }
 
 // mailError names an error as package sync does, and keeps what it was: a busy

@@ -42,6 +42,19 @@ type Mail interface {
 	Ack(ctx context.Context, b Box, numbers []int64) error
 }
 
+// ErrNoLive: this relay tells nobody of arrivals, or nobody here can be told.
+var ErrNoLive = errors.New("the relay tells of no arrivals")
+
+// Live is what a Mail may offer besides: it tells when something arrives, so that
+// nobody has to ask again and again. What it tells is a hint: it brings nothing, and
+// a relay that keeps silent or cries wolf changes no more than when a Round is.
+type Live interface {
+	// Hear calls arrived with the highest number of b, once at the start and
+	// whenever it grows; math.MaxInt64 where it is not known. It returns when it
+	// hears no longer: ErrNoLive for good, anything else for now.
+	Hear(ctx context.Context, b Box, arrived func(highest int64)) error
+}
+
 // named is a Mail all of whose errors are named: whatever is none of them is an
 // answer that did not come.
 type named struct{ Mail }

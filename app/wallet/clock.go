@@ -21,9 +21,15 @@ func (w *Wallet) Hidden(hidden bool) {
 	switch {
 	case hidden && w.hiddenAt.IsZero():
 		w.hiddenAt = w.d.Now()
+		if w.sync != nil {
+			w.sync.ears.keep(nil)
+		}
 	case !hidden:
 		// Timers sleep in the background, so what they missed is done here.
 		expired := w.lockIn() <= 0 && w.vault != nil && !w.demo
+		if w.sync != nil && !w.hiddenAt.IsZero() {
+			w.sync.wake(w.d.Now(), 0, 0)
+		}
 		w.hiddenAt = time.Time{}
 		if !expired {
 			break

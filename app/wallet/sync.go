@@ -51,8 +51,10 @@ const (
 
 // Rests between two rounds.
 const (
-	syncSoon   = 2 * time.Second // after something was written here: more may come
+	syncSoon   = 500 * time.Millisecond // after something was written here: more may come
+	syncApart  = 2 * time.Second        // however much is written, or arrives
 	syncShown  = 20 * time.Second
+	syncHeard  = 5 * time.Minute // while the relay tells of what arrives
 	syncHidden = 5 * time.Minute
 	syncLost   = 10 * time.Minute // the longest while the relay can not be reached
 )
@@ -65,15 +67,17 @@ type syncing struct {
 	own    sync.Own
 	end    context.CancelFunc
 	ctx    context.Context
-	due    time.Time // owned by Wallet.mu
+	due    time.Time // owned by Wallet.mu, as what follows
+	last   time.Time // when the last round began
 	lost   time.Duration
 	paused bool
+	ears   ears
 	clock  atomic.Pointer[family.Clock] // what is believed of the time, as of the last round
 }
 
 // newSyncing is for a vault that was opened.
 func (w *Wallet) newSyncing(v *vault.Vault) *syncing {
-	s := &syncing{v: v}
+	s := &syncing{v: v, ears: newEars()}
 	s.clock.Store(&family.Clock{})
 	s.keeper = history.Open(v, w.d.Now, func() family.Clock { return *s.clock.Load() })
 	s.ctx, s.end = context.WithCancel(context.Background())
@@ -105,17 +109,33 @@ func (w *Wallet) pauseSync(paused bool) {
 	defer w.mu.Unlock()
 	if s := w.sync; s != nil {
 		s.paused, s.due, s.lost = paused, w.d.Now(), 0
+		s.ears.keep(nil)
 	}
 }
 
-// wakeSync makes the next round due in so long, if it is not due earlier.
+// wakeSync makes the next round due in so long, if it is not due earlier. What can
+// wait at all waits until the last one is a while ago.
 func (w *Wallet) wakeSync(in time.Duration) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if s := w.sync; s != nil {
-		if at := w.d.Now().Add(in); at.Before(s.due) {
-			s.due = at
-		}
+	if w.sync == nil {
+		return
+	}
+	apart := syncApart
+	if in == 0 {
+		apart = 0
+	}
+	w.sync.wake(w.d.Now(), in, apart)
+}
+
+// wake is wakeSync with Wallet.mu held.
+func (s *syncing) wake(now time.Time, in, apart time.Duration) {
+	at := now.Add(in)
+	if next := s.last.Add(apart); next.After(at) && next.Sub(now) <= apart { // else the clock was set back
+		at = next
+	}
+	if at.Before(s.due) {
+		s.due = at
 	}
 }
 
@@ -160,6 +180,7 @@ func (w *Wallet) Sync(ctx context.Context) {
 			return // tried again
 		}
 	}
+	before := s.v.Seq()
 	failed := w.syncOwn(ctx, s)
 	for _, p := range w.Snapshot().People {
 		if err := w.syncPerson(ctx, s, p.ID); err != nil {
@@ -169,7 +190,8 @@ func (w *Wallet) Sync(ctx context.Context) {
 			return
 		}
 	}
-	w.afterSync(s, failed)
+	w.afterSync(s, failed, s.v.Seq() != before)
+	w.listen(ctx, s)
 }
 
 // dueSync is what to sync with, nil when it is not time.
@@ -184,23 +206,27 @@ func (w *Wallet) dueSync() *syncing {
 		return nil
 	}
 	rest := syncShown
-	if !w.hiddenAt.IsZero() {
+	switch {
+	case !w.hiddenAt.IsZero():
 		rest = syncHidden
+	case s.ears.all():
+		rest = syncHeard
 	}
-	s.due = now.Add(rest)
+	s.last, s.due = now, now.Add(w.about(rest))
 	return s
 }
 
 // afterSync rests longer and longer while the relay can not be reached.
-func (w *Wallet) afterSync(s *syncing, failed error) {
+func (w *Wallet) afterSync(s *syncing, failed error, changed bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	s.ears.learn(changed)
 	if !errors.Is(failed, sync.ErrOffline) {
 		s.lost = 0
 		return
 	}
 	s.lost = min(max(2*s.lost, syncShown), syncLost)
-	if at := w.d.Now().Add(s.lost); at.After(s.due) {
+	if at := w.d.Now().Add(w.about(s.lost)); at.After(s.due) {
 		s.due = at
 	}
 }

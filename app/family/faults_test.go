@@ -68,6 +68,8 @@ var mutants = []mutant{
 	{"the claimant says when the waiting is over", "recovery.go", "return ErrWaiting\n\t\t}\n\t}\n", "continue\n\t\t}\n\t}\n"},
 	{"the day is put off by anybody", "majority.go", "role == Owner && o.time.Before", "o.time.Before"},
 	{"caregivers write on after the day", "judge.go", "if f.ofAge(o) {", "if f.ofAge(o) && false {"},
+	{"a caregiver lets one in after the day who is more than a reader", "handover.go", "a.Role == Reader && a.From == 1 &&", "a.From == 1 &&"},
+	{"others are let in after the person has accepted", "handover.go", "return f.sees(o, a) }) {\n\t\t\treturn f.judgeAdd", "return false }) {\n\t\t\treturn f.judgeAdd"},
 	{"one who was removed hands over", "fold.go", "c.kind == cutTransfer && c.user == c.op.user:", "c.kind == cutTransfer:"},
 	{"the person's own transfer can be prevented", "fold.go", "c.kind == cutTransfer && c.user == c.op.user:", "false:"},
 	{"the person is removed before the day", "handover.go", "return f.accepted(user, o) &&", "return false && f.accepted(user, o) &&"},

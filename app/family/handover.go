@@ -1,5 +1,7 @@
 package family
 
+import "slices"
+
 // The person comes of age, and gets a wallet of their own:
 //
 //	−90 days  notice; from now on the caregivers may Offer, and the person, who is
@@ -7,8 +9,9 @@ package family
 //	          can not be removed.
 //	−30 days  notice
 //	 the day  caregivers read, and write no more; nobody shares in the person's
-//	          name and nobody is let in. Only the handover is still theirs to do:
-//	          Offer, and Transfer once it was accepted.
+//	          name and nobody is let in but the person, as a reader of everything.
+//	          Only the handover is still theirs to do: Offer, and Transfer once it
+//	          was accepted.
 //	Transfer  the person is the owner, all others are readers. They remove whom they
 //	          choose to, and make the next epoch for those that stay.
 //	+30 days  if no caregiver signs: the person signs Transfer themselves.
@@ -24,6 +27,22 @@ func (f *fold) offered(a *Accept, o *op) *Offer {
 		return nil
 	}
 	return offer.act.(*Offer)
+}
+
+// judgeLate is what a caregiver may still do after the day, before the records are
+// handed over: let the person in, who may have got a wallet of their own only now, and
+// give them the keys. Nobody can say who of those let in is the person but they
+// themselves; so once one has accepted nobody else comes.
+func (f *fold) judgeLate(o *op, role Role) error {
+	switch a := o.act.(type) {
+	case *Add:
+		if a.Role == Reader && a.From == 1 && !slices.ContainsFunc(f.accepts, func(a *op) bool { return f.sees(o, a) }) {
+			return f.judgeAdd(o, a, role)
+		}
+	case *Grant:
+		return f.judgeGrant(o, a)
+	}
+	return ErrOfAge
 }
 
 func (f *fold) judgeOffer(o *op, a *Offer, role Role) error {

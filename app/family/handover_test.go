@@ -131,6 +131,35 @@ func TestOffers(t *testing.T) {
 	w.mother.write(&family.Transfer{User: w.cousin.id()})
 }
 
+// The person comes with a wallet of their own only after the day: they are let in, given
+// all there is, and once they have accepted nobody else is.
+func TestF2_LetInAfterTheDay(t *testing.T) {
+	w := child(t, "2010-05-01")
+	asha, at := w.stranger, w.mother.state().Majority.At
+	w.now = at.Add(10 * day)
+	add := func(p *phone) family.Act {
+		return &family.Add{User: p.id(), Role: family.Reader, Public: p.public(), From: 1}
+	}
+	w.granny.refused(add(asha), family.ErrRole)
+	other := newPhone(t, "other", &w.now)
+	lie := w.mother.apart() // who has not heard of it
+	w.mother.write(add(asha))
+	offer := w.mother.write(&family.Offer{User: asha.id()})
+	w.mother.refused(&family.SetRole{User: asha.id(), Role: family.Admin}, family.ErrOfAge)
+	asha.h = w.mother.copy()
+	asha.refused(named("r1"), family.ErrRole)
+	asha.write(&family.Accept{Offer: offer})
+	w.mother.h = asha.copy()
+	w.mother.refused(add(other), family.ErrOfAge)
+	w.mother.write(&family.Transfer{User: asha.id()})
+	late := lie.write(add(other))
+	s := meet(t, w.mother, asha, w.father, lie)
+	is(t, "another, at once with the transfer", why(s, late), family.ErrRemoved)
+	if role(s, asha) != family.Owner || role(s, w.mother) != family.Reader {
+		t.Errorf("person %v, mother %v", role(s, asha), role(s, w.mother))
+	}
+}
+
 // Nor can a caregiver prevent it who makes up a removal from before the person said yes.
 func TestAPersonIsNotRemovedBackThen(t *testing.T) {
 	w := child(t, "2010-05-01")

@@ -73,7 +73,7 @@ func (f *fold) judgeAct(o *op, role Role) ([]cut, error) {
 		return nil, f.lacks(o, Admin)
 	}
 	if f.ofAge(o) {
-		return nil, ErrOfAge
+		return nil, f.judgeLate(o, role)
 	}
 	return f.judgeDaily(o, role)
 }

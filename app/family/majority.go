@@ -146,6 +146,14 @@ func (m Majority) of(born string) time.Time {
 // Known says whether there is a date that means something.
 func (m Majority) Known() bool { return m.Applies && !m.At.IsZero() }
 
+// Self says whether whoever began the history is the person themselves.
+func (s *State) Self() bool {
+	return slices.ContainsFunc(s.fold.details, func(o *op) bool {
+		found, ok := o.act.(*Found)
+		return ok && found.Self
+	})
+}
+
 // transferred says whether o knows that the person has taken over.
 func (f *fold) transferred(o *op) bool {
 	for _, c := range f.cuts {

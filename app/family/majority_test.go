@@ -154,7 +154,8 @@ func TestT27_CaregiversAfterTheDay(t *testing.T) {
 	w.now = w.now.Add(time.Hour)
 	for _, a := range []family.Act{
 		named("r2"), &family.Details{Fields: family.Fields{"name": "x"}}, &family.Retitle{ID: "r1"},
-		&family.Add{User: w.stranger.id(), Role: family.Reader, Public: w.stranger.public(), From: 1}, &family.Remove{User: w.granny.id()},
+		&family.Add{User: w.stranger.id(), Role: family.Admin, Public: w.stranger.public(), From: 1},
+		&family.Add{User: w.stranger.id(), Role: family.Reader, Public: w.stranger.public(), From: 2}, &family.Remove{User: w.granny.id()},
 		&family.SetMajority{Law: "IN", Age: 18, Offset: -600},
 	} {
 		w.mother.refused(a, family.ErrOfAge)

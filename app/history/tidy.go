@@ -30,7 +30,7 @@ func (k *Keeper) Tidy(ctx context.Context, profile record.ProfileID) error {
 	k.mu.Lock()
 	b, err := k.book(ctx, profile)
 	if err == nil && k.outlived(b) {
-		if err = k.begin(ctx, b); err == nil {
+		if err = k.begin(ctx, b, b.h.State().Self()); err == nil {
 			b, err = k.book(ctx, profile)
 		}
 	}
@@ -76,19 +76,26 @@ func (k *Keeper) tidied(profile record.ProfileID) bool {
 // nobody else is left who could still have them. Whoever came later would be told of
 // records that nobody can give them.
 func (k *Keeper) outlived(b *book) bool {
-	s := b.h.State()
-	readers := b.readers(s)
-	if len(readers) != 1 || readers[0].Device != k.v.Ring().Device() || b.h.Log().Held() > 0 {
+	if !k.alone(b) {
 		return false
 	}
+	s := b.h.State()
 	return slices.ContainsFunc(s.Records, func(r family.Record) bool {
 		sum, _, here := k.v.Sum(r.ID)
 		return here && !r.Deleted && r.Moved == nil && sum != r.Sum
 	})
 }
 
-// begin begins such a history again.
-func (k *Keeper) begin(ctx context.Context, b *book) error {
+// alone says whether this device is the only one that reads a history, and has all
+// of it.
+func (k *Keeper) alone(b *book) bool {
+	readers := b.readers(b.h.State())
+	return len(readers) == 1 && readers[0].Device == k.v.Ring().Device() && b.h.Log().Held() == 0
+}
+
+// begin begins such a history again. Whoever took their records over is the person
+// from its beginning on; what law they come of age by stays.
+func (k *Keeper) begin(ctx context.Context, b *book, self bool) error {
 	old, err := k.v.Docs(ctx, Prefix+string(b.profile)+"/")
 	if err != nil {
 		return err
@@ -97,7 +104,13 @@ func (k *Keeper) begin(ctx context.Context, b *book) error {
 	for name := range old {
 		erase[name] = vault.Doc{}
 	}
-	return k.found(ctx, b.profile, b.h.State().Fields, erase)
+	s := b.h.State()
+	a := family.Found{Fields: s.Fields, Self: self || s.Handover.Transferred && s.Handover.Subject == k.v.WalletID()}
+	var also []family.Act
+	if m := s.Majority; m.Law != family.DefaultLaw {
+		also = append(also, &family.SetMajority{Law: m.Law, Age: m.Age, Offset: m.Offset})
+	}
+	return k.found(ctx, b.profile, a, erase, also...)
 }
 
 // renew seals what an earlier release sealed to the wallet's own key to this
@@ -211,36 +224,40 @@ func (t *turn) fresh() error {
 	return t.roll()
 }
 
-// gifts gives members the epochs that are theirs and that they were not given.
+// gifts gives members the epochs that are theirs and that they were not given; also
+// after the day on which the person came of age, since it is to them that most is
+// given then.
 func (t *turn) gifts(k *Keeper) error {
 	s := t.b.h.State()
-	if s.RoleAt(t.by.User, t.now) < family.Admin {
+	if me, _ := s.Member(t.by.User); me.Role < family.Admin {
 		return nil
 	}
 	for _, g := range s.Gifts(t.by.User, k.clock(), t.now) {
-		var secrets []*age.HybridIdentity
-		var epochs []chain.Hash
-		for _, h := range g.Epochs {
-			i := slices.IndexFunc(s.Epochs, func(e family.EpochInfo) bool { return e.Entry == h })
-			if i < 0 {
-				continue
-			}
-			if id := t.b.secrets[s.Epochs[i].Recipient]; id != nil {
-				secrets, epochs = append(secrets, id), append(epochs, h)
-			}
-		}
-		if len(secrets) == 0 {
-			continue
-		}
-		sealed, err := sealSecrets(secrets, []family.Member{g.To})
-		if err != nil {
-			return err
-		}
-		if _, err := t.write(&family.Grant{To: family.Whom{User: g.To.User, Doc: g.To.Doc}, Epochs: epochs, Sealed: sealed}); err != nil {
+		if err := t.give(g); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// give gives a member those of the epochs that are known here.
+func (t *turn) give(g family.Gift) error {
+	var secrets []*age.HybridIdentity
+	var epochs []chain.Hash
+	for _, e := range t.b.h.State().Epochs {
+		if id := t.b.secrets[e.Recipient]; id != nil && slices.Contains(g.Epochs, e.Entry) {
+			secrets, epochs = append(secrets, id), append(epochs, e.Entry)
+		}
+	}
+	if len(secrets) == 0 {
+		return nil
+	}
+	sealed, err := sealSecrets(secrets, []family.Member{g.To})
+	if err != nil {
+		return err
+	}
+	_, err = t.write(&family.Grant{To: family.Whom{User: g.To.User, Doc: g.To.Doc}, Epochs: epochs, Sealed: sealed})
+	return err
 }
 
 // names is how many records one operation names.

@@ -21,21 +21,35 @@ import (
 // their first owner. Where there is a history nothing changes. Errors:
 // keyring.ErrNoProfile, and those of family.
 func (k *Keeper) Found(ctx context.Context, profile record.ProfileID, fields family.Fields) error {
+	return k.foundAs(ctx, profile, fields, false)
+}
+
+// FoundSelf is Found by the person themselves: no birthday takes anything away from
+// them. A history that says otherwise, and that nobody else has, is begun again.
+func (k *Keeper) FoundSelf(ctx context.Context, profile record.ProfileID, fields family.Fields) error {
+	return k.foundAs(ctx, profile, fields, true)
+}
+
+func (k *Keeper) foundAs(ctx context.Context, profile record.ProfileID, fields family.Fields, self bool) error {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	switch b, err := k.book(ctx, profile); {
 	case err == nil && b.h.Log().Len() > 0:
+		if s := b.h.State(); self && s.Majority.Known() && !s.Handover.Transferred && k.alone(b) {
+			return k.begin(ctx, b, true)
+		}
 		return nil
 	case err == nil: // it is known by its root, and comes by sync
 		return nil
 	case !errors.Is(err, ErrNone):
 		return err
 	}
-	return k.found(ctx, profile, fields, nil)
+	return k.found(ctx, profile, family.Found{Fields: fields, Self: self}, nil)
 }
 
-// found begins a history, and erases documents of one that was there before.
-func (k *Keeper) found(ctx context.Context, profile record.ProfileID, fields family.Fields, old map[string]vault.Doc) error {
+// found begins a history with a and then says also, and erases documents of one that
+// was there before.
+func (k *Keeper) found(ctx context.Context, profile record.ProfileID, a family.Found, old map[string]vault.Doc, also ...family.Act) error {
 	b := &book{profile: profile}
 	return k.change(ctx, b, func(t *turn) error {
 		maps.Copy(t.docs, old)
@@ -46,7 +60,8 @@ func (k *Keeper) found(ctx context.Context, profile record.ProfileID, fields fam
 		if err != nil {
 			return err
 		}
-		h, e, err := family.Begin(string(profile), t.by, &family.Found{Fields: fields, Public: public}, t.now)
+		a.Public = public
+		h, e, err := family.Begin(string(profile), t.by, &a, t.now)
 		if err != nil {
 			return err
 		}
@@ -55,6 +70,11 @@ func (k *Keeper) found(ctx context.Context, profile record.ProfileID, fields fam
 		t.keep(e)
 		if err := t.put("root", root{Version: rootVersion, Root: e.Hash()}); err != nil {
 			return err
+		}
+		for _, a := range also {
+			if _, err := t.write(a); err != nil {
+				return err
+			}
 		}
 		return t.tidy(k)
 	})

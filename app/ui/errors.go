@@ -79,6 +79,12 @@ var sentences = []struct {
 	{wallet.ErrNoCarer, "error.no-carer"},
 	{wallet.ErrCares, "error.cares"},
 	{wallet.ErrNotTold, "error.not-told"},
+	{wallet.ErrOfAge, "error.of-age"},
+	{wallet.ErrReader, "error.reader"},
+	{wallet.ErrPutOff, "error.put-off"},
+	{wallet.ErrEarly, "error.early"},
+	{wallet.ErrWaiting, "error.waiting"},
+	{wallet.ErrVetoed, "error.vetoed"},
 	{wallet.ErrNoPairing, "error.no-pairing"},
 	{wallet.ErrStale, "error.stale"}, // before what it wraps
 	{wallet.ErrAgain, "error.again"},

@@ -84,6 +84,9 @@ func (w *Wallet) Tick(ctx context.Context) {
 	if !w.lookedLately() {
 		w.lookAhead(ctx)
 	}
+	if !w.lookedRound(v) {
+		w.lookRound(ctx)
+	}
 	w.resealSome(ctx, v)
 }
 

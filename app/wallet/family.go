@@ -147,6 +147,17 @@ func (w *Wallet) AddSubject(ctx context.Context, subject fhir.Person) (Person, e
 // EditPerson changes what is known of somebody. Photo, guardianship, being put
 // aside and when they came stay. Errors: those of AddPerson, ErrNoPerson.
 func (w *Wallet) EditPerson(ctx context.Context, p Person) error {
+	old, ok := w.Snapshot().person(p.ID)
+	if !ok {
+		return ErrNoPerson
+	}
+	tidied, err := p.checked(w.d.Now())
+	if err == nil {
+		err = w.mayEdit(ctx, old, tidied)
+	}
+	if err != nil {
+		return err
+	}
 	return w.changePerson(ctx, p.ID, nil, func(old *Person) error {
 		p.Photo, p.Guardian, p.Aside, p.Since = old.Photo, old.Guardian, old.Aside, old.Since
 		checked, err := p.checked(w.d.Now())

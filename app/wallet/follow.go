@@ -31,6 +31,9 @@ func (w *Wallet) followOne(ctx context.Context, id string) error {
 	if !ok {
 		return ErrNoPerson
 	}
+	if err := w.mayShow(ctx, who.ID); err != nil {
+		return err
+	}
 	p := &Preview{Person: who, Options: share.Options{Shape: s.Shape}}
 	if err := w.readSources(ctx, p, nil, func(int, int) {}); err != nil {
 		return err

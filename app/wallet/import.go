@@ -130,10 +130,13 @@ func (w *Wallet) summarise(ctx context.Context, name string, body []byte) (summa
 	return sum, unmarshal(out, &sum)
 }
 
-// keep commits one document to the vault.
+// keep commits one document to the vault, where this user may write for the person.
 func (w *Wallet) keep(ctx context.Context, who record.ProfileID, source record.Source, body []byte, sum summary) (record.ID, error) {
 	v, err := w.open()
 	if err != nil {
+		return "", err
+	}
+	if err := w.mayWrite(ctx, who); err != nil {
 		return "", err
 	}
 	m, err := v.Add(ctx, record.Meta{

@@ -157,6 +157,11 @@ func (w *Wallet) learnEnd(ctx context.Context, s *share.Share) {
 
 // Pause stops a link for a while, or lets it go on.
 func (w *Wallet) Pause(ctx context.Context, id string, paused bool) error {
+	if !paused {
+		if err := w.mayShowAgain(ctx, id); err != nil {
+			return err
+		}
+	}
 	return w.change(ctx, id, func(s *share.Share) (share.Status, error) {
 		return w.d.Relay.Change(ctx, s.Ref, share.Change{Paused: &paused})
 	})
@@ -165,6 +170,9 @@ func (w *Wallet) Pause(ctx context.Context, id string, paused bool) error {
 // Extend lets a link live longer than it would. By how much it would is asked
 // first: this device's clock may have been set since. What has ended stays so.
 func (w *Wallet) Extend(ctx context.Context, id string, by time.Duration) error {
+	if err := w.mayShowAgain(ctx, id); err != nil {
+		return err
+	}
 	return w.change(ctx, id, func(s *share.Share) (share.Status, error) {
 		status, err := w.d.Relay.Status(ctx, s.Ref)
 		if err != nil {

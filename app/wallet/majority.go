@@ -41,6 +41,7 @@ type ages struct {
 	of     *vault.Vault // whose document it is
 	kept   majority
 	looked time.Time
+	round  round // of lookRound
 }
 
 // How often the day is looked at, and how far the believed time must have moved
@@ -64,7 +65,8 @@ func (w *Wallet) lookAhead(ctx context.Context) {
 		return // tried again
 	}
 	clock, now := m.Clock.Tick(w.d.Now(), time.Time{})
-	list, due := comings(w.Snapshot().People, m, now), map[record.ProfileID]int{}
+	told := func(id record.ProfileID) *family.State { st, _ := w.history(ctx, id); return st }
+	list, due := comings(w.Snapshot().People, m, now, v.WalletID(), told), map[record.ProfileID]int{}
 	for _, c := range list {
 		due[c.Person] = c.Notice
 	}
@@ -110,41 +112,78 @@ func (w *Wallet) putAges(ctx context.Context, v *vault.Vault, m majority) error 
 	return nil
 }
 
-// comings are the notices that are due at a time.
-func comings(people []Person, m majority, now time.Time) (list []Coming) {
+// comings are the notices that are due at a time. told is what the history of a
+// person says, nil for nothing, and me who asks.
+func comings(people []Person, m majority, now time.Time, me string, told func(record.ProfileID) *family.State) (list []Coming) {
 	for _, p := range people {
-		c, ok := comingOf(p, now)
-		if !ok || !p.Aside.IsZero() {
+		if !p.Aside.IsZero() || !near(p, now) {
 			continue
 		}
-		// Who was of age when they were added gets no notice; earlier releases did
-		// not write down when that was, and then it must have been due before.
-		_, known := m.Due[p.ID]
-		if since := p.Since; since.IsZero() && c.Notice == 0 && !known || !since.Before(c.At) {
-			continue
+		if c, ok := comingOf(p, m, now, me, told(p.ID)); ok {
+			list = append(list, c)
 		}
-		read, some := m.Read[p.ID]
-		c.Read = some && read <= c.Notice
-		list = append(list, c)
 	}
 	return list
 }
 
-// comingOf is the notice that is due for a person. Who this wallet belongs to
-// needs none, and nobody's day is guessed from a year.
-func comingOf(p Person, now time.Time) (Coming, bool) {
-	law := family.Laws[family.DefaultLaw]
+// near says whether a person may be about to come of age, or may have come of age
+// while they were here: for nobody else their history is looked into, which takes a
+// moment. It is said generously, since a history can have another law.
+func near(p Person, now time.Time) bool {
+	const years = 6
+	c, ok := birthday(p)
+	return ok && !now.Before(c.At.AddDate(-years, 0, 0)) && p.Since.Before(c.At.AddDate(years, 0, 0))
+}
+
+// birthday is when a person comes of age by what is known of them here. Who this
+// wallet belongs to does not, and nobody's day is guessed from a year.
+func birthday(p Person) (Coming, bool) {
+	law := lawOf(p)
 	year, month, day, ok := family.ComesOfAge(p.BirthDate, law.Age)
 	if !ok || p.Kin == KinSelf || p.Kin == KinParent {
 		return Coming{}, false
 	}
 	at := time.Date(year, month, day, 0, -law.Offset, 0, 0, time.UTC)
-	c := Coming{Person: p.ID, Age: law.Age, At: at, Day: time.Date(year, month, day, 0, 0, 0, 0, time.UTC).Format(time.DateOnly)}
-	if left := at.Sub(now); left > 0 {
+	return Coming{Person: p.ID, Age: law.Age, At: at, Day: dayAt(at, law.Offset)}, true
+}
+
+func dayAt(at time.Time, offset int) string {
+	return at.Add(time.Duration(offset) * time.Minute).Format(time.DateOnly)
+}
+
+// comingOf is the notice that is due for a person. What the history says of the day
+// counts for everybody alike; none is due once the records are handed over, and for
+// whom they are offered to.
+func comingOf(p Person, m majority, now time.Time, me string, st *family.State) (Coming, bool) {
+	c, ok := birthday(p)
+	if !ok || st != nil && (st.Handover.Transferred || subjectOf(st) == me) {
+		return Coming{}, false
+	}
+	if st != nil && !st.Majority.At.IsZero() {
+		by := st.Majority
+		c.At, c.Age, c.Day = by.At, by.Age, dayAt(by.At, by.Offset)
+	}
+	if c, ok = c.noticed(now); !ok {
+		return Coming{}, false
+	}
+	// Who was of age when they were added gets no notice; earlier releases did
+	// not write down when that was, and then it must have been due before.
+	_, known := m.Due[p.ID]
+	if since := p.Since; since.IsZero() && c.Notice == 0 && !known || !since.Before(c.At) {
+		return Coming{}, false
+	}
+	read, some := m.Read[p.ID]
+	c.Read = some && read <= c.Notice
+	return c, true
+}
+
+// noticed says which notice is due at a time, if any.
+func (c Coming) noticed(now time.Time) (Coming, bool) {
+	if left := c.At.Sub(now); left > 0 {
 		c.Days = int((left + 24*time.Hour - 1) / (24 * time.Hour))
 	}
 	for _, days := range []int{0, 30, family.NoticeDays} {
-		if !now.Before(at.AddDate(0, 0, -days)) {
+		if !now.Before(c.At.AddDate(0, 0, -days)) {
 			c.Notice = days
 			return c, true
 		}

@@ -40,6 +40,11 @@ func (w *Wallet) move(ctx context.Context, id record.ID, to record.ProfileID) (r
 		return "", err
 	}
 	was, _ := v.Meta(id)
+	for _, who := range []record.ProfileID{was.Profile, to} {
+		if err := w.mayWrite(ctx, who); err != nil {
+			return "", err
+		}
+	}
 	m, err := v.Move(ctx, id, to)
 	if err != nil {
 		return m.ID, err

@@ -87,6 +87,7 @@ type Invite struct {
 	By      string // what the one who joins is told of who invites
 	Role    string // RoleReader or RoleAdmin
 	History bool   // with all there is; false: what is written from now on
+	Subject bool   // they are the person themselves, who is to take the records over: RoleReader, with history
 }
 
 // What somebody may be invited as.

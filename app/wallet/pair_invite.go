@@ -119,7 +119,7 @@ func (w *Wallet) ShowInvite(ctx context.Context, words string, i Invite, long bo
 	switch {
 	case !ok || w.Snapshot().concealed(i.Profile):
 		return ErrNoPerson
-	case roles[i.Role] == family.None:
+	case roles[i.Role] == family.None, i.Subject && (i.Role != RoleReader || !i.History):
 		return ErrPairContent
 	}
 	by, err := callable(i.By)
@@ -150,26 +150,21 @@ var (
 // mayInvite asks the person's history whether this user may let somebody in as
 // what the invitation says, before anybody is troubled. user is who; "" nobody yet.
 func (w *Wallet) mayInvite(ctx context.Context, i Invite, user string) error {
-	k, err := w.histories()
+	m, err := w.may(ctx, i.Profile)
 	if err != nil {
 		return err
 	}
-	s, err := k.State(ctx, i.Profile)
-	if errors.Is(err, history.ErrNone) {
+	if err := m.write(); errors.Is(err, ErrOfAge) && !i.Subject {
+		return err
+	}
+	if m.st == nil {
 		return nil // nobody else knows the person
 	}
-	if err != nil {
-		return err
-	}
-	v, err := w.open()
-	if err != nil {
-		return err
-	}
-	me, as := s.RoleAt(v.WalletID(), w.d.Now()), roles[i.Role]
-	if _, in := s.Member(user); in {
+	if _, in := m.st.Member(user); in {
 		return ErrLetIn
 	}
-	if me < family.Admin || me == family.Admin && as >= family.Admin {
+	me, _ := m.st.Member(m.me)
+	if me.Role < family.Admin || me.Role == family.Admin && roles[i.Role] >= family.Admin || i.Subject && m.st.Handover.Accepted {
 		return ErrMayNot
 	}
 	return nil
@@ -180,7 +175,10 @@ func inviteError(err error) error {
 	if errors.Is(err, family.ErrMember) {
 		return ErrLetIn
 	}
-	for _, e := range []error{family.ErrRole, family.ErrEqual, family.ErrOfAge, family.ErrNotMember, family.ErrRemoved, family.ErrDevice} {
+	if errors.Is(err, family.ErrOfAge) {
+		return ErrOfAge
+	}
+	for _, e := range []error{family.ErrRole, family.ErrEqual, family.ErrNotMember, family.ErrRemoved, family.ErrDevice} {
 		if errors.Is(err, e) {
 			return ErrMayNot
 		}
@@ -227,16 +225,23 @@ func (w *Wallet) giveInvitation(ctx context.Context, offer []byte, i Invite) ([]
 	if answer.Public, err = w.public(v); err != nil {
 		return nil, err
 	}
-	if err := k.Found(ctx, i.Profile, fieldsOf(p)); err != nil {
+	if err := w.found(ctx, k, p); err != nil {
 		return nil, err
 	}
 	if answer.Invitation, err = k.Invite(ctx, i.Profile, j.Public, roles[i.Role], i.History); err != nil {
 		return nil, inviteError(err)
 	}
+	if i.Subject {
+		// Before the first notice is due it is too early to say so, and is asked again.
+		if err := k.Write(ctx, i.Profile, &family.Offer{User: who.ID}); err != nil && !errors.Is(err, family.ErrEarly) {
+			return nil, familyError(err)
+		}
+	}
 	if err := w.know(ctx, v, who.ID, j.Name, j.Public); err != nil {
 		return nil, err
 	}
 	w.mark(v)
+	w.lookRound(ctx)
 	w.wakeSync(0)
 	return json.Marshal(answer)
 }

@@ -8,6 +8,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"potli/app/family"
 	"potli/app/record"
 )
 
@@ -20,6 +21,7 @@ type Person struct {
 	Gender     string           `json:"gender,omitempty"`    // FHIR administrative gender
 	Colour     int              `json:"colour"`              // 0..7, a colour of the style sheet
 	Kin        Kin              `json:"kin,omitempty"`
+	Law        string           `json:"law,omitempty"`      // ISO 3166, by whose law they come of age; "": India's
 	Relation   string           `json:"relation,omitempty"` // Kin in the person's own words: "my aunt"
 	Blood      string           `json:"blood,omitempty"`    // one of BloodGroups
 	ABHANumber string           `json:"abhaNumber,omitempty"`
@@ -84,6 +86,7 @@ func (p Person) checked(now time.Time) (Person, error) {
 	case !slices.Contains(genders, p.Gender),
 		p.Kin != "" && !slices.Contains(Kins, p.Kin),
 		p.Blood != "" && !slices.Contains(BloodGroups, p.Blood),
+		p.Law != "" && family.Laws[p.Law].Age == 0,
 		p.Colour < 0 || p.Colour >= colours,
 		len(p.Numbers) > maxNumbers:
 		return p, ErrDetails

@@ -104,6 +104,9 @@ func (w *Wallet) Delete(ctx context.Context, id record.ID) error {
 	if !ok {
 		return ErrNoRecord
 	}
+	if err := w.mayWrite(ctx, m.Profile); err != nil {
+		return err
+	}
 	// One undo at a time: the deletion before this one is now final.
 	if err := w.dropTrash(ctx, v, true); err != nil {
 		return err

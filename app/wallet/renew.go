@@ -20,6 +20,9 @@ func (w *Wallet) Renew(ctx context.Context, id string) (string, error) {
 	if !ok {
 		return "", ErrNoPerson
 	}
+	if err := w.mayShow(ctx, s.Profile); err != nil {
+		return "", err
+	}
 	progress, end := w.work(JobPrepare, "", false)
 	p := &Preview{Person: who, Options: termsOf(s)}
 	err = w.readSources(ctx, p, nil, progress)

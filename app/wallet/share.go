@@ -26,6 +26,9 @@ func (w *Wallet) prepare(ctx context.Context, o share.Options, only []record.ID)
 	defer end()
 	s := w.Snapshot()
 	p := &Preview{Person: s.Person(), Options: o}
+	if err := w.mayShow(ctx, p.Person.ID); err != nil {
+		return nil, err
+	}
 	if err := w.readSources(ctx, p, only, progress); err != nil {
 		return nil, err
 	}
@@ -151,6 +154,9 @@ func (w *Wallet) Share(ctx context.Context, p *Preview) (string, error) {
 	chosen := p.Selected()
 	if len(chosen) == 0 {
 		return "", ErrNothing
+	}
+	if err := w.mayShow(ctx, p.Person.ID); err != nil {
+		return "", err
 	}
 	progress, end := w.work(JobShare, "", false)
 	defer end()

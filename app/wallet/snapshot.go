@@ -23,27 +23,29 @@ const (
 
 // Snapshot is everything the pages may show. It is never changed after it was published; a new one replaces it.
 type Snapshot struct {
-	Phase    Phase
-	Demo     bool                      // the sample family: marked on every screen, one tap to wipe
-	Seq      int                       // grows with every snapshot
-	People   []Person                  // everyone, also those put aside or hidden: see Shown
-	Hidden   map[record.ProfileID]bool // until the wallet is unlocked again: see Hide
-	Current  record.ProfileID          // whose records are shown
-	Settings Settings
-	Records  int                            // of the current person
-	Shares   []share.Share                  // of all people, newest first
-	Work     *Work                          // something longer than a moment is going on
-	Coming   []Coming                       // of age: notices that are due
-	Sync     map[record.ProfileID]SyncState // of those whom others have too
-	Trouble  DeviceTrouble                  // between the devices of this wallet
-	Import   *ImportReport                  // result of the last import, until dismissed
-	Undo     *Undo                          // what can still be taken back
-	Faults   int                            // objects that could not be verified
-	Storage  Storage
-	Ways     []Way // to unlock on this device, beside the words
-	Offline  bool
-	LastOut  time.Time // last export of everything; zero: never
-	Pairing  *Pairing  // with another device, until it is dropped
+	Phase     Phase
+	Demo      bool                      // the sample family: marked on every screen, one tap to wipe
+	Seq       int                       // grows with every snapshot
+	People    []Person                  // everyone, also those put aside or hidden: see Shown
+	Hidden    map[record.ProfileID]bool // until the wallet is unlocked again: see Hide
+	Current   record.ProfileID          // whose records are shown
+	Settings  Settings
+	Records   int                            // of the current person
+	Shares    []share.Share                  // of all people, newest first
+	Work      *Work                          // something longer than a moment is going on
+	Coming    []Coming                       // of age: notices that are due
+	Handovers map[record.ProfileID]Handover  // to the people themselves, where there is anything to hand over
+	Holders   map[record.ProfileID]Holder    // who takes over when owners are gone, of those whom others have too
+	Sync      map[record.ProfileID]SyncState // of those whom others have too
+	Trouble   DeviceTrouble                  // between the devices of this wallet
+	Import    *ImportReport                  // result of the last import, until dismissed
+	Undo      *Undo                          // what can still be taken back
+	Faults    int                            // objects that could not be verified
+	Storage   Storage
+	Ways      []Way // to unlock on this device, beside the words
+	Offline   bool
+	LastOut   time.Time // last export of everything; zero: never
+	Pairing   *Pairing  // with another device, until it is dropped
 
 	Folder       FolderState
 	LastVerified time.Time // when a backup was last read back whole; zero: never

@@ -274,6 +274,12 @@ func (w *Wallet) tidyPerson(ctx context.Context, s *syncing, id record.ProfileID
 	if err == nil {
 		err = w.syncGround(ctx, s, id)
 	}
+	if err == nil {
+		err = w.syncLaw(ctx, s, id)
+	}
+	if err == nil {
+		err = w.syncWaited(ctx, s, id)
+	}
 	return err
 }
 
@@ -294,7 +300,16 @@ func (w *Wallet) foundHistory(ctx context.Context, s *syncing, id record.Profile
 	if !ok {
 		return ErrNoPerson
 	}
-	return s.keeper.Found(ctx, id, fieldsOf(p))
+	return w.found(ctx, s.keeper, p)
+}
+
+// found begins the history of a person: of whom this wallet belongs to as by the
+// person themselves.
+func (w *Wallet) found(ctx context.Context, k *history.Keeper, p Person) error {
+	if w.Snapshot().Acting(p.ID) {
+		return k.Found(ctx, p.ID, fieldsOf(p))
+	}
+	return k.FoundSelf(ctx, p.ID, fieldsOf(p))
 }
 
 // foundAll begins the histories of everyone who has none: before another device, or

@@ -79,7 +79,8 @@ func (w *Wallet) syncFields(ctx context.Context, s *syncing, id record.ProfileID
 	}
 	here := fieldsOf(p)
 	if changes := changesOf(last.Here, here); last.Here != nil && len(changes) > 0 && st.RoleAt(s.v.WalletID(), w.d.Now()) >= family.Admin {
-		if err := s.keeper.Write(ctx, id, &family.Details{Fields: changes}); err != nil {
+		// What the history refuses is not kept here either: it was allowed when it was typed.
+		if err := s.keeper.Write(ctx, id, &family.Details{Fields: changes}); err != nil && familyError(err) == err {
 			return err
 		}
 		if st, err = s.keeper.State(ctx, id); err != nil {

@@ -27,6 +27,8 @@ type arrow struct {
 const (
 	goApp = "github.com/maxence-charriere/go-app/v10/..."
 	age   = "filippo.io/age/..."
+	// The library that finds codes in pictures. It weighs as much as a third of the wallet.
+	qrReader = "github.com/makiuchi-d/gozxing/..."
 )
 
 var (
@@ -51,6 +53,9 @@ var arrows = []arrow{
 	{pkg: "potli/app/family", ours: []string{"potli/app/record", "potli/crypto/..."},
 		never: machine, beneath: slices.Concat([]string{"potli/relay/..."}, onlyUI)},
 	{pkg: "potli/app/locale", ours: []string{"potli/app/fhir"}, never: machine, beneath: onlyUI},
+	{pkg: "potli/app/scan/decode", libs: []string{qrReader}, never: machine, beneath: []string{goApp, "net/http", "potli/crypto/..."}},
+	{pkg: "potli/app/scan/scantest", ours: []string{"potli/app/qr"}, never: machine},
+	{pkg: "potli/app/scan", never: machine, beneath: append([]string{qrReader}, onlyUI...)},
 	{pkg: "potli/app/qr", libs: []string{"github.com/skip2/go-qrcode/..."}, never: machine, beneath: []string{goApp, "net/http"}},
 	{pkg: "potli/app/vault", ours: []string{"potli/app/record", "potli/app/fhir", "potli/crypto/envelope", "potli/crypto/keyring"}, libs: []string{age},
 		never: machine, beneath: slices.Concat([]string{"potli/relay/..."}, onlyUI)},
@@ -71,13 +76,16 @@ var arrows = []arrow{
 	{pkg: "potli/app/wallet", ours: []string{"potli/app/history", "potli/app/sync", "potli/app/fhir", "potli/app/record", "potli/app/vault", "potli/app/family", "potli/app/share", "potli/app/pair", "potli/app/locale", "potli/crypto/..."},
 		never: machine, beneath: slices.Concat([]string{"potli/relay/..."}, onlyUI)},
 	{pkg: "potli/app/ui/kit", libs: []string{goApp}, never: machine, beneath: []string{age, "potli/app/fhir"}},
-	{pkg: "potli/app/ui", ours: []string{"potli/app/ui/...", "potli/app/wallet", "potli/app/record", "potli/app/fhir", "potli/app/share", "potli/app/locale", "potli/app/qr"},
+	{pkg: "potli/app/ui", ours: []string{"potli/app/ui/...", "potli/app/wallet", "potli/app/record", "potli/app/fhir", "potli/app/share", "potli/app/locale", "potli/app/qr", "potli/app/scan"},
 		libs: []string{goApp}, never: append([]string{"crypto/..."}, machine...), beneath: slices.Concat([]string{"potli/relay/..."}, noServer)},
-	{pkg: "potli/wasm/browser", ours: []string{"potli/app/wallet", "potli/app/vault", "potli/app/share", "potli/app/record", "potli/app/relayclient", "potli/crypto/passkey", "potli/crypto/quick"},
+	{pkg: "potli/wasm/browser", ours: []string{"potli/app/wallet", "potli/app/vault", "potli/app/share", "potli/app/record", "potli/app/relayclient", "potli/app/scan", "potli/crypto/passkey", "potli/crypto/quick"},
 		beneath: slices.Concat([]string{goApp, "net/http", "potli/app/ui/..."}, noServer)},
+	// A program of its own in a worker of its own, which sees pictures and no key. The wallet does not carry it.
+	{pkg: "potli/wasm/scanner", ours: []string{"potli/app/scan/decode"},
+		beneath: slices.Concat([]string{goApp, "net/http", age, "potli/crypto/...", "potli/app/wallet", "potli/app/vault", "potli/wasm/browser"}, noServer)},
 	// The wallet when built for the browser, the site's generator natively.
 	{pkg: "potli/wasm", ours: []string{"potli/app/...", "potli/wasm/browser"}, libs: []string{"github.com/andybalholm/brotli"},
-		never: []string{"net/http", "syscall/js"}, beneath: noServer},
+		never: []string{"net/http", "syscall/js"}, beneath: append([]string{qrReader}, noServer...)},
 
 	{pkg: "potli/relay/wire", never: machine, beneath: []string{"net/http"}},
 	{pkg: "potli/relay/webpush", never: []string{"syscall/js", "log", "log/...", "database/...", "os", "os/...", "net", "regexp"},
@@ -201,7 +209,7 @@ func TestArrows(t *testing.T) {
 		needs        []string // so that an empty list cannot pass
 	}{
 		{"linux", "amd64", []string{"./..."}, []string{"potli/relay", "potli/relay/cmd/relay", "potli/app/wallet", "potli/wasm"}},
-		{"js", "wasm", []string{"./app/...", "./crypto/...", "./wasm/...", "./relay/wire", "./relay/cf", "./relay/cmd/worker"}, []string{"potli/app/ui", "potli/relay/cf", "potli/relay/cmd/worker", "potli/wasm", "potli/wasm/browser", "potli/crypto/envelope"}},
+		{"js", "wasm", []string{"./app/...", "./crypto/...", "./wasm/...", "./relay/wire", "./relay/cf", "./relay/cmd/worker"}, []string{"potli/app/ui", "potli/relay/cf", "potli/relay/cmd/worker", "potli/wasm", "potli/wasm/browser", "potli/wasm/scanner", "potli/crypto/envelope"}},
 	} {
 		t.Run(c.goos+"/"+c.goarch, func(t *testing.T) {
 			packs := list(t, c.goos, c.goarch, c.patterns...)
@@ -247,6 +255,8 @@ func TestArrowsCanBreak(t *testing.T) {
 		"a tests' library ships":   {pack{ImportPath: "potli/crypto/jose", Imports: []string{"github.com/go-jose/go-jose/v4"}}, "not among the libraries"},
 		"cgo":                      {pack{ImportPath: "potli/relay/wire", Imports: []string{"C"}}, "forbidden"},
 		"a package nobody placed":  {pack{ImportPath: "potli/app/helpers"}, "not in the table"},
+		"wallet carries scanner":   {pack{ImportPath: "potli/wasm", Deps: []string{"github.com/makiuchi-d/gozxing/qrcode/decoder"}}, "reaches"},
+		"scanner knows the wallet": {pack{ImportPath: "potli/wasm/scanner", Imports: []string{"potli/app/wallet"}}, "not among the packages"},
 		"a right arrow":            {pack{ImportPath: "potli/app/wallet", Imports: []string{"potli/app/vault", "strings"}}, ""},
 		"a right arrow to library": {pack{ImportPath: "potli/crypto/keyring", Imports: []string{"filippo.io/age"}}, ""},
 	} {

@@ -4,7 +4,7 @@ GO      ?= go
 BUILD   := .build
 STRIP   := -trimpath -buildvcs=false -ldflags='-s -w'
 # Packages that also run in the browser: tested natively and again as wasm.
-DOMAIN  := ./app/fhir ./app/card ./app/record ./app/vault ./app/family ./app/share ./app/locale ./app/qr ./app/wallet ./app/sync ./app/history ./app/relayclient ./app/pair ./crypto/...
+DOMAIN  := ./app/fhir ./app/card ./app/record ./app/vault ./app/family ./app/share ./app/locale ./app/qr ./app/wallet ./app/sync ./app/history ./app/relayclient ./app/pair ./app/scan/... ./crypto/...
 QUALITY ?= 11
 
 .DEFAULT_GOAL := help
@@ -22,6 +22,7 @@ site:
 	@mkdir -p $(BUILD)
 	@echo "building the wallet (the first time takes a minute or two) ..."
 	@GOOS=js GOARCH=wasm $(GO) build $(STRIP) -o $(BUILD)/app.wasm ./wasm
+	@GOOS=js GOARCH=wasm $(GO) build $(STRIP) -o $(BUILD)/scanner.wasm ./wasm/scanner
 	@$(GO) run -trimpath -buildvcs=false ./wasm -quality $(QUALITY)
 
 relay:

@@ -36,7 +36,7 @@ func hello(t testing.TB) fstest.MapFS {
 		dir := t.TempDir()
 		wasm := filepath.Join(dir, "app.wasm")
 		command(t, []string{"GOOS=js", "GOARCH=wasm"}, "go", "build", "-trimpath", "-ldflags=-s -w", "-o", wasm, "./e2e/testdata/hello")
-		command(t, nil, "go", "run", "./wasm", "-wasm", wasm, "-quality", "5", "-cache", filepath.Join(dir, "cache"),
+		command(t, nil, "go", "run", "./wasm", "-wasm", wasm, "-scanner", wasm, "-quality", "5", "-cache", filepath.Join(dir, "cache"),
 			"-app", filepath.Join(dir, "app"), "-viewer", filepath.Join(dir, "viewer"))
 		files := fstest.MapFS{}
 		app := os.DirFS(filepath.Join(dir, "app"))

@@ -28,12 +28,14 @@ func main() {
 	where := locate(ctx)
 	frame := browser.NewFrame(where.Viewer)
 	device := browser.NewDevice(frame)
+	workers := browser.NewWorkers("/worker.js", "/web/app.wasm")
+	device.Scanner = workers.Beside("/web/scanner.wasm")
 	languages := ui.NewLanguages(device)
 	relay := relayclient.New(where.Relay, browser.Network{}, rand.Reader)
 	w := wallet.New(wallet.Deps{
 		Blobs:     browser.NewIndexedDB("potli"),
 		Host:      &browser.Host{},
-		Worker:    browser.NewWorkers("/worker.js", "/web/app.wasm"),
+		Worker:    workers,
 		Relay:     relay,
 		Fetcher:   fetchers(where.Relay, frame),
 		Pair:      relay.Pairing(),

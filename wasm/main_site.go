@@ -7,7 +7,7 @@
 //	boot.js, wasm_exec.js what runs beside the wasm
 //	sw.js, worker.js      service worker; dedicated worker with wasm_exec.js before it
 //	manifest.webmanifest  for installing
-//	web/…                 wasm, styles, messages, icons, fonts
+//	web/…                 the wallet and the reader of codes as wasm; styles, messages, icons, fonts
 //	release.json          every file above but sw.js, with its SHA-256
 //
 // and *.br, *.gz beside whatever shrinks. The same input gives the same bytes,
@@ -28,6 +28,7 @@ func main() {
 	var b build
 	flag.StringVar(&b.web, "web", "web", "`folder` of the hand-written files")
 	flag.StringVar(&b.wasm, "wasm", ".build/app.wasm", "the compiled wallet, a `file`")
+	flag.StringVar(&b.scanner, "scanner", ".build/scanner.wasm", "the compiled reader of codes, a `file`")
 	flag.StringVar(&b.app, "app", ".build/app", "`folder` to write the wallet's site to")
 	flag.StringVar(&b.viewer, "viewer", ".build/viewer", "`folder` to write the clinic's page to")
 	flag.StringVar(&b.cache, "cache", ".build/cache", "`folder` that remembers what was compressed")
@@ -41,8 +42,8 @@ func main() {
 
 // build is one run of the generator.
 type build struct {
-	web, wasm, app, viewer, cache string
-	quality                       int
+	web, wasm, scanner, app, viewer, cache string
+	quality                                int
 }
 
 func (b build) run() error {
@@ -78,11 +79,15 @@ func (b build) appSite() (tree, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the wallet must be compiled first: %w", err)
 	}
+	scanner, err := os.ReadFile(b.scanner)
+	if err != nil {
+		return nil, fmt.Errorf("the reader of codes must be compiled first: %w", err)
+	}
 	exec, err := wasmExec()
 	if err != nil {
 		return nil, err
 	}
-	out := tree{"web/app.wasm": wasm, "wasm_exec.js": exec}
+	out := tree{"web/app.wasm": wasm, "web/scanner.wasm": scanner, "wasm_exec.js": exec}
 	for name, body := range sources {
 		switch {
 		case strings.HasPrefix(name, "viewer/"), name == "shell.html":

@@ -27,7 +27,11 @@ func generate(t *testing.T, cache string) (app, viewer tree) {
 	if err := os.WriteFile(wasm, bytes.Repeat([]byte("\x00asm"), 100), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	b := build{web: "../web", wasm: wasm, app: filepath.Join(dir, "app"), viewer: filepath.Join(dir, "viewer"), cache: cache, quality: 4}
+	scanner := filepath.Join(dir, "scanner.wasm")
+	if err := os.WriteFile(scanner, bytes.Repeat([]byte("\x00qr"), 100), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	b := build{web: "../web", wasm: wasm, scanner: scanner, app: filepath.Join(dir, "app"), viewer: filepath.Join(dir, "viewer"), cache: cache, quality: 4}
 	if err := b.run(); err != nil {
 		t.Fatal(err)
 	}
@@ -152,6 +156,17 @@ func TestWorkerHoldsItsGlue(t *testing.T) {
 	app, _ := generate(t, t.TempDir())
 	if !bytes.HasPrefix(app["worker.js"], app["wasm_exec.js"]) {
 		t.Error("worker.js must begin with wasm_exec.js: the policy refuses importScripts")
+	}
+}
+
+// The reader of codes is a file of the release like any other, and so offline.
+func TestScannerIsOfTheRelease(t *testing.T) {
+	app, _ := generate(t, t.TempDir())
+	if app["web/scanner.wasm"] == nil || !bytes.Contains(app["release.json"], []byte(`"/web/scanner.wasm": "`+hash(app["web/scanner.wasm"])+`"`)) {
+		t.Error("the release has no scanner")
+	}
+	if bytes.Contains(app["index.html"], []byte("scanner.wasm")) || bytes.Contains(app["boot.js"], []byte("scanner.wasm")) {
+		t.Error("it is asked for before anybody scans")
 	}
 }
 

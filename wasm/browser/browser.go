@@ -12,7 +12,7 @@
 //	share.Fetcher        Frame       the framed viewer page, on an origin of its own
 //	wallet.Passkeys      Passkeys    WebAuthn with the PRF extension
 //	wallet.QuickKeys     QuickKeys   a WebCrypto key that never leaves
-//	ui.Device            Device      files, clipboard, pictures, wake lock, …
+//	ui.Device            Device      files, clipboard, pictures, camera, wake lock, …
 //
 // Three rules hold throughout. A JavaScript exception becomes a Go error and
 // never a panic, because a panic ends the program with the person's work in it.

@@ -13,6 +13,8 @@ import (
 // satisfied by its shape alone. Copy, ShareLink and Print begin before they
 // wait, since a browser allows them only while a gesture is fresh.
 type Device struct {
+	Scanner *Workers // the reader of codes, for a browser that has none; needed by Scan
+
 	frame *Frame
 	asked asked // dialogs of the system that we opened
 }

@@ -32,10 +32,12 @@ import (
 type Workers struct {
 	script string // URL of worker.js
 	wasm   string // URL of the module, for when the page did not keep it
+	beside bool   // it is not the page's own program
 
 	slots  chan struct{}
-	mu     sync.Mutex // owns idle
+	mu     sync.Mutex // owns idle and kept
 	idle   []*instance
+	kept   js.Value // the module, where it is not the page's own
 	policy js.Value
 }
 
@@ -74,9 +76,20 @@ func NewWorkers(script, wasm string) *Workers {
 	return w
 }
 
+// Beside returns a pool of one worker for another program: the same script, the
+// same policy, and a module that is fetched and compiled with the first job.
+func (w *Workers) Beside(wasm string) *Workers {
+	return &Workers{script: w.script, wasm: wasm, beside: true, slots: make(chan struct{}, 1), policy: w.policy}
+}
+
 // Run performs one job in a worker. Errors of the job keep their identity;
 // ErrWorker says that the worker itself failed.
 func (w *Workers) Run(ctx context.Context, job string, in []byte, progress func(done, total int)) ([]byte, error) {
+	return w.give(ctx, job, func() (js.Value, error) { return toJS(in) }, progress)
+}
+
+// give is Run on bytes that are made when a worker has room, and handed over.
+func (w *Workers) give(ctx context.Context, job string, in func() (js.Value, error), progress func(done, total int)) ([]byte, error) {
 	select {
 	case w.slots <- struct{}{}:
 		defer func() { <-w.slots }()
@@ -89,7 +102,7 @@ func (w *Workers) Run(ctx context.Context, job string, in []byte, progress func(
 	}
 	out, err, reusable := i.run(ctx, job, in, progress)
 	if reusable {
-		w.give(i)
+		w.keep(i)
 	} else {
 		i.end()
 	}
@@ -123,8 +136,8 @@ func (w *Workers) take(ctx context.Context) (*instance, error) {
 	return w.start(ctx)
 }
 
-// give keeps a worker for the next job, for a while.
-func (w *Workers) give(i *instance) {
+// keep puts a worker aside for the next job, for a while.
+func (w *Workers) keep(i *instance) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.idle = append(w.idle, i)
@@ -186,11 +199,40 @@ func (w *Workers) start(ctx context.Context) (*instance, error) {
 	}
 }
 
-// module returns what the page runs, compiled.
+// module returns the program, compiled: what the page runs, or what runs beside it.
 func (w *Workers) module(ctx context.Context) (js.Value, error) {
+	if w.beside {
+		return w.other(ctx)
+	}
 	if m := global("potliModule"); m.Truthy() {
 		return m, nil
 	}
+	m, err := w.compile(ctx)
+	if err != nil {
+		return m, err
+	}
+	call(global("Object"), "assign", js.Global(), map[string]any{"potliModule": m})
+	return m, nil
+}
+
+// other compiles the program beside the page's once.
+func (w *Workers) other(ctx context.Context) (js.Value, error) {
+	w.mu.Lock()
+	kept := w.kept
+	w.mu.Unlock()
+	if kept.Truthy() {
+		return kept, nil
+	}
+	m, err := w.compile(ctx)
+	if err == nil {
+		w.mu.Lock()
+		w.kept = m
+		w.mu.Unlock()
+	}
+	return m, err
+}
+
+func (w *Workers) compile(ctx context.Context) (js.Value, error) {
 	response, err := promised(ctx, js.Global(), "fetch", w.wasm)
 	if err != nil {
 		return js.Undefined(), errors.Join(ErrWorker, err)
@@ -199,7 +241,6 @@ func (w *Workers) module(ctx context.Context) (js.Value, error) {
 	if err != nil {
 		return js.Undefined(), errors.Join(ErrWorker, err)
 	}
-	call(global("Object"), "assign", js.Global(), map[string]any{"potliModule": m})
 	return m, nil
 }
 
@@ -265,9 +306,9 @@ func read(data js.Value) message {
 }
 
 // run performs one job. reusable is false when the worker must be ended.
-func (i *instance) run(ctx context.Context, job string, in []byte, progress func(done, total int)) (out []byte, err error, reusable bool) {
+func (i *instance) run(ctx context.Context, job string, in func() (js.Value, error), progress func(done, total int)) (out []byte, err error, reusable bool) {
 	i.last++
-	input, err := toJS(in)
+	input, err := in()
 	if err != nil {
 		return nil, errors.Join(ErrWorker, err), true
 	}

@@ -3,6 +3,7 @@ package ui
 import (
 	"context"
 
+	"potli/app/scan"
 	"potli/app/wallet"
 )
 
@@ -22,6 +23,10 @@ type Device interface {
 	// Portrait cuts the middle square out of a picture and draws it anew as a small JPEG. Any error: it is no picture
 	// that this browser can draw.
 	Portrait(ctx context.Context, b []byte) ([]byte, error)
+	// Scan turns a camera on, shows it in the video element videoID and returns the text of the first QR code it sees. camera
+	// is "" for the one that looks away from the person, or the Next of another. on is told once the picture is there. When
+	// Scan returns the camera is off. Errors: those of package scan, and that of ctx.
+	Scan(ctx context.Context, videoID, camera string, on func(scan.Camera)) (text string, err error)
 	// Print prints the page.
 	Print()
 	// KeepAwake asks for a screen wake lock until release; silent when refused, asked again when the page returns.

@@ -9,6 +9,7 @@ import (
 	"potli/app/fhir"
 	"potli/app/qr"
 	"potli/app/record"
+	"potli/app/scan"
 	"potli/app/share"
 	"potli/app/wallet"
 )
@@ -125,6 +126,11 @@ var sentences = []struct {
 	{share.ErrContent, "error.unreadable"},
 	{share.ErrUnknownType, "error.unknown-kind"},
 	{qr.ErrTooLong, "error.share-too-big"},
+	{scan.ErrRefused, "error.camera-refused"},
+	{scan.ErrNoCamera, "error.camera-none"},
+	{scan.ErrBusy, "error.camera-busy"},
+	{scan.ErrHidden, "error.camera-hidden"},
+	{scan.ErrNoReader, "error.camera-reader"},
 	{context.Canceled, "error.cancelled"},
 	{context.DeadlineExceeded, "error.offline"},
 	{errClipboard, "error.clipboard"},

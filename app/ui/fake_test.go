@@ -189,6 +189,7 @@ func (d *door) DropPairing()                         { _ = d.note("drop") }
 type device struct {
 	title, lang string
 	tab         bool // of Safari on iOS
+	codes       codes
 }
 
 func (*device) Copy(string) error                   { return nil }

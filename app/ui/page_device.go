@@ -6,6 +6,7 @@ import (
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
+	"potli/app/scan"
 	"potli/app/ui/kit"
 	"potli/app/wallet"
 )
@@ -58,16 +59,17 @@ func (p *pageDevice) ask() app.UI {
 		kit.Text(e.T("device.text")),
 		step(e, 1, kit.Field("device-name", e.T("device.name"), e.T("device.name-hint"), kit.Line("device-name", p.name, p.onName).MaxLength(40))),
 		step(e, 2, p.fresh.field(e, p.onNew, p.onSuggest)),
-		step(e, 3, pairCode(e, e.T("device.code-text"), p.onText)),
+		step(e, 3, pairCode(e, e.T("device.code-text"), p, p.onText)),
 		kit.Submit(kit.Main, "link", e.T("pair.connect")).ID("pair-connect").Disabled(p.busy || !p.ready() || p.text == ""),
 		app.If(p.busy, func() app.UI { return kit.Wait(e.T("pair.meeting")) }),
 	)
 }
 
-// pairCode is the way without a camera: the code, typed or pasted.
-func pairCode(e *Env, how string, onText app.EventHandler) app.UI {
+// pairCode takes the code of another device: by the camera, or typed or pasted.
+func pairCode(e *Env, how string, owner CodeReader, onText app.EventHandler) app.UI {
 	return app.Div().Class("form").Body(
 		kit.Text(how),
+		&scanBox{Env: e, ID: "scan", Want: []scan.Kind{scan.Pair}, Owner: owner},
 		kit.Field("pair-code", e.T("pair.code"), e.T("pair.code-hint"), kit.Lines("pair-code", 3, onText).Attr("autocapitalize", "characters")),
 	)
 }
@@ -77,6 +79,7 @@ func (p *pageDevice) ready() bool { return p.fresh.enough && p.name != "" }
 
 // Read takes what a camera has read.
 func (p *pageDevice) Read(ctx app.Context, text string) {
+	p.Env.D.SetValue("pair-code", text)
 	if p.text = text; p.ready() && p.Snap.Pairing == nil {
 		p.connect()
 	}

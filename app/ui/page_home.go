@@ -107,7 +107,7 @@ func (p *pageHome) reminder() app.UI {
 func (p *pageHome) empty() app.UI {
 	e := p.Env
 	return kit.Empty("pouch", e.T("home.empty"), e.T("home.empty-text", "name", p.Snap.Person().Name),
-		kit.Link(kit.Main, "plus", e.T("home.first"), pathAdd))
+		kit.Link(kit.Main, "plus", e.T("home.first"), pathAdd), kit.Link(kit.Plain, "qr", e.T("scan.title"), pathScan).ID("scan-page"))
 }
 
 func (p *pageHome) search() app.UI {

@@ -14,8 +14,9 @@ import (
 type pageJoin struct {
 	app.Compo
 	here
-	Env  *Env
-	Snap *wallet.Snapshot
+	Env   *Env
+	Snap  *wallet.Snapshot
+	Links *held
 
 	pairing
 	name string // what the other is told of this person
@@ -34,6 +35,10 @@ func (p *pageJoin) OnPreRender(ctx app.Context) { p.OnMount(ctx) }
 func (p *pageJoin) OnMount(ctx app.Context) {
 	p.here.OnMount(ctx)
 	p.begin(ctx, p.Env)
+	if p.text, p.Links.code = p.Links.code, ""; p.text != "" {
+		code := p.text
+		p.ctx.Defer(func(app.Context) { p.Env.D.SetValue("pair-code", code) })
+	}
 }
 
 func (p *pageJoin) OnDismount() { p.leave(p.Env) }
@@ -70,7 +75,7 @@ func (p *pageJoin) ask() app.UI {
 	e := p.Env
 	return app.Form().Class("form").OnSubmit(p.onCode).Body(
 		kit.Field("join-name", e.T("invite.by"), e.T("invite.by-hint"), kit.Line("join-name", p.name, p.onName).MaxLength(wallet.MaxName)),
-		pairCode(e, e.T("join.text"), p.onText),
+		pairCode(e, e.T("join.text"), p, p.onText),
 		kit.Submit(kit.Main, "link", e.T("pair.connect")).ID("pair-connect").Disabled(p.busy || p.text == ""),
 		app.If(p.busy, func() app.UI { return kit.Wait(e.T("pair.meeting")) }),
 	)
@@ -78,6 +83,7 @@ func (p *pageJoin) ask() app.UI {
 
 // Read takes what a camera has read.
 func (p *pageJoin) Read(ctx app.Context, text string) {
+	p.Env.D.SetValue("pair-code", text)
 	if p.text = text; p.Snap.Pairing == nil {
 		p.connect()
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
+	"potli/app/scan"
 	"potli/app/ui/kit"
 	"potli/app/wallet"
 )
@@ -185,6 +186,7 @@ func (p *pageKit) prove() app.UI {
 		app.Form().Class("form").OnSubmit(p.onProve).Body(
 			app.Range(asked).Slice(func(i int) app.UI { return &kitWord{Env: e, Owner: p, Index: i, Place: asked[i]} }),
 			kit.Details(e.T("kit.prove-code"),
+				&scanBox{Env: e, ID: "kit-scan", Want: []scan.Kind{scan.Secret}, Owner: p},
 				kit.Field("kit-whole", e.T("kit.code"), e.T("kit.code-hint"), kit.Lines("kit-whole", 4, p.onWhole).Attr("autocapitalize", "none"))),
 			kit.Submit(kit.Main, "next", e.T("action.next")).ID("kit-proved").Disabled(p.busy),
 		),
@@ -210,6 +212,12 @@ func (w *kitWord) Render() app.UI {
 }
 
 func (w *kitWord) onInput(ctx app.Context, e app.Event) { w.Owner.given[w.Index] = kit.Value(ctx) }
+
+// Read takes what a camera has read off the paper.
+func (p *pageKit) Read(ctx app.Context, text string) {
+	p.whole = text
+	p.Env.D.SetValue("kit-whole", text)
+}
 
 func (p *pageKit) onWhole(ctx app.Context, e app.Event) { p.whole = kit.Value(ctx) }
 

@@ -7,6 +7,7 @@ import (
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
+	"potli/app/scan"
 	"potli/app/share"
 	"potli/app/ui/kit"
 	"potli/app/wallet"
@@ -68,6 +69,7 @@ func (p *pageReceive) Render() app.UI {
 func (p *pageReceive) ask() app.UI {
 	e := p.Env
 	return app.Form().Class("form").OnSubmit(p.onLink).Body(
+		&scanBox{Env: e, ID: "scan", Want: []scan.Kind{scan.Link}, Owner: p},
 		kit.Field("link", e.T("receive.link"), e.T("receive.link-hint"), kit.Lines("link", 4, p.onText)),
 		kit.Submit(kit.Main, "next", e.T("action.next")),
 	)
@@ -120,7 +122,12 @@ func (p *pageReceive) onText(ctx app.Context, e app.Event) { p.text = kit.Value(
 
 func (p *pageReceive) onLink(ctx app.Context, e app.Event) {
 	e.PreventDefault()
-	link, err := p.Env.W.Link(p.text)
+	p.Read(ctx, p.text)
+}
+
+// Read takes what a camera has read, or a person has pasted.
+func (p *pageReceive) Read(ctx app.Context, text string) {
+	link, err := p.Env.W.Link(text)
 	if p.fault = err; err == nil {
 		p.link, p.text = &link, ""
 	}

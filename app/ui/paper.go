@@ -7,6 +7,7 @@ import (
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
 	"potli/app/qr"
+	"potli/app/scan"
 	"potli/app/ui/kit"
 	"potli/app/wallet"
 )
@@ -87,6 +88,7 @@ func (f *kitField) Render() app.UI {
 	e := f.Env
 	return app.Div().Class("kit-field").Body(
 		kit.Field(f.ID, f.Label, f.Hint, kit.Lines(f.ID, 5, f.onText).Attr("autocapitalize", "none").Lang("en").Attr("translate", "no")),
+		&scanBox{Env: e, ID: f.ID + "-scan", Want: []scan.Kind{scan.Secret}, Owner: f},
 		smallPick(f.ID+"-file", e.T("kit.from-file"), f.onFile),
 		app.If(f.from != "", func() app.UI { return kit.Small(e.T("restore.chosen", "name", f.from)) }),
 	)
@@ -98,6 +100,13 @@ func smallPick(id, label string, h app.EventHandler) app.UI {
 		app.Input().ID(id).Class("pick-input").Type("file").Accept(".txt,text/plain").OnChange(h),
 		app.Label().Class("button", "button-quiet").For(id).Body(kit.Icon("file"), app.Span().Text(label)),
 	)
+}
+
+// Read takes what a camera has read.
+func (f *kitField) Read(ctx app.Context, text string) {
+	f.from = ""
+	f.Env.D.SetValue(f.ID, text)
+	f.Owner.Read(ctx, f.ID, text)
 }
 
 func (f *kitField) onText(ctx app.Context, e app.Event) {

@@ -15,6 +15,7 @@ const (
 	pathRestore  = "/restore"
 	pathAdd      = "/add"
 	pathReceive  = "/receive"
+	pathScan     = "/scan"
 	pathRecord   = "/record/" // + record
 	pathShow     = "/show"    // at the counter; + "/" + record
 	pathSend     = "/send"    // a link; + "/" + record
@@ -40,7 +41,7 @@ const (
 
 // fixed are the paths without a name in them.
 var fixed = []string{
-	pathHome, pathCreate, pathRestore, pathAdd, pathReceive, pathShow, pathSend, pathShared,
+	pathHome, pathCreate, pathRestore, pathAdd, pathReceive, pathScan, pathShow, pathSend, pathShared,
 	pathSettings, pathPeople, pathWords, pathWays, pathRecovery, pathKit, pathContacts, pathBackup, pathWipe, pathLink, pathDevice, pathJoin, pathAbout,
 }
 
@@ -112,7 +113,7 @@ func titleKey(phase wallet.Phase, path string) string {
 }
 
 var openTitles = map[string]string{
-	pathHome: "home.title", pathAdd: "add.title", pathReceive: "receive.title", pathRecord: "record.title",
+	pathHome: "home.title", pathAdd: "add.title", pathReceive: "receive.title", pathScan: "scan.title", pathRecord: "record.title",
 	pathShow: "show.title", pathShow + "/": "show.title", pathSend: "send.title", pathSend + "/": "send.title",
 	pathCode: "code.title", pathShared: "shared.title", pathShared + "/": "shared.one", pathSettings: "settings.title",
 	pathPeople: "people.title", pathPerson: "people.one", pathWords: "words.title", pathWays: "ways.title", pathRecovery: "recovery.title", pathKit: "kit.title", pathContacts: "contacts.title", pathBackup: "backup.title",

@@ -93,6 +93,8 @@ func (s *shell) openPage() app.UI {
 	switch at.page {
 	case pathAdd:
 		return &pageAdd{Env: e, Snap: snap, Links: s.Base.links}
+	case pathScan:
+		return &pageScan{Env: e, Snap: snap, Links: s.Base.links}
 	case pathReceive:
 		return &pageReceive{Env: e, Snap: snap, Links: s.Base.links, Turn: s.Base.links.turn}
 	case pathRecord:
@@ -142,7 +144,7 @@ func (s *shell) keepingPage(at place) app.UI {
 	case pathCarers:
 		return &pageCarers{Env: e, Snap: snap, ID: at.id}
 	case pathJoin:
-		return &pageJoin{Env: e, Snap: snap}
+		return &pageJoin{Env: e, Snap: snap, Links: s.Base.links}
 	case pathAbout:
 		return &pageAbout{Env: e}
 	}

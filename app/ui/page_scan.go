@@ -1,0 +1,68 @@
+package ui
+
+import (
+	"strings"
+
+	"github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"potli/app/scan"
+	"potli/app/ui/kit"
+	"potli/app/wallet"
+)
+
+// pageScan takes any code and leads to the page that can use it. It opens nothing itself: what a code asks for, another page
+// asks the person.
+type pageScan struct {
+	app.Compo
+	here
+	Env   *Env
+	Snap  *wallet.Snapshot
+	Links *held
+
+	text  string // typed
+	wrong scan.Kind
+	fault error
+}
+
+var _ CodeReader = (*pageScan)(nil)
+
+func (p *pageScan) Render() app.UI {
+	e := p.Env
+	return app.Div().Class("page").Body(
+		kit.Back(e.T("nav.add"), pathAdd),
+		kit.Title(e.T("scan.title")),
+		kit.Text(e.T("scan.text")),
+		app.If(p.fault != nil, func() app.UI { return kit.Notice(kit.Danger, e.Explain(p.fault)).ID("fault") }),
+		&scanBox{Env: e, ID: "scan", Want: []scan.Kind{scan.Link, scan.Pair}, Owner: p},
+		app.Form().Class("form").OnSubmit(p.onTyped).Body(
+			kit.Field("scan-text", e.T("scan.typed"), e.T("scan.typed-hint"), kit.Lines("scan-text", 3, p.onText).Attr("autocapitalize", "none")),
+			app.If(p.wrong != "", func() app.UI { return kit.Notice(kit.Note, e.T(codeKeys[p.wrong])).ID("wrong") }),
+			kit.Submit(kit.Main, "next", e.T("action.next")).ID("scan-go").Disabled(p.text == ""),
+		),
+	)
+}
+
+// Read takes what a camera has read, or a person has typed.
+func (p *pageScan) Read(ctx app.Context, text string) {
+	p.wrong, p.fault = "", nil
+	switch kind := scan.What(text); kind {
+	case scan.Link:
+		link, err := p.Env.W.Link(text)
+		if p.fault = err; err == nil {
+			p.Links.hold(link)
+			p.Env.Go(ctx, pathReceive)
+		}
+	case scan.Pair:
+		p.Links.code = strings.TrimSpace(text)
+		p.Env.Go(ctx, pathJoin)
+	default:
+		p.wrong = kind
+	}
+}
+
+func (p *pageScan) onText(ctx app.Context, e app.Event) { p.text = strings.TrimSpace(kit.Value(ctx)) }
+
+func (p *pageScan) onTyped(ctx app.Context, e app.Event) {
+	e.PreventDefault()
+	p.Read(ctx, p.text)
+}

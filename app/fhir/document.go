@@ -25,7 +25,7 @@ func (f *File) Outline() Outline {
 	visit := f.compositionVisit()
 	for _, aside := range []bool{false, true} {
 		for i, v := range views {
-			if v.Void || v.Type == "Composition" || rules[v.Type].aside != aside {
+			if v.Void || v.Type == "Composition" || ruleFor(v.Type).aside != aside {
 				continue
 			}
 			l := Line{Entry: i, Kind: v.Kind, Type: v.Type, Title: v.Title, Detail: v.Detail, Date: v.Date,
@@ -124,30 +124,37 @@ func (f *File) head(views []View) Outline {
 }
 
 // onlyOne is the entry that names a Bundle without a Composition: its one
-// clinical entry, or its one visit.
+// clinical entry, its one visit, or the one report among its results.
 func (f *File) onlyOne(views []View) int {
-	only, visit, many := -1, -1, 0
+	count := map[string]int{}
+	last := map[string]int{}
+	note := func(what string, i int) {
+		count[what]++
+		last[what] = i
+	}
 	for i, v := range views {
-		if rules[v.Type].aside {
+		if ruleFor(v.Type).aside {
 			continue
 		}
-		if v.Type == "Encounter" {
-			if visit >= 0 {
-				return -1
-			}
-			visit = i
+		note("", i)
+		note(v.Type, i)
+		if !ofReport[v.Type] {
+			note("else", i)
 		}
-		only = i
-		many++
 	}
 	switch {
-	case many == 1:
-		return only
-	case visit >= 0 && many > 1:
-		return visit
+	case count[""] == 1:
+		return last[""]
+	case count["Encounter"] == 1:
+		return last["Encounter"]
+	case count["DiagnosticReport"] == 1 && count["else"] == 0 && count["Encounter"] == 0:
+		return last["DiagnosticReport"]
 	}
 	return -1
 }
+
+// ofReport are what comes with a report.
+var ofReport = set("DiagnosticReport Observation ServiceRequest ImagingStudy Media Binary DocumentReference")
 
 // newest is the date of the last thing that has happened, plans left out. FHIR
 // dates sort as text up to their time zones, which is close enough here.
@@ -155,7 +162,7 @@ func newest(views []View) string {
 	last := ""
 	for _, v := range views {
 		switch {
-		case v.Void, rules[v.Type].aside, v.Kind == KindAppointment, v.Kind == KindCarePlan, v.Kind == KindOther:
+		case v.Void, ruleFor(v.Type).aside, v.Kind == KindAppointment, v.Kind == KindCarePlan, v.Kind == KindOther:
 		case v.Date > last:
 			last = v.Date
 		}
@@ -271,7 +278,7 @@ func (f *File) composed(c int, e element, level int, placed []bool) []Section {
 		if sec.Title == "" {
 			sec.Kind = KindOther
 			if len(sec.Entries) > 0 {
-				sec.Kind = firstKind(rules[f.Entries[sec.Entries[0]].Type].kind, KindOther)
+				sec.Kind = firstKind(ruleFor(f.Entries[sec.Entries[0]].Type).kind, KindOther)
 			}
 		}
 		out = append(out, sec)

@@ -1,6 +1,9 @@
 package fhir
 
-import "sort"
+import (
+	"sort"
+	"strings"
+)
 
 // rule says how one resource type is read: what names it, what dates it, which
 // elements stand among its fields and in which order. What a table cannot say
@@ -127,8 +130,11 @@ func (f *File) name(e element, i int) string {
 			}
 		}
 	}
-	if typ == "Immunization" {
+	switch typ {
+	case "Immunization":
 		return vaccineName(e.get("vaccineCode"))
+	case "Medication":
+		return f.ingredients(e)
 	}
 	return ""
 }
@@ -148,12 +154,25 @@ func (f *File) wordsOf(e element, i int) string {
 	// other in a ring.
 	at, _ := f.target(i, e)
 	switch at.get("resourceType").peek() {
-	case "Medication", "Substance":
+	case "Medication":
+		return firstOf(words(at.get("code")), f.ingredients(at))
+	case "Substance":
 		return words(at.get("code"))
 	case "Device":
 		return firstOf(deviceName(at), words(at.get("type")))
 	}
 	return ""
+}
+
+// ingredients name a medicine that was mixed and has no name of its own.
+func (f *File) ingredients(med element) string {
+	var names []string
+	for _, item := range at(med, "ingredient.item") {
+		if name := words(item); name != "" && len(names) < 4 {
+			names = append(names, name)
+		}
+	}
+	return cut(strings.Join(names, ", "), maxTitle)
 }
 
 // owner is the entry in which an element stands.

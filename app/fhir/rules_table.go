@@ -41,7 +41,7 @@ MedicationDispense | medicine | medication | whenHandedOver whenPrepared |
 	status!status statusReason=reason type reasonCode=reason reasonReference=reason @whenHandedOver=given @whenPrepared=prepared
 	quantity daysSupply=duration performer(function actor) authorizingPrescription=order receiver=recipient destination=location
 	category!category context=visit note
-Medication | -medicine | code ingredient.item |  |
+Medication | -medicine | code |  |
 	status!status
 Immunization | immunization | vaccineCode | occurrence recorded |
 	status!status statusReason=notDoneReason @occurrence=given lotNumber=lot @expirationDate=expires manufacturer site=bodySite route

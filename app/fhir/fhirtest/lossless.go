@@ -43,13 +43,24 @@ func Lossless(t testing.TB, b []byte) {
 			t.Fatal(err)
 		}
 		leaves(r, nil, func(path []string, parent map[string]any, leaf string) {
-			if noise(path, parent, leaf) || said.has(leaf, path) {
+			if noise(path, parent, leaf) || said.Has(leaf, path) {
 				return
 			}
 			if faults++; faults < 20 {
 				t.Errorf("entry %d %s: %s = %.80q is not shown", i, v.Type, strings.Join(path, "."), leaf)
 			}
 		})
+	}
+}
+
+// Leaves calls f for each string and number of a resource with the names that
+// lead to it.
+func Leaves(resource []byte, f func(path []string, leaf string)) {
+	var v any
+	dec := json.NewDecoder(bytes.NewReader(resource))
+	dec.UseNumber()
+	if dec.Decode(&v) == nil {
+		leaves(v, nil, func(path []string, _ map[string]any, leaf string) { f(path, leaf) })
 	}
 }
 
@@ -132,6 +143,7 @@ func visible(r rune) rune {
 // Words are all a person can read in a view.
 type Words struct{ Folded string }
 
+// Add adds what can be read.
 func (w *Words) Add(s ...string) { w.Folded += fold(strings.Join(s, "\n")) + "\n" }
 
 // fold leaves out what presentation may change: case, white space, the commas
@@ -145,7 +157,8 @@ func fold(s string) string {
 	}, s)
 }
 
-func (w *Words) has(leaf string, path []string) bool {
+// Has says whether a leaf can be read.
+func (w *Words) Has(leaf string, path []string) bool {
 	if path[len(path)-1] == "div" {
 		return w.hasWords(fhir.NarrativeText(fhir.Narrative(leaf))) && w.hasWords(textOf(leaf))
 	}

@@ -87,14 +87,6 @@ func (k *Keeper) Remove(ctx context.Context, profile record.ProfileID, user stri
 	if err != nil {
 		return err
 	}
-	old, err := k.v.Docs(ctx, Prefix+string(profile)+"/")
-	if err != nil {
-		return err
-	}
-	notes, err := k.v.Doc(ctx, prefixNotes+string(profile))
-	if err != nil && !errors.Is(err, vault.ErrNotFound) && !errors.Is(err, record.ErrDamaged) {
-		return err
-	}
 	return k.change(ctx, b, func(t *turn) error {
 		out := &family.Remove{User: user}
 		if err := b.h.State().Allowed(t.by.User, out, t.now); err != nil {
@@ -107,12 +99,20 @@ func (k *Keeper) Remove(ctx context.Context, profile record.ProfileID, user stri
 			_, err := t.write(out)
 			return err
 		}
-		return t.remove(k, out, old, sync.Told(notes, t.by.Device))
+		return t.remove(ctx, k, out)
 	})
 }
 
-func (t *turn) remove(k *Keeper, out *family.Remove, old map[string][]byte, told uint64) error {
-	later, err := t.withdraw(old, told)
+func (t *turn) remove(ctx context.Context, k *Keeper, out *family.Remove) error {
+	old, err := k.v.Docs(ctx, Prefix+string(t.b.profile)+"/")
+	if err != nil {
+		return err
+	}
+	notes, err := k.notes(ctx, t.b.profile)
+	if err != nil {
+		return err
+	}
+	later, err := t.withdraw(old, sync.Told(notes, t.by.Device))
 	if err != nil {
 		return err
 	}
@@ -130,6 +130,15 @@ func (t *turn) remove(k *Keeper, out *family.Remove, old map[string][]byte, told
 	return t.tidy(k)
 }
 
+// notes are what package sync keeps of a history, nil when that is not known.
+func (k *Keeper) notes(ctx context.Context, profile record.ProfileID) ([]byte, error) {
+	notes, err := k.v.Doc(ctx, prefixNotes+string(profile))
+	if errors.Is(err, vault.ErrNotFound) || errors.Is(err, record.ErrDamaged) {
+		return nil, nil
+	}
+	return notes, err
+}
+
 // Untold says whether this device has taken somebody out, this user perhaps, and the
 // others can not have heard of it yet. Error: ErrNone.
 func (k *Keeper) Untold(ctx context.Context, profile record.ProfileID) (bool, error) {
@@ -139,8 +148,8 @@ func (k *Keeper) Untold(ctx context.Context, profile record.ProfileID) (bool, er
 	if err != nil {
 		return false, err
 	}
-	notes, err := k.v.Doc(ctx, prefixNotes+string(profile))
-	if err != nil && !errors.Is(err, vault.ErrNotFound) && !errors.Is(err, record.ErrDamaged) {
+	notes, err := k.notes(ctx, profile)
+	if err != nil {
 		return false, err
 	}
 	device := k.v.Ring().Device()

@@ -1,6 +1,8 @@
 package wallet_test
 
 import (
+	"context"
+	"crypto/rand"
 	"errors"
 	"slices"
 	"testing"
@@ -137,5 +139,43 @@ func TestEraseWaitsUntilOthersKnow(t *testing.T) {
 	}
 	if n := mother.CountRecords(child); n != 1 {
 		t.Errorf("she has %d records", n)
+	}
+}
+
+// TestRemoveWhileSyncing: a removal in the middle of a round is one thing after the other: nothing is said twice, and
+// nobody is taken for two.
+func TestRemoveWhileSyncing(t *testing.T) {
+	mother, father, _, child := caregivers(t)
+	him := mother.carer(child, false).User
+	for range 3 {
+		mother.importOne(file("scan.pdf", []byte(scan+rand.Text())))
+	}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for range 5 {
+			mother.StartSync() // a round is due
+			mother.Sync(context.Background())
+		}
+	}()
+	if err := mother.RemoveCarer(t.Context(), child, him); err != nil {
+		t.Fatal(err)
+	}
+	<-done
+	mother.importOne(file("late.pdf", []byte(scan)))
+	exchange(4, mother, father)
+	father.Choose(child)
+	if k, s := mother.syncKind(child), father.Snapshot(); k != wallet.SyncCurrent || s.Sync[child].Kind != wallet.SyncRemoved {
+		t.Errorf("she: %q, he: %+v", k, s.Sync[child])
+	}
+	list, err := father.Histories(t).State(t.Context(), child)
+	if err != nil || len(list.Forks) > 0 {
+		t.Errorf("forks %d, %v", len(list.Forks), err)
+	}
+	if n := mother.CountRecords(child); n != 5 {
+		t.Errorf("she has %d records", n)
+	}
+	if n := father.CountRecords(child); n > 4 {
+		t.Errorf("he has %d records", n)
 	}
 }

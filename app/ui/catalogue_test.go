@@ -137,7 +137,7 @@ func stripHoles(s string) string {
 // families are keys that are put together while the program runs: prefix, and where its names come from.
 var families = []string{
 	"kind.", "type.", "flag.", "state.", "source.", "preset.", "work.", "sensitive.", "opens.", "empty.", "month.", "looks.",
-	"kin.", "role.", "bond.", "proof.", "colour.", "doubt.", "digit.",
+	"kin.", "role.", "bond.", "proof.", "colour.", "doubt.", "digit.", "law.",
 }
 
 // TestNoKeyMissing: every key that the code says is in the catalogue.
@@ -183,6 +183,7 @@ func TestFamilies(t *testing.T) {
 		"bond.":       joined(wallet.Bonds),
 		"proof.":      joined(wallet.Proofs),
 		"colour.":     "0 1 2 3 4 5 6 7",
+		"law.":        places(),
 		"digit.":      "0 1 2 3 4 5 6 7 8 9",
 		"role.":       "owner admin reader contact",
 		"doubt.":      "abha-length abha-digit abha-address twin",
@@ -195,6 +196,13 @@ func TestFamilies(t *testing.T) {
 			}
 		}
 	}
+}
+
+func places() (list string) {
+	for _, l := range wallet.Laws() {
+		list += l.Place + " "
+	}
+	return list
 }
 
 func joined[T ~string](list []T) string {

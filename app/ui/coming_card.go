@@ -19,6 +19,7 @@ type comingCard struct {
 	Person wallet.Person
 	Coming wallet.Coming
 	Stays  bool
+	Hand   bool // the records can be handed over
 
 	busy  bool
 	fault error
@@ -34,6 +35,9 @@ func (c *comingCard) Render() app.UI {
 		kit.Text(c.text()),
 		app.If(!c.Stays, func() app.UI {
 			return kit.Row(
+				app.If(c.Hand, func() app.UI {
+					return kit.Link(kit.Main, "person", e.T("handover.title"), pathHandover+string(c.Person.ID))
+				}),
 				kit.Button(kit.Plain, "check", e.T("coming.read"), c.onRead).Disabled(c.busy),
 				kit.Link(kit.Quiet, "person", e.T("coming.person", "name", c.Person.Name), pathPerson+string(c.Person.ID)))
 		}),
@@ -81,6 +85,6 @@ func comingOf(e *Env, s *wallet.Snapshot, p wallet.Person) app.UI {
 func comings(e *Env, s *wallet.Snapshot) app.UI {
 	list := s.Unread()
 	return app.Div().Class("comings").Body(app.Range(list).Slice(func(i int) app.UI {
-		return &comingCard{Env: e, Person: person(s, string(list[i].Person)), Coming: list[i]}
+		return &comingCard{Env: e, Person: person(s, string(list[i].Person)), Coming: list[i], Hand: s.HandoverOf(list[i].Person).Can}
 	}))
 }

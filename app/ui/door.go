@@ -88,6 +88,14 @@ type Family interface {
 	SetGuardian(ctx context.Context, id record.ProfileID, g *wallet.Guardianship) error
 	Papers(id record.ProfileID) []record.Meta
 	ReadNotice(ctx context.Context, id record.ProfileID) error
+	OfferRecords(ctx context.Context, id record.ProfileID, user string) error
+	AcceptRecords(ctx context.Context, id record.ProfileID) error
+	HandOver(ctx context.Context, id record.ProfileID) error
+	KeepReaders(ctx context.Context, id record.ProfileID, users []string) error
+	NameHolder(ctx context.Context, id record.ProfileID, user string, days int) error
+	ClaimRecords(ctx context.Context, id record.ProfileID) error
+	VetoClaim(ctx context.Context, id record.ProfileID) error
+	RecoverRecords(ctx context.Context, id record.ProfileID) error
 	Carers(ctx context.Context, id record.ProfileID) ([]wallet.Carer, error)
 	SetCarerRole(ctx context.Context, id record.ProfileID, user, role string) error
 	RemoveCarer(ctx context.Context, id record.ProfileID, user string) error

@@ -118,6 +118,21 @@ func (d *door) SetGuardian(context.Context, record.ProfileID, *wallet.Guardiansh
 	return d.note("guardian")
 }
 
+func (d *door) OfferRecords(_ context.Context, _ record.ProfileID, user string) error {
+	return d.note("offer " + user)
+}
+func (d *door) AcceptRecords(context.Context, record.ProfileID) error { return d.note("accept") }
+func (d *door) HandOver(context.Context, record.ProfileID) error      { return d.note("hand over") }
+func (d *door) KeepReaders(context.Context, record.ProfileID, []string) error {
+	return d.note("keep readers")
+}
+func (d *door) NameHolder(context.Context, record.ProfileID, string, int) error {
+	return d.note("name")
+}
+func (d *door) ClaimRecords(context.Context, record.ProfileID) error   { return d.note("claim") }
+func (d *door) VetoClaim(context.Context, record.ProfileID) error      { return d.note("veto") }
+func (d *door) RecoverRecords(context.Context, record.ProfileID) error { return d.note("recover") }
+
 func (d *door) Carers(context.Context, record.ProfileID) ([]wallet.Carer, error) {
 	return []wallet.Carer{
 		{User: "u1", Me: true, Role: wallet.RoleOwner, As: wallet.BondMother, Stays: wallet.ErrLastOwner},

@@ -75,6 +75,8 @@ func (p *pageHome) Render() app.UI {
 	return app.Div().Class("page", "home").Body(
 		kit.Title(e.T("home.of", "name", p.Snap.Person().Name)),
 		&selfAsk{Env: e, Snap: p.Snap},
+		claims(e, p.Snap),
+		handovers(e, p.Snap),
 		comings(e, p.Snap),
 		troubles(e, p.Snap),
 		app.If(p.Snap.Faults > 0, func() app.UI { return kit.Notice(kit.Warn, e.N("home.faults", p.Snap.Faults)) }),

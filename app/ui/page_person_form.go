@@ -58,6 +58,9 @@ func (f *personForm) Render() app.UI {
 		kit.Field("kin", e.T("kin.label"), e.T("kin.hint"), kit.Select("kin", string(p.Kin), kins(e, f.Snap, p.Kin), f.onKin)),
 		kit.Field("relation", e.T("people.relation"), e.T("people.relation-hint"), kit.Line("relation", p.Relation, f.onRelation).MaxLength(60)),
 		&dateField{Env: e, ID: "born", Legend: e.T("people.born"), Hint: e.T("people.born-hint"), Date: p.BirthDate, Owner: f},
+		app.If(f.Snap.Acting(p.ID), func() app.UI {
+			return kit.Field("law", e.T("law.label"), e.T("law.hint"), kit.Select("law", p.Law, laws(e), f.onLaw))
+		}),
 		kit.Field("gender", e.T("people.gender"), "", kit.Select("gender", p.Gender, genders(e), f.onGender)),
 		kit.Field("blood", e.T("people.blood"), "", kit.Select("blood", p.Blood, bloods(e), f.onBlood)),
 		kit.Field("abha-number", e.T("people.abha-number"), e.T("people.abha-hint"), number("abha-number", p.ABHANumber, 24, f.onABHANumber)),
@@ -69,6 +72,14 @@ func (f *personForm) Render() app.UI {
 		app.If(f.saved, func() app.UI { return kit.Notice(kit.Good, e.T("people.saved")) }),
 		kit.Submit(kit.Main, "check", e.T("action.save")).ID("person-save").Disabled(f.busy),
 	)
+}
+
+// laws are by whose law somebody can come of age. Where none was chosen it is the first.
+func laws(e *Env) (list []kit.Choice) {
+	for _, l := range wallet.Laws() {
+		list = append(list, kit.Choice{Value: l.Place, Text: e.T("law.choice", "place", e.T("law."+l.Place), "age", e.L.Number(l.Age))})
+	}
+	return list
 }
 
 func genders(e *Env) []kit.Choice {
@@ -133,6 +144,10 @@ func (f *personForm) onRelation(ctx app.Context, e app.Event) {
 // Dated is told by the fields of the date of birth.
 func (f *personForm) Dated(ctx app.Context, date string) {
 	f.set(func(p *wallet.Person) { p.BirthDate = date })
+}
+
+func (f *personForm) onLaw(ctx app.Context, e app.Event) {
+	f.set(func(p *wallet.Person) { p.Law = kit.Value(ctx) })
 }
 
 func (f *personForm) onGender(ctx app.Context, e app.Event) {

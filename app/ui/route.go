@@ -35,6 +35,8 @@ const (
 	pathDevice   = "/device"        // this one, linked to another
 	pathInvite   = "/invite/"       // to care for; + person
 	pathCarers   = "/carers/"       // who cares for; + person
+	pathHandover = "/handover/"     // to the person themselves; + person
+	pathHolder   = "/holder/"       // who takes over one day; + person
 	pathJoin     = "/join"          // an invitation
 	pathAbout    = "/about"
 )
@@ -46,7 +48,7 @@ var fixed = []string{
 }
 
 // named are the paths with the random name of a record, share or person at their end.
-var named = []string{pathRecord, pathShow + "/", pathSend + "/", pathCode, pathShared + "/", pathPerson, pathInvite, pathCarers}
+var named = []string{pathRecord, pathShow + "/", pathSend + "/", pathCode, pathShared + "/", pathPerson, pathInvite, pathCarers, pathHandover, pathHolder}
 
 // Routes registers the one component that draws every page. It chooses the page by the wallet's phase first, by the path
 // second, so that no path leads around the lock.
@@ -117,5 +119,5 @@ var openTitles = map[string]string{
 	pathShow: "show.title", pathShow + "/": "show.title", pathSend: "send.title", pathSend + "/": "send.title",
 	pathCode: "code.title", pathShared: "shared.title", pathShared + "/": "shared.one", pathSettings: "settings.title",
 	pathPeople: "people.title", pathPerson: "people.one", pathWords: "words.title", pathWays: "ways.title", pathRecovery: "recovery.title", pathKit: "kit.title", pathContacts: "contacts.title", pathBackup: "backup.title",
-	pathWipe: "wipe.title", pathLink: "link.title", pathInvite: "invite.title", pathCarers: "carers.title", pathJoin: "join.title", pathAbout: "about.title",
+	pathWipe: "wipe.title", pathLink: "link.title", pathInvite: "invite.title", pathHandover: "handover.title", pathHolder: "holder.title", pathCarers: "carers.title", pathJoin: "join.title", pathAbout: "about.title",
 }

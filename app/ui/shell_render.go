@@ -143,6 +143,10 @@ func (s *shell) keepingPage(at place) app.UI {
 		return &pageInvite{Env: e, Snap: snap, ID: at.id}
 	case pathCarers:
 		return &pageCarers{Env: e, Snap: snap, ID: at.id}
+	case pathHandover:
+		return &pageHandover{Env: e, Snap: snap, ID: at.id}
+	case pathHolder:
+		return &pageHolder{Env: e, Snap: snap, ID: at.id}
 	case pathJoin:
 		return &pageJoin{Env: e, Snap: snap, Links: s.Base.links}
 	case pathAbout:

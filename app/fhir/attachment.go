@@ -56,7 +56,7 @@ func (f *File) attachment(entry int, e element, from int) (Attachment, bool) {
 		inner.Path = f.pathTo(i, at)
 		return inner, true
 	}
-	return a, a.URL != "" || a.Title != "" || a.ContentType != ""
+	return a, a.URL != "" // a name and a type alone are no document: they are shown as words
 }
 
 // binary finds the Binary that a URL means, in the file or contained.

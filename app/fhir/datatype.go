@@ -310,6 +310,9 @@ func (b *builder) reference(e element) []Value {
 	}
 	at, i := b.f.target(b.i, e)
 	v := Value{Type: ValueText, Text: e.get("display").str()}
+	if hollow(v.Text, at) {
+		v.Text = b.f.called(at, i)
+	}
 	if at.ok() {
 		e.get("reference").use()
 		e.get("type").use()
@@ -335,6 +338,15 @@ func (b *builder) reference(e element) []Value {
 		return []Value{{Type: ValueMessage, Text: r, Messages: []Message{{Key: "value.elsewhere"}}}}
 	}
 	return []Value{v}
+}
+
+// hollow says whether the words of a reference only name the type of what they
+// lead to: "Practitioner", "ObservationVitalsPanel". The documents of ABDM's
+// own guide say no more.
+func hollow(display string, at element) bool {
+	typ := at.get("resourceType").peek()
+	rest, is := strings.CutPrefix(display, typ)
+	return typ != "" && is && !strings.ContainsAny(rest, " .,-/")
 }
 
 func firstOf(s ...string) string {

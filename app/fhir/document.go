@@ -175,7 +175,7 @@ func (f *File) authors(i int, e element) string {
 	for _, a := range e.items() {
 		at, j := f.target(i, a)
 		name := a.get("display").peek()
-		if name == "" && at.ok() {
+		if (name == "" || hollow(name, at)) && at.ok() {
 			name = f.called(at, j)
 		}
 		if name = strings.Join(strings.Fields(name), " "); name != "" {
@@ -219,7 +219,7 @@ func (f *File) subject() Person {
 			if at := f.contained(i, ref.get("reference").peek()); at.get("resourceType").peek() == "Patient" {
 				return person(at)
 			}
-			if s := ref.get("display").peek(); s != "" {
+			if s := ref.get("display").peek(); s != "" && s != "Patient" {
 				return Person{Name: s}
 			}
 		}

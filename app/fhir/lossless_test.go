@@ -34,7 +34,7 @@ func isDir(path string) bool {
 // ours are the synthetic documents of the project.
 func ours(t testing.TB) map[string][]byte {
 	out := map[string][]byte{}
-	for _, pattern := range []string{"testdata/*.json", "../../web/sample/*.json"} {
+	for _, pattern := range []string{"testdata/*.json", "testdata/abdm/*.json", "../../web/sample/*.json"} {
 		names, _ := filepath.Glob(pattern)
 		for _, name := range names {
 			b, err := os.ReadFile(name)

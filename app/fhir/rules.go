@@ -141,11 +141,9 @@ func (f *File) name(e element, i int) string {
 
 // wordsOf are the words of a concept, a string or a reference.
 func (f *File) wordsOf(e element, i int) string {
-	if s := words(e); s != "" {
-		return s
-	}
+	said := words(e)
 	if !e.get("reference").ok() {
-		return ""
+		return said
 	}
 	if i < 0 {
 		i = f.owner(e)
@@ -153,6 +151,9 @@ func (f *File) wordsOf(e element, i int) string {
 	// Only one step, and never back into a title: resources can name each
 	// other in a ring.
 	at, _ := f.target(i, e)
+	if said != "" && !hollow(said, at) {
+		return said
+	}
 	switch at.get("resourceType").peek() {
 	case "Medication":
 		return firstOf(words(at.get("code")), f.ingredients(at))
@@ -187,10 +188,10 @@ func (f *File) role(e element, i int) string {
 	}
 	part := func(name string) string {
 		ref := e.get(name)
-		if s := ref.get("display").peek(); s != "" {
+		at, _ := f.target(i, ref)
+		if s := ref.get("display").peek(); s != "" && !hollow(s, at) {
 			return s
 		}
-		at, _ := f.target(i, ref)
 		switch at.get("resourceType").peek() {
 		case "Practitioner":
 			return humanName(bestName(at), element.peek)

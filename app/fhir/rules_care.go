@@ -32,6 +32,32 @@ func (b *builder) sum(e element) []Value {
 	return []Value{{Type: ValueQuantity, Text: e.get("value").peek(), Unit: e.get("currency").peek()}}
 }
 
+// price is one part of what a thing costs: "CGST 6 INR". The words of its code
+// say more than its type does.
+func (b *builder) price(e element) []Value {
+	sum := b.quantity(e.get("amount"))
+	if len(sum) == 0 {
+		return nil
+	}
+	amount := joined(sum[0])
+	if times := e.get("factor").str(); times != "" {
+		amount += " × " + times
+	}
+	typ := e.get("type")
+	key := keyFor("price", typ.peek())
+	if name := b.concept(e.get("code")); len(name) > 0 {
+		if key != "" {
+			typ.use()
+		}
+		return []Value{{Type: ValueText, Text: name[0].Text + " " + amount, Code: name[0].Code}}
+	}
+	if key == "" {
+		return sum
+	}
+	typ.use()
+	return []Value{{Type: ValueMessage, Messages: []Message{{Key: key}, message("value.text", "text", amount)}}}
+}
+
 // tuneRisk says what may happen and how likely that is.
 func tuneRisk(b *builder) {
 	for _, p := range b.e.get("prediction").items() {

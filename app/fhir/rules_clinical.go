@@ -207,7 +207,7 @@ func tuneCarePlan(b *builder) {
 	for _, why := range b.e.get("addresses").items() {
 		at, i := b.f.target(b.i, why)
 		name := why.get("display").peek()
-		if name == "" && at.ok() {
+		if (name == "" || hollow(name, at)) && at.ok() {
 			name = b.f.called(at, i)
 		}
 		if name != b.v.Title {
@@ -303,7 +303,7 @@ func tuneDevice(b *builder) {
 	tuneStatus(b)
 }
 
-var imagingSeries = readFields("description modality bodySite laterality started numberOfInstances performer(function actor)")
+var imagingSeries = readFields("description modality bodySite laterality started performer(function actor)")
 
 func tuneImaging(b *builder) {
 	n := 0

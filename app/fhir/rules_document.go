@@ -46,10 +46,16 @@ func tuneComposition(b *builder) {
 	sections = func(e element) {
 		for _, s := range e.get("section").items() {
 			s.get("title").use()
+			if c := s.get("code").get("coding").first(); c.get("display").peek() == s.get("title").peek() {
+				c.useAll("system", "code", "display") // the section's own code
+			}
 			s.get("text").useAll("div", "status")
 			for _, ref := range s.get("entry").items() {
 				if at, _ := b.f.target(b.i, ref); at.ok() {
 					ref.useAll("reference", "type")
+					if hollow(ref.get("display").peek(), at) {
+						ref.get("display").use()
+					}
 				}
 			}
 			sections(s)

@@ -247,7 +247,11 @@ func tuneReport(b *builder) {
 	for _, ref := range b.e.get("result").items() {
 		at, i := b.f.target(b.i, ref)
 		ref.useAll("reference", "display", "type")
-		switch name := ref.get("display").peek(); {
+		name := ref.get("display").peek()
+		if hollow(name, at) {
+			name = ""
+		}
+		switch {
 		case len(b.v.Results) >= maxRows:
 			missing++
 		case at.ok():

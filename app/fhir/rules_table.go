@@ -69,11 +69,11 @@ CarePlan | careplan | title category description | period created |
 Appointment | appointment | description serviceType appointmentType reasonCode | start requestedPeriod created |
 	status!status @start @end minutesDuration=minutes reasonReference=reason specialty=service serviceCategory=category
 	patientInstruction=instructions comment=note @created=recorded requestedPeriod=period cancelationReason=reason basedOn=order
-DocumentReference | document | type description category | date indexed context |
+DocumentReference | document | type description content.attachment.title category | date indexed context |
 	description status!status docStatus!status @date author custodian=organization authenticator=asserter category
 	context.practiceSetting=service
 Binary | document |  |  |
-Media | document | type | created issued |
+Media | document | type content.title | created issued |
 	status!status @created=date operator=performer bodySite note
 Composition | -document | title type | date |
 	status!status @date author custodian=organization encounter=visit
@@ -201,8 +201,7 @@ Account | -bill | name type | servicePeriod |
 	status!status type servicePeriod=period coverage(coverage)=insurance owner=organization guarantor(party period)=payor description
 	identifier
 Invoice | bill | type | date |
-	status!status cancelledReason=reason @date identifier totalNet=net totalGross=total lineItem(chargeItem priceComponent(type!price
-	code factor amount))=item totalPriceComponent(type!price code factor amount)=price participant(role actor)=performer
+	status!status cancelledReason=reason @date identifier totalNet=net totalGross=total lineItem(chargeItem priceComponent!price)=item totalPriceComponent=price!price participant(role actor)=performer
 	issuer=organization paymentTerms=payment account=insurance recipient note
 ChargeItem | -bill | product code | occurrence enteredDate |
 	status!status code product quantity bodysite=bodySite factorOverride=rate priceOverride=price overrideReason=reason

@@ -75,8 +75,13 @@ func tuneRecommendation(b *builder) {
 		if len(vaccine) == 0 {
 			vaccine = b.values(r.get("targetDisease"))
 		}
-		if b.v.Title == "" && len(vaccine) > 0 {
-			b.v.Title = vaccine[0].Text
+		for _, name := range []string{words(r.get("vaccineCode")), words(r.get("targetDisease"))} {
+			if b.v.Title == "" {
+				b.v.Title = name
+			}
+		}
+		if b.v.Title == "" && len(b.v.Detail) == 0 && len(vaccine) > 0 {
+			b.detail(vaccine[0])
 		}
 		vals := append([]Value(nil), vaccine...)
 		for _, d := range r.get("dateCriterion").items() {
@@ -88,7 +93,9 @@ func tuneRecommendation(b *builder) {
 		if v, ok := b.doseNumber(no, of); ok {
 			vals = append(vals, v)
 		}
-		vals = append(vals, b.values(r.get("forecastStatus"))...)
+		for _, name := range []string{"forecastStatus", "forecastReason", "series", "description"} {
+			vals = append(vals, b.values(r.get(name))...)
+		}
 		b.field("recommended", vals...)
 	}
 }

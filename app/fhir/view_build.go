@@ -237,10 +237,14 @@ func (b *builder) read(e element, fr fieldRule) []Value {
 			vals = append(vals, b.group(item, fr.parts)...)
 		case fr.name == "deceased" && item.peek() == "false":
 			// said below, not at the top of a living person's page
+		case fr.codes == "price":
+			vals = append(vals, b.price(item)...)
 		case fr.codes != "":
 			vals = append(vals, b.said(fr.codes, item)...)
 		case fr.dates && item.is(kindString):
 			vals = append(vals, one(ValueDate, item.str())...)
+		case strings.HasSuffix(fr.name, "dentifier") && item.is(kindObject):
+			vals = append(vals, b.identifier(item)...)
 		default:
 			vals = append(vals, b.values(item)...)
 		}

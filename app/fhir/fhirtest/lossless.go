@@ -85,6 +85,17 @@ func leaves(v any, path []string, f func(path []string, parent map[string]any, l
 	walk(v, path, nil)
 }
 
+// isType: "Practitioner", or "ObservationVitalsPanel".
+func isType(s string) bool {
+	for _, typ := range []string{"Patient", "Practitioner", "Organization", "Observation", "Medication", "ChargeItem", "Condition", "DocumentReference",
+		"AllergyIntolerance", "FamilyMemberHistory", "ImagingStudy", "Media", "Binary", "CarePlan", "Invoice", "Encounter", "Procedure", "Specimen", "Device", "Appointment", "Immunization", "ServiceRequest", "DiagnosticReport", "Location", "Coverage"} {
+		if rest, ok := strings.CutPrefix(s, typ); ok && !strings.ContainsAny(rest, " .,-/") {
+			return true
+		}
+	}
+	return false
+}
+
 // noise is the whole list of what is not shown: names for machines and where
 // names come from.
 func noise(path []string, parent map[string]any, leaf string) bool {
@@ -105,7 +116,7 @@ func noise(path []string, parent map[string]any, leaf string) bool {
 		return true
 	case name == "reference": // resolved to a link, or a dead id beside its words
 		return true
-	case name == "type" && parent["reference"] != nil && !shownReference:
+	case name == "type" && parent["reference"] != nil && (!shownReference || isType(fmt.Sprint(parent["display"]))):
 		return true
 	case in == "text" && name == "status", strings.Contains(strings.Join(path, "."), "text.extension"): // where a passage belongs
 		return true
@@ -117,12 +128,16 @@ func noise(path []string, parent map[string]any, leaf string) bool {
 		return true
 	case name == "data" && (parent["contentType"] != nil || parent["sigFormat"] != nil): // read through File.Attachment
 		return true
-	case in == "identifier" && name == "value" && strings.Contains(fmt.Sprint(parent["type"]), "ADN"): // shown masked
+	case strings.Contains(strings.Join(path, "."), "identifier") && name == "value" && (strings.Contains(fmt.Sprint(parent["type"]), "ADN") || len(leaf) == 12 && len(strings.Trim(leaf, "0123456789")) == 0): // shown masked
 		return true
 	case (name == "size" || name == "hash") && (parent["contentType"] != nil || parent["url"] != nil): // of an attachment
 		return true
 	case name == "timeOfDay": // said without its seconds
 		return strings.HasSuffix(leaf, ":00")
+	case name == "display" && parent["reference"] != nil && isType(leaf): // names the type of what it leads to, not the thing
+		return true
+	case name == "type" && parent["amount"] != nil && parent["code"] != nil: // the words of the code say it
+		return true
 	case name == "linkId":
 		return true
 	case name == "use" && (leaf == "official" || leaf == "usual"):
@@ -172,7 +187,7 @@ func (w *Words) Has(leaf string, path []string) bool {
 var flagCodes = map[string]string{"critical-high": "HH", "critical-low": "LL", "critical": "AA"}
 
 // unitWords are units that stand in a message key: dose.per.d.
-var unitWords = map[string]bool{"days": true, "weeks": true, "s": true, "min": true, "h": true, "d": true, "wk": true, "mo": true, "a": true}
+var unitWords = map[string]bool{"day": true, "days": true, "weeks": true, "s": true, "min": true, "h": true, "d": true, "wk": true, "mo": true, "a": true}
 
 func (w *Words) hasWords(text string) bool {
 	for _, word := range strings.Fields(text) {

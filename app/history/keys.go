@@ -70,12 +70,11 @@ func openSecrets(sealed []byte, with []age.Identity) (secrets []*age.HybridIdent
 // hashOf is what an operation calls an epoch by.
 func hashOf(id *age.HybridIdentity) chain.Hash { return sha256.Sum256([]byte(id.Recipient().String())) }
 
-// own are the user's own keys, with which others seal to them.
+// own are the user's own keys, with which others seal to them: also those that lost
+// against another, when two devices made one at once. Others sealed to them meanwhile.
 func own(r *keyring.Ring) (ids []age.Identity) {
-	for _, n := range slices.Backward(r.Epochs("")) {
-		if id := r.Identity("", n); n > 0 && id != nil {
-			ids = append(ids, id)
-		}
+	for _, id := range r.Identities("") {
+		ids = append(ids, id)
 	}
 	return ids
 }

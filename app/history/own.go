@@ -28,7 +28,8 @@ const (
 	docOwn       = "own/notes"
 	docRegisters = "own/registers"
 	docRival     = "own/rival" // a user file that was made at once with the one here, until they are merged
-	restVersion  = "potli-own/1"
+	docTrouble   = "own/trouble"
+	restVersion  = "potli-own/2"
 	// mergeAfter is how long a device waits for the one whose turn it is to merge two
 	// user documents that were made at once.
 	mergeAfter = time.Hour
@@ -38,6 +39,9 @@ const (
 // choice. What is said of a name is the same text wherever it is the same.
 type Docs interface {
 	Docs(ctx context.Context) (map[string][]byte, error)
+	// Seeds are what a device begins with that knows nothing of a name yet, instead of
+	// its text. Where it does, they mean nothing: devices that agree may give others.
+	Seeds(ctx context.Context) (map[string][]byte, error)
 	// Put takes in what another device has changed; nil is gone. What it can not use
 	// it leaves.
 	Put(ctx context.Context, docs map[string][]byte) error
@@ -48,6 +52,26 @@ type register struct {
 	N   uint64 `json:"n"`
 	By  string `json:"by"`
 	Sum []byte `json:"sum,omitempty"` // of the text; none: it is gone
+	// Here is what stands here instead of a text that this release could not use (as
+	// Sum, or one byte for nothing): nobody has changed it, nor taken it away.
+	Here []byte `json:"here,omitempty"`
+}
+
+// sumOf is what stands for a text, nil for none.
+func sumOf(body []byte) []byte {
+	if body == nil {
+		return nil
+	}
+	sum := sha256.Sum256(body)
+	return sum[:]
+}
+
+// instead is that of a text that stands instead of another.
+func instead(body []byte) []byte {
+	if body == nil {
+		return []byte{0}
+	}
+	return sumOf(body)
 }
 
 func (r register) above(o register) bool { return r.N > o.N || r.N == o.N && r.By > o.By }
@@ -64,6 +88,7 @@ type shared struct {
 	N    uint64 `json:"n"`
 	By   string `json:"by"`
 	Body []byte `json:"body,omitempty"`
+	Seed []byte `json:"seed,omitempty"`
 }
 
 // desk is sync.Own of a Keeper.
@@ -79,15 +104,6 @@ var _ sync.Own = (*desk)(nil)
 
 // Own is what package sync needs to bring the user's own devices together.
 func (k *Keeper) Own(docs Docs) sync.Own { return &desk{k: k, docs: docs} }
-
-// Trouble says why the newest user file of another device was not taken, nil when
-// all is well: keyring.ErrTooNew and ErrRewritten have to be told to the person,
-// ErrRemoved means that it no longer lists this device.
-func (k *Keeper) Trouble() error {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	return k.trouble
-}
 
 // Epochs implements sync.Own.
 func (o *desk) Epochs(context.Context) (ids []*age.HybridIdentity, err error) {
@@ -128,7 +144,7 @@ func (o *desk) Give(ctx context.Context) (p sync.Parcel, err error) {
 		return *o.parcel, nil
 	}
 	if rival, err := o.k.v.Doc(ctx, docRival); err == nil {
-		if err := o.k.takeKeys(ctx, rival, rest{}); err != nil {
+		if err := o.k.takeKeys(ctx, sync.Parcel{User: rival}, rest{}); err != nil {
 			return p, err
 		}
 	}
@@ -155,18 +171,40 @@ func (o *desk) Give(ctx context.Context) (p sync.Parcel, err error) {
 	if r.Roots, err = o.k.Roots(ctx); err != nil {
 		return p, err
 	}
-	docs, registers, err := o.registers(ctx)
+	compared, err := o.giveDocs(ctx, &r)
 	if err != nil {
 		return p, err
 	}
-	for name, reg := range registers {
-		r.Docs[name] = shared{reg.N, reg.By, docs[name]}
-	}
-	if p.Rest, err = json.Marshal(r); err != nil {
+	p.Sum = sha256.Sum256(slices.Concat(p.UserSum[:], compared))
+	seeds, err := o.docs.Seeds(ctx)
+	if err != nil {
 		return p, err
 	}
-	p.Sum = sha256.Sum256(slices.Concat(p.UserSum[:], p.Rest))
-	return p, nil
+	for name, body := range seeds {
+		if d, ok := r.Docs[name]; ok && d.Body != nil {
+			d.Seed = body
+			r.Docs[name] = d
+		}
+	}
+	p.Rest, err = json.Marshal(r)
+	return p, err
+}
+
+// giveDocs enters the documents, but for those that are left to a later release. It
+// returns what two devices agree by: which text each has taken, not what it made of it.
+func (o *desk) giveDocs(ctx context.Context, r *rest) (compared []byte, err error) {
+	docs, registers, err := o.registers(ctx)
+	if err != nil {
+		return nil, err
+	}
+	taken := map[string]register{}
+	for name, reg := range registers {
+		taken[name] = register{N: reg.N, By: reg.By, Sum: reg.Sum}
+		if reg.Here == nil {
+			r.Docs[name] = shared{N: reg.N, By: reg.By, Body: docs[name]}
+		}
+	}
+	return json.Marshal([]any{r.Rings, r.Roots, taken})
 }
 
 // registers are those of all documents, with what was changed here since they were
@@ -184,14 +222,15 @@ func (o *desk) registers(ctx context.Context) (docs map[string][]byte, registers
 		return nil, nil, err
 	}
 	changed, self := false, o.k.v.Ring().Device()
-	count := func(name string, sum []byte) {
-		if reg := registers[name]; !slices.Equal(reg.Sum, sum) {
-			registers[name], changed = register{reg.N + 1, self, sum}, true
+	count := func(name string, body []byte) {
+		reg := registers[name]
+		if slices.Equal(reg.Here, instead(body)) || reg.Here == nil && slices.Equal(reg.Sum, sumOf(body)) {
+			return
 		}
+		registers[name], changed = register{N: reg.N + 1, By: self, Sum: sumOf(body)}, true
 	}
 	for name, body := range docs {
-		sum := sha256.Sum256(body)
-		count(name, sum[:])
+		count(name, body)
 	}
 	for name := range registers {
 		if docs[name] == nil {
@@ -220,16 +259,17 @@ func (o *desk) Take(ctx context.Context, p sync.Parcel) error {
 	if p.Rest != nil && (json.Unmarshal(p.Rest, &r) != nil || r.Version != restVersion) {
 		r = rest{} // of a later release, or nobody's
 	}
-	if err := o.k.takeKeys(ctx, p.User, r); err != nil {
+	if err := o.k.takeKeys(ctx, p, r); err != nil {
 		return err
 	}
 	return o.takeDocs(ctx, r.Docs)
 }
 
 // takeKeys joins another device's keys to those here.
-func (k *Keeper) takeKeys(ctx context.Context, user []byte, r rest) error {
+func (k *Keeper) takeKeys(ctx context.Context, p sync.Parcel, r rest) error {
 	k.mu.Lock()
 	defer k.mu.Unlock()
+	k.recallTrouble(ctx)
 	unknown := map[record.ProfileID]chain.Hash{}
 	for profile, root := range r.Roots {
 		if _, err := k.book(ctx, profile); errors.Is(err, ErrNone) && !root.IsZero() {
@@ -237,16 +277,18 @@ func (k *Keeper) takeKeys(ctx context.Context, user []byte, r rest) error {
 		}
 	}
 	return k.v.Update(ctx, func(ring *keyring.Ring) (c vault.Change, err error) {
-		next := k.takeUser(ring, user)
+		was := k.trouble
+		next := k.takeUser(ring, p)
 		var rival []byte
 		if next == ring && !k.forked.IsZero() {
-			rival = user
+			rival = p.User
 		}
 		for _, profile := range sortedKeys(r.Rings) {
 			joined, err := next.WithCopy(r.Rings[profile])
 			if err != nil {
 				continue // two secrets under one number: the history says which of them stands
 			}
+			k.note(next, joined, profile)
 			next = joined
 		}
 		roots := map[record.ProfileID]chain.Hash{}
@@ -261,64 +303,11 @@ func (k *Keeper) takeKeys(ctx context.Context, user []byte, r rest) error {
 		if rival != nil || next != ring {
 			c.Docs[docRival] = vault.Doc{Body: rival}
 		}
+		if k.trouble != was {
+			c.Docs[docTrouble] = vault.Doc{Body: troubleText(ring.Device(), k.trouble)}
+		}
 		return c, nil
 	})
-}
-
-// takeUser takes another device's user file where it may take the place of the one
-// here, and merges the two where they were made at once.
-func (k *Keeper) takeUser(ring *keyring.Ring, file []byte) *keyring.Ring {
-	other, err := keyring.OpenUser(file, ring.Keys().Identity, keyring.Pin{})
-	if errors.Is(err, keyring.ErrNotForUs) {
-		k.trouble = keyring.ErrRemoved // or somebody else's
-		return ring
-	}
-	if err != nil {
-		return ring
-	}
-	next, err := ring.WithUser(other, k.now())
-	switch {
-	case err == nil:
-		k.trouble, k.forked = nil, time.Time{}
-		return next
-	case errors.Is(err, keyring.ErrOlder):
-		return ring
-	case errors.Is(err, keyring.ErrForked):
-		return k.mergeUser(ring, other)
-	}
-	k.trouble = err
-	return ring
-}
-
-// mergeUser merges two user documents that were made at once. If both devices did
-// so, two others would be made at once: so the one whose id is lowest does, and the
-// others after a while.
-func (k *Keeper) mergeUser(ring *keyring.Ring, other *keyring.User) *keyring.Ring {
-	if k.forked.IsZero() {
-		k.forked = k.now()
-	}
-	for _, d := range slices.Concat(ring.User().Devices(), other.Devices()) {
-		if d.Active() && d.ID < ring.Device() && k.now().Sub(k.forked) < mergeAfter {
-			return ring
-		}
-	}
-	merged, err := keyring.Merge(ring.Keys(), ring.User(), other, k.now())
-	if err == nil {
-		ring2, err := ring.WithUser(merged, k.now())
-		if err == nil {
-			k.trouble, k.forked = nil, time.Time{}
-			return ring2
-		}
-	}
-	k.trouble = err
-	return ring
-}
-
-// agreed says whether no user file waits to be merged.
-func (k *Keeper) agreed() bool {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	return k.forked.IsZero()
 }
 
 // takeDocs takes in documents that were changed more often elsewhere than here.
@@ -326,19 +315,18 @@ func (o *desk) takeDocs(ctx context.Context, theirs map[string]shared) error {
 	if len(theirs) == 0 {
 		return nil
 	}
-	_, registers, err := o.registers(ctx)
+	docs, registers, err := o.registers(ctx)
 	if err != nil {
 		return err
 	}
 	put := map[string][]byte{}
 	for name, s := range theirs {
-		their := register{N: s.N, By: s.By}
-		if s.Body != nil {
-			sum := sha256.Sum256(s.Body)
-			their.Sum = sum[:]
-		}
+		their := register{N: s.N, By: s.By, Sum: sumOf(s.Body)}
 		if their.above(registers[name]) {
 			put[name], registers[name] = s.Body, their
+			if docs[name] == nil && s.Body != nil && s.Seed != nil {
+				put[name] = s.Seed
+			}
 		}
 	}
 	if len(put) == 0 {
@@ -346,6 +334,17 @@ func (o *desk) takeDocs(ctx context.Context, theirs map[string]shared) error {
 	}
 	if err := o.docs.Put(ctx, put); err != nil {
 		return err
+	}
+	after, err := o.docs.Docs(ctx)
+	if err != nil {
+		return err
+	}
+	for name := range put {
+		reg := registers[name]
+		if !slices.Equal(reg.Sum, sumOf(after[name])) && slices.Equal(docs[name], after[name]) {
+			reg.Here = instead(after[name])
+			registers[name] = reg
+		}
 	}
 	return o.keepRegisters(ctx, registers)
 }

@@ -4,10 +4,12 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
 	"potli/app/family"
+	"potli/app/history"
 	"potli/app/vault"
 	"potli/crypto/keyring"
 )
@@ -16,6 +18,8 @@ import (
 type notebook map[string][]byte
 
 func (n notebook) Docs(context.Context) (map[string][]byte, error) { return maps.Clone(n), nil }
+
+func (n notebook) Seeds(context.Context) (map[string][]byte, error) { return nil, nil }
 
 func (n notebook) Put(_ context.Context, docs map[string][]byte) error {
 	for name, body := range docs {
@@ -124,7 +128,7 @@ func TestOwnDeviceRemoved(t *testing.T) {
 	books[phone]["doc"] = []byte("secret")
 	meet(1, phone)
 	h.check(lost.engine.OwnRound(ctx, desk))
-	if err := lost.k.Trouble(); err != keyring.ErrRemoved {
+	if err := lost.k.Trouble(ctx); err != keyring.ErrRemoved {
 		t.Errorf("the lost device is told: %v", err)
 	}
 	meet(6, tablet, phone)
@@ -175,9 +179,125 @@ func TestOwnForked(t *testing.T) {
 	phone.add(asha, "one")
 	meet(8, phone, tablet)
 	if a, b := phone.v.Ring().User().Pin(), tablet.v.Ring().User().Pin(); a != b {
-		t.Fatalf("%+v and %+v, %v, %v", a, b, phone.k.Trouble(), tablet.k.Trouble())
+		t.Fatalf("%+v and %+v, %v, %v", a, b, phone.k.Trouble(ctx), tablet.k.Trouble(ctx))
 	}
 	if got := tablet.has(asha); !slices.Equal(got, []string{"one"}) {
 		t.Errorf("the tablet has %q", got)
+	}
+}
+
+// TestOwnRolledAtOnce: two devices each make new keys for everything at once, because
+// each was told of another loss, and write with them before they meet.
+func TestOwnRolledAtOnce(t *testing.T) {
+	_, phone, tablet, _, meet := pair(t)
+	meet(2, phone, tablet)
+	for _, d := range []*device{phone, tablet} {
+		d.loses(0)
+		d.add(asha, "of the "+d.name)
+	}
+	meet(10, phone, tablet)
+	for _, d := range []*device{phone, tablet} {
+		d.add(asha, "later, of the "+d.name)
+	}
+	meet(4, phone, tablet)
+	for _, d := range []*device{phone, tablet} {
+		if got := d.has(asha); len(got) != 4 {
+			t.Errorf("the %s has %q", d.name, got)
+		}
+	}
+}
+
+// TestOwnSplit: two devices shut each other out at once. Each is told, also after a
+// restart; and a device that is out can not tell the other one that it is.
+func TestOwnSplit(t *testing.T) {
+	for name, both := range map[string]bool{"each other": true, "one, and it answers": false} {
+		t.Run(name, func(t *testing.T) {
+			h, phone, tablet, _, meet := pair(t)
+			meet(3, phone, tablet)
+			shutOut := func(d, other *device) {
+				h.check(d.v.Update(ctx, func(r *keyring.Ring) (vault.Change, error) {
+					u, err := r.User().RemoveDevice(r.Keys(), other.v.Ring().Device(), h.now)
+					if err != nil {
+						return vault.Change{}, err
+					}
+					next, err := r.WithUser(u, h.now)
+					return vault.Change{Ring: next}, err
+				}))
+			}
+			shutOut(phone, tablet)
+			if both {
+				shutOut(tablet, phone)
+				meet(2, tablet, phone)
+			} else {
+				meet(1, phone, tablet)
+				if err := tablet.k.Trouble(ctx); err != keyring.ErrRemoved {
+					t.Errorf("the tablet is told: %v", err)
+				}
+				shutOut(tablet, phone)
+				meet(2, tablet, phone)
+			}
+			for range 2 {
+				if err := phone.k.Trouble(ctx); err != history.ErrSplit {
+					t.Errorf("the phone is told: %v", err)
+				}
+				if err := tablet.k.Trouble(ctx); both && err != history.ErrSplit || err == nil {
+					t.Errorf("the tablet is told: %v", err)
+				}
+				phone.restart()
+				tablet.restart()
+			}
+			h.check(phone.k.DropTrouble(ctx))
+			phone.restart()
+			if err := phone.k.Trouble(ctx); err != nil {
+				t.Errorf("it was dropped: %v", err)
+			}
+		})
+	}
+}
+
+// later is a notebook of a release that knows of nothing that begins with "new".
+type later struct{ notebook }
+
+func (l later) Put(ctx context.Context, docs map[string][]byte) error {
+	return l.notebook.Put(ctx, maps.Collect(func(yield func(string, []byte) bool) {
+		for name, body := range docs {
+			if !strings.HasPrefix(name, "new") && !yield(name, body) {
+				return
+			}
+		}
+	}))
+}
+
+// TestOwnOfALaterRelease: what this release can not use, it neither takes away nor
+// changes back.
+func TestOwnOfALaterRelease(t *testing.T) {
+	h := newHouse(t)
+	phone := h.phone("phone")
+	tablet := phone.second("tablet")
+	book, old := notebook{"new": []byte("a"), "old": []byte("b")}, notebook{}
+	first, second := phone.k.Own(book), tablet.k.Own(later{old})
+	turn := func(n int) {
+		for range n {
+			h.check(phone.engine.OwnRound(ctx, first))
+			h.check(tablet.engine.OwnRound(ctx, second))
+			h.now = h.now.Add(20 * time.Minute)
+		}
+	}
+	turn(3)
+	old["old"] = []byte("c")
+	h.check(tablet.v.PutDocs(ctx, map[string][]byte{"x": []byte("something is written")}))
+	turn(3)
+	if string(book["new"]) != "a" || string(book["old"]) != "c" {
+		t.Errorf("the phone has %q", book)
+	}
+	book["new"] = []byte("aa")
+	h.check(phone.v.PutDocs(ctx, map[string][]byte{"x": []byte("something is written")}))
+	turn(3)
+	if string(book["new"]) != "aa" || len(old) != 1 {
+		t.Errorf("the phone has %q, the tablet %q", book, old)
+	}
+	seq := phone.v.Seq()
+	if turn(3); phone.v.Seq() != seq {
+		t.Errorf("%d commits when nothing happened", phone.v.Seq()-seq)
 	}
 }

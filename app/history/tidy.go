@@ -172,11 +172,11 @@ func (t *turn) tidy(k *Keeper) error {
 		return t.learn()
 	}
 	for _, step := range []func() error{
-		t.ownDevices,
-		t.ownEpochs,
+		func() error { return t.ownDevices(k) },
+		func() error { return t.ownEpochs(k) },
 		t.learn,
 		t.fresh,
-		t.retire,
+		func() error { return t.retire(k) },
 		func() error { return t.gifts(k) },
 		func() error { return t.name(k) },
 	} {
@@ -200,8 +200,12 @@ func mayNot(err error) bool {
 
 // ownDevices says that this user's devices or keys have changed, where the others do
 // not know it. A number does not tell: of two documents with the same one each can be
-// the later, and one that was put back is not told again.
-func (t *turn) ownDevices() error {
+// the later, and one that was put back is not told again. While two wait to be merged
+// neither is told: what comes of them will be.
+func (t *turn) ownDevices(k *Keeper) error {
+	if !k.forked.IsZero() {
+		return nil
+	}
 	p, err := t.ring.User().Public(t.ring.Keys(), t.now)
 	if err != nil || t.b.h.State().Standing(p) != family.Untold {
 		return err

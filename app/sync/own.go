@@ -45,7 +45,10 @@ type Parcel struct {
 	User    []byte
 	UserSum [sha256.Size]byte
 	Rest    []byte
-	Sum     [sha256.Size]byte // of everything
+	Sum     [sha256.Size]byte // of everything that has to be the same
+	// Late: it lay in the mailbox of an epoch that has ended here. Whoever was shut
+	// out by that can still write there.
+	Late bool
 }
 
 const (
@@ -250,7 +253,7 @@ func (o *owner) letter(ctx context.Context, id *age.HybridIdentity, newest bool,
 		box.Bad++
 		return nil
 	}
-	var p Parcel
+	p := Parcel{Late: !newest}
 	for _, it := range items {
 		switch it.Kind {
 		case kindUser:
@@ -265,7 +268,9 @@ func (o *owner) letter(ctx context.Context, id *age.HybridIdentity, newest bool,
 		box.Bad++
 		return nil
 	}
-	box.Sum, box.At = nil, 0
+	if newest { // in the others ours lies until it expires: whoever comes by reads it
+		box.Sum, box.At = nil, 0
+	}
 	if p.Rest != nil { // what that device had, to be compared with what this one has then
 		box.Sum, box.At = p.Rest[:sha256.Size:sha256.Size], o.e.o.Now().Unix()
 		p.Rest = p.Rest[sha256.Size:]

@@ -1,11 +1,14 @@
 package wallet
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"maps"
+	"slices"
 	"time"
 
+	"potli/app/vault"
 	"potli/crypto/keyring"
 )
 
@@ -16,6 +19,7 @@ type Device struct {
 	Added time.Time
 	Ended time.Time // zero while it opens the wallet
 	This  bool
+	By    string // name of the device that added it; "": none that is known, as by a kit
 }
 
 // Active says whether the device opens the wallet.
@@ -43,23 +47,118 @@ func (w *Wallet) Devices(ctx context.Context) ([]Device, error) {
 	if err != nil {
 		return nil, err
 	}
+	return devicesOf(ctx, v)
+}
+
+func devicesOf(ctx context.Context, v *vault.Vault) ([]Device, error) {
 	names := map[string]string{}
 	if err := getJSON(ctx, v, docDevices, &names); err != nil {
 		return nil, err
 	}
 	r := v.Ring()
+	name := func(d keyring.Device) string {
+		if d.Legacy() {
+			return ""
+		}
+		return cmp.Or(names[d.ID], d.Name)
+	}
 	var list []Device
 	for _, d := range r.User().Devices() {
 		if d.Legacy() {
 			continue
 		}
-		name := d.Name
-		if names[d.ID] != "" {
-			name = names[d.ID]
+		by, _ := r.User().Device(d.By)
+		if by.ID == d.ID {
+			by = keyring.Device{}
 		}
-		list = append(list, Device{ID: d.ID, Name: name, Added: d.Added, Ended: d.Ended, This: d.ID == r.Device()})
+		list = append(list, Device{ID: d.ID, Name: name(d), Added: d.Added, Ended: d.Ended, This: d.ID == r.Device(), By: name(by)})
 	}
 	return list, nil
+}
+
+// docMet holds which devices the person has said here to be theirs. It stays on this
+// device, and is of this device: neither another one nor a backup can say it.
+const docMet = "devices-met"
+
+type met struct {
+	Device string   `json:"device"`
+	IDs    []string `json:"ids"`
+}
+
+// newcomers are the devices in use that somebody else than this device has added and
+// that the person was not asked about here, or has not answered. Those that were there
+// before this one are not among them: it came by one of them.
+func newcomers(ctx context.Context, v *vault.Vault) ([]Device, error) {
+	list, err := devicesOf(ctx, v)
+	if err != nil {
+		return nil, err
+	}
+	seen, err := metDevices(ctx, v)
+	if err != nil {
+		return nil, err
+	}
+	u, self := v.Ring().User(), v.Ring().Device()
+	return slices.DeleteFunc(list, func(d Device) bool {
+		entry, _ := u.Device(d.ID)
+		return d.This || !d.Active() || entry.By == self || slices.Contains(seen.IDs, d.ID)
+	}), nil
+}
+
+// metDevices reads that document. Where this device has none yet it is written, with
+// those that came before.
+func metDevices(ctx context.Context, v *vault.Vault) (met, error) {
+	var m met
+	self := v.Ring().Device()
+	if err := getJSON(ctx, v, docMet, &m); err != nil || m.Device == self {
+		return m, err
+	}
+	m = met{Device: self, IDs: []string{}}
+	for _, d := range v.Ring().User().Devices() {
+		if d.ID == self {
+			break
+		}
+		m.IDs = append(m.IDs, d.ID)
+	}
+	return m, putJSON(ctx, v, docMet, m)
+}
+
+// publishNewcomers shows them.
+func (w *Wallet) publishNewcomers(ctx context.Context, v *vault.Vault) {
+	if w.Snapshot().Demo || v.Older() {
+		return
+	}
+	list, err := newcomers(ctx, v)
+	if err != nil || slices.Equal(list, w.Snapshot().Newcomers) {
+		return // tried again at the next round
+	}
+	w.publish(func(s *Snapshot) { s.Newcomers = list })
+}
+
+// ConfirmDevice says that a device is the person's own: they are not asked about it
+// here any more. Error: ErrNoDevice.
+func (w *Wallet) ConfirmDevice(ctx context.Context, id string) error {
+	v, err := w.open()
+	if err != nil {
+		return err
+	}
+	if _, ok := v.Ring().User().Device(id); !ok {
+		return ErrNoDevice
+	}
+	w.family.Lock()
+	defer w.family.Unlock()
+	m, err := metDevices(ctx, v)
+	if err != nil {
+		return err
+	}
+	if !slices.Contains(m.IDs, id) {
+		m.IDs = append(slices.Clone(m.IDs), id)
+		if err := putJSON(ctx, v, docMet, m); err != nil {
+			return err
+		}
+	}
+	w.mark(v)
+	w.publishNewcomers(ctx, v)
+	return nil
 }
 
 // SetDeviceName calls a device what the person likes. Errors: ErrName,
@@ -87,13 +186,15 @@ func (w *Wallet) SetDeviceName(ctx context.Context, id, name string) error {
 		return err
 	}
 	w.mark(v)
+	w.publishNewcomers(ctx, v)
 	return nil
 }
 
-// RemoveDevice shuts a device out, asked for with the words: new keys for the
-// wallet and everyone in it, of which it gets none. What it has opened before it
-// has seen. The recovery text of an earlier release ends with it: see Snapshot.Kit.
-// Errors: ErrWrongPassphrase, ErrNoDevice, ErrThisDevice, ErrTooNew.
+// RemoveDevice shuts a device out, asked for with the words, or the passkey where
+// they are "": new keys for the wallet and everyone in it, of which it gets none. What
+// it has opened before it has seen. The recovery text of an earlier release ends with
+// it: see Snapshot.Kit. Errors: those of authenticate, ErrNoDevice, ErrThisDevice,
+// ErrTooNew.
 func (w *Wallet) RemoveDevice(ctx context.Context, words, id string) error {
 	v, err := w.open()
 	if err != nil {
@@ -102,7 +203,7 @@ func (w *Wallet) RemoveDevice(ctx context.Context, words, id string) error {
 	if id == v.Ring().Device() {
 		return ErrThisDevice
 	}
-	if _, err := w.reauthenticate(ctx, words); err != nil {
+	if err := w.authenticate(ctx, words); err != nil {
 		return err
 	}
 	oldKit := kitIsLegacy(v.Ring())
@@ -117,6 +218,9 @@ func (w *Wallet) RemoveDevice(ctx context.Context, words, id string) error {
 	})
 	if errors.Is(err, keyring.ErrNoDevice) {
 		return ErrNoDevice
+	}
+	if err == nil {
+		w.publishNewcomers(ctx, v)
 	}
 	return err
 }

@@ -312,6 +312,7 @@ func recoveryState(ctx context.Context, v *vault.Vault) (KitState, *ContactsInfo
 func (w *Wallet) publishKeys(ctx context.Context, v *vault.Vault) {
 	kit, contacts := recoveryState(ctx, v)
 	w.publish(func(s *Snapshot) { s.Kit, s.Contacts = kit, contacts })
+	w.publishNewcomers(ctx, v)
 }
 
 // String keeps kits out of logs.

@@ -111,7 +111,7 @@ func readPublic(name string, public []byte) (string, *keyring.UserPublic, error)
 	return name, who, nil
 }
 
-// ShowInvite asks for the words again and shows the code by which somebody with a
+// ShowInvite asks for the words again, or for the passkey where they are "", and shows the code by which somebody with a
 // wallet of their own comes to care for a person. Errors: those of Unlock,
 // ErrNoPerson, ErrName, ErrMayNot, ErrPairContent for no such role, ErrPairOffline.
 func (w *Wallet) ShowInvite(ctx context.Context, words string, i Invite, long bool) error {
@@ -129,7 +129,7 @@ func (w *Wallet) ShowInvite(ctx context.Context, words string, i Invite, long bo
 	if err := w.mayInvite(ctx, i, ""); err != nil {
 		return err
 	}
-	if _, err := w.reauthenticate(ctx, words); err != nil {
+	if err := w.authenticate(ctx, words); err != nil {
 		return err
 	}
 	i.Name, i.By = who.Name, by

@@ -14,12 +14,12 @@ import (
 	"potli/crypto/pairing"
 )
 
-// ShowLink asks for the words again and shows the code that makes another device
+// ShowLink asks for the words again, or for the passkey where they are "", and shows the code that makes another device
 // one of this wallet's. When both people have said that the digits match, the
 // device is on the user's list and gets every key and who the people are; records
 // come by sync. Errors: those of Unlock, ErrPairOffline.
 func (w *Wallet) ShowLink(ctx context.Context, words string, long bool) error {
-	if _, err := w.reauthenticate(ctx, words); err != nil {
+	if err := w.authenticate(ctx, words); err != nil {
 		return err
 	}
 	return w.startShow(ctx, Pairing{Purpose: PairLink, Long: long}, giver{meet: readNewcomer, give: w.giveKeys})

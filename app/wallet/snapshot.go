@@ -38,6 +38,7 @@ type Snapshot struct {
 	Holders   map[record.ProfileID]Holder    // who takes over when owners are gone, of those whom others have too
 	Sync      map[record.ProfileID]SyncState // of those whom others have too
 	Trouble   DeviceTrouble                  // between the devices of this wallet
+	Newcomers []Device                       // of this wallet, about which the person is asked here
 	Import    *ImportReport                  // result of the last import, until dismissed
 	Undo      *Undo                          // what can still be taken back
 	Faults    int                            // objects that could not be verified

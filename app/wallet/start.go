@@ -345,6 +345,7 @@ func (w *Wallet) opened(ctx context.Context, v *vault.Vault, storage Storage) er
 		s.Faults = len(v.Faults()) + w.wentBack(v)
 	})
 	w.publishShares()
+	w.publishNewcomers(ctx, v)
 	w.mark(v)
 	w.lookAhead(ctx)
 	return nil

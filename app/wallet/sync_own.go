@@ -3,21 +3,25 @@ package wallet
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"potli/app/record"
 	"potli/app/share"
 	"potli/app/vault"
-	"potli/crypto/keyring"
 )
 
 // ownDocs are the documents that the devices of one wallet share (history.Docs): who
-// the people are, one by one, so that two devices can each add somebody; their
-// pictures; the names of devices and of people one has paired with; the ledger of
-// links. What concerns one device alone stays there.
+// the people are; their pictures; the names of devices and of people one has paired
+// with; the ledger of links. What concerns one device alone stays there.
+//
+//	person/<id>          that there is somebody; the seed is all that is known of them
+//	person/<id>/<field>  one detail, so that two devices can each change another
+//
+// What stands in a person's history is not among the details: it comes with that, and
+// two ways would bring it back after it was changed.
 type ownDocs struct {
 	w *Wallet
 	v *vault.Vault
@@ -28,19 +32,71 @@ const ownPerson = "person/"
 
 var ownPrefixes = []string{docPhoto, docKnown, docShares}
 
+// told are the details of a person that their history tells (fieldsOf), by their names
+// in the document "people"; a date of birth is where it has a day.
+var told = []string{"name", "gender", "blood", "abhaNumber", "abhaAddress"}
+
+// details are a person's details by name, but for what is told elsewhere.
+func (p Person) details() (map[string]json.RawMessage, error) {
+	body, err := json.Marshal(p)
+	if err != nil {
+		return nil, err
+	}
+	var all map[string]json.RawMessage
+	if err := json.Unmarshal(body, &all); err != nil {
+		return nil, err
+	}
+	maps.DeleteFunc(all, func(name string, _ json.RawMessage) bool { return name == "id" || p.isTold(name) })
+	return all, nil
+}
+
+// isTold says whether a detail of p is told by their history.
+func (p Person) isTold(name string) bool {
+	_, err := time.Parse(time.DateOnly, p.BirthDate)
+	return slices.Contains(told, name) || name == "birthDate" && err == nil
+}
+
+// withDetails returns p with some details as another device has them; nil takes one
+// away. What is told by the history stays as it is.
+func (p Person) withDetails(changed map[string]json.RawMessage) (Person, error) {
+	all, err := p.details()
+	if err != nil {
+		return p, err
+	}
+	for name, value := range changed {
+		switch {
+		case p.isTold(name) && (name != "birthDate" || value == nil):
+		case value == nil:
+			delete(all, name)
+		default:
+			all[name] = value
+		}
+	}
+	body, err := json.Marshal(all)
+	if err != nil {
+		return p, err
+	}
+	next := Person{ID: p.ID, Name: p.Name, Gender: p.Gender, Blood: p.Blood, ABHANumber: p.ABHANumber, ABHA: p.ABHA}
+	if p.isTold("birthDate") {
+		next.BirthDate = p.BirthDate
+	}
+	err = json.Unmarshal(body, &next)
+	next.ID = p.ID
+	return next, err
+}
+
 // Docs implements history.Docs.
 func (d ownDocs) Docs(ctx context.Context) (map[string][]byte, error) {
 	docs := map[string][]byte{}
-	var people []Person
-	if err := getJSON(ctx, d.v, docPeople, &people); err != nil {
-		return nil, err
-	}
-	for _, p := range people {
-		body, err := json.Marshal(p)
+	for _, p := range d.w.Snapshot().People {
+		details, err := p.details()
 		if err != nil {
 			return nil, err
 		}
-		docs[ownPerson+string(p.ID)] = body
+		docs[ownPerson+string(p.ID)] = []byte("{}")
+		for name, value := range details {
+			docs[ownPerson+string(p.ID)+"/"+name] = value
+		}
 	}
 	for _, prefix := range append([]string{docDevices}, ownPrefixes...) {
 		some, err := d.v.Docs(ctx, prefix)
@@ -52,62 +108,126 @@ func (d ownDocs) Docs(ctx context.Context) (map[string][]byte, error) {
 	return docs, nil
 }
 
-// Put implements history.Docs.
+// Seeds implements history.Docs.
+func (d ownDocs) Seeds(context.Context) (map[string][]byte, error) {
+	seeds := map[string][]byte{}
+	for _, p := range d.w.Snapshot().People {
+		body, err := json.Marshal(p)
+		if err != nil {
+			return nil, err
+		}
+		seeds[ownPerson+string(p.ID)] = body
+	}
+	return seeds, nil
+}
+
+// Put implements history.Docs. Pictures come before those who refer to them.
 func (d ownDocs) Put(ctx context.Context, docs map[string][]byte) error {
 	put := map[string][]byte{}
-	people := map[record.ProfileID]*Person{}
+	people := changedPeople{}
 	for name, body := range docs {
-		id, person := strings.CutPrefix(name, ownPerson)
-		switch {
-		case person && body == nil:
-			people[record.ProfileID(id)] = nil
+		switch id, person := strings.CutPrefix(name, ownPerson); {
 		case person:
-			var p Person
-			if json.Unmarshal(body, &p) == nil && string(p.ID) == id && p.Name != "" {
-				people[p.ID] = &p
-			}
+			people.add(id, body)
 		case name == docDevices, slices.ContainsFunc(ownPrefixes, func(p string) bool { return strings.HasPrefix(name, p) }):
 			put[name] = body
+		}
+	}
+	if len(put) > 0 {
+		if err := d.v.PutDocs(ctx, put); err != nil {
+			return err
 		}
 	}
 	if err := d.takePeople(ctx, people); err != nil {
 		return err
 	}
-	if len(put) == 0 {
-		return nil
-	}
-	if err := d.v.PutDocs(ctx, put); err != nil {
-		return err
-	}
 	return d.takeShares(put)
+}
+
+// changedPeople is what another device has changed of people.
+type changedPeople map[record.ProfileID]*changedPerson
+
+type changedPerson struct {
+	gone    bool
+	seed    []byte
+	details map[string]json.RawMessage
+}
+
+// add takes one document in; name is without ownPerson.
+func (c changedPeople) add(name string, body []byte) {
+	id, detail, isDetail := strings.Cut(name, "/")
+	p := c[record.ProfileID(id)]
+	if p == nil {
+		p = &changedPerson{details: map[string]json.RawMessage{}}
+		c[record.ProfileID(id)] = p
+	}
+	switch {
+	case !isDetail:
+		p.gone, p.seed = body == nil, body
+	case body == nil:
+		p.details[detail] = nil
+	case json.Valid(body):
+		p.details[detail] = body
+	}
 }
 
 // takePeople takes people in as another device has changed them, and erases whom it
 // has erased: it asked twice.
-func (d ownDocs) takePeople(ctx context.Context, changed map[record.ProfileID]*Person) error {
-	for id, p := range changed {
-		if _, here := d.w.Snapshot().person(id); p != nil || !here {
+func (d ownDocs) takePeople(ctx context.Context, changed changedPeople) error {
+	for id, c := range changed {
+		if _, here := d.w.Snapshot().person(id); !c.gone {
 			continue
+		} else if here {
+			if err := d.w.erase(ctx, d.v, id); err != nil {
+				return err
+			}
 		}
-		if err := d.w.erase(ctx, d.v, id); err != nil {
-			return err
-		}
+		delete(changed, id)
 	}
-	maps.DeleteFunc(changed, func(_ record.ProfileID, p *Person) bool { return p == nil })
 	if len(changed) == 0 {
 		return nil
 	}
 	return d.w.changePeople(ctx, nil, func(people []Person) ([]Person, error) {
 		for _, id := range slices.Sorted(maps.Keys(changed)) {
-			if i := slices.IndexFunc(people, func(o Person) bool { return o.ID == id }); i >= 0 {
-				people[i] = *changed[id]
-			} else {
-				people = append(people, *changed[id])
-			}
-			people = oneSelf(people, *changed[id])
+			people = changed[id].into(people, id, d.w.d.Now())
 		}
-		return people, nil
+		return leaveOneSelf(people), nil
 	})
+}
+
+// into brings the change of one person into a list. What is not fit to be kept is left.
+func (c *changedPerson) into(people []Person, id record.ProfileID, now time.Time) []Person {
+	i := slices.IndexFunc(people, func(o Person) bool { return o.ID == id })
+	if i < 0 {
+		var p Person
+		if json.Unmarshal(c.seed, &p) != nil || p.ID != id || p.Name == "" {
+			return people
+		}
+		people, i = append(people, p), len(people)
+	}
+	if next, err := people[i].withDetails(c.details); err == nil {
+		if next, err = next.checked(now); err == nil {
+			people[i] = next
+		}
+	}
+	return people
+}
+
+// leaveOneSelf leaves one person as the one whom the wallet belongs to, on every device
+// the same, where two devices have each said it of another.
+func leaveOneSelf(people []Person) []Person {
+	self := -1
+	for i, p := range people {
+		if p.Kin == KinSelf && (self < 0 || p.ID < people[self].ID) {
+			self = i
+		}
+	}
+	for i := range people {
+		if people[i].Kin == KinSelf && i != self {
+			people[i].Kin = KinOther
+		}
+	}
+	return people
 }
 
 // takeShares takes links of the ledger in that another device has made or changed.
@@ -134,53 +254,3 @@ func (d ownDocs) takeShares(docs map[string][]byte) error {
 	}
 	return nil
 }
-
-// severalDevices says whether the wallet has, or ever had, another device: one that
-// was shut out is told so too.
-func severalDevices(r *keyring.Ring) bool {
-	n := 0
-	for _, d := range r.User().Devices() {
-		if !d.Legacy() {
-			n++
-		}
-	}
-	return n > 1
-}
-
-// syncOwn brings the wallet's own devices together.
-func (w *Wallet) syncOwn(ctx context.Context, s *syncing) error {
-	if !severalDevices(s.v.Ring()) {
-		return nil
-	}
-	before, ring := s.v.Seq(), s.v.Ring()
-	err := s.engine.OwnRound(ctx, s.own)
-	if s.v.Seq() != before {
-		w.setSentinel(s.v)
-	}
-	if s.v.Ring() != ring {
-		w.publishKeys(ctx, s.v)
-	}
-	trouble := DeviceTrouble("")
-	switch t := s.keeper.Trouble(); {
-	case errors.Is(t, keyring.ErrRemoved):
-		trouble = DeviceShutOut
-	case t != nil:
-		trouble = DeviceRefused
-	}
-	if w.Snapshot().Trouble != trouble {
-		w.publish(func(s *Snapshot) { s.Trouble = trouble })
-	}
-	return err
-}
-
-// DeviceTrouble is what another device of the same wallet has done to its keys that
-// this one does not go along with.
-type DeviceTrouble string
-
-const (
-	// DeviceShutOut: this device was removed. It shows what it has, and gets nothing new.
-	DeviceShutOut DeviceTrouble = "shut-out"
-	// DeviceRefused: another device has tried to shut others out, or to change keys, as
-	// one that is new may not. It is not believed; the person should look at the devices.
-	DeviceRefused DeviceTrouble = "refused"
-)

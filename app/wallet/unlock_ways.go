@@ -106,6 +106,40 @@ func (w *Wallet) UnlockWithPasskey(ctx context.Context) error {
 	return w.enter(ctx, keys)
 }
 
+// authenticate proves that whoever holds the phone is whom it belongs to, before a
+// device or somebody who cares for a person comes in or goes: by the words or, where
+// they are "", by the passkey that opens this wallet. Quick unlock asks nobody
+// anything, and so proves nothing. For the passkey it is called first in what a click
+// does. Errors: ErrWrongPassphrase, *WaitError, ErrLocked; ErrProve where there is no
+// passkey; those of UnlockWithPasskey.
+func (w *Wallet) authenticate(ctx context.Context, words string) error {
+	w.mu.Lock()
+	way, keys, demo := w.unlocking.Passkey, w.keys, w.demo
+	w.mu.Unlock()
+	switch {
+	case words != "" || demo:
+		_, err := w.reauthenticate(ctx, words)
+		return err
+	case keys == nil:
+		return ErrLocked
+	case way == nil || w.d.Passkeys == nil:
+		return ErrProve
+	}
+	plain, err := passkey.Unlock(ctx, w.d.Passkeys, way.credential, way.file)
+	if err != nil {
+		return stale(err)
+	}
+	defer clear(plain)
+	proved, err := keyring.Unmarshal(plain)
+	if err != nil {
+		return stale(err)
+	}
+	if proved.Device != keys.Device || !proved.Signer.Equal(keys.Signer) {
+		return ErrStale // the file was put there by somebody
+	}
+	return nil
+}
+
 // AddQuick lets this browser open the wallet without a question, in place of the
 // key there was. Errors: ErrProve, ErrNoQuick, ErrLocked, vault.ErrFull.
 func (w *Wallet) AddQuick(ctx context.Context) error {

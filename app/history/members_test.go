@@ -120,7 +120,7 @@ func TestT25_NotSentYet(t *testing.T) {
 	h, mother, father := parents(t, family.Admin)
 	aunt := h.phone("aunt")
 	mother.invite(aunt, asha, family.Admin, true)
-	h.settle(4, asha, mother, aunt, father)
+	h.settle(7, asha, mother, aunt, father)
 	h.same(asha, mother, father, aunt)
 
 	// She is where there is no network, and writes.
@@ -131,7 +131,7 @@ func TestT25_NotSentYet(t *testing.T) {
 	mother.remove(asha, father.user())
 	mother.restart()
 	mother.add(asha, "afterwards")
-	h.settle(6, asha, mother, father, aunt)
+	h.settle(8, asha, mother, father, aunt)
 
 	if s := father.round(asha); !s.Removed {
 		t.Errorf("father: %+v", s)

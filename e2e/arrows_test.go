@@ -48,6 +48,7 @@ var arrows = []arrow{
 		never: machine, beneath: slices.Concat([]string{"potli/app/...", "potli/relay/..."}, onlyUI)},
 	{pkg: "potli/app/fhir", never: machine, beneath: onlyUI},
 	{pkg: "potli/app/fhir/fhirtest", ours: []string{"potli/app/fhir"}, never: machine},
+	{pkg: "potli/app/card/cardtest", ours: []string{"potli/crypto/jose"}, never: machine},
 	{pkg: "potli/app/card", ours: []string{"potli/crypto/jose"}, never: machine, beneath: slices.Concat([]string{"potli/relay/..."}, onlyUI)},
 	{pkg: "potli/app/record", ours: []string{"potli/app/fhir"}, never: machine, beneath: onlyUI},
 	{pkg: "potli/app/family", ours: []string{"potli/app/record", "potli/crypto/..."},
@@ -60,7 +61,7 @@ var arrows = []arrow{
 	{pkg: "potli/app/vault", ours: []string{"potli/app/record", "potli/app/fhir", "potli/crypto/envelope", "potli/crypto/keyring"}, libs: []string{age},
 		never: machine, beneath: slices.Concat([]string{"potli/relay/..."}, onlyUI)},
 	{pkg: "potli/app/vault/blobstest", ours: []string{"potli/app/vault"}, never: machine},
-	{pkg: "potli/app/share", ours: []string{"potli/app/record", "potli/app/fhir", "potli/crypto/..."},
+	{pkg: "potli/app/share", ours: []string{"potli/app/card", "potli/app/record", "potli/app/fhir", "potli/crypto/..."},
 		never: machine, beneath: slices.Concat([]string{"potli/relay/..."}, onlyUI)},
 	{pkg: "potli/app/pair", ours: []string{"potli/crypto/pairing"},
 		never: machine, beneath: slices.Concat([]string{"potli/relay/..."}, onlyUI)},
@@ -73,7 +74,7 @@ var arrows = []arrow{
 		never: append([]string{"net/http"}, machine[:len(machine)-len(wires)]...), beneath: slices.Concat(noServer, onlyUI)},
 	{pkg: "potli/app/relayclient/direct", ours: []string{"potli/app/relayclient"}, never: []string{"os", "log", "syscall/js"}, beneath: noServer}, // for tests
 	// It names recipients of age, and seals nothing itself.
-	{pkg: "potli/app/wallet", ours: []string{"potli/app/history", "potli/app/sync", "potli/app/fhir", "potli/app/record", "potli/app/vault", "potli/app/family", "potli/app/share", "potli/app/pair", "potli/app/locale", "potli/crypto/..."},
+	{pkg: "potli/app/wallet", ours: []string{"potli/app/card", "potli/app/history", "potli/app/sync", "potli/app/fhir", "potli/app/record", "potli/app/vault", "potli/app/family", "potli/app/share", "potli/app/pair", "potli/app/locale", "potli/crypto/..."},
 		never: machine, beneath: slices.Concat([]string{"potli/relay/..."}, onlyUI)},
 	{pkg: "potli/app/ui/kit", libs: []string{goApp}, never: machine, beneath: []string{age, "potli/app/fhir"}},
 	{pkg: "potli/app/ui", ours: []string{"potli/app/ui/...", "potli/app/wallet", "potli/app/record", "potli/app/fhir", "potli/app/share", "potli/app/locale", "potli/app/qr", "potli/app/scan"},

@@ -49,6 +49,7 @@ func main() {
 		Device:    browser.DeviceName(),
 		Now:       time.Now,
 		Rand:      rand.Reader,
+		Issuers:   issuers,
 		Sample:    sample,
 	})
 	device.Watch(w.Touch, w.Hidden)
@@ -121,6 +122,15 @@ func locate(ctx context.Context) origins {
 		}
 		time.Sleep(wait)
 	}
+}
+
+// maxIssuers bounds the directory of issuers of health cards.
+const maxIssuers = 8 << 20
+
+// issuers fetches the directory of issuers of health cards: data of the release,
+// which the service worker keeps with it, so that cards are checked offline too.
+func issuers(ctx context.Context) ([]byte, error) {
+	return browser.Asset(ctx, "/web/issuers.json", maxIssuers)
 }
 
 // sampleFile is one line of /web/sample/index.json.

@@ -50,9 +50,9 @@ var (
 
 // Limits of Read, beside those of jose.ParseJWS.
 const (
-	MaxBytes = 8 << 20 // of text
-	MaxCards = 64      // in one file
-	MaxParts = 64      // codes of one card
+	MaxBytes = 25 << 20 // of text
+	MaxCards = 64       // in one file
+	MaxParts = 64       // codes of one card
 )
 
 // Card is one health card taken apart. Until Verify has spoken it is what some

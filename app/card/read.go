@@ -47,6 +47,15 @@ func Read(b []byte) ([]*Card, error) {
 	return cards, nil
 }
 
+// Open returns what the cards in b say: Read, then FHIR. Errors: those of Read.
+func Open(b []byte) ([]byte, error) {
+	cards, err := Read(b)
+	if err != nil {
+		return nil, err
+	}
+	return FHIR(cards), nil
+}
+
 // credentials returns the JWS of every card in a text.
 func credentials(text string) ([]string, error) {
 	text = strings.TrimSpace(text)

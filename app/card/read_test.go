@@ -3,42 +3,33 @@ package card_test
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"net/url"
 	"strings"
 	"testing"
 
 	"potli/app/card"
+	"potli/app/card/cardtest"
 )
 
 func is(err, want error) bool { return errors.Is(err, want) }
 
-// chunks are the codes of a card in parts.
-func chunks(jws string, n int) (list []string) {
-	size := (len(jws) + n - 1) / n
-	for i := range n {
-		list = append(list, fmt.Sprintf("shc:/%d/%d/%s", i+1, n, numerals(jws[i*size:min((i+1)*size, len(jws))])))
-	}
-	return list
-}
-
 func TestCarriers(t *testing.T) {
-	i := newMaker(t, clinic)
-	d := directory(t, i.info(nil))
+	i := newMaker(clinic)
+	d := directory(t, i.Info(nil))
 	jws := i.card(nil)
 	link := func(s string) string { return "https://viewer.test/SMARTHealthCard/#" + s }
 	for name, b := range map[string]string{
-		"file":                     string(file(jws)),
-		"file with a mark":         "\ufeff \n" + string(file(jws)),
+		"file":                     string(cardtest.File(jws)),
+		"file with a mark":         "\ufeff \n" + string(cardtest.File(jws)),
 		"file with more members":   `{"x":[1],"verifiableCredential":["` + jws + `"]}`,
-		"code":                     "shc:/" + numerals(jws),
-		"code among words":         "My card: shc:/" + numerals(jws) + ". Greetings",
-		"deep link":                link(url.PathEscape(string(file(jws)))),
-		"deep link, plain":         link(string(file(jws))),
-		"deep link among words":    "see " + link(url.PathEscape(string(file(jws)))) + "\nand be well",
-		"parts":                    strings.Join(chunks(jws, 3), "\n"),
-		"parts in disorder, twice": strings.Join([]string{chunks(jws, 3)[2], chunks(jws, 3)[0], chunks(jws, 3)[2], chunks(jws, 3)[1]}, " "),
-		"one part":                 chunks(jws, 1)[0],
+		"code":                     cardtest.Code(jws),
+		"code among words":         "My card: shc:/" + cardtest.Numerals(jws) + ". Greetings",
+		"deep link":                link(url.PathEscape(string(cardtest.File(jws)))),
+		"deep link, plain":         link(string(cardtest.File(jws))),
+		"deep link among words":    "see " + link(url.PathEscape(string(cardtest.File(jws)))) + "\nand be well",
+		"parts":                    strings.Join(cardtest.Parts(jws, 3), "\n"),
+		"parts in disorder, twice": strings.Join([]string{cardtest.Parts(jws, 3)[2], cardtest.Parts(jws, 3)[0], cardtest.Parts(jws, 3)[2], cardtest.Parts(jws, 3)[1]}, " "),
+		"one part":                 cardtest.Parts(jws, 1)[0],
 	} {
 		if got := one(t, []byte(b)).Verify(d, now); got.State != card.Verified {
 			t.Errorf("%s: %+v", name, got)
@@ -48,22 +39,22 @@ func TestCarriers(t *testing.T) {
 
 // SHC-15: the parts come in any order.
 func TestPartsInAnyOrder(t *testing.T) {
-	i := newMaker(t, clinic)
+	i := newMaker(clinic)
 	jws := i.card(nil)
-	p := chunks(jws, 3)
+	p := cardtest.Parts(jws, 3)
 	for _, order := range [][]int{{0, 1, 2}, {0, 2, 1}, {1, 0, 2}, {1, 2, 0}, {2, 0, 1}, {2, 1, 0}} {
 		text := p[order[0]] + "\n" + p[order[1]] + "\n" + p[order[2]]
-		if got := one(t, []byte(text)).Verify(directory(t, i.info(nil)), now); got.State != card.Verified {
+		if got := one(t, []byte(text)).Verify(directory(t, i.Info(nil)), now); got.State != card.Verified {
 			t.Errorf("%v: %+v", order, got)
 		}
 	}
 }
 
 func TestReadRefuses(t *testing.T) {
-	i := newMaker(t, clinic)
+	i := newMaker(clinic)
 	jws, other := i.card(nil), i.card(m{"vc.rid": "x"})
-	p, q := chunks(jws, 3), chunks(other, 3)
-	digits := numerals(jws)
+	p, q := cardtest.Parts(jws, 3), cardtest.Parts(other, 3)
+	digits := cardtest.Numerals(jws)
 	for name, c := range map[string]struct {
 		text string
 		want error
@@ -95,7 +86,7 @@ func TestReadRefuses(t *testing.T) {
 		"a part alone":             {p[1], card.ErrPart},
 		"a part missing":           {p[0] + p[2], card.ErrPart},
 		"parts of two cards":       {p[0] + "\n" + q[2] + "\n" + p[1] + "\n" + p[2], card.ErrMalformed},
-		"parts of other numbers":   {p[0] + "\n" + chunks(jws, 2)[1], card.ErrMalformed},
+		"parts of other numbers":   {p[0] + "\n" + cardtest.Parts(jws, 2)[1], card.ErrMalformed},
 		"a whole card and a part":  {p[1] + " shc:/" + digits, card.ErrPart},
 		"too many cards":           {strings.Repeat("shc:/"+digits+"\n", card.MaxCards+1), card.ErrTooBig},
 		"too long":                 {strings.Repeat(" ", card.MaxBytes+1), card.ErrTooBig},
@@ -108,13 +99,13 @@ func TestReadRefuses(t *testing.T) {
 }
 
 func TestFHIR(t *testing.T) {
-	i := newMaker(t, clinic)
-	bundle := encode(i.payload(nil)["vc"].(m)["credentialSubject"].(m)["fhirBundle"])
-	cards, err := card.Read(file(i.card(nil)))
+	i := newMaker(clinic)
+	bundle := cardtest.Encode(i.payload(nil)["vc"].(m)["credentialSubject"].(m)["fhirBundle"])
+	cards, err := card.Read(cardtest.File(i.card(nil)))
 	if err != nil || !bytes.Equal(card.FHIR(cards), bundle) {
 		t.Errorf("one card: %s, %v", card.FHIR(cards), err)
 	}
-	if cards, err = card.Read([]byte("shc:/" + numerals(i.card(nil)) + "\nshc:/" + numerals(i.card(nil)))); err != nil || len(cards) != 2 {
+	if cards, err = card.Read([]byte(cardtest.Code(i.card(nil)) + "\nshc:/" + cardtest.Numerals(i.card(nil)))); err != nil || len(cards) != 2 {
 		t.Fatalf("%d cards, %v", len(cards), err)
 	}
 	second := bytes.ReplaceAll(bundle, []byte(`"resource:`), []byte(`"resource:x`))
@@ -128,13 +119,13 @@ func TestFHIR(t *testing.T) {
 }
 
 func FuzzRead(f *testing.F) {
-	i := newMaker(f, clinic)
-	d := directory(f, i.info(nil))
+	i := newMaker(clinic)
+	d := directory(f, i.Info(nil))
 	jws := i.card(nil)
-	f.Add(file(jws))
-	f.Add([]byte("shc:/" + numerals(jws)))
-	f.Add([]byte(strings.Join(chunks(jws, 3), "\n")))
-	f.Add([]byte("https://x.test/SMARTHealthCard/#" + url.PathEscape(string(file(jws)))))
+	f.Add(cardtest.File(jws))
+	f.Add([]byte(cardtest.Code(jws)))
+	f.Add([]byte(strings.Join(cardtest.Parts(jws, 3), "\n")))
+	f.Add([]byte("https://x.test/SMARTHealthCard/#" + url.PathEscape(string(cardtest.File(jws)))))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		cards, err := card.Read(b)
 		if (err == nil) != (len(cards) > 0) || err == nil && card.FHIR(cards) == nil {
@@ -154,12 +145,12 @@ func FuzzRead(f *testing.F) {
 
 // FuzzPayload puts bytes where only an issuer could.
 func FuzzPayload(f *testing.F) {
-	i := newMaker(f, clinic)
-	d := directory(f, i.info(nil))
-	f.Add(encode(i.payload(nil)))
+	i := newMaker(clinic)
+	d := directory(f, i.Info(nil))
+	f.Add(cardtest.Encode(i.payload(nil)))
 	f.Add([]byte(`{"iss":"https://clinic.test/cards","nbf":1e308,"exp":-1,"vc":{"rid":"."}}`))
 	f.Fuzz(func(t *testing.T, b []byte) {
-		cards, err := card.Read(file(i.seal(i.header(), deflated(b))))
+		cards, err := card.Read(cardtest.File(i.Seal(i.Header(), cardtest.Deflate(b))))
 		if err != nil {
 			return
 		}
@@ -171,9 +162,9 @@ func FuzzPayload(f *testing.F) {
 }
 
 func FuzzParseDirectory(f *testing.F) {
-	i := newMaker(f, clinic)
-	f.Add(encode(m{"time": "2026-06-01T00:00:00Z", "issuerInfo": []m{i.info(m{"crls": []m{{"kid": i.kid(), "method": "rid", "ctr": 1, "rids": []string{"a.1"}}}})}}))
-	c := one(f, file(newMaker(f, clinic).card(nil)))
+	i := newMaker(clinic)
+	f.Add(cardtest.Encode(m{"time": "2026-06-01T00:00:00Z", "issuerInfo": []m{i.Info(m{"crls": []m{{"kid": i.Kid(), "method": "rid", "ctr": 1, "rids": []string{"a.1"}}}})}}))
+	c := one(f, cardtest.File(newMaker(clinic).card(nil)))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		d, err := card.ParseDirectory(b)
 		if (d == nil) == (err == nil) {

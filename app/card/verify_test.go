@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"potli/app/card"
+	"potli/app/card/cardtest"
 )
 
 const clinic = "https://clinic.test/cards"
@@ -25,26 +26,26 @@ type verdict struct {
 func verdictOf(r card.Result) verdict { return verdict{r.State, r.Reason} }
 
 func TestFourStates(t *testing.T) {
-	i := newMaker(t, clinic)
-	c := one(t, file(i.card(nil)))
+	i := newMaker(clinic)
+	c := one(t, cardtest.File(i.card(nil)))
 	for name, x := range map[string]struct {
 		d    *card.Directory
 		want verdict
 	}{
-		"on the list":      {directory(t, i.info(nil)), verdict{card.Verified, ""}},
-		"key known only":   {directory(t, i.info(m{"unlisted": true})), verdict{card.UnknownIssuer, ""}},
-		"another's key":    {directory(t, i.info(nil, i.jwk(m{"kid": "x"}))), verdict{card.Unchecked, card.NoKey}},
+		"on the list":      {directory(t, i.Info(nil)), verdict{card.Verified, ""}},
+		"key known only":   {directory(t, i.Info(m{"unlisted": true})), verdict{card.UnknownIssuer, ""}},
+		"another's key":    {directory(t, i.Info(nil, i.JWK(m{"kid": "x"}))), verdict{card.Unchecked, card.NoKey}},
 		"nothing of it":    {directory(t), verdict{card.Unchecked, card.NoIssuer}},
 		"no directory":     {nil, verdict{card.Unchecked, card.NoDirectory}},
-		"no revocations":   {directory(t, i.info(nil, i.jwk(m{"crlVersion": 1}))), verdict{card.Unchecked, card.NoRevocations}},
-		"twice, once out":  {directory(t, i.info(nil), i.info(m{"unlisted": true})), verdict{card.UnknownIssuer, ""}},
-		"twice, out first": {directory(t, i.info(m{"unlisted": true}), i.info(nil)), verdict{card.UnknownIssuer, ""}},
+		"no revocations":   {directory(t, i.Info(nil, i.JWK(m{"crlVersion": 1}))), verdict{card.Unchecked, card.NoRevocations}},
+		"twice, once out":  {directory(t, i.Info(nil), i.Info(m{"unlisted": true})), verdict{card.UnknownIssuer, ""}},
+		"twice, out first": {directory(t, i.Info(m{"unlisted": true}), i.Info(nil)), verdict{card.UnknownIssuer, ""}},
 	} {
 		if got := c.Verify(x.d, now); verdictOf(got) != x.want {
 			t.Errorf("%s: %+v", name, got)
 		}
 	}
-	got := c.Verify(directory(t, i.info(nil)), now)
+	got := c.Verify(directory(t, i.Info(nil)), now)
 	want := card.Result{State: card.Verified, Issuer: clinic, Name: "Sample Clinic", From: now.Add(-24*time.Hour + 677*time.Millisecond),
 		Listed: time.Date(2026, 6, 1, 0, 0, 0, 0, time.UTC)}
 	if got.From = got.From.Round(time.Millisecond); got != want {
@@ -55,22 +56,22 @@ func TestFourStates(t *testing.T) {
 // TestNegative is everything that makes a card invalid or unchecked, with the
 // issuer on the list and its key at hand.
 func TestNegative(t *testing.T) {
-	i, other := newMaker(t, clinic), newMaker(t, clinic)
-	listed := directory(t, i.info(nil))
+	i, other := newMaker(clinic), newMaker(clinic)
+	listed := directory(t, i.Info(nil))
 	good := i.card(nil)
 	seg := strings.Split(good, ".")
-	body := deflated(encode(i.payload(nil)))
-	with := func(header m) string { return i.seal(encode(header), body) }
+	body := cardtest.Deflate(cardtest.Encode(i.payload(nil)))
+	with := func(header m) string { return i.Seal(cardtest.Encode(header), body) }
 	asn1 := func() string {
 		sum := sha256.Sum256([]byte(seg[0] + "." + seg[1]))
-		der, err := ecdsa.SignASN1(rand.Reader, i.key, sum[:])
+		der, err := ecdsa.SignASN1(rand.Reader, i.Key, sum[:])
 		if err != nil {
 			t.Fatal(err)
 		}
 		return seg[0] + "." + seg[1] + "." + b64(der)
 	}
 	changed := func() string {
-		return seg[0] + "." + b64(deflated(encode(i.payload(m{"exp": float64(now.Unix()) + 1e6})))) + "." + seg[2]
+		return seg[0] + "." + b64(cardtest.Deflate(cardtest.Encode(i.payload(m{"exp": float64(now.Unix()) + 1e6})))) + "." + seg[2]
 	}
 	second := float64(now.Unix())
 	for name, c := range map[string]struct {
@@ -78,13 +79,13 @@ func TestNegative(t *testing.T) {
 		want verdict
 	}{
 		// SHC-01: header
-		"alg none":          {with(m{"alg": "none", "zip": "DEF", "kid": i.kid()}), verdict{card.Invalid, card.Header}},
-		"alg HS256":         {with(m{"alg": "HS256", "zip": "DEF", "kid": i.kid()}), verdict{card.Invalid, card.Header}},
-		"no alg":            {with(m{"zip": "DEF", "kid": i.kid()}), verdict{card.Invalid, card.Header}},
-		"ALG":               {with(m{"ALG": "ES256", "zip": "DEF", "kid": i.kid()}), verdict{card.Invalid, card.Header}},
+		"alg none":          {with(m{"alg": "none", "zip": "DEF", "kid": i.Kid()}), verdict{card.Invalid, card.Header}},
+		"alg HS256":         {with(m{"alg": "HS256", "zip": "DEF", "kid": i.Kid()}), verdict{card.Invalid, card.Header}},
+		"no alg":            {with(m{"zip": "DEF", "kid": i.Kid()}), verdict{card.Invalid, card.Header}},
+		"ALG":               {with(m{"ALG": "ES256", "zip": "DEF", "kid": i.Kid()}), verdict{card.Invalid, card.Header}},
 		"no kid":            {with(m{"alg": "ES256", "zip": "DEF"}), verdict{card.Invalid, card.Header}},
 		"a kid of any kind": {with(m{"alg": "ES256", "zip": "DEF", "kid": "key-1"}), verdict{card.Invalid, card.Header}},
-		"no zip":            {i.seal(encode(m{"alg": "ES256", "kid": i.kid()}), encode(i.payload(nil))), verdict{card.Invalid, card.Header}},
+		"no zip":            {i.Seal(cardtest.Encode(m{"alg": "ES256", "kid": i.Kid()}), cardtest.Encode(i.payload(nil))), verdict{card.Invalid, card.Header}},
 		// SHC-03: issuer
 		"http":                  {i.card(m{"iss": "http://clinic.test/cards"}), verdict{card.Invalid, card.Claims}},
 		"a slash at the end":    {i.card(m{"iss": clinic + "/"}), verdict{card.Invalid, card.Claims}},
@@ -95,12 +96,12 @@ func TestNegative(t *testing.T) {
 		"capitals":              {i.card(m{"iss": "https://Clinic.test/cards"}), verdict{card.Unchecked, card.NoIssuer}},
 		// SHC-04, SHC-06: key and signature
 		"another key":       {other.card(nil), verdict{card.Unchecked, card.NoKey}},
-		"another's kid":     {other.seal(i.header(), body), verdict{card.Invalid, card.Signature}},
+		"another's kid":     {other.Seal(i.Header(), body), verdict{card.Invalid, card.Signature}},
 		"ASN.1":             {asn1(), verdict{card.Invalid, card.Signature}},
 		"another payload":   {changed(), verdict{card.Invalid, card.Signature}},
 		"no signature":      {seg[0] + "." + seg[1] + ".", verdict{card.Invalid, card.Signature}},
 		"zeros":             {seg[0] + "." + seg[1] + "." + b64(make([]byte, 64)), verdict{card.Invalid, card.Signature}},
-		"a forged old card": {other.seal(i.header(), deflated(encode(i.payload(m{"exp": second - 1})))), verdict{card.Invalid, card.Signature}},
+		"a forged old card": {other.Seal(i.Header(), cardtest.Deflate(cardtest.Encode(i.payload(m{"exp": second - 1})))), verdict{card.Invalid, card.Signature}},
 		// SHC-07, SHC-08: time
 		"expired":                 {i.card(m{"exp": second - 1}), verdict{card.Invalid, card.Expired}},
 		"expires now":             {i.card(m{"exp": second}), verdict{card.Invalid, card.Expired}},
@@ -114,9 +115,9 @@ func TestNegative(t *testing.T) {
 		"an nbf beyond numbers":   {i.card(m{"nbf": json.RawMessage("1e999")}), verdict{card.Invalid, card.Claims}},
 		"an exp in quotes":        {i.card(m{"exp": "1"}), verdict{card.Invalid, card.Claims}},
 		"an exp that is null":     {i.card(m{"exp": json.RawMessage("null")}), verdict{card.Invalid, card.Claims}},
-		"a stranger's, expired":   {newMaker(t, "https://x.test").card(m{"exp": second - 1}), verdict{card.Invalid, card.Expired}},
-		"a stranger's, not yet":   {newMaker(t, "https://x.test").card(m{"nbf": second + 1}), verdict{card.Invalid, card.NotYet}},
-		"a stranger's, in effect": {newMaker(t, "https://x.test").card(nil), verdict{card.Unchecked, card.NoIssuer}},
+		"a stranger's, expired":   {newMaker("https://x.test").card(m{"exp": second - 1}), verdict{card.Invalid, card.Expired}},
+		"a stranger's, not yet":   {newMaker("https://x.test").card(m{"nbf": second + 1}), verdict{card.Invalid, card.NotYet}},
+		"a stranger's, in effect": {newMaker("https://x.test").card(nil), verdict{card.Unchecked, card.NoIssuer}},
 		// SHC-09: type and content
 		"other types alone":   {i.card(m{"vc.type": []string{"https://smarthealth.cards#immunization"}}), verdict{card.Invalid, card.Claims}},
 		"unknown types too":   {i.card(m{"vc.type": []string{"x", "https://smarthealth.cards#health-card"}}), verdict{card.Verified, ""}},
@@ -129,7 +130,7 @@ func TestNegative(t *testing.T) {
 		"an empty rid":        {i.card(m{"vc.rid": ""}), verdict{card.Invalid, card.Claims}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got := one(t, file(c.jws)).Verify(listed, now)
+			got := one(t, cardtest.File(c.jws)).Verify(listed, now)
 			if verdictOf(got) != c.want {
 				t.Errorf("%+v, want %+v", got, c.want)
 			}
@@ -142,9 +143,9 @@ func TestNegative(t *testing.T) {
 
 // Cards of which nothing can be read are invalid beside one that can.
 func TestUnreadable(t *testing.T) {
-	i := newMaker(t, clinic)
+	i := newMaker(clinic)
 	good := i.card(nil)
-	head := i.header()
+	head := i.Header()
 	for name, c := range map[string]struct {
 		jws    string
 		reason card.Reason
@@ -153,27 +154,27 @@ func TestUnreadable(t *testing.T) {
 		"no JWS":               {"x", card.Malformed, card.ErrMalformed},
 		"a segment less":       {good[:strings.LastIndexByte(good, '.')], card.Malformed, card.ErrMalformed},
 		"padding":              {good + "=", card.Malformed, card.ErrMalformed},
-		"a bomb":               {i.seal(head, deflated(make([]byte, 2<<20))), card.TooBig, card.ErrTooBig},
-		"no DEFLATE":           {i.seal(head, encode(i.payload(nil))), card.Malformed, card.ErrMalformed},
-		"no JSON":              {i.seal(head, deflated([]byte("x"))), card.Claims, card.ErrMalformed},
-		"a list":               {i.seal(head, deflated([]byte("[]"))), card.Claims, card.ErrMalformed},
-		"no vc":                {i.seal(head, deflated(encode(m{"iss": clinic, "nbf": 1}))), card.Claims, card.ErrMalformed},
+		"a bomb":               {i.Seal(head, cardtest.Deflate(make([]byte, 2<<20))), card.TooBig, card.ErrTooBig},
+		"no DEFLATE":           {i.Seal(head, cardtest.Encode(i.payload(nil))), card.Malformed, card.ErrMalformed},
+		"no JSON":              {i.Seal(head, cardtest.Deflate([]byte("x"))), card.Claims, card.ErrMalformed},
+		"a list":               {i.Seal(head, cardtest.Deflate([]byte("[]"))), card.Claims, card.ErrMalformed},
+		"no vc":                {i.Seal(head, cardtest.Deflate(cardtest.Encode(m{"iss": clinic, "nbf": 1}))), card.Claims, card.ErrMalformed},
 		"no bundle":            {i.card(m{"vc.credentialSubject.fhirBundle": nil}), card.Claims, card.ErrMalformed},
 		"a patient for bundle": {i.card(m{"vc.credentialSubject.fhirBundle": m{"resourceType": "Patient"}}), card.Claims, card.ErrMalformed},
-		"critical":             {i.seal(encode(m{"alg": "ES256", "zip": "DEF", "kid": i.kid(), "crit": []string{"x"}}), deflated(encode(i.payload(nil)))), card.Malformed, card.ErrMalformed},
+		"critical":             {i.Seal(cardtest.Encode(m{"alg": "ES256", "zip": "DEF", "kid": i.Kid(), "crit": []string{"x"}}), cardtest.Deflate(cardtest.Encode(i.payload(nil)))), card.Malformed, card.ErrMalformed},
 	} {
-		if cards, err := card.Read(file(c.jws)); cards != nil || !is(err, c.alone) {
+		if cards, err := card.Read(cardtest.File(c.jws)); cards != nil || !is(err, c.alone) {
 			t.Errorf("%s alone: %v, %v", name, cards, err)
 		}
-		cards, err := card.Read(file(c.jws, good))
+		cards, err := card.Read(cardtest.File(c.jws, good))
 		if err != nil || len(cards) != 2 {
 			t.Errorf("%s beside a good one: %v, %v", name, cards, err)
 			continue
 		}
-		if got := verdictOf(cards[0].Verify(directory(t, i.info(nil)), now)); got != (verdict{card.Invalid, c.reason}) {
+		if got := verdictOf(cards[0].Verify(directory(t, i.Info(nil)), now)); got != (verdict{card.Invalid, c.reason}) {
 			t.Errorf("%s: %+v", name, got)
 		}
-		if got := cards[1].Verify(directory(t, i.info(nil)), now); got.State != card.Verified {
+		if got := cards[1].Verify(directory(t, i.Info(nil)), now); got.State != card.Verified {
 			t.Errorf("beside %s: %+v", name, got)
 		}
 		if !bytes.Equal(card.FHIR(cards), card.FHIR(cards[1:])) {
@@ -184,19 +185,19 @@ func TestUnreadable(t *testing.T) {
 
 // SHC-05: a key that is none for health cards.
 func TestUnusableKeys(t *testing.T) {
-	i := newMaker(t, clinic)
-	c := one(t, file(i.card(nil)))
+	i := newMaker(clinic)
+	c := one(t, cardtest.File(i.card(nil)))
 	for name, set := range map[string]m{
 		"RSA": {"kty": "RSA"}, "for encryption": {"use": "enc"}, "ES384": {"alg": "ES384"}, "P-384": {"crv": "P-384"},
 		"a private part": {"d": "AA"}, "no x": {"x": nil}, "off the curve": {"y": b64(make([]byte, 32))},
-		"the certificate of another": {"x5c": []string{"AAAA"}}, "another point": {"x": newMaker(t, clinic).jwk(nil)["x"]},
+		"the certificate of another": {"x5c": []string{"AAAA"}}, "another point": {"x": newMaker(clinic).JWK(nil)["x"]},
 	} {
-		if got := verdictOf(c.Verify(directory(t, i.info(nil, i.jwk(set))), now)); got != (verdict{card.Invalid, card.BadKey}) {
+		if got := verdictOf(c.Verify(directory(t, i.Info(nil, i.JWK(set))), now)); got != (verdict{card.Invalid, card.BadKey}) {
 			t.Errorf("%s: %+v", name, got)
 		}
 		// One key may stand twice, with other certificates: any that is good will do.
-		for _, keys := range [][]m{{i.jwk(set), i.jwk(nil)}, {i.jwk(nil), i.jwk(set)}} {
-			if got := c.Verify(directory(t, i.info(nil, keys...)), now); got.State != card.Verified {
+		for _, keys := range [][]m{{i.JWK(set), i.JWK(nil)}, {i.JWK(nil), i.JWK(set)}} {
+			if got := c.Verify(directory(t, i.Info(nil, keys...)), now); got.State != card.Verified {
 				t.Errorf("%s beside a good one: %+v", name, got)
 			}
 		}
@@ -205,11 +206,11 @@ func TestUnusableKeys(t *testing.T) {
 
 // SHC-10, SHC-11: revocation.
 func TestRevocation(t *testing.T) {
-	i := newMaker(t, clinic)
+	i := newMaker(clinic)
 	from := float64(now.Add(-time.Hour).Unix())
-	c, free := one(t, file(i.card(m{"vc.rid": "abc", "nbf": from + 0.5}))), one(t, file(i.card(m{"vc.rid": nil})))
+	c, free := one(t, cardtest.File(i.card(m{"vc.rid": "abc", "nbf": from + 0.5}))), one(t, cardtest.File(i.card(m{"vc.rid": nil})))
 	list := func(ctr int, rids ...string) m {
-		return m{"crls": []m{{"kid": i.kid(), "method": "rid", "ctr": ctr, "rids": rids}}}
+		return m{"crls": []m{{"kid": i.Kid(), "method": "rid", "ctr": ctr, "rids": rids}}}
 	}
 	revoked, unknown, good := verdict{card.Invalid, card.Revoked}, verdict{card.Unchecked, card.NoRevocations}, verdict{card.Verified, ""}
 	for name, x := range map[string]struct {
@@ -222,7 +223,7 @@ func TestRevocation(t *testing.T) {
 		"a newer list":             {1, list(2, "x"), good},
 		"an older list":            {2, list(1, "x"), unknown},
 		"no list":                  {1, nil, unknown},
-		"another method":           {1, m{"crls": []m{{"kid": i.kid(), "method": "x", "ctr": 1, "rids": []string{"abc"}}}}, unknown},
+		"another method":           {1, m{"crls": []m{{"kid": i.Kid(), "method": "x", "ctr": 1, "rids": []string{"abc"}}}}, unknown},
 		"of another key":           {1, m{"crls": []m{{"kid": "x", "method": "rid", "ctr": 1, "rids": []string{"abc"}}}}, unknown},
 		"on it":                    {1, list(1, "x", "abc"), revoked},
 		"on an older list":         {2, list(1, "abc"), revoked},
@@ -238,7 +239,7 @@ func TestRevocation(t *testing.T) {
 		if x.version > 0 {
 			set["crlVersion"] = x.version
 		}
-		d := directory(t, i.info(x.info, i.jwk(set)))
+		d := directory(t, i.Info(x.info, i.JWK(set)))
 		if got := verdictOf(c.Verify(d, now)); got != x.want {
 			t.Errorf("%s: %+v, want %+v", name, got, x.want)
 		}
@@ -337,12 +338,12 @@ func TestParseDirectory(t *testing.T) {
 		}
 	}
 	// A broken line is its issuer's own misfortune.
-	i := newMaker(t, clinic)
-	d, err := card.ParseDirectory(encode(m{"issuerInfo": []any{nil, 1, "x", m{"issuer": 1}, m{"issuer": m{"iss": "http://x.test"}}, m{"keys": 1}, i.info(nil, m{"kid": 1}, i.jwk(nil))}}))
+	i := newMaker(clinic)
+	d, err := card.ParseDirectory(cardtest.Encode(m{"issuerInfo": []any{nil, 1, "x", m{"issuer": 1}, m{"issuer": m{"iss": "http://x.test"}}, m{"keys": 1}, i.Info(nil, m{"kid": 1}, i.JWK(nil))}}))
 	if err != nil || !d.Made.IsZero() {
 		t.Fatalf("%+v, %v", d, err)
 	}
-	if got := one(t, file(i.card(nil))).Verify(d, now); got.State != card.Verified || !got.Listed.IsZero() {
+	if got := one(t, cardtest.File(i.card(nil))).Verify(d, now); got.State != card.Verified || !got.Listed.IsZero() {
 		t.Errorf("%+v", got)
 	}
 }

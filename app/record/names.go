@@ -8,7 +8,8 @@ import (
 )
 
 // Summarise says what the index keeps of b. A picture or a PDF is known by its
-// file name alone: its date is not guessed.
+// file name alone: its date is not guessed. A card is opened by app/card first:
+// what it holds is FHIR.
 func Summarise(f Format, name string, b []byte) (fhir.Outline, error) {
 	switch f {
 	case FormatFHIR:
@@ -94,6 +95,10 @@ func Ext(f Format) string {
 		return ".png"
 	case FormatWebP:
 		return ".webp"
+	case FormatCard:
+		return ".smart-health-card"
+	case FormatCode:
+		return ".txt"
 	case FormatBackup:
 		return ".age"
 	}

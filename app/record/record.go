@@ -25,9 +25,18 @@ const (
 	FormatJPEG   Format = "image/jpeg"
 	FormatPNG    Format = "image/png"
 	FormatWebP   Format = "image/webp"
-	FormatBackup Format = "application/age" // a Potli backup; never kept as a record
-	FormatLink   Format = "shlink"          // text that holds a shlink:/; never kept as a record
+	FormatCard   Format = "application/smart-health-card" // the file of SMART Health Cards
+	FormatCode   Format = "text/x-shc"                    // text with the codes (shc:/) or the deep link of health cards
+	FormatBackup Format = "application/age"               // a Potli backup; never kept as a record
+	FormatLink   Format = "shlink"                        // text that holds a shlink:/; never kept as a record
 )
+
+// Card says whether the bytes hold SMART Health Cards: a signature around FHIR.
+func (f Format) Card() bool { return f == FormatCard || f == FormatCode }
+
+// FHIR says whether what the bytes hold is read as FHIR: a resource as it is,
+// or what a card has inside.
+func (f Format) FHIR() bool { return f == FormatFHIR || f.Card() }
 
 // MaxBytes is the largest file that comes in.
 const MaxBytes = 25 << 20

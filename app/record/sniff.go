@@ -11,7 +11,7 @@ import (
 
 // UnknownError is ErrUnknown with what the file looks like, so that a person
 // can be told what to do instead: "html", "xml", "cda", "zip", "docx", "heic",
-// "gif", "tiff", "svg", "dicom", "exe", "utf16", "text", "json", "rtf", "shc",
+// "gif", "tiff", "svg", "dicom", "exe", "utf16", "text", "json", "rtf",
 // "gzip", "video", "" (no idea).
 type UnknownError struct{ Looks string }
 
@@ -228,6 +228,10 @@ func utf16Like(b []byte) bool {
 	return b[0] == 0 && b[1] == '{' || b[0] == '{' && b[1] == 0 || b[0] == '<' && b[1] == 0
 }
 
+// maxCard is the longest text with codes of health cards: a card of the most
+// that one code can hold has 2,400 bytes.
+const maxCard = 1 << 20
+
 // text decides among the formats of letters.
 func text(b []byte) (Format, error) {
 	t := bytes.TrimLeft(bytes.TrimPrefix(b, []byte("\xef\xbb\xbf")), " \t\r\n")
@@ -242,8 +246,8 @@ func text(b []byte) (Format, error) {
 		return "", &UnknownError{markup(t)}
 	case bytes.Contains(t, []byte("shlink:/")) && len(t) < 64<<10 && utf8.Valid(t):
 		return FormatLink, nil
-	case bytes.HasPrefix(t, []byte("shc:/")):
-		return "", &UnknownError{"shc"}
+	case (bytes.Contains(t, []byte("shc:/")) || bytes.Contains(t, []byte("/SMARTHealthCard/#"))) && len(t) < maxCard && utf8.Valid(t):
+		return FormatCode, nil
 	case utf8.Valid(t) && bytes.IndexByte(t, 0) < 0:
 		return "", &UnknownError{"text"}
 	}
@@ -280,7 +284,7 @@ func json(t []byte) (Format, error) {
 		return "", ErrDamaged
 	}
 	if bytes.Contains(t[:min(len(t), 4096)], []byte(`"verifiableCredential"`)) {
-		return "", &UnknownError{"shc"}
+		return FormatCard, nil
 	}
 	if bytes.Contains(t, []byte("shlink:/")) && len(t) < 64<<10 {
 		return FormatLink, nil

@@ -6,8 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"potli/app/card"
 	"potli/app/fhir"
-	"potli/app/record"
 )
 
 // opened is a source that was read: what it holds, about whom, and what of it may be offered.
@@ -38,11 +38,16 @@ func (o *opened) head(i int) *head {
 
 func open(s Source, rules *rules) (*opened, error) {
 	o := &opened{source: s, main: -1}
-	if s.Meta.Format != record.FormatFHIR {
+	if !s.Meta.Format.FHIR() {
 		return o, nil
 	}
-	var err error
-	if o.file, err = fhir.Parse(s.Body); err != nil {
+	body, err := s.Body, error(nil)
+	if s.Meta.Format.Card() {
+		if body, err = card.Open(s.Body); err != nil {
+			return nil, fmt.Errorf("reading a record: %w", err)
+		}
+	}
+	if o.file, err = fhir.Parse(body); err != nil {
 		return nil, fmt.Errorf("reading a record: %w", err)
 	}
 	o.trees, o.heads = make([]object, len(o.file.Entries)), make([]*head, len(o.file.Entries))

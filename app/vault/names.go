@@ -22,6 +22,10 @@ func extension(f record.Format) string {
 		return ".png"
 	case record.FormatWebP:
 		return ".webp"
+	case record.FormatCard:
+		return ".smart-health-card"
+	case record.FormatCode:
+		return ".txt"
 	}
 	return ""
 }

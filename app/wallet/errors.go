@@ -72,6 +72,7 @@ var crossing = map[string]error{
 	"not-fhir":          record.ErrNotFHIR,
 	"too-deep":          record.ErrTooDeep,
 	"duplicate":         record.ErrDuplicate,
+	"card-part":         ErrCardPart,
 	"fhir-not-fhir":     fhir.ErrNotFHIR,
 	"fhir-too-big":      fhir.ErrTooBig,
 	"fhir-too-deep":     fhir.ErrTooDeep,

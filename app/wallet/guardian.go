@@ -100,7 +100,7 @@ func (w *Wallet) guardianship(g Guardianship) (Guardianship, error) {
 // attached to a guardianship.
 func (w *Wallet) Papers(id record.ProfileID) (papers []record.Meta) {
 	for _, e := range w.records(id) {
-		if m := e.Meta(); m.Format != record.FormatFHIR {
+		if m := e.Meta(); !m.Format.FHIR() {
 			papers = append(papers, m)
 		}
 	}

@@ -33,6 +33,8 @@ const (
 	jobSeal      = "seal"      // keyring.Sealer.Seal
 	jobOpen      = "open"      // keyring.Opener.Open
 	jobDocument  = "document"  // FHIR bytes -> fhir.Document
+	jobCard      = "card"      // bytes of health cards -> fhir.Document
+	jobCheck     = "check"     // bytes of health cards, directory of issuers -> []card.Result
 	jobChoose    = "choose"    // records -> items that may be shared
 	jobCompose   = "compose"   // records and chosen items -> ledger entry and upload
 )
@@ -44,7 +46,7 @@ func (j Jobs) Run(ctx context.Context, job string, in []byte, progress func(done
 	}
 	run, ok := map[string]func([]byte) ([]byte, error){
 		jobLock: j.lock, jobUnlock: j.unlock, jobSummarise: j.summarise,
-		jobSeal: j.seal, jobOpen: j.open, jobDocument: j.document,
+		jobSeal: j.seal, jobOpen: j.open, jobDocument: j.document, jobCard: j.card, jobCheck: j.check,
 		jobChoose: j.choose, jobCompose: j.compose,
 	}[job]
 	if !ok {
@@ -112,8 +114,8 @@ func summarise(name string, b []byte) (summary, error) {
 	case record.FormatLink:
 		return summary{}, ErrIsLink
 	}
-	outline, err := record.Summarise(format, name, b)
-	return summary{format, outline}, err
+	o, err := outline(format, name, b)
+	return summary{format, o}, err
 }
 
 type sealArgs struct {

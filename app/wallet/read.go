@@ -27,11 +27,11 @@ func (w *Wallet) Record(id record.ID) (record.Meta, bool) {
 
 // Document opens a FHIR record and makes it readable.
 func (w *Wallet) Document(ctx context.Context, id record.ID) (*fhir.Document, error) {
-	body, _, err := w.original(ctx, id)
+	body, m, err := w.original(ctx, id)
 	if err != nil {
 		return nil, err
 	}
-	out, err := w.document(ctx, body)
+	out, err := w.document(ctx, m.Format, body)
 	if err != nil {
 		return nil, err
 	}
@@ -39,11 +39,15 @@ func (w *Wallet) Document(ctx context.Context, id record.ID) (*fhir.Document, er
 	return &d, unmarshal(out, &d)
 }
 
-func (w *Wallet) document(ctx context.Context, body []byte) ([]byte, error) {
-	if len(body) < away {
-		return Jobs{}.document(body)
+func (w *Wallet) document(ctx context.Context, f record.Format, body []byte) ([]byte, error) {
+	job := jobDocument
+	if f.Card() {
+		job = jobCard
 	}
-	return w.d.Worker.Run(ctx, jobDocument, body, nil)
+	if len(body) < away {
+		return Jobs{}.Run(ctx, job, body, nil)
+	}
+	return w.d.Worker.Run(ctx, job, body, nil)
 }
 
 // Original returns the exact bytes, a file name and a media type.
@@ -70,6 +74,9 @@ func (w *Wallet) original(ctx context.Context, id record.ID) ([]byte, record.Met
 func (w *Wallet) Attachment(ctx context.Context, id record.ID, a fhir.Attachment) (name, typ string, b []byte, err error) {
 	body, m, err := w.original(ctx, id)
 	if err != nil {
+		return "", "", nil, err
+	}
+	if body, err = plain(m.Format, body); err != nil {
 		return "", "", nil, err
 	}
 	f, err := fhir.Parse(body)

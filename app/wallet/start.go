@@ -136,7 +136,7 @@ func (w *Wallet) vaultOptions(b vault.Blobs) vault.Options {
 	return vault.Options{
 		Blobs:   b,
 		Crypto:  workerCrypto{worker: w.d.Worker},
-		Outline: record.Summarise,
+		Outline: outline,
 		Now:     w.d.Now,
 		Rand:    w.d.Rand,
 		Reserve: reserve,

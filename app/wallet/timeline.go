@@ -133,10 +133,10 @@ func groupsOf(m record.Meta) []Group {
 }
 
 func wholeKind(m record.Meta) fhir.Kind {
-	switch m.Format {
-	case record.FormatJPEG, record.FormatPNG, record.FormatWebP:
+	switch {
+	case m.Format == record.FormatJPEG, m.Format == record.FormatPNG, m.Format == record.FormatWebP:
 		return fhir.KindPhoto
-	case record.FormatFHIR:
+	case m.Format.FHIR():
 		if len(m.Outline.Lines) == 1 {
 			return m.Outline.Lines[0].Kind
 		}

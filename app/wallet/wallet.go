@@ -96,6 +96,9 @@ type Deps struct {
 	Device   string // what this device is called at first, e.g. "Chrome, Android"; "" says nothing
 	Now      func() time.Time
 	Rand     io.Reader
+	// Issuers fetches the directory of issuers of health cards, a file of the
+	// release; nil: there is none.
+	Issuers func(ctx context.Context) ([]byte, error)
 	// Sample fetches the synthetic family when it is asked for.
 	Sample func(ctx context.Context) ([]File, error)
 }

@@ -116,6 +116,7 @@ type Reader interface {
 	Timeline(q wallet.Query) wallet.Timeline
 	Record(id record.ID) (record.Meta, bool)
 	Document(ctx context.Context, id record.ID) (*fhir.Document, error)
+	CheckCards(ctx context.Context, id record.ID) ([]wallet.CardResult, error)
 	Original(ctx context.Context, id record.ID) (name, typ string, b []byte, err error)
 	Attachment(ctx context.Context, id record.ID, a fhir.Attachment) (name, typ string, b []byte, err error)
 	Delete(ctx context.Context, id record.ID) error

@@ -102,6 +102,7 @@ var sentences = []struct {
 	{record.ErrDamaged, "error.damaged"},
 	{record.ErrNotFHIR, "error.not-fhir"},
 	{record.ErrTooDeep, "error.too-deep"},
+	{wallet.ErrCardPart, "error.card-part"},
 	{record.ErrDuplicate, "error.duplicate"},
 	{fhir.ErrNotFHIR, "error.not-fhir"},
 	{fhir.ErrTooBig, "error.too-big"},

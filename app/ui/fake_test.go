@@ -24,6 +24,7 @@ type door struct {
 	timeline wallet.Timeline
 	metas    map[record.ID]record.Meta
 	doc      *fhir.Document
+	cards    []wallet.CardResult
 	preview  *wallet.Preview
 	link     string
 	fresh    bool // the wallet was made a moment ago
@@ -162,6 +163,10 @@ func (d *door) Import(context.Context, []wallet.File) *wallet.ImportReport { ret
 
 func (d *door) Receive(context.Context, share.Link, string, string) (*wallet.ImportReport, error) {
 	return d.snap.Import, d.fault
+}
+
+func (d *door) CheckCards(context.Context, record.ID) ([]wallet.CardResult, error) {
+	return d.cards, d.fault
 }
 
 func (d *door) Record(id record.ID) (record.Meta, bool) { m, ok := d.metas[id]; return m, ok }

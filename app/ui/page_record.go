@@ -48,7 +48,7 @@ func (p *pageRecord) load(ctx app.Context) {
 	if whose := p.meta.Profile; p.known && whose != p.Snap.Current {
 		p.ctx.Async(func() { w.Choose(whose) }) // the banner must name whose record this is (F1)
 	}
-	if !p.known || p.meta.Format != record.FormatFHIR {
+	if !p.known || !p.meta.Format.FHIR() {
 		return
 	}
 	var doc *fhir.Document
@@ -74,7 +74,8 @@ func (p *pageRecord) Render() app.UI {
 		kit.Title(p.title()),
 		p.header(),
 		app.If(p.fault != nil, func() app.UI { return kit.Notice(kit.Danger, e.Explain(p.fault)) }),
-		app.If(p.meta.Format == record.FormatFHIR, p.document).Else(func() app.UI {
+		app.If(p.meta.Format.Card(), func() app.UI { return &cardChecks{Env: e, Record: p.meta.ID} }),
+		app.If(p.meta.Format.FHIR(), p.document).Else(func() app.UI {
 			return &wholeFile{Env: e, Meta: p.meta}
 		}),
 		p.actions(),
@@ -87,7 +88,10 @@ func (p *pageRecord) title() string {
 			return s
 		}
 	}
-	if p.meta.Format != record.FormatFHIR && p.meta.Source.Name != "" {
+	switch {
+	case p.meta.Format.Card():
+		return p.Env.T("card.title")
+	case !p.meta.Format.FHIR() && p.meta.Source.Name != "":
 		return p.meta.Source.Name
 	}
 	if len(p.meta.Outline.Lines) == 1 {

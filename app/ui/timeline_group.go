@@ -6,7 +6,6 @@ import (
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
 	"potli/app/fhir"
-	"potli/app/record"
 	"potli/app/ui/kit"
 	"potli/app/wallet"
 )
@@ -94,7 +93,9 @@ func groupTitle(e *Env, g wallet.Group) string {
 		return g.Title
 	case g.Visit == 0 && len(g.Lines) == 1:
 		return e.title(g.Lines[0].Title, g.Lines[0].Type, g.Lines[0].Kind)
-	case g.Format != record.FormatFHIR && g.Source.Name != "":
+	case g.Format.Card():
+		return e.T("card.title")
+	case !g.Format.FHIR() && g.Source.Name != "":
 		return g.Source.Name
 	}
 	return e.kind(g.Kind)

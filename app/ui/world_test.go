@@ -31,13 +31,14 @@ func world(say func(string) string) *door {
 			Undo:     &wallet.Undo{ID: "r9", Title: say("Old report"), Until: now.Add(8 * time.Second)},
 			Work:     &wallet.Work{Job: wallet.JobImport, Done: 1, Total: 3, Name: say("scan.pdf"), Cancel: true},
 		},
-		timeline: timeline(say), doc: doc, carer: say("Arjun"), preview: preview(say, people[0]),
+		timeline: timeline(say), doc: doc, cards: healthCards(say), carer: say("Arjun"), preview: preview(say, people[0]),
 		link: "https://viewer.example/#shlink:/eyJ1cmwiOiJodHRwczovL3JlbGF5LmV4YW1wbGUvYSJ9",
 		metas: map[record.ID]record.Meta{
 			"r1": {ID: "r1", Profile: "p1", Format: record.FormatFHIR, Size: 12345, Added: now, Source: record.Source{How: "link", Host: say("lab.example"), Name: say("x")},
 				Outline: fhir.Outline{Title: say("Discharge summary"), Date: "2026-06-01", Author: say("City hospital"), Subject: fhir.Person{Name: say("Asha Devi"), BirthDate: say("1990-04-12")}}},
 			"r2": {ID: "r2", Profile: "p1", Format: record.FormatPDF, Added: now, Source: record.Source{How: "file", Name: say("report.pdf")}},
 			"r3": {ID: "r3", Profile: "p1", Format: record.FormatPNG, Added: now, Source: record.Source{How: "camera"}},
+			"r4": {ID: "r4", Profile: "p1", Format: record.FormatCard, Added: now, Source: record.Source{How: "file", Name: say("card.smart-health-card")}},
 		},
 	}
 }

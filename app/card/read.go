@@ -69,7 +69,7 @@ func credentials(text string) ([]string, error) {
 		}
 		return file(plain[:strings.LastIndexByte(plain, '}')+1]) // words may follow a link
 	}
-	return codes(text)
+	return codes(strings.ToLower(text)) // some readers of codes shout
 }
 
 // file reads {"verifiableCredential":["…"]}; other members are not ours to judge.

@@ -24,6 +24,7 @@ func TestCarriers(t *testing.T) {
 		"file with more members":   `{"x":[1],"verifiableCredential":["` + jws + `"]}`,
 		"code":                     cardtest.Code(jws),
 		"code among words":         "My card: shc:/" + cardtest.Numerals(jws) + ". Greetings",
+		"code, shouted":            "SHC:/" + cardtest.Numerals(jws),
 		"deep link":                link(url.PathEscape(string(cardtest.File(jws)))),
 		"deep link, plain":         link(string(cardtest.File(jws))),
 		"deep link among words":    "see " + link(url.PathEscape(string(cardtest.File(jws)))) + "\nand be well",

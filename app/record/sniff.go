@@ -246,7 +246,7 @@ func text(b []byte) (Format, error) {
 		return "", &UnknownError{markup(t)}
 	case bytes.Contains(t, []byte("shlink:/")) && len(t) < 64<<10 && utf8.Valid(t):
 		return FormatLink, nil
-	case (bytes.Contains(t, []byte("shc:/")) || bytes.Contains(t, []byte("/SMARTHealthCard/#"))) && len(t) < maxCard && utf8.Valid(t):
+	case len(t) < maxCard && (bytes.Contains(bytes.ToLower(t), []byte("shc:/")) || bytes.Contains(t, []byte("/SMARTHealthCard/#"))) && utf8.Valid(t):
 		return FormatCode, nil
 	case utf8.Valid(t) && bytes.IndexByte(t, 0) < 0:
 		return "", &UnknownError{"text"}

@@ -120,7 +120,7 @@ func TestSniff(t *testing.T) {
 		"gzip":                {"\x1f\x8b\x08", "", record.ErrUnknown, "gzip"},
 		"dicom":               {strings.Repeat("\x00", 128) + "DICM", "", record.ErrUnknown, "dicom"},
 		"health card":         {"shc:/5676290952", record.FormatCode, nil, ""},
-		"health card, words":  {"My card: shc:/5676290952", record.FormatCode, nil, ""},
+		"health card, words":  {"My card: SHC:/5676290952", record.FormatCode, nil, ""},
 		"health card, link":   {"https://viewer.example/SMARTHealthCard/#%7B%7D", record.FormatCode, nil, ""},
 		"health card, long":   {"shc:/" + strings.Repeat("5", 1<<20), "", record.ErrUnknown, "text"},
 		"health card file":    {`{"verifiableCredential":["eyJ"]}`, record.FormatCard, nil, ""},

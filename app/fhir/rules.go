@@ -124,10 +124,8 @@ func (f *File) name(e element, i int) string {
 		return f.role(e, i)
 	}
 	for _, name := range ruleFor(typ).title {
-		for _, item := range at(e, name) {
-			if s := f.wordsOf(item, i); s != "" {
-				return s
-			}
+		if s := f.wordsOf(lead(e, name), i); s != "" {
+			return s
 		}
 	}
 	switch typ {

@@ -96,7 +96,7 @@ Device | -device |  | manufactureDate |
 	udiCarrier(carrierHRF deviceIdentifier)=udi property(type valueQuantity valueCode)=description owner=organization location note
 DeviceUseStatement | device | device | timing recordedOn |
 	status!status @timing=period bodySite reasonCode=reason reasonReference=reason source @recordedOn=recorded note
-DeviceRequest | device | code | occurrence authoredOn |
+DeviceRequest | device | codeCodeableConcept codeReference | occurrence authoredOn |
 	status!status intent!intent priority!priority parameter(code value)=description @occurrence=planned reasonCode=reason
 	reasonReference=reason @authoredOn=prescribed requester performer performerType=performer basedOn=order encounter=visit note
 Consent | document | category scope | dateTime |

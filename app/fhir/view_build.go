@@ -7,16 +7,17 @@ import (
 
 // builder makes the View of one entry.
 type builder struct {
-	f     *File
-	i     int
-	e     element // the resource, counted
-	v     View
-	brief bool // for the outline: no narrative, nothing in More
+	f *File
+	i int
+	e element // the resource, counted
+	v View
 }
 
 // View makes entry i readable.
 func (f *File) View(i int) View { return f.build(i, false).v }
 
+// build makes a view; a brief one is for the outline: a title, a line and what
+// decides over it.
 func (f *File) build(i int, brief bool) *builder {
 	at := f.at[i]
 	n := at.node()
@@ -24,7 +25,7 @@ func (f *File) build(i int, brief bool) *builder {
 	if !brief {
 		t.used = make([]bool, n.end-at.i)
 	}
-	b := &builder{f: f, i: i, e: element{t, at.i}, brief: brief}
+	b := &builder{f: f, i: i, e: element{t, at.i}}
 	b.v = View{Entry: i, Type: f.Entries[i].Type, ID: f.Entries[i].ID}
 	b.e.get("resourceType").use()
 	b.e.get("id").use()
@@ -38,14 +39,15 @@ func (f *File) build(i int, brief bool) *builder {
 	for i := range b.v.Detail {
 		b.v.Detail[i].Text = rounded(b.v.Detail[i])
 	}
+	if brief {
+		return b
+	}
 	for _, fr := range r.fields {
 		b.rule(b.e, fr)
 	}
 	b.codes()
-	if !brief {
-		b.narrative()
-		b.rest()
-	}
+	b.narrative()
+	b.rest()
 	return b
 }
 
@@ -169,11 +171,9 @@ func rounded(v Value) string {
 
 func (b *builder) date(r rule) {
 	for _, name := range r.date {
-		for _, e := range at(b.e, name) {
-			if d := dateOf(e); d != "" {
-				b.v.Date = d
-				return
-			}
+		if d := dateOf(lead(b.e, name)); d != "" {
+			b.v.Date = d
+			return
 		}
 	}
 }
@@ -229,36 +229,57 @@ func (b *builder) group(item element, parts []fieldRule) []Value {
 
 // read makes values of an element.
 func (b *builder) read(e element, fr fieldRule) []Value {
+	if !strings.Contains(fr.name, ".") {
+		if m := member(e, fr.name); !m.is(kindArray) {
+			return b.readOne(m, fr)
+		}
+	}
 	var vals []Value
 	for _, item := range at(e, fr.name) {
-		switch {
-		case item.shown():
-		case fr.parts != nil:
-			vals = append(vals, b.group(item, fr.parts)...)
-		case fr.name == "deceased" && item.peek() == "false":
-			// said below, not at the top of a living person's page
-		case fr.codes == "price":
-			vals = append(vals, b.price(item)...)
-		case fr.codes != "":
-			vals = append(vals, b.said(fr.codes, item)...)
-		case fr.dates && item.is(kindString):
-			vals = append(vals, one(ValueDate, item.str())...)
-		case strings.HasSuffix(fr.name, "dentifier") && item.is(kindObject):
-			vals = append(vals, b.identifier(item)...)
-		default:
-			vals = append(vals, b.values(item)...)
-		}
+		vals = append(vals, b.readOne(item, fr)...)
 	}
 	return vals
 }
 
+func (b *builder) readOne(item element, fr fieldRule) []Value {
+	switch {
+	case !item.ok(), item.shown():
+		return nil
+	case fr.parts != nil:
+		return b.group(item, fr.parts)
+	case fr.name == "deceased" && item.peek() == "false":
+		return nil // said below, not at the top of a living person's page
+	case fr.codes == "price":
+		return b.price(item)
+	case fr.codes != "":
+		return b.said(fr.codes, item)
+	case fr.dates && item.is(kindString):
+		return one(ValueDate, item.str())
+	case strings.HasSuffix(fr.name, "dentifier") && item.is(kindObject):
+		return b.identifier(item)
+	}
+	return b.values(item)
+}
+
 // member is the member of that name, or the one that is name[x].
 func member(e element, name string) element {
-	if m := e.get(name); m.ok() {
+	if m := e.get(name); m.ok() || !choiceNames[name] {
 		return m
 	}
 	m, _ := e.choice(name)
 	return m
+}
+
+// lead is the first thing that a path leads to.
+func lead(e element, path string) element {
+	for {
+		name, rest, deeper := strings.Cut(path, ".")
+		e = member(e, name).first()
+		if !deeper || !e.ok() {
+			return e
+		}
+		path = rest
+	}
 }
 
 // at is all that a path leads to: "collection.collected".

@@ -72,8 +72,8 @@ func (p *page) has(want string) {
 	}
 }
 
-// asked counts what a tab has asked the relay for about mailboxes.
-func (p *page) asked() (n int) {
+// polled counts what a tab has asked the relay for about mailboxes.
+func (p *page) polled() (n int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for _, url := range p.got {
@@ -142,7 +142,7 @@ func TestFamilyJourney(t *testing.T) {
 	father.hears("Meera Sample has taken you out.")
 	father.sees("What was here stays here, and you can read it.")
 	father.has("Dust Milk Peanut")
-	for n, deadline := father.asked(), time.Now().Add(3*time.Minute); father.asked() < n+3; time.Sleep(100 * time.Millisecond) {
+	for n, deadline := father.polled(), time.Now().Add(3*time.Minute); father.polled() < n+3; time.Sleep(100 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatal("he no longer asks for anything")
 		}

@@ -130,7 +130,7 @@ const maxIssuers = 8 << 20
 // issuers fetches the directory of issuers of health cards: data of the release,
 // which the service worker keeps with it, so that cards are checked offline too.
 func issuers(ctx context.Context) ([]byte, error) {
-	return browser.Asset(ctx, "/web/issuers.json", maxIssuers)
+	return browser.Asset(ctx, "/web/cards/issuers.json", maxIssuers)
 }
 
 // sampleFile is one line of /web/sample/index.json.

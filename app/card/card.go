@@ -127,7 +127,7 @@ func (c *Card) claims(payload []byte) bool {
 	}
 	issuer := into(o["iss"], &c.issuer) && isIssuer(c.issuer)
 	from := into(o["nbf"], &c.from) && plausible(c.from)
-	until := o["exp"] == nil || into(o["exp"], &c.until) && plausible(c.until)
+	until := absent(o["exp"]) || into(o["exp"], &c.until) && plausible(c.until)
 	if !issuer {
 		c.issuer = ""
 	}
@@ -138,15 +138,17 @@ func (c *Card) claims(payload []byte) bool {
 		c.until = 0
 	}
 	return c.bundle != nil && issuer && from && until &&
-		(vc["rid"] == nil || into(vc["rid"], &c.rid) && len(c.rid) <= 24 && c.rid != "" && isBase64URL(c.rid)) &&
+		(absent(vc["rid"]) || into(vc["rid"], &c.rid) && len(c.rid) <= 24 && c.rid != "" && isBase64URL(c.rid)) &&
 		into(vc["type"], &types) && slices.Contains(types, healthCard) &&
 		into(subject["fhirVersion"], &version) && version != ""
 }
 
-// into reads a member that must be there and no null.
-func into(b json.RawMessage, v any) bool {
-	return b != nil && !bytes.Equal(b, []byte("null")) && json.Unmarshal(b, v) == nil
-}
+// absent says whether there is no such member. Issuers are met that write null
+// for what they do not give.
+func absent(b json.RawMessage) bool { return b == nil || bytes.Equal(b, []byte("null")) }
+
+// into reads a member that must be there.
+func into(b json.RawMessage, v any) bool { return !absent(b) && json.Unmarshal(b, v) == nil }
 
 // isIssuer: https, no slash at its end, and nothing that could make two names
 // of one or show another than it is.

@@ -16,7 +16,7 @@ var ErrDirectory = errors.New("not a directory of issuers")
 const MaxDirectory = 8 << 20
 
 // Directory is who issues health cards, with their keys and what they have
-// revoked: all that Verify goes by. It is data of the release, web/issuers.json,
+// revoked: all that Verify goes by. It is data of the release, web/cards/issuers.json,
 // replaced without building anything anew, and never code.
 //
 // Its form is that of the snapshot which the VCI directory publishes every day,

@@ -8,8 +8,8 @@ import (
 	"github.com/chromedp/cdproto/network"
 )
 
-// asked is how often the tab has asked for something whose address has this in it.
-func (p *page) asked(part string) (n int) {
+// askedFor is how often the tab has asked for something whose address has this in it.
+func (p *page) askedFor(part string) (n int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for _, url := range p.got {
@@ -30,8 +30,8 @@ const (
 // have. From then on it asks by itself in minutes.
 func (p *page) restful() {
 	p.t.Helper()
-	for last, since, deadline := p.asked(lists), time.Now(), time.Now().Add(4*time.Minute); time.Since(since) < polls+5*time.Second; time.Sleep(100 * time.Millisecond) {
-		if n := p.asked(lists); n != last {
+	for last, since, deadline := p.askedFor(lists), time.Now(), time.Now().Add(4*time.Minute); time.Since(since) < polls+5*time.Second; time.Sleep(100 * time.Millisecond) {
+		if n := p.askedFor(lists); n != last {
 			last, since = n, time.Now()
 		}
 		if time.Now().After(deadline) {
@@ -71,7 +71,7 @@ func TestLive(t *testing.T) {
 	fresh.to("/")
 
 	for _, w := range []*page{old, fresh} {
-		eventually(t, "it has streams", func() bool { return w.asked(streams) > 0 })
+		eventually(t, "it has streams", func() bool { return w.askedFor(streams) > 0 })
 	}
 	fresh.restful()
 	begun := time.Now()
@@ -81,11 +81,11 @@ func TestLive(t *testing.T) {
 
 	// In the background nothing is heard, and asking is slow; at the front everything is there at once.
 	fresh.show(false)
-	before := fresh.asked(streams)
+	before := fresh.askedFor(streams)
 	old.bring(allergyFile(t, "Milk"))
 	fresh.show(true)
 	fresh.hears("Milk")
-	eventually(t, "it listens again", func() bool { return fresh.asked(streams) > before })
+	eventually(t, "it listens again", func() bool { return fresh.askedFor(streams) > before })
 
 	// Something between here and the relay lets no stream through.
 	tell(fresh, network.SetBlockedURLs, network.SetBlockedURLsParams{URLPatterns: []*network.BlockPattern{{URLPattern: "*://*:*/*/live", Block: true}}})

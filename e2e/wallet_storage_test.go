@@ -16,11 +16,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	cdpbrowser "github.com/chromedp/cdproto/browser"
-	"github.com/chromedp/cdproto/cdp"
-	cdppage "github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/storage"
 	"github.com/chromedp/chromedp"
 )
@@ -96,39 +93,6 @@ func samples(t testing.TB) []string {
 		fixture(t, "web", "sample", "meera_consultation.json"), fixture(t, "web", "sample", "sample_eye_report.pdf"),
 		fixture(t, "web", "sample", "sample_vaccination_card.jpg"),
 	}
-}
-
-// Two tabs that write would each lose what the other wrote (R6).
-func TestSecondTab(t *testing.T) {
-	p := startPotli(t, "")
-	b := newBrowser(t)
-	first := b.open(t, p.App)
-	passphrase := first.createWallet("Meera Sample")
-	before := first.rows()
-	second := b.open(t, p.App)
-	second.sees(sentence(t, "elsewhere.text"))
-	second.press(sentence(t, "elsewhere.again"))
-	time.Sleep(500 * time.Millisecond)
-	second.sees(sentence(t, "elsewhere.text"))
-	for _, path := range []string{"/create", "/restore", "/settings/wipe", "/add"} {
-		second.visit(p.App + path)
-		second.sees(sentence(t, "elsewhere.text"))
-	}
-	if after := first.rows(); fmt.Sprint(before) != fmt.Sprint(after) {
-		t.Error("the second tab changed what is stored")
-	}
-	tell(first, cdppage.BringToFront, cdp.Empty{}) // a tab behind another draws nothing
-	if got := first.bring(samples(t)...); got != 3 {
-		t.Errorf("%d of 3 files came in beside a second tab", got)
-	}
-	first.do(chromedp.Navigate("about:blank")) // closed
-	tell(second, cdppage.BringToFront, cdp.Empty{})
-	second.press(sentence(t, "elsewhere.again"))
-	second.there("#passphrase")
-	unlock(second, passphrase)
-	second.to("/")
-	second.until("the records are there", `document.querySelectorAll("#timeline .group").length > 0`)
-	second.quiet()
 }
 
 // What the browser erased is said to be gone; nobody is offered an empty wallet

@@ -35,6 +35,7 @@ func main() {
 	w := wallet.New(wallet.Deps{
 		Blobs:     browser.NewIndexedDB("potli"),
 		Host:      &browser.Host{},
+		Tabs:      &browser.Tabs{},
 		Worker:    workers,
 		Relay:     relay,
 		Fetcher:   fetchers(where.Relay, frame),

@@ -106,6 +106,7 @@ type book struct {
 
 	tidied   uint64 // Seq of the vault when all was in line
 	tidiedAt time.Time
+	taken    int // what other tabs had written of it when it was read (vault.TakenOf)
 }
 
 // root is the document that a history is known by.
@@ -117,10 +118,36 @@ type root struct {
 
 // book returns the history of a person. Error: ErrNone.
 func (k *Keeper) book(ctx context.Context, profile record.ProfileID) (*book, error) {
-	if b := k.books[profile]; b != nil {
-		return b, nil
+	old := k.books[profile]
+	if old != nil && old.taken == k.taken(profile) {
+		return old, nil
 	}
-	docs, err := k.v.Docs(ctx, Prefix+string(profile)+"/")
+	b, err := k.load(ctx, profile, k.v.Docs)
+	if err != nil {
+		delete(k.books, profile)
+		return nil, err
+	}
+	b.follow(old)
+	k.books[profile] = b
+	return b, nil
+}
+
+// taken grows when another tab has written something of a person's history.
+func (k *Keeper) taken(profile record.ProfileID) int {
+	return k.v.TakenOf(Prefix + string(profile) + "/")
+}
+
+// follow takes over what only memory has of the book as it was before.
+func (b *book) follow(old *book) {
+	if old != nil {
+		b.aside, b.weight = old.aside, old.weight
+	}
+}
+
+// load reads the history of a person. Error: ErrNone.
+func (k *Keeper) load(ctx context.Context, profile record.ProfileID, read func(context.Context, string) (map[string][]byte, error)) (*book, error) {
+	taken := k.taken(profile)
+	docs, err := read(ctx, Prefix+string(profile)+"/")
 	if err != nil {
 		return nil, fmt.Errorf("reading a history: %w", err)
 	}
@@ -130,7 +157,7 @@ func (k *Keeper) book(ctx context.Context, profile record.ProfileID) (*book, err
 		return nil, ErrNone
 	}
 	b := newBook(profile, r.Root)
-	b.invited = r.Invited
+	b.invited, b.taken = r.Invited, taken
 	for b.pages = 0; docs[page(profile, b.pages+1)] != nil; b.pages++ {
 		b.last = docs[page(profile, b.pages+1)]
 		if err := b.read(b.last); err != nil {
@@ -140,7 +167,6 @@ func (k *Keeper) book(ctx context.Context, profile record.ProfileID) (*book, err
 	if body := docs[name("refused")]; body != nil {
 		_ = json.Unmarshal(body, &b.refused) // unreadable: they are asked for, and refused again
 	}
-	k.books[profile] = b
 	return b, nil
 }
 
@@ -193,11 +219,15 @@ type turn struct {
 	now     time.Time
 }
 
-// change carries out a change in one commit. When it fails, memory is what is in
-// the vault again.
+// change carries out a change in one commit, of the history as it is in the vault: when
+// another tab has written in it since b was read, b is read again first. When it fails,
+// memory is what is in the vault again.
 func (k *Keeper) change(ctx context.Context, b *book, do func(*turn) error) error {
 	k.books[b.profile] = b
 	err := k.v.Update(ctx, func(r *keyring.Ring) (vault.Change, error) {
+		if err := k.renewed(ctx, b); err != nil {
+			return vault.Change{}, err
+		}
 		t := &turn{
 			b: b, ring: r, docs: map[string]vault.Doc{}, records: map[record.ID][]byte{}, now: k.now(),
 			by: family.Author{User: r.Wallet(), Device: r.Device(), Signer: r.Signer()},
@@ -215,6 +245,26 @@ func (k *Keeper) change(ctx context.Context, b *book, do func(*turn) error) erro
 		delete(k.books, b.profile)
 	}
 	return err
+}
+
+// renewed makes b what the vault says, where another tab has written. It is the vault's
+// turn to write.
+func (k *Keeper) renewed(ctx context.Context, b *book) error {
+	taken := k.taken(b.profile)
+	if b.taken == taken {
+		return nil
+	}
+	fresh, err := k.load(ctx, b.profile, k.v.PeekAll)
+	switch {
+	case errors.Is(err, ErrNone): // it is just being made, or was erased
+		b.taken = taken
+		return nil
+	case err != nil:
+		return err
+	}
+	fresh.follow(b)
+	*b = *fresh
+	return nil
 }
 
 // put enters a document of the history.

@@ -52,6 +52,10 @@ func (k *Keeper) foundAs(ctx context.Context, profile record.ProfileID, fields f
 func (k *Keeper) found(ctx context.Context, profile record.ProfileID, a family.Found, old map[string]vault.Doc, also ...family.Act) error {
 	b := &book{profile: profile}
 	return k.change(ctx, b, func(t *turn) error {
+		if old == nil && b.h != nil {
+			return nil // another tab was first
+		}
+		taken := b.taken
 		maps.Copy(t.docs, old)
 		if _, _, ok := t.ring.Newest(string(profile)); !ok {
 			return keyring.ErrNoProfile
@@ -66,7 +70,7 @@ func (k *Keeper) found(ctx context.Context, profile record.ProfileID, a family.F
 			return err
 		}
 		*b = *newBook(profile, e.Hash())
-		b.h = h
+		b.h, b.taken = h, taken
 		t.keep(e)
 		if err := t.put("root", root{Version: rootVersion, Root: e.Hash()}); err != nil {
 			return err
@@ -172,6 +176,9 @@ func (k *Keeper) Join(ctx context.Context, i Invitation) error {
 		return ErrKnown
 	}
 	return k.change(ctx, b, func(t *turn) error {
+		if b.h.Log().Root() != i.Root {
+			return ErrKnown // another tab was first
+		}
 		next, err := t.ring.Learn(string(i.Profile), i.Epoch, id)
 		if err != nil {
 			return ErrInvitation

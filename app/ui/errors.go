@@ -58,6 +58,7 @@ var sentences = []struct {
 	{wallet.ErrSecondSheet, "error.second-sheet"},
 	{wallet.ErrOldContacts, "error.old-contacts"},
 	{wallet.ErrPutBack, "error.put-back"},
+	{wallet.ErrReplaced, "error.replaced"},
 	{wallet.ErrTooNew, "error.device-new"},
 	{wallet.ErrThisDevice, "error.device-this"},
 	{wallet.ErrNoDevice, "error.no-device"},

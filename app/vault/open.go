@@ -131,6 +131,7 @@ func (v *Vault) load(ctx context.Context, p Progress) error {
 	v.mu.Lock()
 	v.ring, v.now, v.faults, v.rebuilt, v.older = l.ring, l.s, l.faults, v.rebuilt || rebuilt, l.older
 	v.taken++
+	v.whole, v.theirs = v.taken, make(map[string]int)
 	v.mu.Unlock()
 	if v.unkept = v.unkept || l.older; l.mend && !v.unkept {
 		c.ring = l.ring

@@ -5,6 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
+
+	"potli/app/record"
 )
 
 // Turns lets one of several programs write at a time.
@@ -57,12 +60,26 @@ func (v *Vault) Refresh(ctx context.Context) error {
 	return nil
 }
 
-// Taken grows whenever the vault has taken in what others wrote: who remembers
-// something of the vault's documents reads it again.
+// Taken grows whenever the vault has taken in what others wrote.
 func (v *Vault) Taken() int {
 	v.mu.RLock()
 	defer v.mu.RUnlock()
 	return v.taken
+}
+
+// TakenOf grows whenever the vault has taken in documents that others wrote, or
+// deleted, whose name starts with prefix: who remembers something of them reads them
+// again.
+func (v *Vault) TakenOf(prefix string) int {
+	v.mu.RLock()
+	defer v.mu.RUnlock()
+	last := v.whole
+	for name, taken := range v.theirs {
+		if strings.HasPrefix(name, prefix) {
+			last = max(last, taken)
+		}
+	}
+	return last
 }
 
 // settle finds out what became of a commit that failed, and what others have
@@ -143,6 +160,11 @@ func (v *Vault) advance(ctx context.Context, sealed []byte) (done bool, err erro
 	s.seq, s.edition, s.head, s.user, s.keys, s.pages = l.s.seq, l.s.edition, l.s.head, l.s.user, l.s.keys, l.s.pages
 	v.ring = l.ring
 	v.taken++
+	for _, r := range slices.Concat(drop, add) {
+		if r.Doc != "" {
+			v.theirs[r.Doc] = v.taken
+		}
+	}
 	v.mu.Unlock()
 	v.heal(slices.Concat(drop, add))
 	return true, nil
@@ -209,18 +231,33 @@ func (l *loading) newRings(ctx context.Context, known, pins []pin) error {
 // same says whether two pages are one object.
 func (p *page) same(o *page) bool { return p.Name == o.Name && p.SHA256 == o.SHA256 }
 
-// Peek is Docs for what decides an Update: the vault has its turn already, so what is
-// damaged is left out without another look. A document of that very name is found too.
-func (v *Vault) Peek(ctx context.Context, prefix string) (map[string][]byte, error) {
+// Peek is Doc, and PeekAll is Docs, for what decides an Update: the vault has its turn
+// already.
+func (v *Vault) Peek(ctx context.Context, name string) ([]byte, error) {
+	r := v.now.docs[name]
+	if r == nil {
+		return nil, ErrNotFound
+	}
+	_, body, reason, err := v.attempt(ctx, r)
+	if err == nil && reason != "" {
+		v.fault(r.Object, reason)
+		err = record.ErrDamaged
+	}
+	return body, err
+}
+
+// PeekAll is Docs for what decides an Update.
+func (v *Vault) PeekAll(ctx context.Context, prefix string) (map[string][]byte, error) {
 	docs := make(map[string][]byte)
-	for name, r := range v.named(prefix) {
-		_, body, reason, err := v.attempt(ctx, r)
+	for name := range v.named(prefix) {
+		body, err := v.Peek(ctx, name)
+		if isLost(err) {
+			continue
+		}
 		if err != nil {
 			return nil, err
 		}
-		if reason == "" {
-			docs[name] = body
-		}
+		docs[name] = body
 	}
 	return docs, nil
 }

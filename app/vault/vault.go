@@ -169,8 +169,10 @@ type Vault struct {
 	now     *state
 	faults  []Fault
 	rebuilt bool
-	older   bool // of an earlier release, and not migrated yet
-	taken   int  // how often what others wrote was taken in
+	older   bool           // of an earlier release, and not migrated yet
+	taken   int            // how often what others wrote was taken in
+	whole   int            // taken when all was read anew
+	theirs  map[string]int // taken when others last changed a document, by name, since then
 }
 
 // Fault is an object that is kept but not shown.
@@ -220,7 +222,7 @@ func CreateWith(ctx context.Context, o Options, c Change) (*Vault, error) {
 
 // fresh is a vault that is not in storage yet, in its turn to write.
 func fresh(ctx context.Context, o Options, r *keyring.Ring) (v *Vault, end func(), err error) {
-	v = &Vault{o: o.filled(), ring: r, now: newState(), unkept: true}
+	v = &Vault{o: o.filled(), ring: r, now: newState(), unkept: true, theirs: make(map[string]int)}
 	v.now.edition = o.Edition
 	if end, err = v.turn(ctx); err != nil {
 		return nil, nil, err

@@ -11,8 +11,12 @@ const hiddenLock = 2 * time.Minute
 // Touch notes that the person did something: auto-lock counts from it.
 func (w *Wallet) Touch() {
 	w.mu.Lock()
-	defer w.mu.Unlock()
 	w.touched = w.d.Now()
+	open := w.vault != nil
+	w.mu.Unlock()
+	if open {
+		w.tell(TabHere, tabsHere)
+	}
 }
 
 // Hidden notes that the page went to the background or came back.
@@ -39,6 +43,9 @@ func (w *Wallet) Hidden(hidden bool) {
 		return
 	}
 	w.mu.Unlock()
+	if !hidden { // a word may have been lost while the page slept
+		go w.lookSoon(context.Background())
+	}
 }
 
 // never is what LockIn says when nothing will lock by itself.
@@ -62,14 +69,18 @@ func (w *Wallet) lockIn() time.Duration {
 	if after > 0 {
 		in = after - now.Sub(w.touched)
 	}
-	if !w.hiddenAt.IsZero() {
-		in = min(in, hiddenLock-now.Sub(w.hiddenAt))
+	if since := w.hiddenAt; !since.IsZero() {
+		if w.tabs.shown.After(since) {
+			since = w.tabs.shown
+		}
+		in = min(in, hiddenLock-now.Sub(since))
 	}
 	return in
 }
 
-// Tick does what is due: lock after inactivity, finish deletions, seal a little
-// of what is of older epochs anew. The wiring calls it about once a second.
+// Tick does what is due: lock after inactivity, in any tab, and finish deletions; where
+// this tab leads, seal a little of what is of older epochs anew, and look at the day.
+// The wiring calls it about once a second.
 func (w *Wallet) Tick(ctx context.Context) {
 	v, err := w.open()
 	if err != nil {
@@ -79,8 +90,13 @@ func (w *Wallet) Tick(ctx context.Context) {
 		w.Lock()
 		return
 	}
+	w.onScreen()
 	_ = w.dropTrash(ctx, v, false) // tried again
 	w.lapseUndo()
+	if !w.leads(ctx) {
+		return
+	}
+	w.inherit(ctx, v)
 	if !w.lookedLately() {
 		w.lookAhead(ctx)
 	}
@@ -88,6 +104,17 @@ func (w *Wallet) Tick(ctx context.Context) {
 		w.lookRound(ctx)
 	}
 	w.resealSome(ctx, v)
+}
+
+// onScreen tells the other tabs, now and then, that this one is on the screen: the
+// wallet is not locked then because they are not.
+func (w *Wallet) onScreen() {
+	w.mu.Lock()
+	hidden := !w.hiddenAt.IsZero()
+	w.mu.Unlock()
+	if !hidden {
+		w.tell(TabShown, tabsShown)
+	}
 }
 
 // Offline notes what the browser believes of the network; coming back sends

@@ -36,6 +36,7 @@ var (
 	ErrThisDevice      = errors.New("a device does not remove itself: erase the wallet on it")
 	ErrNoDevice        = errors.New("no such device")
 	ErrPutBack         = vault.ErrPutBack
+	ErrReplaced        = vault.ErrReplaced
 )
 
 // WaitError: too many wrong words; the next try counts from Until.
@@ -86,6 +87,7 @@ var crossing = map[string]error{
 	"vault-wrong-key":   vault.ErrWrongKey,
 	"vault-version":     vault.ErrVersion,
 	"vault-put-back":    vault.ErrPutBack,
+	"vault-replaced":    vault.ErrReplaced,
 }
 
 // EncodeError writes err so that DecodeError on the other side of a worker

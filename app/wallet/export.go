@@ -174,7 +174,7 @@ func (w *Wallet) restoreHere(ctx context.Context, b *vault.Backup, kit *recovery
 	if err != nil {
 		return 0, err
 	}
-	v, added, err := vault.CreateFrom(ctx, w.vaultOptions(w.d.Blobs), r, unlock, b, progress)
+	v, added, err := vault.CreateFrom(ctx, w.kept(), r, unlock, b, progress)
 	if errors.Is(err, vault.ErrExists) {
 		return 0, ErrExists
 	}
@@ -270,17 +270,14 @@ func (w *Wallet) takeInPeople(ctx context.Context, b *vault.Backup) error {
 	if err != nil {
 		return err
 	}
-	s := w.Snapshot()
-	people := slices.Clone(s.People)
-	for _, p := range theirs {
-		if _, ok := s.person(p.ID); !ok {
-			people = append(people, p)
+	return w.changePeople(ctx, nil, func(people []Person) ([]Person, error) {
+		for _, p := range theirs {
+			if !slices.ContainsFunc(people, func(o Person) bool { return o.ID == p.ID }) {
+				people = append(people, p)
+			}
 		}
-	}
-	if len(people) == len(s.People) {
-		return nil
-	}
-	return w.setPeople(ctx, people)
+		return firstSelf(people), nil
+	})
 }
 
 // lastOut reads when everything was last taken out, and last read back.

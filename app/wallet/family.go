@@ -2,8 +2,6 @@ package wallet
 
 import (
 	"context"
-	"encoding/json"
-	"maps"
 	"slices"
 	"time"
 
@@ -221,17 +219,8 @@ func (w *Wallet) changePeople(ctx context.Context, docs map[string][]byte, chang
 	if err != nil {
 		return err
 	}
-	people, err := change(slices.Clone(w.Snapshot().People))
+	people, err := putPeople(ctx, v, docs, change)
 	if err != nil {
-		return err
-	}
-	body, err := json.Marshal(people)
-	if err != nil {
-		return err
-	}
-	put := map[string][]byte{docPeople: body}
-	maps.Copy(put, docs)
-	if err := putPeople(ctx, v, people, put); err != nil {
 		return err
 	}
 	w.publish(func(s *Snapshot) { s.People = people })
@@ -240,9 +229,9 @@ func (w *Wallet) changePeople(ctx context.Context, docs map[string][]byte, chang
 	return nil
 }
 
-// setPeople replaces the family, as Restore does when it takes others in. Who says
-// "me" in another wallet does not in this one.
-func (w *Wallet) setPeople(ctx context.Context, people []Person) error {
+// firstSelf leaves the first of those who are said to be the one whom the wallet
+// belongs to: who says "me" in another wallet does not in this one.
+func firstSelf(people []Person) []Person {
 	self := false
 	for i := range people {
 		if people[i].Kin == KinSelf && self {
@@ -250,5 +239,5 @@ func (w *Wallet) setPeople(ctx context.Context, people []Person) error {
 		}
 		self = self || people[i].Kin == KinSelf
 	}
-	return w.changePeople(ctx, nil, func([]Person) ([]Person, error) { return people, nil })
+	return people
 }

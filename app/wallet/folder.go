@@ -179,7 +179,7 @@ func (w *Wallet) Keep(ctx context.Context) {
 		return
 	}
 	s := w.Snapshot()
-	if s.Folder.Name == "" || !s.Folder.Allowed || s.Work != nil || s.Demo {
+	if s.Folder.Name == "" || !s.Folder.Allowed || s.Work != nil || s.Demo || !w.leads(ctx) {
 		return
 	}
 	now := w.d.Now()

@@ -2,6 +2,7 @@ package wallet
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -56,12 +57,23 @@ func idsOf(people []Person) []record.ProfileID {
 	return ids
 }
 
-// putPeople keeps documents, and keys for people who have none, in one commit.
-// Where keys are damaged none are made: they would take the place of those that
-// a backup or another device still has.
-func putPeople(ctx context.Context, v *vault.Vault, people []Person, docs map[string][]byte) error {
-	return v.Update(ctx, func(r *keyring.Ring) (vault.Change, error) {
-		c := vault.Change{Docs: make(map[string]vault.Doc, len(docs))}
+// putPeople changes the people as they are in storage, with documents, and makes keys
+// for those who have none, in one commit. Where keys are damaged none are made: they
+// would take the place of those that a backup or another device still has.
+func putPeople(ctx context.Context, v *vault.Vault, docs map[string][]byte, change func([]Person) ([]Person, error)) (people []Person, err error) {
+	err = v.Update(ctx, func(r *keyring.Ring) (vault.Change, error) {
+		people = nil
+		if err := peekJSON(ctx, v, docPeople, &people); err != nil {
+			return vault.Change{}, err
+		}
+		if people, err = change(people); err != nil {
+			return vault.Change{}, err
+		}
+		body, err := json.Marshal(people)
+		if err != nil {
+			return vault.Change{}, err
+		}
+		c := vault.Change{Docs: map[string]vault.Doc{docPeople: {Body: body}}}
 		for name, body := range docs {
 			c.Docs[name] = vault.Doc{Body: body}
 		}
@@ -74,6 +86,7 @@ func putPeople(ctx context.Context, v *vault.Vault, people []Person, docs map[st
 		}
 		return c, err
 	})
+	return people, err
 }
 
 // openVault opens the vault in storage with this device's keys, without holding
@@ -88,7 +101,7 @@ func (w *Wallet) openVault(ctx context.Context, d *keyring.Keys) (*vault.Vault, 
 		return nil, err
 	}
 	b := newBreather()
-	return vault.Open(ctx, w.vaultOptions(w.d.Blobs), r, func(int, int) { b.rest() })
+	return vault.Open(ctx, w.kept(), r, func(int, int) { b.rest() })
 }
 
 // migrate gives an older wallet the keys of today: everyone in it, and an unlock

@@ -135,10 +135,13 @@ func (w *Wallet) Retry(ctx context.Context) {
 		w.retried = now
 	}
 	w.mu.Unlock()
-	if !due {
+	if !due || !w.leads(ctx) {
 		return
 	}
 	for _, s := range w.ledger() {
+		if w.madeElsewhere(s.ID) {
+			continue
+		}
 		switch s.Pending { // whatever fails stays as it is, and is tried again
 		case share.PendingRevoke:
 			_ = w.Revoke(ctx, s.ID)

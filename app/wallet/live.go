@@ -85,7 +85,7 @@ func (w *Wallet) listen(ctx context.Context, s *syncing) {
 	boxes, more := w.whereToListen(ctx, s)
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.sync != s || s.paused || !w.hiddenAt.IsZero() || s.ears.never {
+	if w.sync != s || s.paused || w.unseen() || s.ears.never {
 		s.ears.keep(nil)
 		return
 	}

@@ -227,7 +227,7 @@ func (w *Wallet) takeKeys(ctx context.Context, d *keyring.Keys, words string, an
 	for name, body := range l.Docs {
 		c.Docs[name] = vault.Doc{Body: body}
 	}
-	v, err := vault.CreateWith(ctx, w.vaultOptions(w.d.Blobs), c)
+	v, err := vault.CreateWith(ctx, w.kept(), c)
 	if errors.Is(err, vault.ErrExists) {
 		return ErrExists
 	}

@@ -3,6 +3,8 @@ package wallet
 import (
 	"context"
 	"encoding/json"
+	"maps"
+	"slices"
 	"time"
 
 	"potli/app/fhir"
@@ -122,7 +124,7 @@ func (w *Wallet) Delete(ctx context.Context, id record.ID) error {
 	w.mu.Lock()
 	w.trash[id] = until
 	w.mu.Unlock()
-	if err := putJSON(ctx, v, docTrash, []record.ID{id}); err != nil {
+	if err := w.putTrash(ctx, v, []record.ID{id}, nil); err != nil {
 		w.mu.Lock()
 		delete(w.trash, id)
 		w.mu.Unlock()
@@ -140,11 +142,12 @@ func (w *Wallet) Undelete() {
 		return
 	}
 	w.mu.Lock()
+	back := slices.Collect(maps.Keys(w.trash))
 	w.trash = map[record.ID]time.Time{}
 	w.mu.Unlock()
 	// If this is not written, the next start deletes what the person took back:
 	// so the record stays on the list of what is shown and is asked for again.
-	if err := v.PutDocs(context.Background(), map[string][]byte{docTrash: nil}); err != nil {
+	if err := w.putTrash(context.Background(), v, nil, back); err != nil {
 		return
 	}
 	w.publish(func(s *Snapshot) { s.Undo = nil })
@@ -157,8 +160,9 @@ const UndoFor = 10 * time.Second
 func (w *Wallet) trashed(id record.ID) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	_, ok := w.trash[id]
-	return ok
+	_, ours := w.trash[id]
+	_, theirs := w.tabs.trash[id]
+	return ours || theirs
 }
 
 // dropTrash removes for good what was deleted UndoFor ago, or all of it.
@@ -177,7 +181,7 @@ func (w *Wallet) dropTrash(ctx context.Context, v *vault.Vault, all bool) error 
 	if err := w.removeRecords(ctx, v, due); err != nil {
 		return err
 	}
-	if err := v.PutDocs(ctx, map[string][]byte{docTrash: nil}); err != nil {
+	if err := w.putTrash(ctx, v, nil, due); err != nil {
 		return err
 	}
 	w.mu.Lock()
@@ -198,13 +202,22 @@ func (w *Wallet) dropTrash(ctx context.Context, v *vault.Vault, all bool) error 
 // finish.
 func (w *Wallet) emptyTrash(ctx context.Context, v *vault.Vault) error {
 	var ids []record.ID
-	if err := getJSON(ctx, v, docTrash, &ids); err != nil || len(ids) == 0 {
+	if err := getJSON(ctx, v, docTrash, &ids); err != nil {
 		return err
+	}
+	ids = slices.DeleteFunc(ids, func(id record.ID) bool {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		_, ours := w.trash[id]
+		return ours // and may still be taken back
+	})
+	if len(ids) == 0 {
+		return nil
 	}
 	if err := w.removeRecords(ctx, v, ids); err != nil {
 		return err
 	}
-	return v.PutDocs(ctx, map[string][]byte{docTrash: nil})
+	return w.putTrash(ctx, v, nil, ids)
 }
 
 func contains(ids []record.ID, id record.ID) bool {

@@ -48,7 +48,7 @@ func (w *Wallet) Rescue(ctx context.Context, text, newPassphrase string) error {
 
 func (w *Wallet) rescue(ctx context.Context, kit *recovery.Kit, words string) (*vault.Vault, error) {
 	b := newBreather()
-	v, err := vault.Recover(ctx, w.vaultOptions(w.d.Blobs), kit.Identity(), w.deviceName(), func(int, int) { b.rest() })
+	v, err := vault.Recover(ctx, w.kept(), kit.Identity(), w.deviceName(), func(int, int) { b.rest() })
 	if errors.Is(err, vault.ErrNotFound) {
 		return w.rescueOlder(ctx, kit, words)
 	}

@@ -12,9 +12,9 @@ import (
 	"potli/crypto/keyring"
 )
 
-// Start decides the phase. It takes the one-writer lock of this browser
-// profile first: two tabs that write would each see half of the records.
+// Start decides the phase, and begins to hear other tabs.
 func (w *Wallet) Start(ctx context.Context) {
+	w.heedTabs()
 	phase := w.phase(ctx)
 	var ways []Way
 	if phase == PhaseLocked {
@@ -31,6 +31,11 @@ func (w *Wallet) phase(ctx context.Context) Phase {
 	if !claimed {
 		return PhaseElsewhere
 	}
+	return w.storage(ctx)
+}
+
+// storage is the phase by what lies in storage.
+func (w *Wallet) storage(ctx context.Context) Phase {
 	exists, err := vault.Exists(ctx, w.d.Blobs)
 	switch {
 	case err != nil:
@@ -99,7 +104,7 @@ func (w *Wallet) create(ctx context.Context, passphrase string, first Person) (*
 	if err != nil {
 		return nil, err
 	}
-	return vault.CreateWith(ctx, w.vaultOptions(w.d.Blobs), vault.Change{
+	return vault.CreateWith(ctx, w.kept(), vault.Change{
 		Ring: r, Unlock: map[vault.Method][]byte{vault.Words: unlock}, Docs: map[string]vault.Doc{docPeople: {Body: people}},
 	})
 }
@@ -141,6 +146,15 @@ func (w *Wallet) vaultOptions(b vault.Blobs) vault.Options {
 		Rand:    w.d.Rand,
 		Reserve: reserve,
 	}
+}
+
+// kept are the options of the vault in storage, which other tabs may have open.
+func (w *Wallet) kept() vault.Options {
+	o := w.vaultOptions(w.d.Blobs)
+	if w.d.Tabs != nil {
+		o.Turns = w.d.Tabs
+	}
+	return o
 }
 
 // TryDemo opens a throw-away wallet with the sample family. It lives in memory
@@ -278,6 +292,11 @@ func (w *Wallet) mayTry(ctx context.Context) error {
 }
 
 func (w *Wallet) noteFailure(ctx context.Context) error {
+	end, err := w.turn(ctx)
+	if err != nil {
+		return err
+	}
+	defer end(false)
 	f := w.failures(ctx)
 	f.Count++
 	if over := f.Count - freeTries; over >= 0 {
@@ -304,23 +323,23 @@ func (w *Wallet) opened(ctx context.Context, v *vault.Vault, storage Storage) er
 	if err := getJSON(ctx, v, docPeople, &people); err != nil {
 		return err
 	}
-	settings := defaultSettings()
-	if err := getJSON(ctx, v, docSettings, &settings); err != nil {
-		return err
+	leads := w.leads(ctx)
+	if leads { // else it may be what another tab could still take back
+		if err := w.emptyTrash(ctx, v); err != nil && !errors.Is(err, vault.ErrOlder) {
+			return err
+		}
 	}
-	shares, err := loadShares(ctx, v)
+	taken := v.Taken()
+	d, err := readPapers(ctx, v)
 	if err != nil {
-		return err
-	}
-	out, verified, err := lastOut(ctx, v)
-	if err != nil {
-		return err
-	}
-	if err := w.emptyTrash(ctx, v); err != nil && !errors.Is(err, vault.ErrOlder) {
 		return err
 	}
 	w.mu.Lock()
-	w.vault, w.keys, w.shares = v, v.Ring().Keys(), shares
+	w.vault, w.keys, w.shares = v, v.Ring().Keys(), d.shares
+	w.tabs.taken, w.tabs.heir, w.tabs.trash = taken, leads, map[record.ID]struct{}{}
+	for _, id := range d.trash {
+		w.tabs.trash[id] = struct{}{}
+	}
 	w.beginSync(v)
 	w.touched = w.d.Now()
 	demo := w.demo
@@ -337,12 +356,12 @@ func (w *Wallet) opened(ctx context.Context, v *vault.Vault, storage Storage) er
 	}
 	w.publish(func(s *Snapshot) {
 		s.Phase, s.Demo = PhaseOpen, demo
-		s.People, s.Hidden, s.Settings = people, nil, settings
+		s.People, s.Hidden, s.Settings = people, nil, d.settings
 		s.Current, s.Records = current, records
-		s.Storage, s.LastOut, s.LastVerified = storage, out, verified
+		s.Storage, s.LastOut, s.LastVerified = storage, d.out, d.verified
 		s.Kit, s.Contacts, s.Ways = kit, contacts, ways
 		s.Folder = folder
-		s.Faults = len(v.Faults()) + w.wentBack(v)
+		s.Faults = len(v.Faults()) + w.wentBack(ctx, v)
 	})
 	w.publishShares()
 	w.publishNewcomers(ctx, v)
@@ -376,7 +395,8 @@ func (w *Wallet) setSentinel(v *vault.Vault) {
 	}
 }
 
-func (w *Wallet) wentBack(v *vault.Vault) int {
+func (w *Wallet) wentBack(ctx context.Context, v *vault.Vault) int {
+	_ = v.Refresh(ctx) // another tab may have written since it was opened
 	var s sentinel
 	if json.Unmarshal([]byte(w.d.Host.Sentinel()), &s) != nil || s.Vault != v.WalletID() || s.Seq <= v.Seq() {
 		return 0
@@ -384,9 +404,17 @@ func (w *Wallet) wentBack(v *vault.Vault) int {
 	return 1
 }
 
-// Lock drops the keys: the page starts again at the lock screen. What was
-// deleted and could still be taken back is gone with it.
+// Lock drops the keys, in every tab: the page starts again at the lock screen. What
+// was deleted and could still be taken back is gone with it.
 func (w *Wallet) Lock() {
+	if _, err := w.open(); err == nil {
+		w.tell(TabLocked, 0)
+	}
+	w.lock()
+}
+
+// lock is Lock in this tab alone.
+func (w *Wallet) lock() {
 	w.DropPairing()
 	w.mu.Lock()
 	v, demo := w.vault, w.demo
@@ -430,16 +458,27 @@ func (w *Wallet) Wipe(ctx context.Context) error {
 	w.vault, w.keys = nil, nil
 	w.mu.Unlock()
 	if !demo {
-		if err := w.d.Blobs.Erase(ctx); err != nil {
+		if err := w.erasing(ctx); err != nil {
 			return err
 		}
 		if err := w.forgetWays(ctx); err != nil {
 			return err
 		}
 		w.d.Host.SetSentinel("")
+		w.tell(TabErased, 0)
 	}
 	w.d.Worker.Stop()
 	w.publish(func(s *Snapshot) { *s = Snapshot{Phase: PhaseNew, Seq: s.Seq, Settings: defaultSettings()} })
 	w.d.Host.Drop()
 	return nil
+}
+
+// erasing erases the storage while no other tab writes.
+func (w *Wallet) erasing(ctx context.Context) error {
+	end, err := w.turn(ctx)
+	if err != nil {
+		return err
+	}
+	defer end(false)
+	return w.d.Blobs.Erase(ctx)
 }

@@ -163,7 +163,7 @@ func (w *Wallet) Sync(ctx context.Context) {
 	}
 	defer w.rounds.Unlock()
 	s := w.dueSync()
-	if s == nil {
+	if s == nil || !w.leads(ctx) {
 		return
 	}
 	ctx, cancel := context.WithCancel(ctx)
@@ -207,7 +207,7 @@ func (w *Wallet) dueSync() *syncing {
 	}
 	rest := syncShown
 	switch {
-	case !w.hiddenAt.IsZero():
+	case w.unseen():
 		rest = syncHidden
 	case s.ears.all():
 		rest = syncHeard

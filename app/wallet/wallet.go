@@ -14,6 +14,9 @@
 // (RemoveDevice). Whatever is slow is done by Jobs in a worker, never on the screen's
 // thread; whatever is decided is decided here.
 //
+// The wallet may be open in several tabs of one browser, which take turns at writing
+// and are one wallet to the person: see Tabs.
+//
 // The wallet reaches the outside only through the small interfaces in Deps, so
 // the same code runs in the browser, in tests and under Node.
 package wallet
@@ -63,6 +66,7 @@ type Wallet struct {
 	unlocking unlocking
 	resealed  *keyring.Ring // under which nothing of an older epoch is left
 
+	tabs   tabs
 	sync   *syncing // with others' devices, while the vault is open
 	keeper *history.Keeper
 
@@ -79,6 +83,7 @@ type Wallet struct {
 type Deps struct {
 	Blobs   vault.Blobs
 	Host    Host
+	Tabs    Tabs // nil: this is the only one
 	Worker  Worker
 	Relay   share.Relay
 	Fetcher share.Fetcher
@@ -105,9 +110,9 @@ type Deps struct {
 
 // Host is what only the browser can do for the wallet.
 type Host interface {
-	// Claim takes the one-writer lock of this browser profile. false: another
-	// tab has it. It is held until the page goes. An error means that this
-	// browser cannot keep a wallet at all.
+	// Claim says whether this browser can keep a wallet that several tabs have open.
+	// false: a tab of an earlier release has it, which would write without taking
+	// turns. An error means that this browser cannot keep a wallet at all.
 	Claim(ctx context.Context) (bool, error)
 	// Sentinel remembers outside the database that there is a vault, so that
 	// erased storage is noticed. "" : none. It is not sealed and says nothing.
@@ -202,7 +207,12 @@ func (w *Wallet) work(job Job, name string, cancel bool) (progress func(done, to
 			s.Work = &Work{Job: job, Name: name, Cancel: cancel, Done: done, Total: total}
 		})
 	}
-	end = func() { w.publish(func(s *Snapshot) { s.Work = nil }) }
+	end = func() {
+		w.publish(func(s *Snapshot) { s.Work = nil })
+		if w.tabs.missed.Swap(false) {
+			go w.lookSoon(context.Background())
+		}
+	}
 	return progress, end
 }
 

@@ -54,11 +54,12 @@ func TestAdapters(t *testing.T) {
 	}
 }
 
-// One writer: the second tab is told, and may write once the first is gone.
+// Beside a tab of a release that did not take turns nothing is opened; beside others it
+// is.
 func TestTwoTabs(t *testing.T) {
 	h := start(t)
 	first, second := h.tab(t), h.tab(t)
-	first.run(t, "^TestClaimTwice$", "first-tab")
+	first.run(t, "^TestOldTab$", "old-tab")
 	second.run(t, "^TestClaimElsewhere$", "second-tab")
 	first.close()
 	second.run(t, "^TestClaimAfter$", "after")

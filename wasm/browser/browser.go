@@ -6,7 +6,8 @@
 // nothing: a rule about records, keys or links does not belong here.
 //
 //	vault.Blobs          IndexedDB   one strict transaction a commit
-//	wallet.Host          Host        the one-writer lock, the sentinel, persistence
+//	wallet.Host          Host        the sentinel, persistence
+//	wallet.Tabs          Tabs        the locks that tabs take turns by, and their channel
 //	wallet.Worker        Workers     jobs in a second instance of the same wasm
 //	relayclient.HTTP     Network     fetch without cookies, referrer or cache
 //	share.Fetcher        Frame       the framed viewer page, on an origin of its own

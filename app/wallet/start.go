@@ -348,6 +348,12 @@ func (w *Wallet) opened(ctx context.Context, v *vault.Vault, storage Storage) er
 	kit, contacts := recoveryState(ctx, v)
 	ways := w.loadWays(ctx)
 	folder := w.folderState(ctx, v)
+	// What is written is written before the page changes: whoever made the wallet is
+	// led on by the page that they leave.
+	var newcome []Device
+	if !demo && !v.Older() {
+		newcome, _ = newcomers(ctx, v) // tried again at the next round
+	}
 	w.preparing.Lock()
 	defer w.preparing.Unlock()
 	records := w.prepareOnly(current) // before the page asks for it
@@ -360,11 +366,15 @@ func (w *Wallet) opened(ctx context.Context, v *vault.Vault, storage Storage) er
 		s.Current, s.Records = current, records
 		s.Storage, s.LastOut, s.LastVerified = storage, d.out, d.verified
 		s.Kit, s.Contacts, s.Ways = kit, contacts, ways
+<<<<<<< app/wallet/start.go
+		s.Folder, s.Newcomers = folder, newcome
+		s.Faults = len(v.Faults()) + w.wentBack(v)
+=======
 		s.Folder = folder
 		s.Faults = len(v.Faults()) + w.wentBack(ctx, v)
+>>>>>>> /tmp/w/tabs/theirs
 	})
 	w.publishShares()
-	w.publishNewcomers(ctx, v)
 	w.mark(v)
 	w.lookAhead(ctx)
 	return nil

@@ -105,8 +105,8 @@ func TestTroubles(t *testing.T) {
 		"full":       {sync: wallet.SyncState{Kind: wallet.SyncFull}, wants: []string{"mailbox of Asha Devi is full"}},
 		"full from":  {sync: wallet.SyncState{Kind: wallet.SyncFull, From: []string{"Arjun"}}, wants: []string{"when Arjun opens"}},
 		"rolled":     {sync: wallet.SyncState{Kind: wallet.SyncCurrent, Warning: week}, wants: []string{"older state than before", "can read nothing"}},
-		"shut out":   {own: wallet.DeviceShutOut, wants: []string{"This device was removed from its wallet."}},
-		"refused":    {own: wallet.DeviceRefused, wants: []string{"It was not believed."}},
+		"shut out":   {own: wallet.DeviceShutOut, wants: []string{"This device was removed", "gets nothing new"}},
+		"refused":    {own: wallet.DeviceRefused, wants: []string{"this device did not follow"}},
 		"sending":    {sync: wallet.SyncState{Kind: wallet.SyncSending, Sending: 3}},
 		"offline":    {sync: wallet.SyncState{Kind: wallet.SyncOffline}},
 	} {

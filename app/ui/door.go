@@ -16,6 +16,7 @@ type Door interface {
 	Starter
 	Family
 	Keeper
+	Owner
 	Recoverer
 	Bringer
 	Reader
@@ -56,6 +57,15 @@ type Keeper interface {
 	Export(ctx context.Context) (name string, b []byte, err error)
 	VerifyBackup(ctx context.Context, file []byte) (*wallet.BackupReport, error)
 	Restore(ctx context.Context, file []byte, papers []string, passphrase string) (added int, err error)
+}
+
+// Owner keeps the devices that open the wallet.
+type Owner interface {
+	Devices(ctx context.Context) ([]wallet.Device, error)
+	SetDeviceName(ctx context.Context, id, name string) error
+	RemoveDevice(ctx context.Context, words, id string) error
+	ConfirmDevice(ctx context.Context, id string) error
+	ReadTrouble(ctx context.Context) error
 }
 
 // Recoverer makes the recovery kit and the sheets of trusted contacts, and tries them.

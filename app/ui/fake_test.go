@@ -29,6 +29,7 @@ type door struct {
 	link     string
 	fresh    bool // the wallet was made a moment ago
 	fault    error
+	devices  []wallet.Device
 	carer    string // how another caregiver called themselves
 }
 
@@ -200,6 +201,16 @@ func (d *door) ShowInvite(_ context.Context, _ string, i wallet.Invite, _ bool) 
 func (d *door) ReadInvite(_ context.Context, code, name string) error {
 	return d.note("read invite " + code + " as " + name)
 }
+
+func (d *door) Devices(context.Context) ([]wallet.Device, error) { return d.devices, d.fault }
+func (d *door) SetDeviceName(_ context.Context, _, name string) error {
+	return d.note("call it " + name)
+}
+func (d *door) RemoveDevice(_ context.Context, words, id string) error {
+	return d.note("remove " + id + " by " + words)
+}
+func (d *door) ConfirmDevice(_ context.Context, id string) error { return d.note("mine " + id) }
+func (d *door) ReadTrouble(context.Context) error                { return d.note("read trouble") }
 
 func (d *door) AcceptPairing(context.Context) error  { return d.note("match") }
 func (d *door) DeclinePairing(context.Context) error { return d.note("differ") }

@@ -78,6 +78,7 @@ func (p *pageHome) Render() app.UI {
 		claims(e, p.Snap),
 		handovers(e, p.Snap),
 		comings(e, p.Snap),
+		deviceCards(e, p.Snap),
 		troubles(e, p.Snap),
 		app.If(p.Snap.Faults > 0, func() app.UI { return kit.Notice(kit.Warn, e.N("home.faults", p.Snap.Faults)) }),
 		app.If(p.Snap.Records == 0, p.empty),

@@ -87,6 +87,7 @@ func (p *pageInvite) ask(who wallet.Person) app.UI {
 		kit.Check("pair-long", e.T("pair.long"), e.T("pair.long-hint"), p.long, p.onLong),
 		kit.Notice(kit.Warn, e.T("pair.beware")),
 		kit.Submit(kit.Main, "qr", e.T("pair.show")).ID("pair-show").Disabled(p.busy || p.role == "" || p.past == ""),
+		provedByPasskey(e, p.Snap, "pair-passkey", p.busy || p.role == "" || p.past == "", p.onPasskey),
 		app.If(p.busy, func() app.UI { return kit.Wait(e.T("unlock.busy")) }),
 	)
 }
@@ -103,7 +104,16 @@ func (p *pageInvite) onLong(ctx app.Context, e app.Event) { p.long = kit.Checked
 
 func (p *pageInvite) onShow(ctx app.Context, e app.Event) {
 	e.PreventDefault()
-	words, long := p.words, p.long
+	if p.words != "" {
+		p.show(p.words)
+	}
+}
+
+func (p *pageInvite) onPasskey(ctx app.Context, e app.Event) { p.show("") }
+
+// show asks for a code, having shown by words, or without by the passkey, who asks.
+func (p *pageInvite) show(words string) {
+	long := p.long
 	who := person(p.Snap, p.ID)
 	i := wallet.Invite{Profile: who.ID, Name: who.Name, By: p.by, Role: p.role, History: p.past == pastAll}
 	p.do(p.ctx, func(c context.Context) error { return p.Env.W.ShowInvite(c, words, i, long) })

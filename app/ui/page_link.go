@@ -61,6 +61,7 @@ func (p *pageLink) ask() app.UI {
 		kit.Check("pair-long", e.T("pair.long"), e.T("pair.long-hint"), p.long, p.onLong),
 		kit.Notice(kit.Warn, e.T("pair.beware")),
 		kit.Submit(kit.Main, "qr", e.T("pair.show")).ID("pair-show").Disabled(p.busy),
+		provedByPasskey(e, p.Snap, "pair-passkey", p.busy, p.onPasskey),
 		app.If(p.busy, func() app.UI { return kit.Wait(e.T("unlock.busy")) }),
 	)
 }
@@ -71,7 +72,16 @@ func (p *pageLink) onLong(ctx app.Context, e app.Event) { p.long = kit.Checked(c
 
 func (p *pageLink) onShow(ctx app.Context, e app.Event) {
 	e.PreventDefault()
-	words, long := p.words, p.long
+	if p.words != "" {
+		p.show(p.words)
+	}
+}
+
+func (p *pageLink) onPasskey(ctx app.Context, e app.Event) { p.show("") }
+
+// show asks for a code, having shown by words, or without by the passkey, who asks.
+func (p *pageLink) show(words string) {
+	long := p.long
 	p.do(p.ctx, func(c context.Context) error { return p.Env.W.ShowLink(c, words, long) })
 }
 

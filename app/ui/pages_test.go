@@ -38,7 +38,7 @@ var paths = []string{
 	"/shared/s6", "/shared/s7", "/shared/s8", "/shared/none", "/settings", "/settings/people", "/settings/people/p1",
 	"/settings/people/p2", "/settings/people/p3", "/settings/people/none", "/settings/words", "/settings/ways", "/settings/recovery",
 	"/settings/recovery/kit", "/settings/recovery/contacts",
-	"/settings/backup", "/settings/wipe", "/settings/link", "/handover/p1", "/handover/p2", "/handover/p3", "/handover/none", "/holder/p2", "/holder/p3", "/holder/none", "/invite/p2", "/invite/p3", "/invite/none", "/carers/p2", "/carers/p3", "/carers/none", "/join", "/about", "/nowhere",
+	"/settings/backup", "/settings/wipe", "/settings/devices", "/settings/link", "/handover/p1", "/handover/p2", "/handover/p3", "/handover/none", "/holder/p2", "/holder/p3", "/holder/none", "/invite/p2", "/invite/p3", "/invite/none", "/carers/p2", "/carers/p3", "/carers/none", "/join", "/about", "/nowhere",
 }
 
 // scenes are every page in every phase.
@@ -87,6 +87,15 @@ func scenes() map[string]func(say func(string) string) (*door, string) {
 			d := world(say)
 			d.snap.Ways = ways
 			return d, "/settings/ways"
+		}
+	}
+	for _, path := range []string{"/settings/devices", "/"} {
+		for _, trouble := range []wallet.DeviceTrouble{"", wallet.DeviceShutOut, wallet.DeviceSplit, wallet.DeviceRefused} {
+			out["devices "+string(trouble)+path] = func(say func(string) string) (*door, string) {
+				d := deviceWorld(say)
+				d.snap.Trouble, d.snap.Newcomers = trouble, d.devices[1:2]
+				return d, path
+			}
 		}
 	}
 	out["demo/settings/ways"] = func(say func(string) string) (*door, string) {

@@ -31,6 +31,7 @@ const (
 	pathContacts = "/settings/recovery/contacts"
 	pathBackup   = "/settings/backup"
 	pathWipe     = "/settings/wipe"
+	pathDevices  = "/settings/devices"
 	pathLink     = "/settings/link" // another device of one's own
 	pathDevice   = "/device"        // this one, linked to another
 	pathInvite   = "/invite/"       // to care for; + person
@@ -44,7 +45,7 @@ const (
 // fixed are the paths without a name in them.
 var fixed = []string{
 	pathHome, pathCreate, pathRestore, pathAdd, pathReceive, pathScan, pathShow, pathSend, pathShared,
-	pathSettings, pathPeople, pathWords, pathWays, pathRecovery, pathKit, pathContacts, pathBackup, pathWipe, pathLink, pathDevice, pathJoin, pathAbout,
+	pathSettings, pathPeople, pathWords, pathWays, pathRecovery, pathKit, pathContacts, pathBackup, pathWipe, pathDevices, pathLink, pathDevice, pathJoin, pathAbout,
 }
 
 // named are the paths with the random name of a record, share or person at their end.
@@ -119,5 +120,5 @@ var openTitles = map[string]string{
 	pathShow: "show.title", pathShow + "/": "show.title", pathSend: "send.title", pathSend + "/": "send.title",
 	pathCode: "code.title", pathShared: "shared.title", pathShared + "/": "shared.one", pathSettings: "settings.title",
 	pathPeople: "people.title", pathPerson: "people.one", pathWords: "words.title", pathWays: "ways.title", pathRecovery: "recovery.title", pathKit: "kit.title", pathContacts: "contacts.title", pathBackup: "backup.title",
-	pathWipe: "wipe.title", pathLink: "link.title", pathInvite: "invite.title", pathHandover: "handover.title", pathHolder: "holder.title", pathCarers: "carers.title", pathJoin: "join.title", pathAbout: "about.title",
+	pathWipe: "wipe.title", pathDevices: "devices.title", pathLink: "link.title", pathInvite: "invite.title", pathHandover: "handover.title", pathHolder: "holder.title", pathCarers: "carers.title", pathJoin: "join.title", pathAbout: "about.title",
 }

@@ -137,6 +137,8 @@ func (s *shell) keepingPage(at place) app.UI {
 		return &pageBackup{Env: e, Snap: snap}
 	case pathWipe:
 		return &pageWipe{Env: e, Snap: snap}
+	case pathDevices:
+		return &pageDevices{Env: e, Snap: snap}
 	case pathLink:
 		return &pageLink{Env: e, Snap: snap}
 	case pathInvite:

@@ -21,7 +21,7 @@ func troubles(e *Env, s *wallet.Snapshot) app.UI {
 	p, state := s.Person(), s.Sync[s.Current]
 	recent := e.Now().Sub(state.Warning) < rolledShown
 	return app.Div().Class("troubles").Body(
-		deviceTrouble(e, s.Trouble),
+		&troubleCard{Env: e, Snap: s},
 		syncTrouble(e, p, state, kit.Row(kit.Link(kit.Quiet, "person", e.T("trouble.person", "name", p.Name), pathPerson+string(p.ID)))),
 		app.If(!state.Warning.IsZero() && recent, func() app.UI { return rolledBack(e, state) }),
 	)
@@ -39,18 +39,6 @@ func troublesOf(e *Env, s *wallet.Snapshot, p wallet.Person) app.UI {
 // rolledBack says that the relay was put back to an older day.
 func rolledBack(e *Env, s wallet.SyncState) app.UI {
 	return kit.Notice(kit.Note, e.T("trouble.rolled", "date", e.L.Day(s.Warning)), app.P().Text(e.T("trouble.rolled-do"))).ID("rolled-back")
-}
-
-// deviceTrouble says what another device of this wallet has done to it.
-func deviceTrouble(e *Env, t wallet.DeviceTrouble) app.UI {
-	settings := kit.Row(kit.Link(kit.Quiet, "gear", e.T("trouble.devices"), pathSettings))
-	switch t {
-	case wallet.DeviceShutOut:
-		return kit.Notice(kit.Danger, e.T("trouble.shut-out"), app.P().Text(e.T("trouble.shut-out-do"))).ID("device-trouble")
-	case wallet.DeviceRefused:
-		return kit.Notice(kit.Danger, e.T("trouble.refused"), settings).ID("device-trouble")
-	}
-	return app.Div()
 }
 
 // syncTrouble says why what is known of a person does not travel, and what helps.

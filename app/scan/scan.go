@@ -16,13 +16,13 @@ import (
 // Kind is what a code turned out to be.
 type Kind string
 
-// Kinds. The wallet does something with the first three; of the others a person
+// Kinds. The wallet does something with the first four; of the others a person
 // is told what they are.
 const (
 	Link     Kind = "link"     // a SMART Health Link, alone or behind a viewer's address
 	Pair     Kind = "pair"     // two devices, or two people's (crypto/pairing); of any version
 	Secret   Kind = "secret"   // a recovery kit or a trusted contact's sheet: they look alike
-	Card     Kind = "card"     // a SMART Health Card
+	Card     Kind = "card"     // a SMART Health Card, alone or behind an address
 	ABHA     Kind = "abha"     // somebody's ABHA number or address, as on the card
 	Facility Kind = "facility" // a counter that wants ABHA details
 	Pay      Kind = "pay"      // UPI
@@ -62,7 +62,7 @@ func What(text string) Kind {
 		return Pair
 	case strings.HasPrefix(upper, "AGE-SECRET-KEY-"):
 		return Secret
-	case strings.HasPrefix(upper, "SHC:/"):
+	case strings.Contains(upper, "SHC:/"), strings.Contains(text, "/SMARTHealthCard/#"):
 		return Card
 	case strings.HasPrefix(upper, "UPI:"):
 		return Pay
@@ -120,9 +120,6 @@ func address(text string) Kind {
 	abdm := host == "abdm.gov.in" || strings.HasSuffix(host, ".abdm.gov.in")
 	if abdm && (strings.HasPrefix(u.Path, "/share-profile") || strings.HasPrefix(u.Path, "/uhi/")) {
 		return Facility
-	}
-	if strings.HasPrefix(strings.ToLower(u.Fragment), "shc:/") {
-		return Card
 	}
 	return Web
 }

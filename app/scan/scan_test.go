@@ -20,6 +20,7 @@ func TestWhat(t *testing.T) {
 		"shc:/567629095243206034602924374044603122":                     scan.Card,
 		"SHC:/567629":                                                   scan.Card,
 		"https://viewer.example/shc#shc:/567629":                        scan.Card,
+		"https://viewer.example/SMARTHealthCard/#eyJ6aXAi":              scan.Card,
 		`{"hidn":"12-3456-7890-1237","phr":"asha.example@sbx"}`:         scan.ABHA,
 		`{"hid":"asha.example@abdm","state name":"Karnataka"}`:          scan.ABHA,
 		`{"hidn":123456789012,"unknown":[1]}`:                           scan.ABHA,

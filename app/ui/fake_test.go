@@ -160,7 +160,10 @@ func (d *door) Move(_ context.Context, id record.ID, _ record.ProfileID) (record
 
 func (d *door) Restore(context.Context, []byte, []string, string) (int, error) { return 0, d.fault }
 
-func (d *door) Import(context.Context, []wallet.File) *wallet.ImportReport { return d.snap.Import }
+func (d *door) Import(context.Context, []wallet.File) *wallet.ImportReport {
+	_ = d.note("import")
+	return d.snap.Import
+}
 
 func (d *door) Receive(context.Context, share.Link, string, string) (*wallet.ImportReport, error) {
 	return d.snap.Import, d.fault

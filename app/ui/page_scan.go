@@ -33,7 +33,7 @@ func (p *pageScan) Render() app.UI {
 		kit.Title(e.T("scan.title")),
 		kit.Text(e.T("scan.text")),
 		app.If(p.fault != nil, func() app.UI { return kit.Notice(kit.Danger, e.Explain(p.fault)).ID("fault") }),
-		&scanBox{Env: e, ID: "scan", Want: []scan.Kind{scan.Link, scan.Pair}, Owner: p},
+		&scanBox{Env: e, ID: "scan", Want: []scan.Kind{scan.Link, scan.Pair, scan.Card}, Owner: p},
 		app.Form().Class("form").OnSubmit(p.onTyped).Body(
 			kit.Field("scan-text", e.T("scan.typed"), e.T("scan.typed-hint"), kit.Lines("scan-text", 3, p.onText).Attr("autocapitalize", "none")),
 			app.If(p.wrong != "", func() app.UI { return kit.Notice(kit.Note, e.T(codeKeys[p.wrong])).ID("wrong") }),
@@ -55,6 +55,10 @@ func (p *pageScan) Read(ctx app.Context, text string) {
 	case scan.Pair:
 		p.Links.code = strings.TrimSpace(text)
 		p.Env.Go(ctx, pathJoin)
+	case scan.Card: // all of it is in the code: it comes in as pasted text does
+		w, files := p.Env.W, []wallet.File{pasted(text)}
+		p.ctx.Async(func() { w.Import(p.ctx.Context, files) })
+		p.Env.Go(ctx, pathAdd)
 	default:
 		p.wrong = kind
 	}

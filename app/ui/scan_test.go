@@ -215,11 +215,16 @@ func TestScanPage(t *testing.T) {
 		}
 		engine.ConsumeAll()
 		page.Read(app.Context{}, text)
-		want := map[scan.Kind]string{scan.Link: "/receive", scan.Pair: "/join"}[kind]
-		if to() != want || (carried() != "") != (want != "") {
+		engine.ConsumeAll()
+		want := map[scan.Kind]string{scan.Link: "/receive", scan.Pair: "/join", scan.Card: "/add"}[kind]
+		if to() != want || (carried() != "") != (kind == scan.Link || kind == scan.Pair) {
 			t.Errorf("%s leads to %q with %q, want %q", kind, to(), carried(), want)
 		}
-		if len(w.asked) != 0 {
+		if kind == scan.Card {
+			if !slices.Equal(w.asked, []string{"import"}) {
+				t.Errorf("a card: the wallet was asked %q", w.asked)
+			}
+		} else if len(w.asked) != 0 {
 			t.Errorf("%s: the wallet was asked %q before the person was", kind, w.asked)
 		}
 		engine.ConsumeAll()

@@ -366,13 +366,8 @@ func (w *Wallet) opened(ctx context.Context, v *vault.Vault, storage Storage) er
 		s.Current, s.Records = current, records
 		s.Storage, s.LastOut, s.LastVerified = storage, d.out, d.verified
 		s.Kit, s.Contacts, s.Ways = kit, contacts, ways
-<<<<<<< app/wallet/start.go
 		s.Folder, s.Newcomers = folder, newcome
-		s.Faults = len(v.Faults()) + w.wentBack(v)
-=======
-		s.Folder = folder
 		s.Faults = len(v.Faults()) + w.wentBack(ctx, v)
->>>>>>> /tmp/w/tabs/theirs
 	})
 	w.publishShares()
 	w.mark(v)

@@ -47,7 +47,7 @@ func (g *group) Render() app.UI {
 func (g *group) lines() app.UI {
 	shown := g.Group.Lines[:min(len(g.Group.Lines), firstLines)]
 	return app.Ul().Class("lines").Body(app.Range(shown).Slice(func(i int) app.UI {
-		return line(g.Env, shown[i])
+		return line(g.Env, shown[i], len(g.Group.Lines) == 1 && g.title(shown[i]) == groupTitle(g.Env, g.Group))
 	}))
 }
 
@@ -61,13 +61,15 @@ func (g *group) href() string {
 // anchor is the id of an entry on the page of its record.
 func anchor(entry int) string { return "e" + strconv.Itoa(entry) }
 
-// line is one entry in a few words.
-func line(e *Env, l fhir.Line) app.UI {
+func (g *group) title(l fhir.Line) string { return g.Env.title(l.Title, l.Type, l.Kind) }
+
+// line is one entry in a few words. The only one of a group often has the group's name, which is not said twice.
+func line(e *Env, l fhir.Line, named bool) app.UI {
 	return app.Li().Class("line").Body(
 		kit.Icon(string(l.Kind)),
 		app.Span().Class("line-words").Body(
 			app.Span().Class("line-kind").Text(e.kind(l.Kind)),
-			app.Span().Class("line-title").Text(e.title(l.Title, l.Type, l.Kind)),
+			app.If(!named, func() app.UI { return app.Span().Class("line-title").Text(e.title(l.Title, l.Type, l.Kind)) }),
 			app.If(len(l.Detail) > 0, func() app.UI { return app.Span().Class("line-detail").Text(e.L.Values(l.Detail)) }),
 		),
 		alertChip(e, l.Alert),

@@ -15,6 +15,10 @@ type Device interface {
 	// CanShare and ShareLink use the Web Share API.
 	CanShare() bool
 	ShareLink(title, url string) error
+	// CanHand says whether the system's share sheet takes a text file; Hand opens it. Call it first in what a click
+	// does. false without an error: the person chose nothing. A browser may refuse a large one.
+	CanHand() bool
+	Hand(ctx context.Context, name string, text []byte) (bool, error)
 	// Download hands bytes to the browser as a file.
 	Download(name, typ string, b []byte)
 	// Picture decodes an image of an allowed type, draws it anew on a canvas and returns a blob: URL of the copy.

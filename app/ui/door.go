@@ -55,6 +55,8 @@ type Keeper interface {
 	AddQuick(ctx context.Context) error
 	RemoveMethod(ctx context.Context, m wallet.Method) error
 	Export(ctx context.Context) (name string, b []byte, err error)
+	Pack(ctx context.Context) (name string, b []byte, err error)
+	HandedOver(ctx context.Context) error
 	VerifyBackup(ctx context.Context, file []byte) (*wallet.BackupReport, error)
 	Restore(ctx context.Context, file []byte, papers []string, passphrase string) (added int, err error)
 }

@@ -104,6 +104,12 @@ func (d *door) ForgetFolder(context.Context) error                          { re
 func (d *door) Share(context.Context, *wallet.Preview) (string, error)      { return "s1", d.fault }
 func (d *door) Document(context.Context, record.ID) (*fhir.Document, error) { return d.doc, d.fault }
 
+func (d *door) Pack(context.Context) (string, []byte, error) {
+	return "potli-2026-06-11.age.txt", []byte("sealed"), d.note("pack")
+}
+
+func (d *door) HandedOver(context.Context) error { return d.note("handed over") }
+
 func (d *door) VerifyBackup(context.Context, []byte) (*wallet.BackupReport, error) {
 	return &wallet.BackupReport{Made: d.snap.LastVerified, Records: 3, Newer: 1, Missing: 1}, d.fault
 }
@@ -219,16 +225,25 @@ func (d *door) AcceptPairing(context.Context) error  { return d.note("match") }
 func (d *door) DeclinePairing(context.Context) error { return d.note("differ") }
 func (d *door) DropPairing()                         { _ = d.note("drop") }
 
+func (d *device) Hand(context.Context, string, []byte) (bool, error) {
+	if d.hand == nil {
+		return true, nil
+	}
+	return d.hand()
+}
+
 // device is a browser that can do everything and shows nothing.
 type device struct {
 	title, lang string
 	tab         bool // of Safari on iOS
 	codes       codes
+	hand        func() (bool, error) // what becomes of a file that is given away; nil: it is
 }
 
 func (*device) Copy(string) error                   { return nil }
 func (*device) CanShare() bool                      { return true }
 func (*device) ShareLink(title, url string) error   { return nil }
+func (*device) CanHand() bool                       { return true }
 func (*device) Download(name, typ string, b []byte) {}
 func (*device) Print()                              {}
 func (*device) KeepAwake() (release func())         { return func() {} }

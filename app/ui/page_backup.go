@@ -42,6 +42,7 @@ func (p *pageBackup) Render() app.UI {
 			kit.Small(lastBackup(e, p.Snap)),
 			kit.Row(kit.Button(kit.Main, "save", e.T("backup.out-go"), p.onExport).ID("export-go").Disabled(p.busy)),
 			app.If(p.saved != "", func() app.UI { return kit.Notice(kit.Good, e.T("backup.saved", "name", p.saved)) }),
+			app.If(e.D.CanHand(), func() app.UI { return &backupHand{Env: e, Snap: p.Snap} }),
 			kit.Small(e.T("backup.age")),
 		),
 		app.If(p.Snap.Folder.Can, func() app.UI { return &backupFolder{Env: e, Snap: p.Snap} }),

@@ -47,7 +47,7 @@ type Backup struct {
 
 // OpenBackup decrypts and verifies a whole backup with any of the identities
 // before anything is changed: every file, to its last byte. Its own backups open
-// with what keyring.Ring has as Identities of the user. Errors: ErrWrongKey,
+// with what keyring.Ring has as Identities of the user. It may be armored. Errors: ErrWrongKey,
 // ErrVersion, record.ErrDamaged.
 func OpenBackup(ctx context.Context, file []byte, p Progress, ids ...*age.HybridIdentity) (*Backup, error) {
 	b, err := openBackup(ctx, file, ids, p)
@@ -61,6 +61,10 @@ func openBackup(ctx context.Context, file []byte, ids []*age.HybridIdentity, p P
 	tries := make([]age.Identity, len(ids))
 	for i, id := range ids {
 		tries[i] = id
+	}
+	file, err := Unarmor(file)
+	if err != nil {
+		return nil, err
 	}
 	plain, size, err := age.DecryptReaderAt(bytes.NewReader(file), int64(len(file)), tries...)
 	var none *age.NoIdentityMatchError

@@ -234,7 +234,11 @@ func openerOf(backup []byte, texts ...string) (*recovery.Kit, error) {
 		}
 		kits = append(kits, k)
 	}
-	pairs, err := recovery.Find(bytes.NewReader(backup))
+	plain, err := vault.Unarmor(backup)
+	if err != nil {
+		return nil, err
+	}
+	pairs, err := recovery.Find(bytes.NewReader(plain))
 	switch {
 	case len(kits) == 0:
 		return nil, keyring.ErrBadRecovery

@@ -27,24 +27,63 @@ func (w *Wallet) Export(ctx context.Context) (name string, b []byte, err error) 
 	return w.export(ctx, v, progress)
 }
 
-func (w *Wallet) export(ctx context.Context, v *vault.Vault, p vault.Progress) (name string, b []byte, err error) {
-	var out bytes.Buffer
-	contacts, err := sealedFor(ctx, v)
+// Pack is Export as text, under a name that says so, for another program: browsers
+// hand on few kinds of files, and .age is none of them. Nothing has been taken out
+// until HandedOver, for the person may think better of it.
+func (w *Wallet) Pack(ctx context.Context) (name string, b []byte, err error) {
+	v, err := w.open()
 	if err != nil {
 		return "", nil, err
 	}
-	size := v.Size()
-	out.Grow(size + size/50 + 256<<10) // a buffer that grows holds everything up to three times
-	if err := v.Export(ctx, &out, p, contacts.Recipients()...); err != nil {
+	progress, end := w.work(JobExport, "", false)
+	defer end()
+	if b, err = w.seal(ctx, v, progress); err == nil {
+		b, err = vault.Armor(b)
+	}
+	return backupName(w.d.Now()) + ".txt", b, err
+}
+
+// HandedOver notes that what Pack returned has left this device. It is a backup once
+// it was read back, as any other (VerifyBackup).
+func (w *Wallet) HandedOver(ctx context.Context) error {
+	v, err := w.open()
+	if err != nil {
+		return err
+	}
+	return w.takenOut(ctx, v)
+}
+
+func (w *Wallet) export(ctx context.Context, v *vault.Vault, p vault.Progress) (name string, b []byte, err error) {
+	if b, err = w.seal(ctx, v, p); err == nil {
+		err = w.takenOut(ctx, v)
+	}
+	if err != nil {
 		return "", nil, err
 	}
+	return backupName(w.d.Now()), b, nil
+}
+
+func (w *Wallet) seal(ctx context.Context, v *vault.Vault, p vault.Progress) ([]byte, error) {
+	var out bytes.Buffer
+	contacts, err := sealedFor(ctx, v)
+	if err != nil {
+		return nil, err
+	}
+	size := v.Size()
+	out.Grow(size + size/50 + 256<<10) // a buffer that grows holds everything up to three times
+	err = v.Export(ctx, &out, p, contacts.Recipients()...)
+	return out.Bytes(), err
+}
+
+// takenOut notes that everything was taken out.
+func (w *Wallet) takenOut(ctx context.Context, v *vault.Vault) error {
 	now := w.d.Now()
 	if err := putJSON(ctx, v, docOut, now); err != nil {
-		return "", nil, err
+		return err
 	}
 	w.publish(func(s *Snapshot) { s.LastOut = now })
 	w.mark(v)
-	return backupName(now), out.Bytes(), nil
+	return nil
 }
 
 // BackupReport says what a backup that was read back holds.

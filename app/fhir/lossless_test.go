@@ -77,7 +77,22 @@ func documents(t testing.TB) map[string][]byte {
 // TestLosslessOurs needs no files from outside.
 func TestLosslessOurs(t *testing.T) {
 	for name, b := range ours(t) {
-		t.Run(name, func(t *testing.T) { fhirtest.Lossless(t, b) })
+		t.Run(name, func(t *testing.T) {
+			fhirtest.Lossless(t, b)
+			wholeAttachments(t, b)
+		})
+	}
+}
+
+// wholeAttachments: every document inside a real one can be opened.
+func wholeAttachments(t *testing.T, b []byte) {
+	f := mustParse(t, string(b))
+	for i := range f.Entries {
+		for _, a := range f.View(i).Attachments {
+			if _, _, err := f.Attachment(a); err != nil && a.URL == "" {
+				t.Errorf("entry %d, %s: %v", i, a.Path, err)
+			}
+		}
 	}
 }
 
@@ -89,6 +104,9 @@ func TestLossless(t *testing.T) {
 		t.Fatalf("only %d documents", len(docs))
 	}
 	for name, b := range docs {
-		t.Run(name, func(t *testing.T) { fhirtest.Lossless(t, b) })
+		t.Run(name, func(t *testing.T) {
+			fhirtest.Lossless(t, b)
+			wholeAttachments(t, b)
+		})
 	}
 }

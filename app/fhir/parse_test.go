@@ -249,6 +249,21 @@ var hostile = map[string]func(n int) string{
 	"nested extensions": func(n int) string {
 		return `{"resourceType":"Basic"` + strings.Repeat(`,"extension":{"url":"x"`, 60) + strings.Repeat("}", 61)
 	},
+	"lines of a bill": func(n int) string {
+		return `{"resourceType":"Bundle","entry":[{"resource":{"resourceType":"ChargeItem","id":"c","productReference":{"reference":"Medication/m"}}},{"resource":{"resourceType":"Medication","id":"m","ingredient":[` + many(n, `{"itemReference":{"display":"i%d"}}`) + `]}},{"resource":{"resourceType":"Invoice","lineItem":[` + many(n, `{"sequence":%d,"chargeItemReference":{"reference":"ChargeItem/c","display":"ChargeItem"},"priceComponent":[{"type":"base","amount":{"value":1}}]}`) + `]}}]}`
+	},
+	"mixtures": func(n int) string {
+		return `{"resourceType":"Bundle","entry":[{"resource":{"resourceType":"Medication","id":"m","ingredient":[` + many(n, `{"itemReference":{"reference":"#x%d"}}`) + `]}},` + many(n, `{"resource":{"resourceType":"MedicationRequest","id":"q%d","medicationReference":{"reference":"Medication/m"}}}`) + `]}`
+	},
+	"parts of a claim": func(n int) string {
+		return `{"resourceType":"Claim","item":[` + many(n, `{"sequence":%d,"detail":[{"subDetail":[{"net":{"value":1}},{"net":{"value":2}}]}]}`) + `]}`
+	},
+	"reasons of a plan": func(n int) string {
+		return `{"resourceType":"Bundle","entry":[{"resource":{"resourceType":"Condition","id":"c","code":{"text":"x"}}},{"resource":{"resourceType":"CarePlan","addresses":[` + many(n, `{"reference":"Condition/c","n":%d}`) + `],"careTeam":[` + many(n, `{"reference":"#t","n":%d}`) + `]}}]}`
+	},
+	"lenses": func(n int) string {
+		return `{"resourceType":"VisionPrescription","lensSpecification":[` + many(n, `{"eye":"right","sphere":%d}`) + `]}`
+	},
 	"attachments": func(n int) string {
 		return `{"resourceType":"DocumentReference","content":[` + many(n, `{"attachment":{"url":"Binary/%d"}}`) + `]}`
 	},
@@ -270,7 +285,13 @@ func FuzzParse(f *testing.F) {
 	}
 	for _, s := range []string{`{"resourceType":"Bundle","type":"document","entry":[{"resource":{"resourceType":"Composition","section":[{"entry":[{"reference":"#x"}]}]}}]}`,
 		`{"resourceType":"Observation","valueSampledData":{"origin":{"value":1},"data":"1 2 E"}}`, `{"resourceType":"Patient","name":"x","contact":5,"telecom":{"value":1}}`,
-		`{"resourceType":"MedicationRequest","medicationReference":{"reference":"#m"},"contained":[{"resourceType":"Medication","id":"m"}]}`, `{"resourceType":"Binary","data":"\u0000="}`} {
+		`{"resourceType":"MedicationRequest","medicationReference":{"reference":"#m"},"contained":[{"resourceType":"Medication","id":"m"}]}`, `{"resourceType":"Binary","data":"\u0000="}`,
+		`{"resourceType":"Invoice","lineItem":{"priceComponent":[[{"amount":5}],{"type":"base","code":{"text":"x"},"amount":{"value":"1"}}]},"totalGross":[{"value":1}]}`,
+		`{"resourceType":"Claim","item":[{"detail":{"subDetail":[[{"net":{"value":1}}]]}},"x",null],"total":{"value":1}}`,
+		`{"resourceType":"NutritionOrder","oralDiet":[{"type":"x"}],"enteralFormula":"y","supplement":{"quantity":[]}}`,
+		`{"resourceType":"VisionPrescription","lensSpecification":{"eye":["right"],"sphere":{"value":1},"prism":[{"base":"up"}]}}`,
+		`{"resourceType":"Consent","provision":{"type":"deny","provision":{"provision":{"type":"permit"}}}}`,
+		`{"resourceType":"Specimen","collection":[{"collectedPeriod":{"start":"2024-01"}}],"accessionIdentifier":"x"}`} {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, b []byte) {

@@ -165,9 +165,10 @@ func (f *File) wordsOf(e element, i int) string {
 
 // ingredients name a medicine that was mixed and has no name of its own.
 func (f *File) ingredients(med element) string {
+	const enough = 4 // a thousand prescriptions may ask one medicine
 	var names []string
-	for _, item := range at(med, "ingredient.item") {
-		if name := words(item); name != "" && len(names) < 4 {
+	for _, in := range med.get("ingredient").some(enough) {
+		if name := words(member(in, "item")); name != "" {
 			names = append(names, name)
 		}
 	}

@@ -204,7 +204,7 @@ func tuneEncounter(b *builder) {
 }
 
 func tuneCarePlan(b *builder) {
-	for _, why := range b.e.get("addresses").items() {
+	for _, why := range b.e.get("addresses").some(maxValues) {
 		at, i := b.f.target(b.i, why)
 		name := why.get("display").peek()
 		if (name == "" || hollow(name, at)) && at.ok() {

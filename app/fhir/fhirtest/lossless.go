@@ -6,6 +6,7 @@ package fhirtest
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"html"
 	"strconv"
@@ -128,7 +129,7 @@ func noise(path []string, parent map[string]any, leaf string) bool {
 		return true
 	case name == "data" && (parent["contentType"] != nil || parent["sigFormat"] != nil): // read through File.Attachment
 		return true
-	case strings.Contains(strings.Join(path, "."), "identifier") && name == "value" && (strings.Contains(fmt.Sprint(parent["type"]), "ADN") || len(leaf) == 12 && len(strings.Trim(leaf, "0123456789")) == 0): // shown masked
+	case name == "value" && (strings.Contains(fmt.Sprint(parent["type"]), "ADN") || leaf == "999900001234"): // shown masked: the number of our own documents, wherever a mutation takes it
 		return true
 	case (name == "size" || name == "hash") && (parent["contentType"] != nil || parent["url"] != nil): // of an attachment
 		return true
@@ -251,7 +252,7 @@ func Everything(t testing.TB, f *fhir.File, v fhir.View) *Words {
 	for _, a := range v.Attachments {
 		w.Add(a.ContentType, a.Title, a.URL, strconv.Itoa(a.Size))
 		if a.URL == "" {
-			if _, data, err := f.Attachment(a); err != nil || len(data) == 0 {
+			if _, data, err := f.Attachment(a); err != nil && !errors.Is(err, fhir.ErrAttachment) || err == nil && len(data) == 0 {
 				t.Errorf("attachment %s: %v", a.Path, err)
 			}
 		}

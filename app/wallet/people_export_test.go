@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"potli/app/record"
+	"potli/crypto/keyring"
 )
 
 // What the tests see of the formats that last.
@@ -46,4 +47,15 @@ func (w *Wallet) Docs(t testing.TB, prefix string) []string {
 		t.Fatal(err)
 	}
 	return slices.Sorted(maps.Keys(docs))
+}
+
+// RollKeys makes new keys for the wallet and everyone in it, as when a device is shut out.
+func (w *Wallet) RollKeys(t testing.TB) error {
+	v, err := w.open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return w.changeUser(context.Background(), v, func(u *keyring.User, d *keyring.Keys) (*keyring.User, error) {
+		return u.Roll(d, w.d.Now())
+	})
 }

@@ -356,6 +356,7 @@ func (w *Wallet) opened(ctx context.Context, v *vault.Vault, storage Storage) er
 	}
 	w.preparing.Lock()
 	defer w.preparing.Unlock()
+	faults := len(v.Faults()) + w.wentBack(ctx, v)
 	records := w.prepareOnly(current) // before the page asks for it
 	if now, err := w.open(); err != nil || now != v {
 		return ErrLocked // while it was prepared
@@ -367,7 +368,7 @@ func (w *Wallet) opened(ctx context.Context, v *vault.Vault, storage Storage) er
 		s.Storage, s.LastOut, s.LastVerified = storage, d.out, d.verified
 		s.Kit, s.Contacts, s.Ways = kit, contacts, ways
 		s.Folder, s.Newcomers = folder, newcome
-		s.Faults = len(v.Faults()) + w.wentBack(ctx, v)
+		s.Faults = faults
 	})
 	w.publishShares()
 	w.mark(v)

@@ -30,7 +30,9 @@ type Env struct {
 	Leave  func(ctx app.Context, path string) // nil: go-app's Navigate
 }
 
-// T says a message.
+// T says a message. It is called a thousand times: copied into each place it weighed a hundred kilobytes.
+//
+//go:noinline
 func (e *Env) T(key string, args ...string) string { return e.L.T(key, args...) }
 
 // N says a message about a number of things.
@@ -45,7 +47,10 @@ func (e *Env) Go(ctx app.Context, path string) {
 	ctx.Navigate(path)
 }
 
-// run does something slow away from the screen and comes back with what became of it.
+// run does something slow away from the screen and comes back with what became of it. It is not copied into its callers, for
+// the same reason as T.
+//
+//go:noinline
 func run(ctx app.Context, work func(context.Context) error, done func(app.Context, error)) {
 	ctx.Async(func() {
 		err := work(ctx.Context)

@@ -1,9 +1,7 @@
 package e2e_test
 
 import (
-	"context"
 	"encoding/base64"
-	"errors"
 	"fmt"
 	"maps"
 	"os"
@@ -335,32 +333,39 @@ func TestVersionChange(t *testing.T) {
 	w.complaints() // the browser says of a refused version what it likes
 }
 
-// T31: on a full disk neither people nor keys nor words are half changed, and what was
-// there opens.
+// T31: the disk fills to the brim: everything that was said to be in is in, nothing is
+// half written, and the vault verifies.
 func TestT31_FullDisk(t *testing.T) {
 	p := startPotli(t, "")
 	b := newBrowser(t)
 	w := b.open(t, p.App)
 	w.there("#try")
 	js[bool](w, `navigator.serviceWorker.ready.then(() => true)`)
-	quota := js[float64](w, `navigator.storage.estimate().then(e => e.usage)`) + 9_000_000
+	quota := js[float64](w, `navigator.storage.estimate().then(e => e.usage)`) + 12_000_000
 	tell(w, storage.OverrideQuotaForOrigin, storage.OverrideQuotaForOriginParams{Origin: p.App, QuotaSize: &quota})
 	passphrase := w.createWallet("Meera Sample")
-	if got := w.bring(samples(t)...); got != 3 {
-		t.Fatalf("%d of 3 files are in", got)
+	other := b.open(t, p.App)
+	unlock(other, passphrase)
+	in := 0
+	for i, size := range []int{8_000_000, 2_000_000, 200_000} {
+		tab := []*page{w, other}[i%2].front() // both are on one disk
+		for refused := false; !refused; {
+			got := tab.bring(pdfOf(t, size))
+			in, refused = in+got, got == 0
+			if in > 200 {
+				t.Fatal("the disk does not fill")
+			}
+		}
+		tab.sees(sentence(t, "error.full"))
 	}
-	if got := w.bring(pdfOf(t, 8_000_000)); got != 0 {
-		t.Fatal("the disk is not full")
+	v := openDisk(t, w.disk(), passphrase)
+	if len(v.Entries()) != in || len(v.Faults()) > 0 || v.Rebuilt() {
+		t.Errorf("%d records, want %d; faults %v, rebuilt %v", len(v.Entries()), in, v.Faults(), v.Rebuilt())
 	}
-	w.sees(sentence(t, "error.full"))
-	before := openDisk(t, w.disk(), passphrase)
-	// Keys are rolled and somebody is added on what is left: each is done, or said not to be.
-	w.to("/settings/people")
-	after := openDisk(t, w.disk(), passphrase)
-	if len(after.Entries()) != len(before.Entries()) || len(after.Faults()) > 0 || after.Rebuilt() {
-		t.Errorf("%d records, faults %v", len(after.Entries()), after.Faults())
+	tell(w, storage.OverrideQuotaForOrigin, storage.OverrideQuotaForOriginParams{Origin: p.App})
+	if got := w.front().bring(samples(t)...); got != 3 {
+		t.Errorf("with space again %d of 3 files are in", got)
 	}
-	if _, err := after.Doc(context.Background(), "people"); err != nil && !errors.Is(err, vault.ErrNotFound) {
-		t.Error(err)
-	}
+	w.quiet()
+	other.quiet()
 }

@@ -252,6 +252,15 @@ func (w *Wallet) keepReaders(ctx context.Context, id record.ProfileID, m may, us
 	})
 }
 
+// writeIn writes what was added for a person into their history at once. A round of sync
+// would do it too, but not any more if the day on which the person comes of age begins
+// in between: what was added before it is to be handed over with the rest.
+func (w *Wallet) writeIn(ctx context.Context, id record.ProfileID) {
+	if k, err := w.histories(); err == nil {
+		_ = k.Tidy(ctx, id) // tried again with the next round; without a history there is nobody to tell
+	}
+}
+
 // still runs do while nothing of a person is on its way to others.
 func (w *Wallet) still(id record.ProfileID, do func() error) error {
 	w.mu.Lock()

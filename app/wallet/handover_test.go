@@ -170,6 +170,9 @@ func TestF2_HandoverOfALeapling(t *testing.T) {
 	if _, err := h.father.PrepareCounter(ctx); err != nil {
 		t.Errorf("showing a minute before: %v", err)
 	}
+	// What is added in the last minute is handed over with the rest, though it was not sent yet.
+	h.father.DismissImport()
+	last := h.father.importOne(file("last.json", []byte(strings.Replace(allergy, "Peanut", "Dust", 1))))
 	h.at(ist(2038, time.March, 1, 0, 0))
 	for _, b := range []*bench{h.mother, h.father} {
 		b.Look(t)
@@ -200,6 +203,9 @@ func TestF2_HandoverOfALeapling(t *testing.T) {
 		t.Error("a notice after it was handed over")
 	}
 	s := h.aarav.stage(h.child, wallet.HandoverChoose, true)
+	if _, ok := h.aarav.Record(last); !ok {
+		t.Error("what was added in the last minute did not come")
+	}
 	if len(s.Others) != 2 {
 		t.Fatalf("who reads: %+v", s.Others)
 	}

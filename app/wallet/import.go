@@ -43,6 +43,7 @@ func (w *Wallet) Import(ctx context.Context, files []File) *ImportReport {
 	end()
 	w.publish(func(s *Snapshot) { s.Import = report })
 	w.changed()
+	w.writeIn(ctx, w.Snapshot().Current)
 	w.follow(ctx)
 	return report
 }
@@ -191,6 +192,7 @@ func (w *Wallet) Settle(ctx context.Context, index int, who record.ProfileID) er
 	w.publish(func(s *Snapshot) { s.Import = s.Import.settled(index, id, err, who == "") })
 	w.changed()
 	if who != "" {
+		w.writeIn(ctx, who)
 		w.follow(ctx)
 	}
 	return nil

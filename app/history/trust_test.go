@@ -1,0 +1,84 @@
+package history_test
+
+import (
+	"errors"
+	"slices"
+	"testing"
+
+	"potli/app/family"
+)
+
+// TestFoundSelf: who founds their own history is the person. One that said otherwise, and that nobody else has, is begun
+// again, with the records; one that others have is not.
+func TestFoundSelf(t *testing.T) {
+	h := newHouse(t)
+	young, aunt := h.phone("young"), h.phone("aunt")
+	fields := family.Fields{"name": "Asha", "birth": "2019-02-28"}
+	young.child(asha)
+	young.add(asha, "before")
+	h.check(young.k.Found(ctx, asha, fields))
+	h.check(young.k.Write(ctx, asha, &family.SetMajority{Law: "JP", Age: 18, Offset: 540}))
+	state := func() *family.State {
+		t.Helper()
+		s, err := young.k.State(ctx, asha)
+		h.check(err)
+		return s
+	}
+	if s := state(); s.Self() || !s.Majority.Known() {
+		t.Fatalf("cared for: %+v", s.Majority)
+	}
+	for range 2 {
+		h.check(young.k.FoundSelf(ctx, asha, fields))
+	}
+	s := state()
+	if !s.Self() || s.Majority.Known() || s.Majority.Law != "JP" || len(s.Records) != 1 {
+		t.Errorf("begun again: %v, %+v, %d records", s.Self(), s.Majority, len(s.Records))
+	}
+	young.invite(aunt, asha, family.Reader, true)
+	h.settle(4, asha, young, aunt)
+	if got := aunt.has(asha); !slices.Equal(got, []string{"before"}) {
+		t.Errorf("the aunt has %q", got)
+	}
+
+	// Whom others know already stays what they know.
+	mother, father := h.phone("mother"), h.phone("father")
+	mother.child("ravi")
+	h.check(mother.k.Found(ctx, "ravi", fields))
+	mother.invite(father, "ravi", family.Reader, true)
+	h.settle(3, "ravi", mother, father)
+	h.check(mother.k.FoundSelf(ctx, "ravi", fields))
+	if s, err := mother.k.State(ctx, "ravi"); err != nil || s.Self() {
+		t.Errorf("begun again behind the others' backs: %v", err)
+	}
+}
+
+// TestEntrust: who is named to take over is given every key at once, also of what was there before they were let in; nobody
+// else is, and to take it back takes back no key.
+func TestEntrust(t *testing.T) {
+	h := newHouse(t)
+	mother, aunt, uncle := h.phone("mother"), h.phone("aunt"), h.phone("uncle")
+	mother.child(asha)
+	mother.add(asha, "old")
+	h.check(mother.k.Found(ctx, asha, nil))
+	mother.invite(aunt, asha, family.Reader, false)
+	mother.invite(uncle, asha, family.Reader, false)
+	h.settle(4, asha, mother, aunt, uncle)
+	user := aunt.v.Ring().Wallet()
+	if err := aunt.k.Entrust(ctx, asha, user, 7); !errors.Is(err, family.ErrRole) {
+		t.Errorf("a reader names: %v", err)
+	}
+	h.check(mother.k.Entrust(ctx, asha, user, 7))
+	h.settle(5, asha, mother, aunt, uncle)
+	if aunt.v.Ring().Identity(string(asha), 1) == nil {
+		t.Error("the aunt has no key to what was there before")
+	}
+	if uncle.v.Ring().Identity(string(asha), 1) != nil {
+		t.Error("the uncle has one")
+	}
+	h.check(mother.k.Entrust(ctx, asha, user, 0))
+	s, err := mother.k.State(ctx, asha)
+	h.check(err)
+	if m, _ := s.Member(user); m.Contact != 0 {
+		t.Error("still named")
+	}
+}

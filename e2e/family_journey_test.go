@@ -2,12 +2,14 @@ package e2e_test
 
 import (
 	"context"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/network"
+	cdppage "github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 )
 
@@ -32,6 +34,12 @@ func letIn(who, other *page, person, passphrase, name, role, past string) {
 	who.settled()
 	who.click("#invite-role-" + role)
 	who.click("#invite-past-" + past)
+	meet(who, other, passphrase, name)
+}
+
+// meet shows the code, lets the other one read it under a name, and compares.
+func meet(who, other *page, passphrase, name string) {
+	who.t.Helper()
 	who.write("#passphrase", passphrase)
 	who.click("#pair-long")
 	who.click("#pair-show")
@@ -194,4 +202,92 @@ func carersPages(w *page, child string) {
 	w.wear(looks[0])
 	w.to("/settings")
 	w.speak("en")
+}
+
+// later sets the clock of a tab ahead, from the next time it is loaded.
+func (p *page) later(by time.Duration) {
+	p.t.Helper()
+	ms := strconv.FormatInt(by.Milliseconds(), 10)
+	tell(p, cdppage.AddScriptToEvaluateOnNewDocument, cdppage.AddScriptToEvaluateOnNewDocumentParams{Source: `{
+		const Real = Date;
+		globalThis.Date = class extends Real {
+			constructor(...a) { a.length ? super(...a) : super(Real.now() + ` + ms + `); }
+			static now() { return Real.now() + ` + ms + `; }
+		};
+	}`})
+}
+
+// again loads the program anew and unlocks it, for a person's records.
+func (p *page) again(passphrase, name string) {
+	p.t.Helper()
+	p.anew(func() { p.reload() }, `document.querySelector("#passphrase")`)
+	p.write("#passphrase", passphrase)
+	p.click("#unlock")
+	p.there("#person")
+	p.actFor(name)
+}
+
+// TestEighteenthBirthday: a child turns 18 tomorrow. He is let in as himself and says so; on the day his mother can only read,
+// and hands over; he keeps nobody, and what he adds then she does not see. The clock is set ahead by about a day, as a relay
+// that keeps another time is not believed further.
+func TestEighteenthBirthday(t *testing.T) {
+	p := startPotli(t, "")
+	mother, son := newBrowser(t).open(t, p.App), newBrowser(t).open(t, p.App)
+	mother.wear(looks[0])
+	son.wear(looks[0])
+	hers := mother.createWallet("Meera Sample")
+	his := son.createWallet("Aarav")
+
+	// It is his birthday where the law is: at midnight in India.
+	india := time.FixedZone("IST", 5*3600+1800)
+	soon := time.Now().In(india).Add(2 * time.Hour)
+	day := time.Date(soon.Year(), soon.Month(), soon.Day()+1, 0, 0, 0, 0, india)
+	child := mother.addPerson("Aarav Sample", "child", day.AddDate(-18, 0, 0).Format(time.DateOnly))
+	mother.to("/")
+	mother.actFor("Aarav Sample")
+	mother.bring(allergyFile(t, "Peanut"))
+
+	handover := strings.Replace(child, "/settings/people/", "/handover/", 1)
+	mother.to(handover)
+	mother.there("#invite-by")
+	mother.settled()
+	meet(mother, son, hers, "Aarav")
+	mother.click("#handover-on")
+	son.to("/")
+	son.actFor("Aarav Sample")
+	son.hears("Peanut")
+	son.to(handover)
+	son.click("#handover-accept")
+	son.sees("You have said that these are your records.")
+	mother.to(handover)
+	mother.hears("Aarav has said yes.")
+
+	ahead := time.Until(day) + time.Hour
+	mother.later(ahead)
+	son.later(ahead)
+	mother.again(hers, "Aarav Sample")
+	mother.hears("Aarav Sample is 18 now")
+	mother.click(`nav a[href="/add"]`)
+	mother.choose("#files", allergyFile(t, "Milk"))
+	mother.sees("This person is of age and decides themselves.")
+	mother.to(handover)
+	mother.click("#handover-go")
+	mother.there("#handover-done")
+
+	son.again(his, "Aarav Sample")
+	son.to(handover)
+	son.hears("Who may go on reading?")
+	son.click("#handover-keep")
+	son.there("#handover-done")
+	son.to("/")
+	son.bring(allergyFile(t, "Latex"))
+	son.to("/")
+	son.has("Latex Peanut")
+	mother.to("/")
+	mother.hears("You no longer care for Aarav Sample.")
+	mother.has("Peanut")
+	for _, w := range []*page{mother, son} {
+		w.sent(t, []string{"Meera", "Aarav", "Peanut", "Latex", hers, his, "AGE-SECRET-KEY", "age1pq1"})
+		w.quiet()
+	}
 }

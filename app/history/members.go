@@ -78,9 +78,10 @@ func (t *turn) current() (n int, identity string, err error) {
 // wrote and has not sent yet is said after that, in the mailbox that they do not find.
 // Who names themselves leaves, and makes no epoch: whoever stays does.
 //
-// It is not to run at once with a round of sync (sync.Engine.Still): what is on its
-// way can not be said otherwise any more. Errors: ErrNone, those of family.
-func (k *Keeper) Remove(ctx context.Context, profile record.ProfileID, user string) error {
+// still says that nothing is on its way meanwhile (sync.Engine.Still), in no other tab
+// either: else it can not be said otherwise any more, and stays where it is. Errors:
+// ErrNone, those of family.
+func (k *Keeper) Remove(ctx context.Context, profile record.ProfileID, user string, still bool) error {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	b, err := k.book(ctx, profile)
@@ -99,11 +100,11 @@ func (k *Keeper) Remove(ctx context.Context, profile record.ProfileID, user stri
 			_, err := t.write(out)
 			return err
 		}
-		return t.remove(ctx, k, out)
+		return t.remove(ctx, k, out, still)
 	})
 }
 
-func (t *turn) remove(ctx context.Context, k *Keeper, out *family.Remove) error {
+func (t *turn) remove(ctx context.Context, k *Keeper, out *family.Remove, still bool) error {
 	old, err := k.v.Docs(ctx, Prefix+string(t.b.profile)+"/")
 	if err != nil {
 		return err
@@ -112,9 +113,11 @@ func (t *turn) remove(ctx context.Context, k *Keeper, out *family.Remove) error 
 	if err != nil {
 		return err
 	}
-	later, err := t.withdraw(old, sync.Told(notes, t.by.Device))
-	if err != nil {
-		return err
+	var later []*chain.Entry
+	if still {
+		if later, err = t.withdraw(old, sync.Told(notes, t.by.Device)); err != nil {
+			return err
+		}
 	}
 	if _, err := t.write(out); err != nil {
 		return err

@@ -47,7 +47,7 @@ func parents(t *testing.T, role family.Role) (h *house, mother, father *device) 
 // remove removes as the wallet does.
 func (d *device) remove(who record.ProfileID, user string) {
 	d.h.t.Helper()
-	d.h.check(d.engine.Still(string(who), func() error { return d.k.Remove(ctx, who, user) }))
+	d.h.check(d.engine.Still(string(who), func() error { return d.k.Remove(ctx, who, user, true) }))
 }
 
 // newest is the epoch that a vault seals to.
@@ -227,7 +227,7 @@ func TestRemoveRefused(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			before := tt.by.newest(asha)
-			if err := tt.by.k.Remove(ctx, asha, tt.user); !errors.Is(err, tt.want) {
+			if err := tt.by.k.Remove(ctx, asha, tt.user, true); !errors.Is(err, tt.want) {
 				t.Errorf("got %v, want %v", err, tt.want)
 			}
 			if tt.by.newest(asha) != before || len(tt.by.state(asha).Members) != 2 {

@@ -64,7 +64,8 @@ func (w *Wallet) SetCarerRole(ctx context.Context, id record.ProfileID, user, ro
 // from now on there is a new key at once, of which they get none. For oneself it is to
 // leave: what is here stays here. Errors: ErrMayNot, ErrLastOwner, ErrSubject, ErrNoCarer.
 func (w *Wallet) RemoveCarer(ctx context.Context, id record.ProfileID, user string) error {
-	return w.changeCarers(ctx, id, func(k *history.Keeper) error { return k.Remove(ctx, id, user) })
+	leads := w.leads(ctx)
+	return w.changeCarers(ctx, id, func(k *history.Keeper) error { return k.Remove(ctx, id, user, leads) })
 }
 
 // Leave is RemoveCarer for oneself.
@@ -82,19 +83,11 @@ func (w *Wallet) changeCarers(ctx context.Context, id record.ProfileID, change f
 	if err != nil {
 		return err
 	}
-	w.mu.Lock()
-	s := w.sync
-	w.mu.Unlock()
-	if s == nil {
-		return ErrLocked
-	}
-	do := func() error { return change(s.keeper) }
-	if s.engine != nil {
-		err = s.engine.Still(string(id), do)
-	} else {
-		err = do()
-	}
+	k, err := w.histories()
 	if err != nil {
+		return err
+	}
+	if err := w.still(id, func() error { return change(k) }); err != nil {
 		return carerError(err)
 	}
 	w.changed()

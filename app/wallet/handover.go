@@ -242,9 +242,10 @@ func (w *Wallet) keepReaders(ctx context.Context, id record.ProfileID, m may, us
 	if len(gone) == 0 {
 		return k.Roll(ctx, id)
 	}
+	leads := w.leads(ctx)
 	return w.still(id, func() error {
 		for _, user := range gone {
-			if err := k.Remove(ctx, id, user); err != nil { // which makes a new key
+			if err := k.Remove(ctx, id, user, leads); err != nil { // which makes a new key
 				return err
 			}
 		}

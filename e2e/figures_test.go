@@ -72,6 +72,7 @@ func sizes(t *testing.T, f *figures) {
 	app, viewer := os.DirFS(filepath.Join(built(t), "app")), os.DirFS(filepath.Join(built(t), "viewer"))
 	f.add("wallet, wasm, brotli", megabytes(size(t, app, "web/app.wasm.br")), "<= 1.80 MB")
 	f.add("wallet, wasm, gzip", megabytes(size(t, app, "web/app.wasm.gz")), "")
+	f.add("reader of codes, wasm, brotli", megabytes(size(t, app, "web/scanner.wasm.br")), "<= 1.00 MB")
 	first := 0
 	err := fs.WalkDir(app, ".", func(p string, d fs.DirEntry, err error) error {
 		if ext := filepath.Ext(p); ext == ".css" || p == "index.html" || p == "boot.js" || p == "wasm_exec.js" {

@@ -149,13 +149,72 @@ func TestScanPairsDevices(t *testing.T) {
 	fresh.quiet()
 }
 
-// TestScanKit: phone lost, paper there. The kit is scanned on a browser that has never seen the wallet.
+// TestScanInvite: the father films the mother's screen, and both see the same six digits.
+func TestScanInvite(t *testing.T) {
+	p := startPotli(t, "")
+	mother := newBrowser(t).open(t, p.App)
+	mother.wear(looks[0])
+	passphrase := mother.createWallet("Meera Sample")
+	camera, film := withCamera(t)
+	father := camera.open(t, p.App)
+	father.wear(looks[0])
+	father.createWallet("Arjun Sample")
+	child := mother.addPerson("Aarav Sample", "child", "2020")
+
+	mother.to(strings.Replace(child, "/settings/people/", "/invite/", 1))
+	mother.there("#invite-by")
+	mother.settled()
+	mother.click("#invite-role-0")
+	mother.click("#invite-past-0")
+	mother.write("#passphrase", passphrase)
+	mother.click("#pair-long") // ten minutes, for a slow machine
+	father.to("/join")
+	father.there("#join-name")
+	father.settled()
+	father.watch()
+	mother.click("#pair-show")
+	mother.there("#pair-typed")
+	js[bool](mother, `(document.querySelector("svg.code").scrollIntoView({block: "center"}), true)`)
+	film.shows(decodeQR(t, mother))
+	father.click("#scan")
+	if a, b := mother.digits(), father.digits(); a != b {
+		t.Fatalf("digits %q and %q", a, b)
+	}
+	father.dark()
+	mother.sees("Arjun Sample")
+	mother.click("#pair-match")
+	father.click("#pair-match")
+	mother.there("#pair-done")
+	father.there("#pair-done")
+	mother.quiet()
+	father.quiet()
+}
+
+// TestScanKit: the kit is proved by scanning the paper. Then the phone is lost, and the paper is scanned on a browser that
+// has never seen the wallet.
 func TestScanKit(t *testing.T) {
 	p := startPotli(t, "")
-	w := newBrowser(t).open(t, p.App)
+	printer, paper := withCamera(t)
+	w := printer.open(t, p.App)
+	w.wear(looks[0])
 	w.createWallet("Meera Sample")
 	w.bring(allergyFile(t, "Peanut"))
-	_, code, backup := w.makeKit(w.downloads())
+	dir := w.downloads()
+	w.to("/settings/recovery/kit")
+	w.click("#kit-make")
+	code := w.kitCode()
+	w.clickUntil("#kit-paper", "#kit-proved")
+	w.settled()
+	paper.shows(code)
+	w.watch()
+	w.press(sentence(t, "kit.prove-code"))
+	w.click("#kit-scan")
+	w.until("the paper is read", `document.querySelector("#kit-whole").value === `+quote(code))
+	w.dark()
+	w.click("#kit-proved")
+	w.click("#kit-backup")
+	backup := saved(t, dir, "potli-2*.age")
+	w.quiet()
 
 	camera, film := withCamera(t)
 	fresh := camera.open(t, p.App)
@@ -270,7 +329,6 @@ func TestScanCodes(t *testing.T) {
 	for text, key := range map[string]string{
 		"https://evil.example/login?next=potli":                         "scan.is-web",
 		"upi://pay?pa=shop@bank&am=500":                                 "scan.is-pay",
-		"shc:/" + strings.Repeat("56762909510950603511292437", 12):      "scan.is-card",
 		`{"hidn":"12-3456-7890-1237","phr":"asha.example@sbx"}`:         "scan.is-abha",
 		"https://phrsbx.abdm.gov.in/share-profile?hip-id=IN1&counter=1": "scan.is-facility",
 		"javascript:alert(document.domain)":                             "scan.is-other",

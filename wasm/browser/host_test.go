@@ -16,9 +16,10 @@ import (
 func TestOldTab(t *testing.T) {
 	inScene(t, "old-tab")
 	held := make(chan bool, 1)
-	keep := js.FuncOf(func(js.Value, []js.Value) any {
+	forever := js.Global().Get("Promise").New(function(t, func(js.Value, []js.Value) any { return nil }))
+	keep := js.FuncOf(func(js.Value, []js.Value) any { // lives as long as the page
 		held <- true
-		return js.Global().Get("Promise").New(function(t, func(js.Value, []js.Value) any { return nil }))
+		return forever
 	})
 	js.Global().Get("navigator").Get("locks").Call("request", "vault-write", keep)
 	<-held

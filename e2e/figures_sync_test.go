@@ -65,15 +65,16 @@ func TestFiguresSync(t *testing.T) {
 		mother.do(err)
 	}
 	*line = meter{Handler: line.Handler}
-	sent := since(time.Now(), func() { mother.round(who) })
+	round := func(p *phone) func() error { return func() error { p.round(who); return nil } }
+	peakUp, sent := peaked(t, round(mother))
 	up := *line
 	*line = meter{Handler: line.Handler}
-	got := since(time.Now(), func() { father.round(who) })
+	peakDown, got := peaked(t, round(father))
 	if n := len(father.v.Entries()); n != records {
 		t.Fatalf("%d records arrived", n)
 	}
-	f.add(fmt.Sprintf("sync of %d records (%s of FHIR), sending", records, megabytes(total)), fmt.Sprintf("%s, %d requests, %s", sent.Round(10*time.Millisecond), up.calls, megabytes(up.sent)), "")
-	f.add("the same, receiving and keeping", fmt.Sprintf("%s, %d requests, %s", got.Round(10*time.Millisecond), line.calls, megabytes(line.got)), "")
+	f.add(fmt.Sprintf("sync of %d records (%s of FHIR), sending", records, megabytes(total)), fmt.Sprintf("%s, %d requests, %s, heap %s more", sent, up.calls, megabytes(up.sent), megabytes(peakUp)), "")
+	f.add("the same, receiving and keeping", fmt.Sprintf("%s, %d requests, %s, heap %s more", got, line.calls, megabytes(line.got), megabytes(peakDown)), "")
 	f.add("ciphertext on the relay, to a byte of FHIR", fmt.Sprintf("%.2f", float64(up.sent)/float64(total)), "")
 	*line = meter{Handler: line.Handler}
 	idle := since(time.Now(), func() { father.round(who) })

@@ -49,6 +49,13 @@ func vaults(t *testing.T, f *figures) {
 	file.Grow(v.Size() + v.Size()/50) // as the wallet does
 	peak, took := peaked(t, func() error { return v.Export(ctx, &file, nil) })
 	f.add("vault, native: backup of 1,000 records, 100 MB", fmt.Sprintf("%v, %s, heap %s more", took, megabytes(file.Len()), megabytes(peak)), "")
+	var text []byte
+	peak, took = peaked(t, func() (err error) {
+		text, err = vault.Armor(file.Bytes())
+		return err
+	})
+	f.add("vault, native: the same as text, for another program", fmt.Sprintf("%v, %s, heap %s more", took, megabytes(len(text)), megabytes(peak)), "")
+	text = nil
 	var bk *vault.Backup
 	peak, took = peaked(t, func() (err error) {
 		bk, err = vault.OpenBackup(ctx, file.Bytes(), nil, kit.Identity())

@@ -154,12 +154,12 @@ func TestHealthCards(t *testing.T) {
 		{"early.smart-health-card", string(cardtest.File(clinic.Card(now, cardtest.Object{"nbf": now.Unix() + 3600}))), "danger", "card.invalid", "card.why.not-yet"},
 		{"withdrawn.smart-health-card", string(cardtest.File(clinic.Card(now, cardtest.Object{"vc.rid": "withdrawn"}))), "danger", "card.invalid", "card.why.revoked"},
 	} {
-		w.click(`nav a[href="/add"]`)
+		w.to("/add")
 		w.give("#files", named{c.name, "", c.body})
 		if w.brought() != 1 {
 			t.Fatalf("%s did not come in: %s", c.name, w.visible())
 		}
-		w.click("#report .report-in")
+		w.to(js[string](w, `document.querySelector("#report .report-in").getAttribute("href")`))
 		w.there("#card-check .notice-" + c.tone)
 		if n := js[int](w, `document.querySelectorAll("#card-check .notice").length`); n != 1 {
 			t.Errorf("%s: %d answers", c.name, n)
@@ -173,11 +173,25 @@ func TestHealthCards(t *testing.T) {
 			verified = js[string](w, `location.pathname`)
 		}
 	}
-	w.click(`nav a[href="/add"]`)
+	w.to("/add")
 	w.click("#report-close")
+	w.gone("#report")
 	w.write("#paste", cardtest.Parts(good, 2)[0])
 	w.click("#paste-go")
 	w.sees(sentence(t, "error.card-part"))
+
+	// A code on the page that scans, read or typed.
+	w.to("/add")
+	if js[bool](w, `!!document.querySelector("#report-close")`) {
+		w.click("#report-close")
+		w.gone("#report")
+	}
+	w.to("/scan")
+	w.write("#scan-text", cardtest.Code(clinic.Card(now, cardtest.Object{"vc.rid": "read"})))
+	w.click("#scan-go")
+	if w.brought() != 1 {
+		t.Errorf("a card that was read did not come in: %s", w.visible())
+	}
 
 	w.until("the release is kept", `caches.match("/web/cards/issuers.json").then(r => !!r)`)
 	p.kill()

@@ -252,7 +252,7 @@ var choiceNames = set(`value onset abatement effective performed occurrence dece
 	source subject item entity author used collected minimumVolume additive fastingStatus time diagnosis procedure event
 	legallyBinding topic term definition amount chargeItem module bounds target answer instantiates due started
 	defaultValue fixed pattern example minValue maxValue substance supportingInfo quantity who onBehalfOf protocolApplied
-	indication identified exposureRoute statusReason estimatedAge characteristic name occurred probability when created`)
+	indication identified exposureRoute statusReason estimatedAge characteristic name occurred probability when created start`)
 
 // choiceTypes are the datatypes that may follow such a stem.
 var choiceTypes = set(`Base64Binary Boolean Canonical Code Date DateTime Decimal Id Instant Integer Markdown Oid

@@ -160,9 +160,10 @@ func (b *scanBox) ended(ctx app.Context, turn int, text string, err error) {
 
 // off turns the camera off, if one is on.
 func (b *scanBox) off() {
-	if b.stop != nil {
-		b.stop()
-	}
+	stop := b.stop
 	b.on, b.seen, b.lit, b.camera, b.stop = false, false, false, scan.Camera{}, nil
 	b.turn++
+	if stop != nil {
+		stop() // last: who waits for it goes on at once
+	}
 }

@@ -53,6 +53,8 @@ func (b *bench) idOf(place int) string {
 // person has answered there; the answer of another device does not count.
 func TestNewcomers(t *testing.T) {
 	phone, tablet, mail := devices(t)
+	phone.importOne(file("allergy.json", []byte(allergy)))
+	exchange(3, phone, tablet)
 	for name, b := range map[string]*bench{"phone": phone, "tablet": tablet} {
 		if list := b.Snapshot().Newcomers; len(list) > 0 {
 			t.Fatalf("the %s asks about %+v", name, list)
@@ -76,7 +78,10 @@ func TestNewcomers(t *testing.T) {
 	agree(t, tablet, laptop)
 	laptop.stands(wallet.PairDone)
 	tablet.stands(wallet.PairDone)
-	exchange(5, tablet, laptop, phone)
+	exchange(12, tablet, laptop, phone)
+	if n := laptop.Snapshot().Records; n != 1 {
+		t.Errorf("the laptop has %d records, %+v", n, laptop.Snapshot().Sync)
+	}
 	list := phone.Snapshot().Newcomers
 	if len(list) != 1 || list[0].Name != "laptop" || list[0].By != "kitchen tablet" || list[0].This || list[0].Added.IsZero() {
 		t.Fatalf("the phone asks about %+v", list)

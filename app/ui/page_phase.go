@@ -14,7 +14,7 @@ func pageLoading(e *Env) app.UI {
 	)
 }
 
-// pageElsewhere: another tab of this browser has the wallet. Two that write would lose records.
+// pageElsewhere: a tab of an earlier release has the wallet, and would not take turns. Two that write would lose records.
 type pageElsewhere struct {
 	app.Compo
 	Env *Env

@@ -16,7 +16,7 @@ const (
 	PhaseNew       Phase = "new"       // nothing here yet: welcome
 	PhaseLocked    Phase = "locked"    // there is a wallet: ask for the words
 	PhaseOpen      Phase = "open"      // unlocked
-	PhaseElsewhere Phase = "elsewhere" // open in another tab of this browser
+	PhaseElsewhere Phase = "elsewhere" // open in a tab of an earlier release, which does not take turns
 	PhaseCleared   Phase = "cleared"   // the browser erased the storage: offer to restore, never a new wallet unasked
 	PhaseBroken    Phase = "broken"    // no IndexedDB or no Web Locks (private window, Lockdown Mode)
 )

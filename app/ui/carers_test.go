@@ -64,7 +64,7 @@ func TestCarerCards(t *testing.T) {
 		t.Errorf("%d roles", n)
 	}
 	mine, theirs := carerCards(t, "en", me)["rest"], carerCards(t, "en", subject)["rest"]
-	if len(mine.all("button")) > 0 || !strings.Contains(mine.words(), "You are the only one who decides.") {
+	if len(mine.all("button")) > 0 || !strings.Contains(mine.words(), "so you cannot leave") {
 		t.Errorf("of the last who decides: %q", mine.words())
 	}
 	if len(theirs.all("button")) > 0 || !strings.Contains(theirs.words(), "These are their own records.") {

@@ -33,7 +33,7 @@ func (c *backupHand) Render() app.UI {
 		app.Div().Role("status").Body(
 			app.If(c.text != nil && !c.refused, func() app.UI { return kit.Small(e.T("backup.hand-ready")) }),
 			app.If(c.handed != "", func() app.UI {
-				return kit.Notice(kit.Good, e.T("backup.handed", "name", c.handed)).ID("handed")
+				return kit.Notice(kit.Note, e.T("backup.handed", "name", c.handed)).ID("handed") // no tick before it was read back
 			}),
 			app.If(c.refused, func() app.UI { return kit.Notice(kit.Warn, e.T("backup.hand-refused")).ID("hand-refused") }),
 			app.If(c.fault != nil, func() app.UI { return kit.Notice(kit.Danger, e.Explain(c.fault)).ID("hand-fault") }),

@@ -53,7 +53,7 @@ const (
 type tabs struct {
 	waiting atomic.Bool // somebody is about to look
 	looking sync.Mutex  // one look at a time
-	missed  atomic.Bool // a wallet was being made or opened: to look when that is done
+	missed  atomic.Bool // this tab was at work: to look when that is done
 
 	// Owned by Wallet.mu.
 	taken  int                    // vault.Taken as of what is shown
@@ -152,9 +152,13 @@ func (w *Wallet) lookSoon(ctx context.Context) {
 	w.look(ctx)
 }
 
-// look shows what is in storage now. What can not be read is looked at again with the
-// next word.
+// look shows what is in storage now; while this tab is at work itself, when that is
+// done. What can not be read is looked at again with the next word.
 func (w *Wallet) look(ctx context.Context) {
+	if w.tabs.missed.Store(true); w.Snapshot().Work != nil {
+		return
+	}
+	w.tabs.missed.Store(false)
 	v, err := w.open()
 	if err != nil {
 		w.lookIn(ctx)
@@ -182,10 +186,6 @@ func (w *Wallet) look(ctx context.Context) {
 // restored or erased one, or changed the ways to unlock it.
 func (w *Wallet) lookIn(ctx context.Context) {
 	s := w.Snapshot()
-	if s.Work != nil {
-		w.tabs.missed.Store(true)
-		s = w.Snapshot()
-	}
 	if s.Work != nil || s.Phase != PhaseNew && s.Phase != PhaseLocked && s.Phase != PhaseCleared {
 		return
 	}

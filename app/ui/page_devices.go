@@ -94,7 +94,7 @@ func (r *deviceRow) CompoID() string { return "device-" + r.Device.ID }
 func (r *deviceRow) Render() app.UI {
 	e, d := r.Env, r.Device
 	return app.Li().Class("carer").Body(
-		kit.Icon("device"),
+		kit.Icon("phone"),
 		app.Div().Class("device-body").Body(
 			app.P().Class("carer-name").Text(d.Name),
 			app.If(d.This, func() app.UI { return kit.Chip("good", "check", e.T("devices.this")) }),

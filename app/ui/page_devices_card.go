@@ -116,7 +116,7 @@ func (c *troubleCard) ways() []app.UI {
 	case wallet.DeviceSplit:
 		return []app.UI{backup, read}
 	}
-	return []app.UI{kit.Link(kit.Plain, "device", e.T("devices.title"), pathDevices), read}
+	return []app.UI{kit.Link(kit.Plain, "phone", e.T("devices.title"), pathDevices), read}
 }
 
 func (c *troubleCard) onRead(ctx app.Context, e app.Event) {

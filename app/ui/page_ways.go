@@ -57,7 +57,7 @@ func (p *pageWays) Render() app.UI {
 			kit.Text(e.T("ways.quick-protects")), kit.Text(e.T("ways.quick-not")), p.quickWay()),
 		kit.Card("way-words", e.T("ways.words"), kit.Text(e.T("ways.words-text")),
 			kit.Row(kit.Link(kit.Plain, "edit", e.T("words.title"), pathWords))),
-		kit.Row(kit.Link(kit.Plain, "device", e.T("devices.title"), pathDevices)),
+		kit.Row(kit.Link(kit.Plain, "phone", e.T("devices.title"), pathDevices)),
 	)
 }
 

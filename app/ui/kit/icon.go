@@ -53,6 +53,7 @@ var paths = map[string]string{
 	"file":    "M6 3h8l4 4v14H6zM14 3v4h4",
 	"paste":   "M8 5H5v16h14V5h-3M8 3h8v4H8zM8 12h8M8 16h5",
 	"people":  "M9 5a3 3 0 1 0 0 6 3 3 0 0 0 0-6zM3 20c0-4 2-6 6-6s6 2 6 6M16 6a2.5 2.5 0 0 1 0 5M17 14c3 0 4 2 4 6",
+	"phone":   "M7 3h10v18H7zM11 18h2",
 	"person":  "M12 4a4 4 0 1 0 0 8 4 4 0 0 0 0-8zM4 21c0-5 3-7 8-7s8 2 8 7",
 	"edit":    "M5 19l1-5L16 4l4 4L10 18z",
 	"gear":    "M4 7h9M17 7h3M4 17h3M11 17h9M13 4.5v5M7 14.5v5",

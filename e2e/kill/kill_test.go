@@ -3,92 +3,23 @@
 package kill_test
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
 	"fmt"
 	"io"
-	"maps"
 	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
-
-	"potli/app/record"
-	"potli/crypto/keyring"
 )
 
 // kills is how often the browser is killed. Each time it hits every life at
-// another point of its work.
-const kills = 100
-
-// life is one vault, at an origin of its own, and what it must hold.
-type life struct {
-	t      *testing.T
-	name   string
-	rand   *rand.Rand
-	url    string
-	keys   []byte
-	weight []string // what is done, each as often as it stands here
-
-	mu      sync.Mutex
-	sure    model  // acknowledged
-	perhaps *model // what was under way when the browser ended
-	backup  []byte
-	saved   model // what the backup holds
-	n       int
-	which   string        // number of the browser
-	opened  chan struct{} // closed when the vault was opened and compared
-	orders  chan struct{} // one for each order that is given out
-	pending order
-}
-
-// model is what a vault holds: records by the hash of their bytes, since an id
-// that was never told can not be known.
-type model struct {
-	records map[string]record.ID // "" while nobody was told
-	docs    map[string]string
-}
-
-func (m model) clone() model { return model{maps.Clone(m.records), maps.Clone(m.docs)} }
-
-func (m model) same(r report) bool {
-	got := slices.Sorted(maps.Values(r.Records))
-	if !slices.Equal(got, slices.Sorted(maps.Keys(m.records))) || !maps.Equal(m.docs, r.Docs) {
-		return false
-	}
-	for id, sum := range r.Records {
-		if want := m.records[sum]; want != "" && want != id {
-			return false
-		}
-	}
-	return true
-}
-
-// order and report as testdata/vaultloop has them.
-type order struct {
-	Do   string            `json:"do"`
-	ID   record.ID         `json:"id,omitempty"`
-	Body string            `json:"body,omitempty"`
-	Docs map[string]string `json:"docs,omitempty"`
-}
-
-type report struct {
-	Err     string               `json:"err"`
-	ID      record.ID            `json:"id"`
-	Records map[record.ID]string `json:"records"`
-	Docs    map[string]string    `json:"docs"`
-	Faults  int                  `json:"faults"`
-	Rebuilt bool                 `json:"rebuilt"`
-}
+// another point of its work: there are five.
+const kills = 60
 
 // T29: wherever a browser is killed, what it acknowledged is there afterwards,
 // what it had begun is there wholly or not at all, and the head verifies.
@@ -106,8 +37,17 @@ func TestT29_Kill(t *testing.T) {
 		"import":  {"add", "add", "add", "add", "remove", "docs"},
 		"rotate":  {"roll", "add", "roll", "docs", "remove", "roll"},
 		"restore": {"restore", "restore", "remove", "remove", "docs"},
+		"recover": nil, // it is there or it is not, in turns
+		"sync":    {"add", "docs", "round", "round", "round"},
 	} {
-		lives = append(lives, newLife(t, name, weight, site))
+		l := newLife(t, name, weight, site)
+		switch name {
+		case "recover":
+			l.onPaper()
+		case "sync":
+			l.withPeer()
+		}
+		lives = append(lives, l)
 	}
 	b := newBrowser(t, chromium, lives)
 	for range kills {
@@ -116,9 +56,10 @@ func TestT29_Kill(t *testing.T) {
 			return
 		}
 	}
+	b.last()
 	for _, l := range lives {
 		l.mu.Lock()
-		t.Logf("%s: %d kills amid %d orders; %d records are left", l.name, kills, l.n, len(l.sure.records))
+		t.Logf("%s: %d kills amid %d orders, of which %v were under way; %d records are left", l.name, kills, l.n, l.hit, len(l.sure.records))
 		l.mu.Unlock()
 	}
 }
@@ -153,21 +94,8 @@ func newBrowser(t *testing.T, chromium string, lives []*life) *browser {
 
 // live starts the browser, lets it work for a while and kills it.
 func (b *browser) live() {
-	b.started++
-	for _, l := range b.lives {
-		l.begin(b.started)
-	}
-	cmd := exec.Command(b.chromium, "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
-		"--disable-component-update", "--disable-sync", "--disable-extensions", "--disable-dev-shm-usage", "--mute-audio",
-		"--remote-debugging-port=0", "--user-data-dir="+b.dir, b.url)
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-	if err := cmd.Start(); err != nil {
-		b.t.Fatal(err)
-	}
-	defer func() {
-		syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
-		cmd.Wait()
-	}()
+	kill := b.start()
+	defer kill()
 	for _, l := range b.lives {
 		if !b.patient(l.opened) {
 			b.t.Errorf("%s: the vault did not open", l.name)
@@ -183,6 +111,48 @@ func (b *browser) live() {
 	time.Sleep(time.Duration(b.rand.Int64N(int64(25 * time.Millisecond)))) // where in the work it is hit is left to chance
 }
 
+// last starts the browser once more, to see what the last kill has left, and until
+// a life and its peer have the same.
+func (b *browser) last() {
+	for _, l := range b.lives {
+		l.mu.Lock()
+		l.ending = true
+		l.mu.Unlock()
+	}
+	kill := b.start()
+	defer kill()
+	for _, l := range b.lives {
+		if !b.patient(l.opened) {
+			b.t.Errorf("%s: the vault did not open", l.name)
+		} else if l.peer != nil && !b.patient(l.even) {
+			b.t.Errorf("%s: the two never came to have the same", l.name)
+		}
+	}
+}
+
+// start starts the browser and returns what kills it.
+func (b *browser) start() (kill func()) {
+	b.started++
+	for _, l := range b.lives {
+		l.begin(b.started)
+	}
+	cmd := exec.Command(b.chromium, "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
+		"--disable-component-update", "--disable-sync", "--disable-extensions", "--disable-dev-shm-usage", "--mute-audio",
+		"--remote-debugging-port=0", "--user-data-dir="+b.dir, b.url)
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	if err := cmd.Start(); err != nil {
+		b.t.Fatal(err)
+	}
+	return func() {
+		syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
+		cmd.Wait()
+		// Its other processes hold files of the profile until they are gone too.
+		for syscall.Kill(-cmd.Process.Pid, 0) == nil {
+			time.Sleep(time.Millisecond)
+		}
+	}
+}
+
 func (b *browser) patient(c <-chan struct{}) bool {
 	select {
 	case <-c:
@@ -190,164 +160,6 @@ func (b *browser) patient(c <-chan struct{}) bool {
 	case <-time.After(2 * time.Minute):
 		return false
 	}
-}
-
-func newLife(t *testing.T, name string, weight []string, site http.Handler) *life {
-	k, err := keyring.New()
-	if err != nil {
-		t.Fatal(err)
-	}
-	keys, err := k.Marshal()
-	if err != nil {
-		t.Fatal(err)
-	}
-	l := &life{
-		t: t, name: name, rand: rand.New(rand.NewPCG(29, uint64(len(name)))), keys: keys, weight: weight,
-		sure: model{map[string]record.ID{}, map[string]string{}},
-	}
-	mux := http.NewServeMux()
-	mux.Handle("/", site)
-	mux.HandleFunc("POST /keys", func(w http.ResponseWriter, r *http.Request) { json.NewEncoder(w).Encode(string(l.keys)) })
-	mux.HandleFunc("POST /next", l.next)
-	mux.HandleFunc("POST /backup", func(w http.ResponseWriter, r *http.Request) {
-		b, _ := io.ReadAll(r.Body)
-		l.mu.Lock()
-		defer l.mu.Unlock()
-		l.backup, l.saved = b, l.sure.clone()
-	})
-	mux.HandleFunc("GET /backup", func(w http.ResponseWriter, r *http.Request) {
-		l.mu.Lock()
-		defer l.mu.Unlock()
-		w.Write(l.backup)
-	})
-	s := httptest.NewServer(mux)
-	t.Cleanup(s.Close)
-	l.url = s.URL
-	return l
-}
-
-// begin makes ready for another browser.
-func (l *life) begin(which int) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.which = fmt.Sprint(which)
-	l.opened, l.orders = make(chan struct{}), make(chan struct{}, 1000)
-}
-
-// next takes a report and gives the next order.
-func (l *life) next(w http.ResponseWriter, r *http.Request) {
-	var got report
-	if err := json.NewDecoder(r.Body).Decode(&got); err != nil {
-		return // the browser ended amid its report
-	}
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if r.URL.RawQuery != l.which {
-		return // the last word of a browser that is no more
-	}
-	select {
-	case <-l.opened:
-		l.settle(got)
-	default:
-		l.compare(got)
-		close(l.opened)
-	}
-	l.choose()
-	json.NewEncoder(w).Encode(l.pending)
-	select {
-	case l.orders <- struct{}{}:
-	default:
-	}
-}
-
-// compare holds what a new browser found against what the old one said.
-func (l *life) compare(got report) {
-	if got.Err != "" || got.Faults != 0 || got.Rebuilt {
-		l.t.Errorf("%s: after a kill in %q: error %q, %d faults, rebuilt %v", l.name, l.pending.Do, got.Err, got.Faults, got.Rebuilt)
-	}
-	switch {
-	case l.sure.same(got):
-	case l.perhaps != nil && l.perhaps.same(got):
-		l.sure = *l.perhaps
-	default:
-		l.t.Errorf("%s: after a kill in %q: %d records and documents %v; acknowledged were %d and %v",
-			l.name, l.pending.Do, len(got.Records), got.Docs, len(l.sure.records), l.sure.docs)
-	}
-	for id, sum := range got.Records {
-		l.sure.records[sum] = id
-	}
-	l.perhaps = nil
-}
-
-// settle takes in what was acknowledged.
-func (l *life) settle(got report) {
-	if got.Err != "" {
-		l.t.Errorf("%s: %s: %s", l.name, l.pending.Do, got.Err)
-		return
-	}
-	if l.perhaps != nil {
-		l.sure, l.perhaps = *l.perhaps, nil
-	}
-	if l.pending.Do == "add" {
-		l.sure.records[sumOf(l.pending.Body)] = got.ID
-	}
-}
-
-// choose decides what comes next and what the vault holds when it is done.
-func (l *life) choose() {
-	l.n++
-	do := l.weight[l.rand.IntN(len(l.weight))]
-	switch {
-	case l.weight[0] == "restore" && l.backup == nil:
-		// First something that a backup can be made of.
-		if do = "add"; len(l.sure.records) >= 30 {
-			do = "export"
-		}
-	case do == "remove" && len(l.sure.records) == 0:
-		do = "docs"
-	}
-	next := l.sure.clone()
-	l.pending = order{Do: do}
-	switch do {
-	case "add":
-		l.pending.Body = fmt.Sprintf("%%PDF-1.4 %d %s", l.n, strings.Repeat("x", l.rand.IntN(40_000)))
-		next.records[sumOf(l.pending.Body)] = ""
-	case "remove":
-		sums := slices.Sorted(maps.Keys(next.records))
-		sum := sums[l.rand.IntN(len(sums))]
-		l.pending.ID = next.records[sum]
-		delete(next.records, sum)
-	case "docs":
-		l.pending.Docs = map[string]string{}
-		for range 1 + l.rand.IntN(3) {
-			name := fmt.Sprint("doc", l.rand.IntN(4))
-			if l.pending.Docs[name] = fmt.Sprint(l.n); l.rand.IntN(4) == 0 {
-				l.pending.Docs[name] = ""
-			}
-		}
-		for name, body := range l.pending.Docs {
-			if next.docs[name] = body; body == "" {
-				delete(next.docs, name)
-			}
-		}
-	case "restore":
-		for sum, id := range l.saved.records {
-			if _, ok := next.records[sum]; !ok {
-				next.records[sum] = id
-			}
-		}
-		for name, body := range l.saved.docs {
-			if _, ok := next.docs[name]; !ok {
-				next.docs[name] = body
-			}
-		}
-	}
-	l.perhaps = &next
-}
-
-func sumOf(body string) string {
-	sum := sha256.Sum256([]byte(body))
-	return hex.EncodeToString(sum[:])
 }
 
 // program serves the loop and the page that starts it.

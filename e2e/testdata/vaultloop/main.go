@@ -18,34 +18,50 @@ import (
 	"syscall/js"
 	"time"
 
+	"potli/app/history"
 	"potli/app/record"
+	"potli/app/sync"
 	"potli/app/vault"
 	"potli/crypto/keyring"
 	"potli/wasm/browser"
 )
 
-// order is what is to be done next.
-type order struct {
-	Do   string            `json:"do"` // add, remove, docs, restore, roll
-	ID   record.ID         `json:"id,omitempty"`
-	Body string            `json:"body,omitempty"`
-	Docs map[string]string `json:"docs,omitempty"` // "": deleted
+// start is what this vault is for.
+type start struct {
+	Kit   string `json:"kit,omitempty"`   // of the backup that it is to be made of; else it is made anew
+	Made  bool   `json:"made,omitempty"`  // there was a vault: never is another one made in its place
+	Relay string `json:"relay,omitempty"` // by which its person comes, from somebody else's wallet
 }
 
-// report is what became of it, or at the start what is there.
+// order is what is to be done next.
+type order struct {
+	Do         string              `json:"do"` // one of the cases of do
+	ID         record.ID           `json:"id,omitempty"`
+	Body       string              `json:"body,omitempty"`
+	Docs       map[string]string   `json:"docs,omitempty"` // "": deleted
+	Invitation *history.Invitation `json:"invitation,omitempty"`
+}
+
+// report is what became of it, or at the start and where it is not said before
+// what is there.
 type report struct {
 	Err     string               `json:"err,omitempty"`
 	ID      record.ID            `json:"id,omitempty"`
+	None    bool                 `json:"none,omitempty"`    // there is no vault
 	Records map[record.ID]string `json:"records,omitempty"` // SHA-256 of the bytes that were read
 	Docs    map[string]string    `json:"docs,omitempty"`
 	Faults  int                  `json:"faults,omitempty"`
 	Rebuilt bool                 `json:"rebuilt,omitempty"`
+	Public  []byte               `json:"public,omitempty"` // of the user, for who invites them
 }
 
 func main() {
 	ctx := context.Background()
 	where := js.Global().Get("location")
-	l := &loop{origin: where.Get("origin").String(), which: where.Get("search").String()}
+	l := &loop{
+		origin: where.Get("origin").String(), which: where.Get("search").String(),
+		blobs: browser.NewIndexedDB("potli"), read: map[record.ID]string{},
+	}
 	held, err := l.open(ctx)
 	for {
 		if err != nil {
@@ -63,59 +79,82 @@ func main() {
 type loop struct {
 	origin string
 	which  string // "?" and the number of the browser this is
+	start  start
 	blobs  vault.Blobs
-	keys   *keyring.Keys
-	vault  *vault.Vault
+	vault  *vault.Vault         // nil: there is none
+	read   map[record.ID]string // SHA-256 of what this browser has read of it
+	keeper *history.Keeper
+	engine *sync.Engine
 }
 
-// open opens the vault, or makes it, and reads every byte of it.
+// open opens the vault, or makes it, and reads every byte of it. What it is locked
+// with is not what is tested: its unlock file is the keys as they are.
 func (l *loop) open(ctx context.Context) (report, error) {
-	var text string
-	if err := l.exchange("/keys", nil, &text); err != nil {
+	if err := l.exchange("/start", nil, &l.start); err != nil {
 		return report{}, err
 	}
-	var err error
-	if l.keys, err = keyring.Unmarshal([]byte(text)); err != nil {
-		return report{}, err
-	}
-	l.blobs = browser.NewIndexedDB("potli")
-	o := vault.Options{Blobs: l.blobs}
 	exists, err := vault.Exists(ctx, l.blobs)
+	switch {
+	case err != nil:
+		return report{}, err
+	case exists:
+		l.vault, err = l.reopen(ctx)
+	case l.start.Kit != "":
+		return report{None: true}, nil
+	case l.start.Made:
+		names, err := l.blobs.List(ctx, "")
+		return report{}, fmt.Errorf("there is no vault any more, and %d objects (%v): %q", len(names), err, names)
+	default:
+		l.vault, err = l.create(ctx)
+	}
 	if err != nil {
 		return report{}, err
 	}
-	if exists {
-		l.vault, err = l.reopen(ctx, o)
-	} else {
-		l.vault, err = l.create(ctx, o)
-	}
-	if err != nil {
-		return report{}, err
+	if l.start.Relay != "" {
+		l.meet()
 	}
 	return l.held(ctx)
 }
 
-func (l *loop) reopen(ctx context.Context, o vault.Options) (*vault.Vault, error) {
-	r, err := vault.Ring(ctx, l.blobs, l.keys)
+func (l *loop) reopen(ctx context.Context) (*vault.Vault, error) {
+	file, _, err := vault.UnlockFile(ctx, l.blobs)
 	if err != nil {
 		return nil, err
 	}
-	return vault.Open(ctx, o, r, nil)
+	keys, err := keyring.Unmarshal(file)
+	if err != nil {
+		return nil, err
+	}
+	r, err := vault.Ring(ctx, l.blobs, keys)
+	if err != nil {
+		return nil, err
+	}
+	return vault.Open(ctx, vault.Options{Blobs: l.blobs}, r, nil)
 }
 
-func (l *loop) create(ctx context.Context, o vault.Options) (*vault.Vault, error) {
-	u, err := keyring.NewUser(l.keys, "browser", nil, time.Now())
+func (l *loop) create(ctx context.Context) (*vault.Vault, error) {
+	keys, err := keyring.New()
 	if err != nil {
 		return nil, err
 	}
-	r, err := keyring.NewRing(l.keys, u)
+	u, err := keyring.NewUser(keys, "browser", nil, time.Now())
 	if err != nil {
 		return nil, err
 	}
-	if r, err = r.AddProfile("p"); err != nil {
+	r, err := keyring.NewRing(keys, u)
+	if err != nil {
 		return nil, err
 	}
-	return vault.Create(ctx, o, r, []byte("unlock"))
+	if l.start.Relay == "" {
+		if r, err = r.AddProfile("p"); err != nil {
+			return nil, err
+		}
+	}
+	unlock, err := keys.Marshal()
+	if err != nil {
+		return nil, err
+	}
+	return vault.Create(ctx, vault.Options{Blobs: l.blobs}, r, unlock)
 }
 
 // roll begins new epochs, and seals a part of what there is to them.
@@ -142,21 +181,31 @@ func (l *loop) roll(ctx context.Context) error {
 	return nil
 }
 
+// held says what there is. What this browser has read before is not read again.
 func (l *loop) held(ctx context.Context) (report, error) {
 	r := report{Records: map[record.ID]string{}, Docs: map[string]string{}, Faults: len(l.vault.Faults()), Rebuilt: l.vault.Rebuilt()}
 	for _, m := range l.vault.Metas() {
-		body, _, err := l.vault.Original(ctx, m.ID)
-		if err != nil {
-			return r, err
+		if l.read[m.ID] == "" {
+			body, _, err := l.vault.Original(ctx, m.ID)
+			if err != nil {
+				return r, err
+			}
+			sum := sha256.Sum256(body)
+			l.read[m.ID] = hex.EncodeToString(sum[:])
 		}
-		sum := sha256.Sum256(body)
-		r.Records[m.ID] = hex.EncodeToString(sum[:])
+		r.Records[m.ID] = l.read[m.ID]
 	}
-	docs, err := l.vault.Docs(ctx, "")
+	docs, err := l.vault.Docs(ctx, "doc")
+	if err != nil {
+		return r, err
+	}
 	for name, body := range docs {
 		r.Docs[name] = string(body)
 	}
-	return r, err
+	if l.keeper != nil {
+		return l.shared(ctx, r)
+	}
+	return r, nil
 }
 
 func (l *loop) do(ctx context.Context, o order) (report, error) {
@@ -180,6 +229,16 @@ func (l *loop) do(ctx context.Context, o order) (report, error) {
 		return report{}, l.export(ctx)
 	case "restore":
 		return report{}, l.restore(ctx)
+	case "recover":
+		return l.recover(ctx)
+	case "erase":
+		l.vault = nil
+		clear(l.read)
+		return report{None: true}, l.blobs.Erase(ctx)
+	case "join":
+		return report{}, l.keeper.Join(ctx, *o.Invitation)
+	case "round":
+		return l.round(ctx)
 	}
 	return report{}, errors.New("no such order: " + o.Do)
 }
@@ -199,12 +258,7 @@ func (l *loop) export(ctx context.Context) error {
 
 // restore takes in the backup that the test has.
 func (l *loop) restore(ctx context.Context) error {
-	resp, err := http.Get(l.origin + "/backup")
-	if err != nil {
-		return err
-	}
-	defer resp.Body.Close()
-	file, err := io.ReadAll(resp.Body)
+	file, err := l.backup()
 	if err != nil {
 		return err
 	}
@@ -214,6 +268,15 @@ func (l *loop) restore(ctx context.Context) error {
 	}
 	_, err = l.vault.Restore(ctx, b, nil, nil)
 	return err
+}
+
+func (l *loop) backup() ([]byte, error) {
+	resp, err := http.Get(l.origin + "/backup")
+	if err != nil {
+		return nil, err
+	}
+	defer resp.Body.Close()
+	return io.ReadAll(resp.Body)
 }
 
 // exchange posts what as JSON and reads the answer into v.

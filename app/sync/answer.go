@@ -54,7 +54,13 @@ func (p *line) answer() {
 	for _, key := range slices.Sorted(maps.Keys(p.wants)) {
 		w := p.wants[key]
 		refs := p.lacks(w)
-		if len(refs) > 0 && (p.e.within(w.heard, p.turnOf(w.r)) || p.busy(w.r.Device)) {
+		if turn := p.turnOf(w.r); len(refs) > 0 && p.e.within(w.heard, turn) {
+			if at := time.Unix(w.heard, 0).Add(turn); p.due.IsZero() || at.Before(p.due) {
+				p.due = at
+			}
+			continue
+		}
+		if len(refs) > 0 && p.busy(w.r.Device) {
 			continue
 		}
 		for _, r := range refs {

@@ -19,7 +19,7 @@ import (
 const (
 	patience = 15 * time.Minute    // for what a device said it would send; before a report is said again
 	askAgain = time.Hour           // before the same is asked for again
-	turn     = time.Minute         // for the device whose turn it is to answer
+	turn     = 20 * time.Second    // for the device whose turn it is to answer: the others ask the relay that often
 	presence = 24 * time.Hour      // between two reports when there is nothing to tell
 	stale    = 7 * 24 * time.Hour  // silent for so long, a device no longer keeps a full mailbox full
 	renew    = 60 * 24 * time.Hour // a mailbox that lives for less is prolonged
@@ -72,6 +72,7 @@ type line struct {
 	wants   map[string]*want // what others asked for and nobody was seen to send, by device
 	recent  map[string]int64 // what was sent lately, by mailbox and ref.key
 	queued  map[string]bool  // what is in n.Queue, by mailbox and ref.key; nil: to be made again
+	due     time.Time        // when it is this device's turn to answer; zero: nobody waits
 	dirty   bool             // notes differ from what is kept
 	failed  error            // the last round's, of Mail
 	lastID  string           // the record read last, and
@@ -222,6 +223,7 @@ func (p *line) keep(ctx context.Context, a Arrival) (err error) {
 }
 
 func (p *line) round(ctx context.Context) error {
+	p.due = time.Time{}
 	if len(p.v.Epochs) == 0 {
 		return nil // no mailbox can be found yet
 	}

@@ -32,11 +32,17 @@ type State struct {
 	Full    bool // the mailbox is full until others have read it
 	Closed  bool // somebody who holds the epoch has closed the mailbox: a new epoch is needed
 	Removed bool // this device no longer reads the profile
+	// New: nothing of the profile has come yet, as right after it was shared. Another
+	// device has to be there and send it.
+	New bool
 	// NeedsFullResend: what is missing is in no mailbox any more; another device
 	// has to be there and send it again.
 	NeedsFullResend bool
-	Damaged         int  // letters that were none, or not as they were sent
-	Later           bool // somebody uses a later release; this one cannot read all of it
+	// Due is when a Round has something to do even if nothing comes: it is then this
+	// device's turn to answer another one. Zero: nothing.
+	Due     time.Time
+	Damaged int  // letters that were none, or not as they were sent
+	Later   bool // somebody uses a later release; this one cannot read all of it
 }
 
 // state says how things stand now.
@@ -57,7 +63,9 @@ func (p *line) state() State {
 		}
 	}
 	p.others(&s)
-	s.NeedsFullResend = p.failed == nil && (p.log == nil || s.Receiving > 0 && p.n.Away > 0)
+	s.New = p.failed == nil && p.log == nil
+	s.NeedsFullResend = p.failed == nil && s.Receiving > 0 && p.n.Away > 0
+	s.Due = p.due
 	s.UpToDate = s.Sending == 0 && s.Receiving == 0 && p.failed == nil && p.log != nil && !p.v.Removed
 	return s
 }

@@ -56,7 +56,7 @@ func TestTwo(t *testing.T) {
 	}
 	a.invite(b)
 	a.round()
-	if s := b.round(); s.UpToDate || !s.NeedsFullResend {
+	if s := b.round(); s.UpToDate || !s.New {
 		t.Errorf("b knows nothing yet: %+v", s)
 	}
 	l.settle(2, a, b)
@@ -69,6 +69,46 @@ func TestTwo(t *testing.T) {
 		if len(m.Letters) > 2 {
 			t.Errorf("%d letters are left", len(m.Letters))
 		}
+	}
+}
+
+// TestTurn: of two who could answer one does at once. The other says when its turn
+// comes, and answers then if the first is gone.
+func TestTurn(t *testing.T) {
+	l := newLab(t)
+	r := synctest.New(func() time.Time { return l.now })
+	a, b := l.device("a", r), l.device("b", r)
+	a.found()
+	a.invite(b)
+	all, waited := []*device{a, b}, 0
+	for i := range 8 {
+		l.settle(6, a, b) // nothing is left at the relay of what came before
+		d := l.device(fmt.Sprint("d", i), r)
+		a.invite(d)
+		l.settle(4, a, b)
+		if s := d.round(); !s.New || !s.Due.IsZero() { // asks for everything
+			t.Fatalf("who has nothing: %+v", s)
+		}
+		if s := a.round(); !s.Due.IsZero() {
+			waited++
+			if d.round(); !s.Due.After(l.now) {
+				t.Errorf("it is a's turn since %v, at %v", s.Due, l.now)
+			}
+			l.now = s.Due
+			if s := a.round(); !s.Due.IsZero() {
+				t.Errorf("a puts its turn off to %v", s.Due)
+			}
+		}
+		if s := d.round(); s.New {
+			t.Errorf("a has not answered %s: %+v", d.id, s)
+		}
+		all = append(all, d)
+		l.settle(4, all...)
+		a.remove(d.id) // so that there are always two
+		all = all[:2]
+	}
+	if waited == 0 || waited == 8 {
+		t.Errorf("of 8 times a waited %d", waited)
 	}
 }
 

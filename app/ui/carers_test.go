@@ -101,6 +101,7 @@ func TestTroubles(t *testing.T) {
 		"later":      {sync: wallet.SyncState{Kind: wallet.SyncLater}, wants: []string{"newer Potli"}},
 		"closed":     {sync: wallet.SyncState{Kind: wallet.SyncClosed}, wants: []string{"shut the mailbox"}},
 		"resend":     {sync: wallet.SyncState{Kind: wallet.SyncResend, From: []string{"blue phone"}}, wants: []string{"Open Potli on: blue phone.", "sends everything again"}},
+		"first":      {sync: wallet.SyncState{Kind: wallet.SyncFirst}, wants: []string{"are on their way here", "Keep Potli open"}},
 		"resend any": {sync: wallet.SyncState{Kind: wallet.SyncResend}, wants: []string{"Open Potli on another phone"}},
 		"full":       {sync: wallet.SyncState{Kind: wallet.SyncFull}, wants: []string{"mailbox of Asha Devi is full"}},
 		"full from":  {sync: wallet.SyncState{Kind: wallet.SyncFull, From: []string{"Arjun"}}, wants: []string{"when Arjun opens"}},

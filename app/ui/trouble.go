@@ -69,6 +69,8 @@ func troubleWords(e *Env, name string, s wallet.SyncState) (tone kit.Tone, text,
 		return kit.Warn, e.T("trouble.later", "name", name), ""
 	case wallet.SyncClosed:
 		return kit.Danger, e.T("trouble.closed", "name", name), ""
+	case wallet.SyncFirst:
+		return kit.Note, e.T("trouble.first", "name", name), e.T("trouble.first-do")
 	case wallet.SyncResend:
 		if from == "" {
 			return kit.Warn, e.T("trouble.resend", "name", name), e.T("trouble.resend-do")

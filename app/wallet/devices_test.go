@@ -39,6 +39,23 @@ func join(t *testing.T, old, fresh *bench) {
 	old.stands(wallet.PairDone)
 }
 
+// linkThird links a laptop to the second device.
+func linkThird(t *testing.T, tablet, laptop *bench) {
+	t.Helper()
+	if err := tablet.ShowLink(t.Context(), phoneWords, false); err != nil {
+		t.Fatal(err)
+	}
+	laptop.clock.add(tablet.clock.now().Sub(laptop.clock.now()))
+	if err := laptop.ReadLink(t.Context(), tablet.stands(wallet.PairCode).Code, "laptop", phoneWords); err != nil {
+		t.Fatal(err)
+	}
+	tablet.stands(wallet.PairCompare)
+	laptop.stands(wallet.PairCompare)
+	agree(t, tablet, laptop)
+	laptop.stands(wallet.PairDone)
+	tablet.stands(wallet.PairDone)
+}
+
 // idOf is the id of a device by its place in the list.
 func (b *bench) idOf(place int) string {
 	b.t.Helper()
@@ -66,18 +83,7 @@ func TestNewcomers(t *testing.T) {
 	laptop := newBench(t)
 	laptop.deps.Pair, laptop.deps.Sleep, laptop.deps.Mail = tablet.deps.Pair, tablet.deps.Sleep, mail
 	laptop.restart()
-	if err := tablet.ShowLink(t.Context(), phoneWords, false); err != nil {
-		t.Fatal(err)
-	}
-	laptop.clock.add(tablet.clock.now().Sub(laptop.clock.now()))
-	if err := laptop.ReadLink(t.Context(), tablet.stands(wallet.PairCode).Code, "laptop", phoneWords); err != nil {
-		t.Fatal(err)
-	}
-	tablet.stands(wallet.PairCompare)
-	laptop.stands(wallet.PairCompare)
-	agree(t, tablet, laptop)
-	laptop.stands(wallet.PairDone)
-	tablet.stands(wallet.PairDone)
+	linkThird(t, tablet, laptop)
 	exchange(12, tablet, laptop, phone)
 	if n := laptop.Snapshot().Records; n != 1 {
 		t.Errorf("the laptop has %d records, %+v", n, laptop.Snapshot().Sync)

@@ -246,3 +246,36 @@ func TestLiveCriesWolf(t *testing.T) {
 		t.Errorf("asked %d times in ten minutes", n)
 	}
 }
+
+// TestLiveTurn: a device whose turn it is to answer another does not wait until it
+// would have asked the relay anyway.
+func TestLiveTurn(t *testing.T) {
+	phone, tablet, shelf := devices(t)
+	phone.importOne(file("allergy.json", []byte(allergy)))
+	exchange(3, phone, tablet)
+	mail := &telling{shelf: shelf, tell: map[string]map[int]func(int64){}}
+	laptop := newBench(t)
+	laptop.deps.Pair, laptop.deps.Sleep = tablet.deps.Pair, tablet.deps.Sleep
+	phone.Wallet.Lock() // it may be first, and does not answer
+	tablet.Wallet.Lock()
+	for _, b := range []*bench{tablet, laptop} {
+		b.deps.Mail = mail
+		b.restart()
+	}
+	if err := tablet.Unlock(t.Context(), phoneWords); err != nil {
+		t.Fatal(err)
+	}
+	linkThird(t, tablet, laptop)
+	begun := laptop.clock.now()
+	for laptop.Snapshot().Records == 0 {
+		for _, b := range []*bench{tablet, laptop} {
+			b.Sync(t.Context())
+			b.clock.add(time.Second)
+		}
+		time.Sleep(time.Millisecond) // what was told is taken in beside
+		if laptop.clock.now().Sub(begun) > 3*time.Minute {
+			t.Fatalf("nothing has come after three minutes: %+v", laptop.Snapshot().Sync)
+		}
+	}
+	t.Log(laptop.clock.now().Sub(begun))
+}

@@ -38,6 +38,7 @@ const (
 	SyncCurrent   SyncKind = "current"   // everything is here, and everything of ours at the relay
 	SyncSending   SyncKind = "sending"   //
 	SyncReceiving SyncKind = "receiving" // what is missing is asked for
+	SyncFirst     SyncKind = "first"     // nothing has come yet: a device that has it has to be open
 	SyncResend    SyncKind = "resend"    // somebody else's device has to be opened to send it again
 	SyncOffline   SyncKind = "offline"   //
 	SyncFull      SyncKind = "full"      // until others have read what is at the relay
@@ -69,6 +70,7 @@ type syncing struct {
 	ctx    context.Context
 	due    time.Time // owned by Wallet.mu, as what follows
 	last   time.Time // when the last round began
+	turn   time.Time // owned by Wallet.rounds: when somebody is to be answered, zero: nobody is
 	lost   time.Duration
 	paused bool
 	ears   ears
@@ -181,6 +183,7 @@ func (w *Wallet) Sync(ctx context.Context) {
 		}
 	}
 	before := s.v.Seq()
+	s.turn = time.Time{}
 	failed := w.syncOwn(ctx, s)
 	for _, p := range w.Snapshot().People {
 		if err := w.syncPerson(ctx, s, p.ID); err != nil {
@@ -223,11 +226,21 @@ func (w *Wallet) afterSync(s *syncing, failed error, changed bool) {
 	s.ears.learn(changed)
 	if !errors.Is(failed, sync.ErrOffline) {
 		s.lost = 0
+		if !s.turn.IsZero() {
+			s.wake(w.d.Now(), max(0, s.turn.Sub(w.d.Now())), syncApart)
+		}
 		return
 	}
 	s.lost = min(max(2*s.lost, syncShown), syncLost)
 	if at := w.d.Now().Add(w.about(s.lost)); at.After(s.due) {
 		s.due = at
+	}
+}
+
+// answers notes when it is this device's turn to answer another one.
+func (s *syncing) answers(at time.Time) {
+	if !at.IsZero() && (s.turn.IsZero() || at.Before(s.turn)) {
+		s.turn = at
 	}
 }
 
@@ -258,6 +271,7 @@ func (w *Wallet) syncPerson(ctx context.Context, s *syncing, id record.ProfileID
 	}
 	if state.Profile != "" {
 		w.publishSync(id, w.syncState(s, state))
+		s.answers(state.Due)
 	}
 	if errors.Is(err, vault.ErrFull) || errors.Is(err, vault.ErrGone) {
 		return nil // the wallet says so where it matters
@@ -351,6 +365,8 @@ func (w *Wallet) syncState(s *syncing, st sync.State) SyncState {
 		}
 	case st.Full:
 		out.Kind, from = SyncFull, st.Unread
+	case st.New:
+		out.Kind = SyncFirst
 	case st.NeedsFullResend:
 		out.Kind = SyncResend
 	case st.Receiving > 0:

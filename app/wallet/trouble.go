@@ -58,7 +58,7 @@ func (w *Wallet) out(s *syncing, id record.ProfileID) (kind SyncKind, by []strin
 // Grave says whether a state needs somebody to do something, or to know that nothing
 // new comes: the others pass by themselves.
 func (s SyncState) Grave() bool {
-	return slices.Contains([]SyncKind{SyncRemoved, SyncLeft, SyncTwin, SyncForked, SyncLater, SyncClosed, SyncResend, SyncFull}, s.Kind)
+	return slices.Contains([]SyncKind{SyncRemoved, SyncLeft, SyncTwin, SyncForked, SyncLater, SyncClosed, SyncFirst, SyncResend, SyncFull}, s.Kind)
 }
 
 // othersCare says why somebody is not erased here: others care for them with this

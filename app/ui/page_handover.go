@@ -3,6 +3,7 @@ package ui
 import (
 	"context"
 	"slices"
+	"time"
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
@@ -65,9 +66,11 @@ func (p *pageHandover) body(who wallet.Person, h wallet.Handover) app.UI {
 			done: func() app.UI { return p.letIn(at) }})
 	}
 	switch {
-	case h.Stage == wallet.HandoverInvite, h.Stage == wallet.HandoverAsk && p.who == nobodyYet && p.again:
+	case h.Stage == wallet.HandoverInvite, p.again && p.who == nobodyYet && askable(h):
 		return p.invite(who, h)
-	case h.Stage == wallet.HandoverAsk, h.Stage == wallet.HandoverOffered && !h.Mine && p.again:
+	case h.Stage == wallet.HandoverAsk && !h.Can:
+		return kit.Text(p.Env.T("handover.not-yours", "name", who.Name))
+	case askable(h) && (h.Stage == wallet.HandoverAsk || p.again):
 		return p.ask(who, h)
 	case h.Stage == wallet.HandoverChoose:
 		return p.choose(h)
@@ -75,6 +78,11 @@ func (p *pageHandover) body(who wallet.Person, h wallet.Handover) app.UI {
 		return p.mine(h)
 	}
 	return p.theirs(who, h)
+}
+
+// askable says whether it is not settled yet which of those who read is the person.
+func askable(h wallet.Handover) bool {
+	return h.Stage == wallet.HandoverAsk || h.Stage == wallet.HandoverOffered && !h.Mine
 }
 
 // letIn says that the person is in, and what comes next.
@@ -92,13 +100,14 @@ func (p *pageHandover) invite(who wallet.Person, h wallet.Handover) app.UI {
 	return app.Form().Class("form").OnSubmit(p.onShow).Body(
 		kit.Text(e.T("handover.invite", "name", who.Name)),
 		kit.Text(e.T("handover.invite-what", "name", who.Name)),
-		app.If(h.Day != "", func() app.UI { return kit.Small(e.T("handover.invite-when", "date", e.L.Date(h.Day))) }),
+		app.If(h.Day > e.Now().Format(time.DateOnly), func() app.UI { return kit.Small(e.T("handover.invite-when", "date", e.L.Date(h.Day))) }),
 		kit.Field("invite-by", e.T("invite.by"), e.T("invite.by-hint"), kit.Line("invite-by", p.by, p.onBy).MaxLength(wallet.MaxName)),
 		hiddenUser(e),
 		kit.Field("passphrase", e.T("unlock.words"), e.T("pair.words-hint"), passphrase("passphrase", "current-password", false, p.onWords)),
 		kit.Check("pair-long", e.T("pair.long"), e.T("pair.long-hint"), p.long, p.onLong),
 		kit.Notice(kit.Warn, e.T("handover.beware", "name", who.Name)),
 		kit.Submit(kit.Main, "qr", e.T("pair.show")).ID("pair-show").Disabled(p.busy || !h.Can && !p.again),
+		provedByPasskey(e, p.Snap, "pair-passkey", p.busy || !h.Can && !p.again, p.onPasskey),
 		app.If(p.busy, func() app.UI { return kit.Wait(e.T("unlock.busy")) }),
 	)
 }
@@ -160,7 +169,10 @@ func (p *pageHandover) mine(h wallet.Handover) app.UI {
 			kit.Button(kit.Main, "check", e.T("handover.take-go"), p.onHand).ID("handover-go").Disabled(p.busy))
 	case h.Stage == wallet.HandoverDone:
 		return kit.Notice(kit.Good, e.T("handover.mine-done"), app.P().Text(e.T("handover.mine-next")),
-			kit.Row(kit.Link(kit.Plain, "open", e.T("nav.home"), pathHome))).ID("handover-done")
+			kit.Row(
+				kit.Link(kit.Main, "box", e.T("backup.title"), pathBackup),
+				kit.Link(kit.Plain, "key", e.T("kit.title"), pathKit),
+				kit.Link(kit.Plain, "open", e.T("nav.home"), pathHome))).ID("handover-done")
 	}
 	return app.Div().Body(kit.Notice(kit.Good, e.T("handover.mine-accepted")),
 		app.If(h.Day != "", func() app.UI {
@@ -182,7 +194,11 @@ func (p *pageHandover) choose(h wallet.Handover) app.UI {
 		),
 		kit.Text(e.T("handover.stay-text")),
 		kit.Text(e.T("handover.stay-true")),
-		kit.Submit(kit.Main, "check", e.T("handover.stay-go")).ID("handover-keep").Disabled(p.busy),
+		app.If(len(p.keep) == 0, func() app.UI {
+			return kit.Submit(kit.Grave, "close", e.T("handover.stay-none")).ID("handover-keep").Disabled(p.busy)
+		}).Else(func() app.UI {
+			return kit.Submit(kit.Main, "check", e.T("handover.stay-go")).ID("handover-keep").Disabled(p.busy)
+		}),
 		app.If(p.busy, func() app.UI { return kit.Wait(e.T("handover.busy")) }),
 	)
 }
@@ -215,7 +231,16 @@ func (p *pageHandover) onOther(ctx app.Context, e app.Event) {
 
 func (p *pageHandover) onShow(ctx app.Context, e app.Event) {
 	e.PreventDefault()
-	who, words, long := person(p.Snap, p.ID), p.words, p.long
+	if p.words != "" {
+		p.show(p.words)
+	}
+}
+
+func (p *pageHandover) onPasskey(ctx app.Context, e app.Event) { p.show("") }
+
+// show shows the code, on words or, without, on a passkey.
+func (p *pageHandover) show(words string) {
+	who, long := person(p.Snap, p.ID), p.long
 	i := wallet.Invite{Profile: who.ID, Name: who.Name, By: p.by, Role: wallet.RoleReader, History: true, Subject: true}
 	p.do(p.ctx, func(c context.Context) error { return p.Env.W.ShowInvite(c, words, i, long) })
 }

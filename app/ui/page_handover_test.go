@@ -30,6 +30,7 @@ var handoverStages = []struct {
 	{wallet.Handover{Stage: wallet.HandoverSoon}, "You can begin on 1 February 2032.", ""},
 	{wallet.Handover{Stage: wallet.HandoverInvite, Can: true}, "Show this code to Ravi Kumar alone.", "pair-show"},
 	{wallet.Handover{Stage: wallet.HandoverAsk, Can: true, Others: others}, "Which of these is Ravi Kumar?", "handover-offer"},
+	{wallet.Handover{Stage: wallet.HandoverAsk, Others: others}, "One who decides for Ravi Kumar has to hand the records over.", ""},
 	{wallet.Handover{Stage: wallet.HandoverOffered, Who: "Ravi"}, "Ravi has to say yes, on their own phone.", "handover-other"},
 	{wallet.Handover{Stage: wallet.HandoverOffered, Mine: true, Can: true}, "nobody can take you out of them", "handover-accept"},
 	{wallet.Handover{Stage: wallet.HandoverAccepted, Who: "Ravi"}, "On 1 May 2032 you hand the records over", ""},
@@ -83,6 +84,14 @@ func TestHandoverChoosesForNobody(t *testing.T) {
 		if n < 2 || !strings.Contains(page.words(), "Meera") || !strings.Contains(page.words(), "Somebody whose name is not known here") {
 			t.Errorf("%s: %d choices: %q", stage, n, page.words())
 		}
+	}
+}
+
+// TestHandoverToNobodySaysSo: with nobody chosen the button says that all the others are put out.
+func TestHandoverToNobodySaysSo(t *testing.T) {
+	page, _ := draw(t, handing(wallet.Handover{Stage: wallet.HandoverChoose, Mine: true, Can: true, Others: others}), "en", "/handover/p2")
+	if keep := page.id("handover-keep"); keep == nil || !strings.Contains(keep.words(), "Only me. Nobody else reads on") || !classed(keep, "button-grave") {
+		t.Errorf("the button says %+v", keep)
 	}
 }
 

@@ -31,8 +31,8 @@ var cardWords = map[wallet.CardReason]struct {
 	"malformed": {wallet.CardInvalid, "not made as health cards"}, "header": {wallet.CardInvalid, "not made as health cards"},
 	"claims": {wallet.CardInvalid, "not made as health cards"}, "key": {wallet.CardInvalid, "not made as health cards"},
 	"too-big": {wallet.CardInvalid, "not made as health cards"},
-	"issuer":  {wallet.CardUnchecked, "not in Potli’s list"}, "newer-key": {wallet.CardUnchecked, "not in Potli’s list"},
-	"directory": {wallet.CardUnchecked, "not in Potli’s list"}, "revocations": {wallet.CardUnchecked, "list of withdrawn cards"},
+	"issuer":  {wallet.CardUnchecked, "no key of its issuer here"}, "newer-key": {wallet.CardUnchecked, "no key of its issuer here"},
+	"directory": {wallet.CardUnchecked, "no key of its issuer here"}, "revocations": {wallet.CardUnchecked, "list of withdrawn cards"},
 }
 
 // classed says whether something in e has a class.

@@ -47,7 +47,21 @@ func syncTrouble(e *Env, p wallet.Person, s wallet.SyncState, more app.UI) app.U
 		return app.Div()
 	}
 	tone, text, do := troubleWords(e, p.Name, s)
-	return kit.Notice(tone, text, app.If(do != "", func() app.UI { return app.P().Text(do) }), more).ID("sync-trouble")
+	return kit.Notice(tone, text, app.If(do != "", func() app.UI { return app.P().Text(do) }), troubleWays(e, p, s), more).ID("sync-trouble")
+}
+
+// troubleWays lead to what the words name.
+func troubleWays(e *Env, p wallet.Person, s wallet.SyncState) app.UI {
+	devices := kit.Link(kit.Plain, "phone", e.T("devices.title"), pathDevices)
+	switch s.Kind {
+	case wallet.SyncTwin:
+		return kit.Row(kit.Link(kit.Plain, "box", e.T("backup.title"), pathBackup), devices)
+	case wallet.SyncForked:
+		return kit.Row(devices)
+	case wallet.SyncClosed:
+		return kit.Row(kit.Link(kit.Plain, "people", e.T("carers.title"), pathCarers+string(p.ID)))
+	}
+	return app.Div()
 }
 
 // troubleWords are what has happened, and what it means or what to do.

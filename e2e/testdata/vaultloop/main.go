@@ -93,6 +93,7 @@ func (l *loop) open(ctx context.Context) (report, error) {
 	if err := l.exchange("/start", nil, &l.start); err != nil {
 		return report{}, err
 	}
+	lost := look()
 	exists, err := vault.Exists(ctx, l.blobs)
 	switch {
 	case err != nil:
@@ -103,7 +104,7 @@ func (l *loop) open(ctx context.Context) (report, error) {
 		return report{None: true}, nil
 	case l.start.Made:
 		names, err := l.blobs.List(ctx, "")
-		return report{}, fmt.Errorf("there is no vault any more, and %d objects (%v): %q", len(names), err, names)
+		return report{}, fmt.Errorf("there is no vault any more, and %d objects (%v): %q; %s", len(names), err, names, lost)
 	default:
 		l.vault, err = l.create(ctx)
 	}
@@ -114,6 +115,36 @@ func (l *loop) open(ctx context.Context) (report, error) {
 		l.meet()
 	}
 	return l.held(ctx)
+}
+
+// look is what the browser says of its database, before anything is done with it:
+// Chromium tells when it found one damaged, and threw it away.
+func look() (said string) {
+	done := make(chan struct{})
+	req := js.Global().Get("indexedDB").Call("open", "potli")
+	on := func(event string, f func(js.Value)) js.Func {
+		fn := js.FuncOf(func(_ js.Value, args []js.Value) any {
+			f(args[0])
+			return nil
+		})
+		req.Call("addEventListener", event, fn)
+		return fn
+	}
+	defer on("upgradeneeded", func(e js.Value) {
+		said = fmt.Sprintf("the browser has no database: data loss %v, %v", e.Get("dataLoss"), e.Get("dataLossMessage"))
+		req.Get("transaction").Call("abort")
+	}).Release()
+	defer on("success", func(js.Value) {
+		said = "the browser has a database"
+		req.Get("result").Call("close")
+		close(done)
+	}).Release()
+	defer on("error", func(js.Value) {
+		said += fmt.Sprintf(" (%v)", req.Get("error"))
+		close(done)
+	}).Release()
+	<-done
+	return said
 }
 
 func (l *loop) reopen(ctx context.Context) (*vault.Vault, error) {

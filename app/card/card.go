@@ -28,6 +28,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"math"
 	"slices"
 	"strings"
@@ -196,5 +197,8 @@ func FHIR(cards []*Card) []byte {
 // apart renames the short names that cards give their entries, "resource:0":
 // each card begins anew, and one card's patient is not the other's.
 func apart(bundle []byte, n int) []byte {
-	return bytes.ReplaceAll(bundle, []byte(`"resource:`), []byte(`"resource:`+strings.Repeat("x", n)))
+	if n == 0 {
+		return bundle
+	}
+	return bytes.ReplaceAll(bundle, []byte(`"resource:`), fmt.Appendf(nil, `"resource:%dx`, n))
 }

@@ -9,6 +9,9 @@ import (
 	"strings"
 )
 
+// maxTogether is what the bundles of all cards may have: as much as app/fhir reads.
+const maxTogether = 25 << 20
+
 // Marks of the carriers.
 const (
 	scheme   = "shc:/"
@@ -33,9 +36,15 @@ func Read(b []byte) ([]*Card, error) {
 	}
 	var cards []*Card
 	var first error
-	readable := false
+	readable, size := false, 0
 	for _, t := range texts {
 		c, err := parse(t)
+		if c != nil {
+			size += len(c.bundle)
+		}
+		if size > maxTogether {
+			return nil, ErrTooBig // together, as they are read
+		}
 		cards, readable = append(cards, c), readable || err == nil
 		if first == nil {
 			first = err

@@ -109,7 +109,7 @@ func TestFHIR(t *testing.T) {
 	if cards, err = card.Read([]byte(cardtest.Code(i.card(nil)) + "\nshc:/" + cardtest.Numerals(i.card(nil)))); err != nil || len(cards) != 2 {
 		t.Fatalf("%d cards, %v", len(cards), err)
 	}
-	second := bytes.ReplaceAll(bundle, []byte(`"resource:`), []byte(`"resource:x`))
+	second := bytes.ReplaceAll(bundle, []byte(`"resource:`), []byte(`"resource:1x`))
 	want := `{"resourceType":"Bundle","type":"collection","entry":[{"resource":` + string(bundle) + `},{"resource":` + string(second) + `}]}`
 	if got := string(card.FHIR(cards)); got != want {
 		t.Errorf("two cards: %s", got)

@@ -70,11 +70,12 @@ func (c *Card) Verify(d *Directory, now time.Time) Result {
 	var is *issuer
 	if d != nil {
 		r.Listed = d.Made
-		if is = d.issuers[c.issuer]; is != nil {
-			r.Name = is.name
-		}
+		is = d.issuers[c.issuer]
 	}
 	r.State, r.Reason = c.judge(is, d != nil, now)
+	if is != nil && (r.State == Verified || r.State == UnknownIssuer) {
+		r.Name = is.name // anybody can write another's address into a card
+	}
 	return r
 }
 

@@ -73,10 +73,9 @@ type Keeper struct {
 	books map[record.ProfileID]*book
 	parts pieces // nil until they are looked for
 
-	trouble  error                    // with another device's user file
-	recalled bool                     // it was read
-	given    map[chain.Hash]time.Time // epochs that came from another device of the user, and when
-	forked   time.Time                // since when another device has made a user file at once with this one
+	trouble  error     // with another device's user file
+	recalled bool      // it was read
+	forked   time.Time // since when another device has made a user file at once with this one
 }
 
 // Open returns the keeper of a vault's histories. clock is what this device

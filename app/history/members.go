@@ -105,11 +105,11 @@ func (k *Keeper) Remove(ctx context.Context, profile record.ProfileID, user stri
 }
 
 func (t *turn) remove(ctx context.Context, k *Keeper, out *family.Remove, still bool) error {
-	old, err := k.v.Docs(ctx, Prefix+string(t.b.profile)+"/")
+	old, err := k.v.PeekAll(ctx, Prefix+string(t.b.profile)+"/")
 	if err != nil {
 		return err
 	}
-	notes, err := k.notes(ctx, t.b.profile)
+	notes, err := notes(ctx, t.b.profile, k.v.Peek)
 	if err != nil {
 		return err
 	}
@@ -134,8 +134,8 @@ func (t *turn) remove(ctx context.Context, k *Keeper, out *family.Remove, still 
 }
 
 // notes are what package sync keeps of a history, nil when that is not known.
-func (k *Keeper) notes(ctx context.Context, profile record.ProfileID) ([]byte, error) {
-	notes, err := k.v.Doc(ctx, prefixNotes+string(profile))
+func notes(ctx context.Context, profile record.ProfileID, read func(context.Context, string) ([]byte, error)) ([]byte, error) {
+	notes, err := read(ctx, prefixNotes+string(profile))
 	if errors.Is(err, vault.ErrNotFound) || errors.Is(err, record.ErrDamaged) {
 		return nil, nil
 	}
@@ -151,7 +151,7 @@ func (k *Keeper) Untold(ctx context.Context, profile record.ProfileID) (bool, er
 	if err != nil {
 		return false, err
 	}
-	notes, err := k.notes(ctx, profile)
+	notes, err := notes(ctx, profile, k.v.Doc)
 	if err != nil {
 		return false, err
 	}

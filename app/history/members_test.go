@@ -1,13 +1,19 @@
 package history_test
 
 import (
+	"crypto/sha256"
 	"errors"
+	"fmt"
 	"slices"
 	"testing"
+	"time"
+
+	"filippo.io/age"
 
 	"potli/app/family"
 	"potli/app/history"
 	"potli/app/record"
+	"potli/app/vault"
 	"potli/crypto/chain"
 )
 
@@ -321,5 +327,59 @@ func TestInviteAndRollInOneProgram(t *testing.T) {
 		if !ok || len(m.Lacks) > 0 || m.From != given[n].Epoch {
 			t.Errorf("%d: a member %v, from %d, handed %d, lacks %d", n, ok, m.From, given[n].Epoch, len(m.Lacks))
 		}
+	}
+}
+
+// TestPlantedKey: a key that somebody who may invite has made for a later epoch never
+// becomes one, neither after they are taken out nor when it is due by its number.
+func TestPlantedKey(t *testing.T) {
+	for _, ahead := range []int{1, 2, 3, 40} {
+		h, mother, father := parents(t, family.Admin)
+		i := father.invitation(asha)
+		planted := must(age.GenerateHybridIdentity())
+		i.Epoch, i.Identity = i.Epoch+ahead, planted.String()
+		if err := mother.k.Join(ctx, i); err != nil {
+			t.Logf("%d ahead: %v", ahead, err)
+		}
+		mother.remove(asha, father.user())
+		for range 6 {
+			h.settle(1, asha, mother, father)
+			mother.add(asha, fmt.Sprint("written later ", h.now))
+			h.check(mother.k.Tidy(ctx, asha))
+		}
+		if mother.newest(asha) == planted.String() {
+			t.Errorf("%d ahead: she seals to his key", ahead)
+		}
+		for _, e := range mother.state(asha).Epochs {
+			if e.Recipient == chain.Hash(sha256.Sum256([]byte(planted.Recipient().String()))) {
+				t.Errorf("%d ahead: his key is epoch %d", ahead, e.N)
+			}
+		}
+		for _, e := range mother.v.Entries() {
+			if _, n, ok := mother.v.Sum(e.ID()); ok && e.Profile() == asha {
+				if id := mother.v.Ring().Identity(string(asha), n); id != nil && id.String() == planted.String() {
+					t.Errorf("%d ahead: a record is sealed to his key", ahead)
+				}
+			}
+		}
+	}
+}
+
+// TestRemoveOverDamage: what a disk has damaged keeps nobody in.
+func TestRemoveOverDamage(t *testing.T) {
+	h, mother, father := parents(t, family.Admin)
+	mother.round(asha)
+	for _, name := range must(mother.blobs.List(ctx, "doc/")) {
+		body := must(mother.blobs.Get(ctx, name))
+		body[len(body)/2] ^= 1
+		h.check(mother.blobs.Commit(ctx, vault.Batch{Put: map[string][]byte{name: body}}))
+	}
+	done := make(chan error, 1)
+	go func() { done <- mother.k.Remove(ctx, asha, father.user(), false) }()
+	select {
+	case err := <-done:
+		t.Log(err)
+	case <-time.After(time.Minute):
+		t.Fatal("it never ends, and nobody else can write")
 	}
 }

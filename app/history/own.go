@@ -284,12 +284,9 @@ func (k *Keeper) takeKeys(ctx context.Context, p sync.Parcel, r rest) error {
 			rival = p.User
 		}
 		for _, profile := range sortedKeys(r.Rings) {
-			joined, err := next.WithCopy(r.Rings[profile])
-			if err != nil {
-				continue // two secrets under one number: the history says which of them stands
+			if joined, err := next.WithCopy(r.Rings[profile]); err == nil { // else two secrets under one number: the history says which of them stands
+				next = joined
 			}
-			k.note(next, joined, profile)
-			next = joined
 		}
 		roots := map[record.ProfileID]chain.Hash{}
 		for profile, root := range unknown {

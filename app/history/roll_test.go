@@ -3,6 +3,7 @@ package history_test
 import (
 	"bytes"
 	"crypto/sha256"
+	"fmt"
 	"slices"
 	"testing"
 
@@ -10,6 +11,7 @@ import (
 
 	"potli/app/family"
 	"potli/app/vault"
+	"potli/crypto/chain"
 	"potli/crypto/keyring"
 )
 
@@ -136,5 +138,61 @@ func (d *device) keeps() {
 func TestNextEpochOfNobody(t *testing.T) {
 	if next, err := newHouse(t).phone("mother").k.NextEpoch(ctx, "nobody"); next != 0 || err != nil {
 		t.Errorf("%d, %v", next, err)
+	}
+}
+
+// TestPlantedByDevice: a device that was stolen has put keys of its own among those of
+// its user, under numbers of epochs to come. Once it is out nothing is sealed to them.
+func TestPlantedByDevice(t *testing.T) {
+	h := newHouse(t)
+	phone := h.phone("phone")
+	phone.child(asha)
+	h.check(phone.k.Found(ctx, asha, nil))
+	phone.add(asha, "of before")
+	stolen := phone.second("stolen")
+	h.settle(4, asha, phone, stolen)
+	var planted []string
+	h.check(stolen.v.Update(ctx, func(r *keyring.Ring) (vault.Change, error) {
+		for _, n := range []int{2, 3, 40} {
+			id := must(age.GenerateHybridIdentity())
+			planted = append(planted, id.String())
+			r = must(r.Learn(string(asha), n, id))
+		}
+		return vault.Change{Ring: r}, nil
+	}))
+	h.check(phone.v.Update(ctx, func(r *keyring.Ring) (vault.Change, error) { // as the user's own mailbox brings it
+		next, err := r.WithCopy(must(stolen.v.Ring().Copy(string(asha))))
+		return vault.Change{Ring: next}, err
+	}))
+	number := must(phone.k.NextEpoch(ctx, asha))
+	h.check(phone.v.Update(ctx, func(r *keyring.Ring) (vault.Change, error) {
+		u, err := r.User().RemoveDevice(r.Keys(), stolen.keys.Device, h.now)
+		if err != nil {
+			return vault.Change{}, err
+		}
+		next, err := r.WithUser(u, h.now)
+		if err != nil {
+			return vault.Change{}, err
+		}
+		next, _, err = next.Roll(string(asha), number)
+		return vault.Change{Ring: next}, err
+	}))
+	for range 8 {
+		phone.add(asha, fmt.Sprint("written later ", h.now))
+		h.settle(1, asha, phone)
+		if slices.Contains(planted, phone.newest(asha)) {
+			t.Fatal("the phone seals to a key of the stolen one")
+		}
+	}
+	s := phone.state(asha)
+	for _, e := range s.Epochs {
+		for _, id := range planted {
+			if e.Recipient == chain.Hash(sha256.Sum256([]byte(must(age.ParseHybridIdentity(id)).Recipient().String()))) {
+				t.Errorf("a key of the stolen one is epoch %d", e.N)
+			}
+		}
+	}
+	if len(s.Epochs) < 2 {
+		t.Errorf("%d epochs", len(s.Epochs))
 	}
 }

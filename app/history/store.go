@@ -294,7 +294,7 @@ func (k *Keeper) Keep(ctx context.Context, profile string, a sync.Arrival) error
 	err = k.change(ctx, b, func(t *turn) error {
 		t.docs[prefixNotes+profile] = vault.Doc{Body: a.Notes}
 		if len(a.Entries) > 0 {
-			if err := t.ownEpochs(k); err != nil && !mayNot(err) && t.b.h.Log().Len() > 0 {
+			if err := t.ownEpochs(); err != nil && !mayNot(err) && t.b.h.Log().Len() > 0 {
 				return err // ours are said before another's take their number
 			}
 			for _, e := range a.Entries {

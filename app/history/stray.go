@@ -4,26 +4,21 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"time"
 
 	"potli/app/family"
 	"potli/app/record"
-	"potli/crypto/chain"
 	"potli/crypto/keyring"
 )
 
-// A device makes epochs where it has to and tells the history afterwards: a phone is
-// lost, and all keys are new in the same commit. Until it has told, somebody else may
-// have made an epoch under the same number, and then there is one that the history
-// can not know: a stray. Only the devices of this user hold it.
+// A device makes keys where it has to, before the history knows of them: a phone is
+// lost, and all keys are new in the same commit. Such a key is a stray. Only the
+// devices of this user hold it, and never does it become an epoch: who made it can not
+// be seen, and whoever was a member or a device could have planted it. Where the
+// history needs a new epoch, a key is made for that, in the same commit.
 //
-//	its number is still the next    it is announced, and is no stray any more
-//	else, and the current is here   it is retired: it opens, and nothing is sealed to it
-//	else                            it stays until the current one is given to us: what is
-//	                                sealed to an epoch before would be open to whoever left
-//
-// One that another device of this user has made is for that device to announce: twice
-// announced, it would be two. After an hour, another does: the device may be lost.
+//	the current epoch is here   a stray is retired: it opens, and nothing is sealed to it
+//	else                        it stays until the current one is given to us: what is
+//	                            sealed to an epoch before would be open to whoever left
 //
 // What was sealed to a stray is not named in the history before it is sealed anew:
 // others would be told of bytes that nothing of theirs can open.
@@ -53,13 +48,12 @@ func (b *book) strays(r *keyring.Ring) (numbers []int) {
 	return numbers
 }
 
-// ownEpochs announces keys that this user has made and not told of: the first, and
-// those of a roll because a device was lost.
-func (t *turn) ownEpochs(k *Keeper) error {
+// ownEpochs announces the keys that a history begins with.
+func (t *turn) ownEpochs() error {
+	if len(t.b.h.State().Epochs) > 0 {
+		return nil
+	}
 	for _, h := range allOf(t.ring, string(t.b.profile)) {
-		if k.foreign(hashOf(h.id)) {
-			continue
-		}
 		known := slices.ContainsFunc(t.b.h.State().Epochs, func(e family.EpochInfo) bool { return e.Recipient == hashOf(h.id) })
 		if next, _ := t.b.h.State().NextEpoch(); known || h.n != next {
 			continue
@@ -73,14 +67,14 @@ func (t *turn) ownEpochs(k *Keeper) error {
 
 // retire sees to it that what is written from now on is sealed to the epoch of the
 // history, where this device holds it.
-func (t *turn) retire(k *Keeper) error {
+func (t *turn) retire() error {
 	profile := string(t.b.profile)
 	now, ok := t.b.h.State().Current()
 	if !ok || t.b.secrets[now.Recipient] == nil {
 		return nil
 	}
 	for _, n := range t.b.strays(t.ring) {
-		if id := t.ring.Identity(profile, n); id == nil || k.foreign(hashOf(id)) || hashOf(id) == now.Recipient {
+		if id := t.ring.Identity(profile, n); id == nil || hashOf(id) == now.Recipient {
 			continue
 		}
 		if next, err := t.ring.Retire(profile, n); err == nil { // else it is the only one
@@ -88,30 +82,6 @@ func (t *turn) retire(k *Keeper) error {
 		}
 	}
 	return nil
-}
-
-// foreign says whether an epoch came from another device of this user, a moment ago.
-// k.mu must be held.
-func (k *Keeper) foreign(h chain.Hash) bool {
-	at, ok := k.given[h]
-	return ok && k.now().Sub(at) < mergeAfter
-}
-
-// note remembers which epochs of a profile were not here before another device's keys
-// were joined. k.mu must be held.
-func (k *Keeper) note(before, after *keyring.Ring, profile string) {
-	had := allOf(before, profile)
-	for _, h := range allOf(after, profile) {
-		if slices.ContainsFunc(had, func(o held) bool { return o.n == h.n && hashOf(o.id) == hashOf(h.id) }) {
-			continue
-		}
-		if k.given == nil {
-			k.given = map[chain.Hash]time.Time{}
-		}
-		if _, known := k.given[hashOf(h.id)]; !known {
-			k.given[hashOf(h.id)] = k.now()
-		}
-	}
 }
 
 // settleStrays seals anew what was sealed to a stray, or may have been, and that

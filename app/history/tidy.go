@@ -173,10 +173,10 @@ func (t *turn) tidy(k *Keeper) error {
 	}
 	for _, step := range []func() error{
 		func() error { return t.ownDevices(k) },
-		func() error { return t.ownEpochs(k) },
+		func() error { return t.ownEpochs() },
 		t.learn,
 		t.fresh,
-		func() error { return t.retire(k) },
+		func() error { return t.retire() },
 		func() error { return t.gifts(k) },
 		func() error { return t.name(k) },
 	} {

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
@@ -49,9 +50,19 @@ func (c *cardChecks) check() {
 		return err
 	}, func(_ app.Context, err error) {
 		if c.shown == id {
-			c.cards, c.fault = cards, err
+			c.cards, c.fault = doubtful(cards), err
 		}
 	})
+}
+
+// doubtful leaves out the good of several cards where not all are: what they say stands in one list, and a genuine one
+// does not vouch for what another says.
+func doubtful(cards []wallet.CardResult) []wallet.CardResult {
+	good := func(r wallet.CardResult) bool { return r.State == wallet.CardVerified }
+	if bad := slices.DeleteFunc(slices.Clone(cards), good); len(bad) > 0 {
+		return bad
+	}
+	return cards
 }
 
 func (c *cardChecks) Render() app.UI {

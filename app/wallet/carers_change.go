@@ -55,15 +55,35 @@ func (w *Wallet) SetCarerRole(ctx context.Context, id record.ProfileID, user, ro
 	if r.UnmarshalText([]byte(role)) != nil || r == family.Contact {
 		return ErrMayNot
 	}
+	if err := w.mayDecide(ctx, id); err != nil {
+		return err
+	}
 	return w.changeCarers(ctx, id, func(k *history.Keeper) error {
 		return k.Write(ctx, id, &family.SetRole{User: user, Role: r})
 	})
+}
+
+// mayDecide keeps whoever cared for somebody who is of age from deciding who does: a
+// clock that is put back helps nobody, also where the history would not know. Error:
+// ErrOfAge.
+func (w *Wallet) mayDecide(ctx context.Context, id record.ProfileID) error {
+	if err := w.mayWrite(ctx, id); errors.Is(err, ErrOfAge) {
+		return err
+	}
+	return nil // the history says why not
 }
 
 // RemoveCarer takes somebody out. What they have opened they keep; for what is written
 // from now on there is a new key at once, of which they get none. For oneself it is to
 // leave: what is here stays here. Errors: ErrMayNot, ErrLastOwner, ErrSubject, ErrNoCarer.
 func (w *Wallet) RemoveCarer(ctx context.Context, id record.ProfileID, user string) error {
+	v, err := w.open()
+	if err == nil && user != v.WalletID() {
+		err = w.mayDecide(ctx, id)
+	}
+	if err != nil {
+		return err
+	}
 	leads := w.leads(ctx)
 	return w.changeCarers(ctx, id, func(k *history.Keeper) error { return k.Remove(ctx, id, user, leads) })
 }

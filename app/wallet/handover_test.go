@@ -185,6 +185,17 @@ func TestF2_HandoverOfALeapling(t *testing.T) {
 	h.father.clock.set(ist(2038, time.February, 1, 0, 0))
 	h.father.writes(h.child, h.before, wallet.ErrOfAge)
 	wantErr(t, "another caregiver", h.father.ShowInvite(ctx, phoneWords, wallet.Invite{Profile: h.child, By: "Arjun", Role: wallet.RoleReader}, false), wallet.ErrOfAge)
+	carers, err := h.father.Carers(ctx, h.child)
+	if err != nil || len(carers) != 3 {
+		t.Fatalf("%+v, %v", carers, err)
+	}
+	for _, c := range carers {
+		if !c.Me {
+			wantErr(t, "who decides", h.father.SetCarerRole(ctx, h.child, c.User, wallet.RoleOwner), wallet.ErrOfAge)
+			wantErr(t, "who takes over", h.father.NameHolder(ctx, h.child, c.User, wallet.HolderDays[0]), wallet.ErrOfAge)
+			wantErr(t, "who goes", h.father.RemoveCarer(ctx, h.child, c.User), wallet.ErrOfAge)
+		}
+	}
 	h.at(ist(2038, time.March, 1, 0, 0))
 	h.aarav.Choose(h.child)
 	if _, err := h.aarav.PrepareCounter(ctx); err != nil {

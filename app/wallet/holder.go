@@ -110,6 +110,9 @@ func nameIn(others []Carer, user string) string {
 // NameHolder names a member who may take over when the owners are gone, and gives them
 // every key; 0 days take it back. Errors: ErrMayNot, ErrOfAge, ErrLocked.
 func (w *Wallet) NameHolder(ctx context.Context, id record.ProfileID, user string, days int) error {
+	if err := w.mayDecide(ctx, id); err != nil {
+		return err
+	}
 	return w.keepSaid(ctx, func() error {
 		k, err := w.histories()
 		if err != nil {

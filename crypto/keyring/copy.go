@@ -106,7 +106,7 @@ func union(a, b []epochKey) ([]epochKey, error) {
 	}
 	list := slices.SortedFunc(maps.Values(all), epochKey.compare)
 	switch {
-	case !inOrder(list):
+	case !inOrder(list), len(a) > 0 && list[len(list)-1].n > a[len(a)-1].n+maxAhead:
 		return nil, ErrEpoch
 	case len(list) > maxEpochs:
 		return nil, ErrLimit

@@ -38,6 +38,8 @@ var (
 const (
 	maxEpoch  = 1 << 20
 	maxEpochs = 2048
+	maxFirst  = 1 << 16 // of a profile that is new here
+	maxAhead  = 1024
 )
 
 // Ring is everything that one unlocked device holds: its own keys D, the user
@@ -301,7 +303,7 @@ func (r *Ring) knows(profile string, epoch int, id *age.HybridIdentity) bool {
 // stands displaces what stood under its number.
 func (r *Ring) add(profile string, e epochKey) (*Ring, error) {
 	switch standing := r.Identity(profile, e.n); {
-	case e.n < 1 || e.n > maxEpoch || e.id == nil:
+	case e.n < 1 || e.n > maxEpoch || e.id == nil, e.n > r.farthest(profile):
 		return nil, ErrEpoch
 	case e.displaced && standing != nil && sameSecret(standing, e.id):
 		return nil, ErrEpoch
@@ -311,6 +313,15 @@ func (r *Ring) add(profile string, e epochKey) (*Ring, error) {
 		return nil, ErrLimit
 	}
 	return r.with(profile, e), nil
+}
+
+// farthest is the highest number under which somebody else's epoch is taken in: one
+// near the end would leave none for the epochs that this ring has to make.
+func (r *Ring) farthest(profile string) int {
+	if e := r.profiles[profile].epochs; len(e) > 0 {
+		return e[len(e)-1].n + maxAhead
+	}
+	return maxFirst
 }
 
 // with returns a ring in which e is in its place.

@@ -158,8 +158,32 @@ func TestLearn(t *testing.T) {
 	if _, err := all.Learn("", 2, identity(t)); !errors.Is(err, keyring.ErrNoProfile) {
 		t.Errorf("an epoch for the user from outside: %v", err)
 	}
-	if _, n, err := must(all.Learn("aarav", 1<<20, identity(t)))(t).Roll("aarav", 0); !errors.Is(err, keyring.ErrLimit) {
+	if _, n, err := all.Roll("aarav", 1<<20+1); !errors.Is(err, keyring.ErrLimit) {
 		t.Errorf("Roll after the highest number = %d, %v", n, err)
+	}
+}
+
+// TestFarEpoch: nobody brings the numbers to their end, so that no key could be made
+// any more when a device is lost.
+func TestFarEpoch(t *testing.T) {
+	fresh := wallet(t)
+	for _, n := range []int{1<<16 + 1, 1 << 20} {
+		if _, err := fresh.Learn("aarav", n, identity(t)); !errors.Is(err, keyring.ErrEpoch) {
+			t.Errorf("the first one is %d: %v", n, err)
+		}
+	}
+	r := must(fresh.Learn("aarav", 1<<16, identity(t)))(t)
+	for _, add := range []func(int) (*keyring.Ring, error){
+		func(n int) (*keyring.Ring, error) { return r.Learn("aarav", n, identity(t)) },
+		func(n int) (*keyring.Ring, error) { return r.Displace("aarav", n, identity(t)) },
+	} {
+		if _, err := add(1<<16 + 1025); !errors.Is(err, keyring.ErrEpoch) {
+			t.Errorf("one that is far off: %v", err)
+		}
+		next := must(add(1<<16 + 1024))(t)
+		if _, n, err := next.Roll("aarav", 0); err != nil || n != 1<<16+1025 {
+			t.Errorf("Roll after it = %d, %v", n, err)
+		}
 	}
 }
 

@@ -74,6 +74,24 @@ type Share struct {
 // PendingRevoke in Share.Pending: the revocation has not reached the relay.
 const PendingRevoke = "revoke"
 
+// Join is what another device of the person says of the share, with what is known here and cannot be undone: that it was
+// to be revoked, was revoked, or has ended. A revocation that the relay has not heard of yet must not be forgotten because
+// another device has counted an opening meanwhile.
+func (s *Share) Join(theirs Share) Share {
+	theirs.Ref.Seq = max(theirs.Ref.Seq, s.Ref.Seq)
+	theirs.Ended = theirs.Ended || s.Ended
+	if theirs.Revoked.IsZero() {
+		theirs.Revoked = s.Revoked
+	}
+	switch {
+	case theirs.Ended && theirs.Pending == PendingRevoke:
+		theirs.Pending = ""
+	case !theirs.Ended && s.Pending == PendingRevoke:
+		theirs.Pending = PendingRevoke
+	}
+	return theirs
+}
+
 // Open is one access receipt, opened. Recipient is the reader's own claim.
 type Open struct {
 	N         int       `json:"n"`

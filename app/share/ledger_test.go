@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -368,6 +369,27 @@ func TestHeard(t *testing.T) {
 		s := &share.Share{Status: share.Status{Expires: in, UsesLeft: 1}, Pending: pending}
 		if s.Lost(now); s.State(now) != want || s.MayOpen() || s.Remaining(now) != 0 {
 			t.Errorf("lost, %q: %s", pending, s.State(now))
+		}
+	}
+}
+
+// TestJoin: what another device of the person says of a link takes back no revocation.
+func TestJoin(t *testing.T) {
+	at := now.Add(time.Hour)
+	for name, tt := range map[string]struct {
+		mine, theirs, want share.Share
+	}{
+		"asked for here": {
+			share.Share{Pending: share.PendingRevoke, Ref: share.Ref{Seq: 4}}, share.Share{Dropped: 2, Ref: share.Ref{Seq: 3}},
+			share.Share{Pending: share.PendingRevoke, Dropped: 2, Ref: share.Ref{Seq: 4}},
+		},
+		"asked for there": {share.Share{}, share.Share{Pending: share.PendingRevoke}, share.Share{Pending: share.PendingRevoke}},
+		"done there":      {share.Share{Pending: share.PendingRevoke}, share.Share{Ended: true, Revoked: at}, share.Share{Ended: true, Revoked: at}},
+		"done here":       {share.Share{Ended: true, Revoked: at}, share.Share{Pending: share.PendingRevoke}, share.Share{Ended: true, Revoked: at}},
+		"neither":         {share.Share{Dropped: 1}, share.Share{Dropped: 3}, share.Share{Dropped: 3}},
+	} {
+		if got := tt.mine.Join(tt.theirs); !reflect.DeepEqual(got, tt.want) {
+			t.Errorf("%s: %+v, want %+v", name, got, tt.want)
 		}
 	}
 }

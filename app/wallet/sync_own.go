@@ -130,7 +130,7 @@ func (d ownDocs) Put(ctx context.Context, docs map[string][]byte) error {
 		case person:
 			people.add(id, body)
 		case name == docDevices, slices.ContainsFunc(ownPrefixes, func(p string) bool { return strings.HasPrefix(name, p) }):
-			put[name] = body
+			put[name] = d.joined(name, body)
 		}
 	}
 	if len(put) > 0 {
@@ -228,6 +228,26 @@ func leaveOneSelf(people []Person) []Person {
 		}
 	}
 	return people
+}
+
+// joined is a link as another device tells of it, with what must not be forgotten of it
+// here (share.Share.Join); anything else as it came.
+func (d ownDocs) joined(name string, body []byte) []byte {
+	id, ok := strings.CutPrefix(name, docShares)
+	if !ok || body == nil {
+		return body
+	}
+	d.w.mu.Lock()
+	mine, known := d.w.shares[id]
+	d.w.mu.Unlock()
+	var theirs share.Share
+	if !known || json.Unmarshal(body, &theirs) != nil {
+		return body
+	}
+	if both, err := json.Marshal(mine.Join(theirs)); err == nil {
+		return both
+	}
+	return body
 }
 
 // takeShares takes links of the ledger in that another device has made or changed.

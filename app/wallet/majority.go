@@ -4,11 +4,12 @@ import (
 	"context"
 	"maps"
 	"slices"
-	"sync"
+	stdsync "sync"
 	"time"
 
 	"potli/app/family"
 	"potli/app/record"
+	"potli/app/sync"
 	"potli/app/vault"
 )
 
@@ -37,11 +38,21 @@ type majority struct {
 
 // ages is what the wallet holds of docMajority while it is open.
 type ages struct {
-	sync.Mutex
+	stdsync.Mutex
 	of     *vault.Vault // whose document it is
 	kept   majority
 	looked time.Time
-	round  round // of lookRound
+	heard  sync.Heard // the relay's clock
+	round  round      // of lookRound
+}
+
+// elsewhere is what the relay's clock should say now; zero where it was not heard since
+// this device's clock was last set.
+func (a *ages) elsewhere(now time.Time) time.Time {
+	if d := now.Sub(a.heard.Here); a.heard.There.IsZero() || d.Abs() > heardFor {
+		return time.Time{}
+	}
+	return a.heard.There.Add(now.Sub(a.heard.Here))
 }
 
 // How often the day is looked at, and how far the believed time must have moved
@@ -49,6 +60,7 @@ type ages struct {
 const (
 	lookEvery = time.Minute
 	noteEvery = 24 * time.Hour
+	heardFor  = 24 * time.Hour
 )
 
 // lookAhead publishes whose coming of age is near.
@@ -64,7 +76,7 @@ func (w *Wallet) lookAhead(ctx context.Context) {
 	if err != nil {
 		return // tried again
 	}
-	clock, now := m.Clock.Tick(w.d.Now(), time.Time{})
+	clock, now := m.Clock.Tick(w.d.Now(), w.ages.elsewhere(w.d.Now()))
 	told := func(id record.ProfileID) *family.State { st, _ := w.history(ctx, id); return st }
 	list, due := comings(w.Snapshot().People, m, now, v.WalletID(), told), map[record.ProfileID]int{}
 	for _, c := range list {

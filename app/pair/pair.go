@@ -120,6 +120,23 @@ func (l *line) Until() time.Time {
 
 // say sends a message, again and again until it is there or the attempt is over.
 func (l *line) say(ctx context.Context, sealed string) error {
+	return l.send(ctx, sealed, func(err error) error { return err })
+}
+
+// sayLast is say for what the other side closes the mailbox upon: where the relay's
+// answer to it was lost, a mailbox that is gone says that it was heard.
+func (l *line) sayLast(ctx context.Context, sealed string) error {
+	lost := false
+	return l.send(ctx, sealed, func(err error) error {
+		if lost && errors.Is(err, ErrGone) {
+			return nil
+		}
+		lost = lost || errors.Is(err, ErrOffline)
+		return err
+	})
+}
+
+func (l *line) send(ctx context.Context, sealed string, judge func(error) error) error {
 	if sealed == "" {
 		return nil
 	}
@@ -129,7 +146,7 @@ func (l *line) say(ctx context.Context, sealed string) error {
 	if err != nil {
 		return l.quit(ctx, err)
 	}
-	return l.retry(ctx, func(ctx context.Context) error { return l.Mail.Deposit(ctx, l.box, id, sealed) })
+	return l.retry(ctx, func(ctx context.Context) error { return judge(l.Mail.Deposit(ctx, l.box, id, sealed)) })
 }
 
 // newID names a message of this side's.

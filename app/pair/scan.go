@@ -72,5 +72,5 @@ func (s *Scan) Finish(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.say(ctx, done)
+	return s.sayLast(ctx, done)
 }

@@ -41,8 +41,13 @@ func TestFourStates(t *testing.T) {
 		"twice, once out":  {directory(t, i.Info(nil), i.Info(m{"unlisted": true})), verdict{card.UnknownIssuer, ""}},
 		"twice, out first": {directory(t, i.Info(m{"unlisted": true}), i.Info(nil)), verdict{card.UnknownIssuer, ""}},
 	} {
-		if got := c.Verify(x.d, now); verdictOf(got) != x.want {
+		got := c.Verify(x.d, now)
+		if verdictOf(got) != x.want {
 			t.Errorf("%s: %+v", name, got)
+		}
+		// Anybody can write a hospital's address into a card.
+		if named := got.Name != ""; named != (got.State == card.Verified || got.State == card.UnknownIssuer) {
+			t.Errorf("%s: the issuer is called %q", name, got.Name)
 		}
 	}
 	got := c.Verify(directory(t, i.Info(nil)), now)

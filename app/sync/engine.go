@@ -44,7 +44,6 @@ type Engine struct {
 	mu       stdsync.Mutex // held for the whole of a Round
 	profiles map[string]*line
 	opened   map[string]int64 // the user's own mailboxes, and when they were opened
-	heard    Heard
 
 	seal func([]item, *age.HybridRecipient) (string, error) // sealFrame, but in tests that need thousands
 	open func(string, *age.HybridIdentity) ([]item, error)  // openFrame
@@ -55,24 +54,6 @@ func New(o Options) *Engine {
 	return &Engine{
 		o: o, self: b64.EncodeToString(o.Signer.Public().(ed25519.PublicKey)), profiles: map[string]*line{}, opened: map[string]int64{},
 		seal: sealFrame, open: openFrame,
-	}
-}
-
-// Heard is what the relay's clock said, and this device's at that moment. Zero: it was
-// not heard yet.
-type Heard struct{ There, Here time.Time }
-
-// Heard is the last of it.
-func (e *Engine) Heard() Heard {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	return e.heard
-}
-
-// hear notes what the relay's clock says.
-func (e *Engine) hear(now int64) {
-	if now > 0 {
-		e.heard = Heard{time.Unix(now, 0), e.o.Now()}
 	}
 }
 

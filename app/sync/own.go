@@ -211,7 +211,6 @@ func (o *owner) open(ctx context.Context, b Box) (*ownBox, error) {
 		return nil, err
 	}
 	o.e.opened[b.ID] = now
-	o.e.hear(st.Now)
 	box := o.box(b)
 	if box.Created != st.Created || st.Highest < box.Read {
 		*box = ownBox{Created: st.Created, Ended: box.Ended}

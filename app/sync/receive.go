@@ -134,7 +134,6 @@ func (p *line) open(ctx context.Context, r reading) error {
 		return err
 	}
 	p.opened[r.ID] = now
-	p.e.hear(st.Now)
 	lost := r.Created != 0 && st.Created != r.Created && st.Now < r.Expires
 	if lost || st.Created == r.Created && st.Highest < r.Highest {
 		r.Back, p.dirty = now, true

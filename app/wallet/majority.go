@@ -4,12 +4,11 @@ import (
 	"context"
 	"maps"
 	"slices"
-	stdsync "sync"
+	"sync"
 	"time"
 
 	"potli/app/family"
 	"potli/app/record"
-	"potli/app/sync"
 	"potli/app/vault"
 )
 
@@ -38,21 +37,11 @@ type majority struct {
 
 // ages is what the wallet holds of docMajority while it is open.
 type ages struct {
-	stdsync.Mutex
+	sync.Mutex
 	of     *vault.Vault // whose document it is
 	kept   majority
 	looked time.Time
-	heard  sync.Heard // the relay's clock
-	round  round      // of lookRound
-}
-
-// elsewhere is what the relay's clock should say now; zero where it was not heard since
-// this device's clock was last set.
-func (a *ages) elsewhere(now time.Time) time.Time {
-	if d := now.Sub(a.heard.Here); a.heard.There.IsZero() || d.Abs() > heardFor {
-		return time.Time{}
-	}
-	return a.heard.There.Add(now.Sub(a.heard.Here))
+	round  round // of lookRound
 }
 
 // How often the day is looked at, and how far the believed time must have moved
@@ -60,7 +49,6 @@ func (a *ages) elsewhere(now time.Time) time.Time {
 const (
 	lookEvery = time.Minute
 	noteEvery = 24 * time.Hour
-	heardFor  = 24 * time.Hour
 )
 
 // lookAhead publishes whose coming of age is near.
@@ -76,7 +64,7 @@ func (w *Wallet) lookAhead(ctx context.Context) {
 	if err != nil {
 		return // tried again
 	}
-	clock, now := m.Clock.Tick(w.d.Now(), w.ages.elsewhere(w.d.Now()))
+	clock, now := m.Clock.Tick(w.d.Now(), time.Time{})
 	told := func(id record.ProfileID) *family.State { st, _ := w.history(ctx, id); return st }
 	list, due := comings(w.Snapshot().People, m, now, v.WalletID(), told), map[record.ProfileID]int{}
 	for _, c := range list {

@@ -184,39 +184,3 @@ func TestNoNoticeOfTheHidden(t *testing.T) {
 		t.Error("a notice of somebody who is hidden")
 	}
 }
-
-// TestClockAhead: a clock that was years ahead for a while makes nobody of age, once
-// the relay's was heard.
-func TestClockAhead(t *testing.T) {
-	mother, father, _, child := caregivers(t)
-	p := mother.person(child)
-	p.BirthDate = "2020-07-01"
-	if err := mother.EditPerson(t.Context(), p); err != nil {
-		t.Fatal(err)
-	}
-	exchange(3, mother, father)
-	right := father.clock.now()
-	edits := func(blood string, want error) {
-		t.Helper()
-		p := father.person(child)
-		p.Blood = blood
-		wantErr(t, "changing", father.EditPerson(t.Context(), p), want)
-	}
-	again := func(at time.Time) {
-		t.Helper()
-		father.Wallet.Lock()
-		father.clock.set(at)
-		father.restart()
-		if err := father.Unlock(t.Context(), phoneWords); err != nil {
-			t.Fatal(err)
-		}
-		father.Choose(child)
-	}
-	again(right.AddDate(40, 0, 0))
-	edits("A-", wallet.ErrOfAge)
-	again(right.Add(time.Hour))
-	edits("B-", wallet.ErrOfAge) // nothing but this device has said so, and a clock that is put back does not help
-	father.Sync(t.Context())
-	father.Look(t)
-	edits("AB-", nil)
-}

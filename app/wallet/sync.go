@@ -193,10 +193,6 @@ func (w *Wallet) Sync(ctx context.Context) {
 			return
 		}
 	}
-	heard := s.engine.Heard()
-	w.ages.Lock()
-	w.ages.heard = heard
-	w.ages.Unlock()
 	w.afterSync(s, failed, s.v.Seq() != before)
 	w.listen(ctx, s)
 }

@@ -13,6 +13,8 @@ import (
 
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
+
+	"potli/e2e/agecli"
 )
 
 // kitWords and kitCode read the sheet that the page shows.
@@ -262,7 +264,7 @@ func TestTwoOfThree(t *testing.T) {
 // What the page promises of the stock tool holds, for the kit that was saved as a
 // file.
 func TestKitFileOpensABackup(t *testing.T) {
-	age := ageTool(t)
+	age := agecli.Path(t)
 	p := startPotli(t, "")
 	w := newBrowser(t).open(t, p.App)
 	w.createWallet("Meera Sample")

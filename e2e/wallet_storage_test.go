@@ -20,6 +20,8 @@ import (
 	cdpbrowser "github.com/chromedp/cdproto/browser"
 	"github.com/chromedp/cdproto/storage"
 	"github.com/chromedp/chromedp"
+
+	"potli/e2e/agecli"
 )
 
 // sentence is a message of the English catalogue.
@@ -278,29 +280,6 @@ func TestDeepRoutesOffline(t *testing.T) {
 	}
 }
 
-// ageTool builds the stock tool in the version of go.mod, outside the module: its
-// own dependencies are not ours.
-func ageTool(t *testing.T) string {
-	t.Helper()
-	version, err := exec.Command("go", "list", "-m", "-f", "{{.Version}}", "filippo.io/age").Output()
-	if err != nil {
-		t.Fatal(err)
-	}
-	bin := t.TempDir()
-	cmd := exec.Command("go", "install", "filippo.io/age/cmd/age@"+strings.TrimSpace(string(version)))
-	cmd.Dir = bin
-	cmd.Env = append(os.Environ(), "GOBIN="+bin, "GOFLAGS=", "GOWORK=off")
-	out, err := cmd.CombinedOutput()
-	if err == nil {
-		return filepath.Join(bin, "age")
-	}
-	if path, err := exec.LookPath("age"); err == nil {
-		return path
-	}
-	t.Skipf("the age tool can not be built here (is there a network?): %s", out)
-	return ""
-}
-
 // downloads makes the browser save files into a folder without asking.
 func (p *page) downloads() string {
 	p.t.Helper()
@@ -336,7 +315,7 @@ func (p *page) fill(css, text string) {
 // Everything comes out as one file that the stock tool opens with the text that
 // the wallet shows, and that file makes the wallet again elsewhere.
 func TestTheWayOut(t *testing.T) {
-	age := ageTool(t)
+	age := agecli.Path(t)
 	p := startPotli(t, "")
 	w := newBrowser(t).open(t, p.App)
 	passphrase := w.createWallet("Meera Sample")

@@ -13,16 +13,7 @@ import (
 // gone nobody is left to do it. 0 days take it back; keys that were given stay given.
 // Errors: ErrNone, those of family.
 func (k *Keeper) Entrust(ctx context.Context, profile record.ProfileID, user string, days int) error {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	b, err := k.book(ctx, profile)
-	if err != nil {
-		return err
-	}
-	return k.change(ctx, b, func(t *turn) error {
-		if err := t.tidy(k); err != nil {
-			return err
-		}
+	return k.decide(ctx, profile, func(t *turn) error {
 		if _, err := t.write(&family.NameContact{User: user, Days: days}); err != nil {
 			return err
 		}
@@ -55,16 +46,7 @@ func (t *turn) giveAll(user string) error {
 // signs it gives them every key before: afterwards all others are readers, and nobody
 // could. Errors: ErrNone, those of family.
 func (k *Keeper) HandOver(ctx context.Context, profile record.ProfileID, user string) error {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	b, err := k.book(ctx, profile)
-	if err != nil {
-		return err
-	}
-	return k.change(ctx, b, func(t *turn) error {
-		if err := t.tidy(k); err != nil {
-			return err
-		}
+	return k.decide(ctx, profile, func(t *turn) error {
 		if user != t.by.User {
 			if err := t.giveAll(user); err != nil {
 				return err

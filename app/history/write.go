@@ -96,6 +96,11 @@ func (t *turn) public() ([]byte, error) {
 // Roll makes a new epoch of a person: what is written from now on opens for those
 // who are members now. Errors: ErrNone, those of family.
 func (k *Keeper) Roll(ctx context.Context, profile record.ProfileID) error {
+	return k.decide(ctx, profile, (*turn).roll)
+}
+
+// decide is one change of a history that is in line.
+func (k *Keeper) decide(ctx context.Context, profile record.ProfileID, do func(*turn) error) error {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	b, err := k.book(ctx, profile)
@@ -106,7 +111,7 @@ func (k *Keeper) Roll(ctx context.Context, profile record.ProfileID) error {
 		if err := t.tidy(k); err != nil {
 			return err
 		}
-		return t.roll()
+		return do(t)
 	})
 }
 

@@ -51,9 +51,14 @@ func (v *Vault) Doc(ctx context.Context, name string) ([]byte, error) {
 // Docs returns the documents whose name starts with prefix. One that is damaged
 // is left out and is among the Faults.
 func (v *Vault) Docs(ctx context.Context, prefix string) (map[string][]byte, error) {
+	return v.each(ctx, prefix, v.Doc)
+}
+
+// each reads the documents whose name starts with prefix, without those that are lost.
+func (v *Vault) each(ctx context.Context, prefix string, read func(context.Context, string) ([]byte, error)) (map[string][]byte, error) {
 	docs := make(map[string][]byte)
 	for name := range v.named(prefix) {
-		body, err := v.Doc(ctx, name)
+		body, err := read(ctx, name)
 		if isLost(err) {
 			continue
 		}

@@ -248,16 +248,5 @@ func (v *Vault) Peek(ctx context.Context, name string) ([]byte, error) {
 
 // PeekAll is Docs for what decides an Update.
 func (v *Vault) PeekAll(ctx context.Context, prefix string) (map[string][]byte, error) {
-	docs := make(map[string][]byte)
-	for name := range v.named(prefix) {
-		body, err := v.Peek(ctx, name)
-		if isLost(err) {
-			continue
-		}
-		if err != nil {
-			return nil, err
-		}
-		docs[name] = body
-	}
-	return docs, nil
+	return v.each(ctx, prefix, v.Peek)
 }

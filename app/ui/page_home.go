@@ -1,6 +1,8 @@
 package ui
 
 import (
+	"slices"
+
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
 	"potli/app/fhir"
@@ -125,15 +127,16 @@ func (p *pageHome) search() app.UI {
 // filters offers the kinds that are there.
 func (p *pageHome) filters() app.UI {
 	return app.Div().Class("filters").Role("group").Aria("label", p.Env.T("home.filter")).Body(
-		&kit.Option{Owner: p, List: "kind", Text: p.Env.T("home.all"), On: p.query.Kind == ""},
+		&kit.Option{Owner: p, List: "kind", Text: p.Env.T("home.all"), On: len(p.query.Kinds) == 0},
 		app.Range(kinds).Slice(func(i int) app.UI {
 			k := kinds[i]
 			n := p.list.Kinds[k]
-			if n == 0 && p.query.Kind != k {
+			on := slices.Contains(p.query.Kinds, k)
+			if n == 0 && !on {
 				return nil
 			}
 			text := p.Env.T("home.kind", "kind", p.Env.kind(k), "n", p.Env.L.Number(n))
-			return &kit.Option{Owner: p, List: "kind", Value: string(k), Icon: string(k), Text: text, On: p.query.Kind == k}
+			return &kit.Option{Owner: p, List: "kind", Value: string(k), Icon: string(k), Text: text, On: on}
 		}),
 	)
 }
@@ -182,9 +185,10 @@ func (p *pageHome) onMore(ctx app.Context, e app.Event) {
 
 // Pick filters by kind; the same kind again shows all.
 func (p *pageHome) Pick(ctx app.Context, list, value string) {
-	if fhir.Kind(value) == p.query.Kind {
-		value = ""
+	chosen := []fhir.Kind{fhir.Kind(value)}
+	if value == "" || slices.Equal(chosen, p.query.Kinds) {
+		chosen = nil
 	}
-	p.query.Kind, p.query.Limit = fhir.Kind(value), pageSize
+	p.query.Kinds, p.query.Limit = chosen, pageSize
 	p.load()
 }

@@ -133,6 +133,7 @@ type Storage struct {
 
 // Group is what stands together on the timeline: a document, or a visit with what happened at it.
 type Group struct {
+	Person record.ProfileID // whose it is
 	Record record.ID
 	Visit  int    // 1 + entry of the Encounter, 0: the whole document or what belongs to no visit
 	Title  string // "" : use Kind's name
@@ -147,18 +148,27 @@ type Group struct {
 	added string // where it stands when it has no date
 }
 
-// Query filters the timeline.
+// Query filters the timeline. Filters of different kinds are all needed, of one
+// list any is enough; the zero Query is everything of the current person.
 type Query struct {
-	Text  string
-	Kind  fhir.Kind // "" all
-	Limit int       // groups; 0: 50
+	Text     string             // words, all of them needed: see package find
+	Kinds    []fhir.Kind        // of lines
+	People   []record.ProfileID // whose; none: the current person's
+	Author   string             // of the document, as Timeline.Authors has it
+	From, To string             // FHIR dates of any precision, both included
+	Abnormal bool               // results outside their range, and what is marked as dangerous
+	Self     bool               // written by the family
+	Offset   int                // of the first group wanted
+	Limit    int                // groups; 0: 50
 }
 
-// Timeline answers a Query.
+// Timeline answers a Query. A count of a filter is what would be found by
+// choosing it: all other filters apply, that one does not.
 type Timeline struct {
-	Groups []Group
-	More   bool              // there are more groups than Limit
-	Kinds  map[fhir.Kind]int // lines of each kind that match Text
+	Groups []Group           // from Offset on, no more than Limit
+	Total  int               // groups there are
+	More   bool              // there are groups after these
+	Kinds  map[fhir.Kind]int // lines of each kind
 }
 
 // Preview is what a clinic would see, before anything leaves.

@@ -2,6 +2,7 @@ package wallet
 
 import (
 	"maps"
+	"slices"
 	"strings"
 
 	"potli/app/fhir"
@@ -17,29 +18,31 @@ func (w *Wallet) Timeline(q Query) Timeline {
 	if l == nil { // it is being prepared: better late than empty
 		l = w.arrange(who, nil)
 	}
-	limit := q.Limit
-	if limit <= 0 {
-		limit = 50
+	if q.Limit <= 0 {
+		q.Limit = 50
 	}
+	q.Offset = max(q.Offset, 0)
 	terms := strings.Fields(strings.ToLower(q.Text))
-	if len(terms) == 0 && q.Kind == "" {
-		return l.first(limit)
+	if len(terms) == 0 && len(q.Kinds) == 0 {
+		return l.all(q)
 	}
 	t, opened := Timeline{Kinds: map[fhir.Kind]int{}}, unpacked{}
 	for _, e := range l.entries {
-		lines, ok := e.match(terms, q.Kind, t.Kinds, len(t.Groups) < limit)
-		switch {
-		case !ok:
-		case len(t.Groups) < limit:
+		shown := t.Total >= q.Offset && len(t.Groups) < q.Limit
+		lines, ok := e.match(terms, q.Kinds, t.Kinds, shown)
+		if !ok {
+			continue
+		}
+		t.Total++
+		if shown {
 			g, all := e.group, opened.lines(e)
 			for _, i := range lines {
 				g.Lines = append(g.Lines, all[i])
 			}
 			t.Groups = append(t.Groups, g)
-		default:
-			t.More = true
 		}
 	}
+	t.More = q.Offset+len(t.Groups) < t.Total
 	return t
 }
 
@@ -55,10 +58,12 @@ func (u unpacked) lines(e *entry) []fhir.Line {
 	return groups[e.nth].Lines
 }
 
-// first is the timeline as it stands, without a question.
-func (l *list) first(limit int) Timeline {
-	t, opened := Timeline{Kinds: maps.Clone(l.kinds), More: len(l.entries) > limit}, unpacked{}
-	for _, e := range l.entries[:min(limit, len(l.entries))] {
+// all is the timeline as it stands, without a question.
+func (l *list) all(q Query) Timeline {
+	from := min(q.Offset, len(l.entries))
+	to := from + min(q.Limit, len(l.entries)-from)
+	t, opened := Timeline{Kinds: maps.Clone(l.kinds), Total: len(l.entries), More: to < len(l.entries)}, unpacked{}
+	for _, e := range l.entries[from:to] {
 		g := e.group
 		g.Lines = opened.lines(e)
 		t.Groups = append(t.Groups, g)
@@ -66,11 +71,11 @@ func (l *list) first(limit int) Timeline {
 	return t
 }
 
-// match says whether the group has lines that hold every term and are of the
-// kind, and returns them where they are wanted. A term found in the group's own
+// match says whether the group has lines that hold every term and are of one of
+// the kinds, and returns them where they are wanted. A term found in the group's own
 // words counts for all its lines. counts gains the lines of each kind that match
 // the terms.
-func (e *entry) match(terms []string, kind fhir.Kind, counts map[fhir.Kind]int, want bool) (lines []int, ok bool) {
+func (e *entry) match(terms []string, kinds []fhir.Kind, counts map[fhir.Kind]int, want bool) (lines []int, ok bool) {
 	if !holds(e.text, terms) { // most of them, with one look
 		return nil, false
 	}
@@ -85,14 +90,14 @@ func (e *entry) match(terms []string, kind fhir.Kind, counts map[fhir.Kind]int, 
 			return nil, false
 		}
 		counts[e.group.Kind]++
-		return nil, kind == "" || kind == e.group.Kind
+		return nil, among(kinds, e.group.Kind)
 	}
 	for i, k := range e.kinds {
 		if len(rest) > 0 && !holds(e.line(i), rest) {
 			continue
 		}
 		counts[k]++
-		if kind == "" || kind == k {
+		if among(kinds, k) {
 			ok = true
 			if want {
 				lines = append(lines, i)
@@ -101,6 +106,9 @@ func (e *entry) match(terms []string, kind fhir.Kind, counts map[fhir.Kind]int, 
 	}
 	return lines, ok
 }
+
+// among says whether a filter lets something through; an empty one lets all.
+func among[T comparable](list []T, x T) bool { return len(list) == 0 || slices.Contains(list, x) }
 
 func holds(s string, terms []string) bool {
 	for _, t := range terms {
@@ -116,7 +124,7 @@ func holds(s string, terms []string) bool {
 // what belongs to none.
 func groupsOf(m record.Meta) []Group {
 	base := Group{
-		Record: m.ID, Title: m.Title, Date: m.Date, Format: m.Format, Source: m.Source,
+		Person: m.Profile, Record: m.ID, Title: m.Title, Date: m.Date, Format: m.Format, Source: m.Source,
 		Author: m.Outline.Author, Kind: wholeKind(m), added: m.Added.UTC().Format("2006-01-02T15:04:05Z"),
 	}
 	if base.Title == "" {

@@ -94,7 +94,7 @@ func TestTimelineSearch(t *testing.T) {
 		{"nothing", "", "", 0},
 	} {
 		t.Run(tt.text+"/"+string(tt.kind), func(t *testing.T) {
-			got := b.Timeline(wallet.Query{Text: tt.text, Kind: tt.kind})
+			got := b.Timeline(wallet.Query{Text: tt.text, Kinds: kinds(tt.kind)})
 			var words []string
 			for _, g := range got.Groups {
 				w := g.Title
@@ -119,12 +119,31 @@ func TestTimelineSearch(t *testing.T) {
 	if b.Snapshot().Records != 3 {
 		t.Errorf("%d records", b.Snapshot().Records)
 	}
+	for offset, want := range map[int]string{0: "Discharge", 1: "Blood Count", 2: "रक्त जांच", 3: "", 9: ""} {
+		got := b.Timeline(wallet.Query{Offset: offset, Limit: 1})
+		found := b.Timeline(wallet.Query{Text: "c", Offset: offset, Limit: 1})
+		if got.Total != 3 || got.More != (offset < 2) || len(got.Groups) > 1 || len(got.Groups) == 1 != (want != "") ||
+			want != "" && got.Groups[0].Title != want {
+			t.Errorf("from %d: %+v", offset, got)
+		}
+		if found.Total != 2 || found.More != (offset < 1) || len(found.Groups) != max(0, min(1, 2-offset)) {
+			t.Errorf("found, from %d: %+v", offset, found)
+		}
+	}
 	if got := b.Timeline(wallet.Query{Limit: 2}); len(got.Groups) != 2 || !got.More {
 		t.Errorf("%d groups, more %v", len(got.Groups), got.More)
 	}
 	if got := b.Timeline(wallet.Query{Text: "13.2", Limit: 1}); len(got.Groups) != 1 || !got.More || got.Kinds[fhir.KindResult] != 3 {
 		t.Errorf("%d groups, more %v, %v", len(got.Groups), got.More, got.Kinds)
 	}
+}
+
+// kinds is the filter of one kind; "" lets all through.
+func kinds(k fhir.Kind) []fhir.Kind {
+	if k == "" {
+		return nil
+	}
+	return []fhir.Kind{k}
 }
 
 // What a person sees follows every change, for each person.
@@ -187,7 +206,7 @@ func BenchmarkUnlock10000(t *testing.B) {
 
 func BenchmarkTimeline10000(t *testing.B) {
 	b := benchOf(t).unlock()
-	for name, q := range map[string]wallet.Query{"all": {}, "kind": {Kind: fhir.KindResult}, "few": {Text: "report 77"}, "every": {Text: "haemoglobin"}, "none": {Text: "zzz"}} {
+	for name, q := range map[string]wallet.Query{"all": {}, "kind": {Kinds: kinds(fhir.KindResult)}, "few": {Text: "report 77"}, "every": {Text: "haemoglobin"}, "none": {Text: "zzz"}} {
 		t.Run(name, func(t *testing.B) {
 			t.ReportAllocs()
 			for t.Loop() {
@@ -236,7 +255,7 @@ func TestTimelineOfAFileOfYears(t *testing.T) {
 		want string
 	}{
 		{wallet.Query{}, "Visit two/2: Visit two at two /2: at none that day too Visit one/2: Visit one at one"},
-		{wallet.Query{Kind: fhir.KindMedicine}, "/2: that day too"},
+		{wallet.Query{Kinds: kinds(fhir.KindMedicine)}, "/2: that day too"},
 		{wallet.Query{Text: "at"}, "Visit two/2: at two /2: at none that day too Visit one/2: at one"},
 	} {
 		if got := show(tt.q); got != tt.want {

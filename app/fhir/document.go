@@ -28,49 +28,17 @@ func (f *File) Outline() Outline {
 			if v.Void || v.Type == "Composition" || ruleFor(v.Type).aside != aside {
 				continue
 			}
-			l := Line{Entry: i, Kind: v.Kind, Type: v.Type, Title: v.Title, Detail: v.Detail, Date: v.Date,
-				Alert: v.Alert, Visit: v.Visit, Inactive: v.Inactive, Negated: v.Negated}
+			l := f.line(i, v)
 			if l.Visit == 0 {
 				l.Visit = visit
 			}
-			o.Lines = append(o.Lines, l.short())
+			o.Lines = append(o.Lines, l)
 		}
 		if len(o.Lines) > 0 {
 			break // only a file with nothing clinical lists what is left
 		}
 	}
 	return o
-}
-
-// The longest words a Line keeps: an index is read in one glance and sealed as
-// one piece.
-const (
-	maxTitle  = 160
-	maxDetail = 240
-	maxValues = 6
-)
-
-func (l Line) short() Line {
-	l.Title = cut(l.Title, maxTitle)
-	if len(l.Detail) > maxValues {
-		l.Detail = l.Detail[:maxValues]
-	}
-	for i := range l.Detail {
-		l.Detail[i].Text = cut(l.Detail[i].Text, maxDetail)
-	}
-	return l
-}
-
-// cut shortens at a rune and says that it did.
-func cut(s string, n int) string {
-	if len(s) <= n {
-		return s
-	}
-	s = s[:n]
-	if i := strings.LastIndexByte(s, ' '); i > n/2 {
-		s = s[:i]
-	}
-	return strings.ToValidUTF8(s, "") + "…"
 }
 
 // composition is the first Composition of a document Bundle, or the one

@@ -148,20 +148,6 @@ type Document struct {
 	Views    []View    `json:"views"` // one per entry, same index
 }
 
-// Line is one entry in a few words: what an index keeps of it.
-type Line struct {
-	Entry    int     `json:"e"`
-	Kind     Kind    `json:"k"`
-	Type     string  `json:"t,omitempty"`
-	Title    string  `json:"n,omitempty"`
-	Detail   []Value `json:"d,omitempty"`
-	Date     string  `json:"a,omitempty"`
-	Alert    string  `json:"w,omitempty"`
-	Visit    int     `json:"v,omitempty"` // 1 + index of its Encounter
-	Inactive bool    `json:"i,omitempty"`
-	Negated  bool    `json:"g,omitempty"`
-}
-
 // Outline is what an index keeps of a whole file.
 type Outline struct {
 	Title   string `json:"title"`

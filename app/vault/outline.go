@@ -10,6 +10,10 @@ import (
 // packOutline writes an outline for a row: how many values its lines hold, then
 // its fields in the order of their declaration. The lines of a report repeat most
 // of what they say, so strings are refs. An empty outline is an empty string.
+//
+// What follows the lines came later: what outlines of earlier releases end before.
+// It is how many measures the lines have, then for each line code, status, end and
+// its measures.
 func packOutline(o fhir.Outline) string {
 	if empty(o) {
 		return ""
@@ -25,7 +29,27 @@ func packOutline(o fhir.Outline) string {
 	for i := range o.Lines {
 		p.line(&o.Lines[i])
 	}
+	p.facts(o.Lines)
 	return string(p.b)
+}
+
+// facts writes what a line says for machines.
+func (p *packer) facts(lines []fhir.Line) {
+	measures := 0
+	for i := range lines {
+		measures += len(lines[i].Measures)
+	}
+	p.num(uint64(measures))
+	for i := range lines {
+		l := &lines[i]
+		p.ref(l.Code, l.Status, l.End)
+		p.num(uint64(len(l.Measures)))
+		for j := range l.Measures {
+			m := &l.Measures[j]
+			p.ref(m.Name, m.Code, m.Unit, m.Low, m.High, m.Flag)
+			p.str(m.Value)
+		}
+	}
 }
 
 func empty(o fhir.Outline) bool {
@@ -87,10 +111,35 @@ func readOutline(s string) fhir.Outline {
 			break
 		}
 	}
+	if u.s != "" {
+		u.facts(o.Lines)
+	}
 	if u.bad || u.s != "" {
 		return fhir.Outline{}
 	}
 	return o
+}
+
+// facts reads what packer.facts wrote.
+func (u *unpacker) facts(lines []fhir.Line) {
+	measures := make([]fhir.Measure, u.count())
+	for i := range lines {
+		l := &lines[i]
+		l.Code, l.Status, l.End = u.ref(), u.ref(), u.ref()
+		n := u.count()
+		if n > len(measures) {
+			u.fail()
+			return
+		}
+		if n > 0 {
+			l.Measures, measures = measures[:n:n], measures[n:]
+		}
+		for j := range l.Measures {
+			m := &l.Measures[j]
+			m.Name, m.Code, m.Unit, m.Low, m.High, m.Flag = u.ref(), u.ref(), u.ref(), u.ref(), u.ref(), u.ref()
+			m.Value = u.str()
+		}
+	}
 }
 
 // line reads a line, whose values go to the front of values; it returns the rest.

@@ -137,11 +137,16 @@ func (w *Wallet) runLock(ctx context.Context, keys []byte, passphrase string, lo
 // record can still be saved (R8).
 const reserve = 5 << 20
 
+// outlineEdition grows when outlines say more than before: every record is read again
+// at the next unlock. Since 1 their lines have codes, states and measures.
+const outlineEdition = 1
+
 func (w *Wallet) vaultOptions(b vault.Blobs) vault.Options {
 	return vault.Options{
 		Blobs:   b,
 		Crypto:  workerCrypto{worker: w.d.Worker},
 		Outline: outline,
+		Edition: outlineEdition,
 		Now:     w.d.Now,
 		Rand:    w.d.Rand,
 		Reserve: reserve,

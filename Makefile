@@ -4,11 +4,11 @@ GO      ?= go
 BUILD   := .build
 STRIP   := -trimpath -buildvcs=false -ldflags='-s -w'
 # Packages that also run in the browser: tested natively and again as wasm.
-DOMAIN  := ./app/fhir ./app/card ./app/record ./app/vault ./app/family ./app/share ./app/locale ./app/qr ./app/wallet ./app/sync ./app/history ./app/relayclient ./app/pair ./app/scan/... ./crypto/...
+DOMAIN  := ./app/fhir ./app/card ./app/xml ./app/charset ./app/ccda ./app/note ./app/applehealth ./app/record ./app/vault ./app/family ./app/conform ./app/share ./app/locale ./app/qr ./app/wallet ./app/sync ./app/history ./app/relayclient ./app/pair ./app/scan/... ./app/fountain ./app/emergency ./crypto/...
 QUALITY ?= 11
 
 .DEFAULT_GOAL := help
-.PHONY: help run build site relay worker worker-build test deps vet unit wasm-unit arrows e2e bench clean
+.PHONY: help run build site relay worker worker-build test deps vet unit wasm-unit arrows e2e bench fuzz clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -75,6 +75,18 @@ e2e: build worker-build ## the browser tests, and those of the relay for Workers
 
 bench: deps build worker-build ## print the figures: sizes, start, unlock, and the relay on every engine
 	@POTLI_BENCH=1 POTLI_BUILT=$(CURDIR)/$(BUILD) $(GO) test -p 1 -timeout 40m -count 1 -run '^TestFigures' -v ./e2e/...
+
+# Each target of the module for its share of the minutes, at least ten seconds. What
+# one finds is kept in its package's testdata, and make test runs that from then on.
+MINUTES ?= 10
+fuzz: ## look for input that breaks a parser: make fuzz MINUTES=600
+	@targets=$$(for dir in $$($(GO) list -f '{{if or .TestGoFiles .XTestGoFiles}}{{.Dir}}{{end}}' ./...); do \
+		grep -hoE '^func Fuzz[A-Za-z0-9_]+' $$dir/*_test.go | sed "s|^func |$$dir |" | sort -u; done); \
+	count=$$(echo "$$targets" | wc -l); seconds=$$(( $(MINUTES) * 60 / count )); [ $$seconds -ge 10 ] || seconds=10; failed=0; \
+	echo "$$count targets, $$seconds s each"; \
+	echo "$$targets" | { while read -r dir target; do \
+		echo "$${dir#$(CURDIR)/} $$target"; \
+		$(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $${seconds}s "$$dir" || failed=1; done; exit $$failed; }
 
 clean: ## remove what was built; records and links stay where they are
 	rm -rf $(BUILD)

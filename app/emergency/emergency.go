@@ -1,0 +1,198 @@
+// Package emergency is the card for the day on which its person cannot speak: a few fields, each there only if the person
+// chose it, as words on paper or on a screen and as the plain text of a QR code.
+//
+// The code holds no address and needs no program of ours, no network and no server: whatever reads QR codes shows its
+// words. Others' cards put name and illnesses into the query of a web address, so that every scan tells a server
+// (ux.md E2). It is kept small (MaxCode), because such a card is read from scratched plastic by an old phone; a Devanagari
+// letter weighs three bytes, so the code is written in Latin letters where it can be.
+//
+// The package decides nothing about where a card is kept. It knows no medicine either: what the wallet holds is offered by
+// the caller, and the words are the person's.
+package emergency
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"potli/app/record"
+)
+
+// FieldID names a field. It is kept in sealed documents: for ever.
+type FieldID string
+
+// Fields, in the order in which somebody who helps needs them.
+const (
+	Name       FieldID = "name"
+	Born       FieldID = "born"
+	Sex        FieldID = "sex"
+	Blood      FieldID = "blood"
+	Allergies  FieldID = "allergies"
+	Conditions FieldID = "conditions"
+	Medicines  FieldID = "medicines"
+	Implants   FieldID = "implants"
+	Contact    FieldID = "contact"
+	Phone      FieldID = "phone"
+	Doctor     FieldID = "doctor"
+	Insurance  FieldID = "insurance"
+	Directive  FieldID = "directive"
+	Language   FieldID = "language"
+)
+
+// Fields is every field in its order.
+var Fields = []FieldID{Name, Born, Sex, Blood, Allergies, Conditions, Medicines, Implants, Contact, Phone, Doctor, Insurance, Directive, Language}
+
+// labels are how the code names the fields: in English, which who helps abroad reads too.
+var labels = map[FieldID]string{
+	Name: "Name", Born: "Born", Sex: "Sex", Blood: "Blood", Allergies: "ALLERGIES", Conditions: "Conditions", Medicines: "Medicines",
+	Implants: "Implants", Contact: "Call", Phone: "Own phone", Doctor: "Doctor", Insurance: "Insurance", Directive: "Wishes", Language: "Speaks",
+}
+
+const (
+	// MaxCode is the most bytes of a code that an old phone still reads at the size of a card: version 13 at level M
+	// (ux.md §4).
+	MaxCode = 331
+	// MaxText is how many letters a field may have.
+	MaxText = 160
+)
+
+// ErrField: a field that is not known here, given twice, or too long.
+var ErrField = errors.New("a field of an emergency card that cannot be kept")
+
+// Field is one of a card. Off, it is kept for the day it is wanted, and shown nowhere.
+type Field struct {
+	ID    FieldID `json:"id"`
+	On    bool    `json:"on"`
+	Text  string  `json:"text"`
+	Latin string  `json:"latin,omitempty"` // for the code; "": Latin(Text)
+}
+
+// Card is a person's card, kept sealed.
+type Card struct {
+	Person record.ProfileID `json:"person"`
+	Fields []Field          `json:"fields"`
+	Made   time.Time        `json:"made"`
+	// Facts are the allergies, conditions and medicines that the wallet held when the card was made: see Stale.
+	Facts []string `json:"facts,omitempty"`
+	// Open is set when the person has agreed that View is kept unsealed on this device, to be shown without unlocking.
+	Open bool `json:"open,omitempty"`
+	View View `json:"view"`
+}
+
+// View is a card ready to be shown, in words of the person's language. It is all that is ever kept unsealed.
+type View struct {
+	Lang  string `json:"lang"`
+	Title string `json:"title"`
+	Rows  []Row  `json:"rows"`
+	Made  string `json:"made"`
+	Code  string `json:"code"` // of the QR: a path in a square of Size modules
+	Size  int    `json:"size"`
+	Says  string `json:"says"` // what the code is, for whoever does not see it
+}
+
+// Row is one line of a View.
+type Row struct {
+	Label string `json:"label"`
+	Text  string `json:"text"`
+	Alert bool   `json:"alert,omitempty"` // shown first to the eye: allergies
+}
+
+// Field finds a field; a card that has it not has it empty and off.
+func (c Card) Field(id FieldID) Field {
+	for _, f := range c.Fields {
+		if f.ID == id {
+			return f
+		}
+	}
+	return Field{ID: id}
+}
+
+// With returns a copy with one field changed.
+func (c Card) With(f Field) Card {
+	fields := make([]Field, 0, len(Fields))
+	for _, id := range Fields {
+		old := c.Field(id)
+		if id == f.ID {
+			old = f
+		}
+		if old.On || old.Text != "" || old.Latin != "" {
+			fields = append(fields, old)
+		}
+	}
+	c.Fields = fields
+	return c
+}
+
+// Chosen are the fields that are shown, in their order.
+func (c Card) Chosen() (out []Field) {
+	for _, id := range Fields {
+		if f := c.Field(id); f.On && strings.TrimSpace(f.Text) != "" {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+// Checked returns the card tidied up, as it is kept. Error: ErrField.
+func (c Card) Checked() (Card, error) {
+	seen := map[FieldID]bool{}
+	out := c
+	out.Fields = nil
+	for _, f := range c.Fields {
+		f.Text, f.Latin = tidy(f.Text), tidy(f.Latin)
+		long := utf8.RuneCountInString(f.Text) > MaxText || utf8.RuneCountInString(f.Latin) > MaxText
+		if !slices.Contains(Fields, f.ID) || seen[f.ID] || long {
+			return c, ErrField
+		}
+		seen[f.ID] = true
+		out.Fields = append(out.Fields, f)
+	}
+	return out, nil
+}
+
+// Code is the text of the QR: a line for each chosen field, and when the card was made. It begins with words, and has no
+// "://" anywhere, so that no phone takes it for an address.
+func (c Card) Code() string {
+	var b strings.Builder
+	b.WriteString("EMERGENCY CARD\n")
+	for _, f := range c.Chosen() {
+		text := tidy(f.Latin)
+		if text == "" {
+			text = Latin(tidy(f.Text))
+		}
+		b.WriteString(labels[f.ID] + ": " + strings.ReplaceAll(text, "://", " ") + "\n")
+	}
+	b.WriteString("Made: " + c.Made.Format(time.DateOnly))
+	return b.String()
+}
+
+// Stale says whether what the wallet holds now is not what it held when the card was made.
+func (c Card) Stale(facts []string) bool {
+	return !slices.Equal(sorted(c.Facts), sorted(facts))
+}
+
+func sorted(list []string) []string {
+	out := make([]string, len(list))
+	for i, s := range list {
+		out[i] = strings.ToLower(tidy(s))
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// tidy leaves one space between words and drops what is not to be seen or turns the direction of writing.
+func tidy(s string) string {
+	s = strings.Map(func(r rune) rune {
+		switch {
+		case unicode.IsSpace(r):
+			return ' '
+		case unicode.IsControl(r), unicode.Is(unicode.Bidi_Control, r), r == utf8.RuneError:
+			return -1
+		}
+		return r
+	}, s)
+	return strings.Join(strings.Fields(s), " ")
+}

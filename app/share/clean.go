@@ -3,6 +3,8 @@ package share
 import (
 	"slices"
 	"strings"
+
+	"potli/app/conform"
 )
 
 // clean returns a copy of an entry that states nothing but itself. Everything is dropped through which a fact that was not
@@ -49,7 +51,7 @@ func (c *cleaner) resource(t object, typ string) object {
 		if never[k] || allowed != nil && k != "resourceType" && !slices.Contains(allowed, k) {
 			continue
 		}
-		if v, ok := c.value(v, k); ok {
+		if v, ok := c.member(v, typ, k); ok {
 			r[k] = v
 		}
 	}
@@ -57,6 +59,15 @@ func (c *cleaner) resource(t object, typ string) object {
 		r["meta"] = object{"security": labels}
 	}
 	return r
+}
+
+// member copies a member of what stands under parent; false: nothing of it is left. Dates are mended here, where it is known
+// what they stand in.
+func (c *cleaner) member(v any, parent, name string) (any, bool) {
+	if s, ok := v.(string); ok && conform.IsTimed(parent, name) {
+		return when(name, s)
+	}
+	return c.value(v, name)
 }
 
 // value copies an element; false: nothing of it is left.
@@ -72,6 +83,8 @@ func (c *cleaner) value(v any, name string) (any, bool) {
 		return kept, len(kept) > 0
 	case object:
 		return c.element(v, name)
+	case string:
+		return v, v != "" // FHIR knows no empty text
 	case nil:
 		return nil, strings.HasPrefix(name, "_") // a null holds a place in an array of extensions of primitives
 	}
@@ -92,7 +105,7 @@ func (c *cleaner) element(v object, name string) (any, bool) {
 	}
 	kept := object{}
 	for k, e := range v {
-		e, ok := c.value(e, k)
+		e, ok := c.member(e, name, k)
 		if ok {
 			kept[k] = e
 		} else if essential[k] && isReference(obj(first(v[k])), k) {

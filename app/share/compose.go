@@ -16,13 +16,22 @@ import (
 // errMissing: an item names a record that is not among the sources.
 var errMissing = errors.New("a chosen record is not there")
 
-// Compose builds the Bundle. Sources hold every record that chosen names. It is a pure function: the same arguments, time
-// and random bytes give the same Bundle. Errors: ErrNothing, ErrTooBig.
+// Compose builds the Bundle of a link. Sources hold every record that chosen names. It is a pure function: the same
+// arguments, time and random bytes give the same Bundle. Errors: ErrNothing, ErrTooBig, *FaultError.
 func Compose(shape Shape, who Person, sources []Source, chosen []Item, words Words, now time.Time, rand io.Reader) ([]byte, error) {
+	out, err := compose(shape, who, sources, chosen, words, now, rand, fits)
+	if err == nil && !fits(len(out)) {
+		return nil, ErrTooBig
+	}
+	return out, err
+}
+
+// compose is Compose for whatever has room for it: room says whether so many bytes fit.
+func compose(shape Shape, who Person, sources []Source, chosen []Item, words Words, now time.Time, rand io.Reader, room func(int) bool) ([]byte, error) {
 	if len(chosen) == 0 {
 		return nil, ErrNothing
 	}
-	d, err := newDraft(who, sources, chosen, now, rand)
+	d, err := newDraft(who, sources, chosen, now, rand, room)
 	if err != nil {
 		return nil, fmt.Errorf("composing a share: %w", err)
 	}
@@ -37,11 +46,10 @@ func Compose(shape Shape, who Person, sources []Source, chosen []Item, words Wor
 	default:
 		return nil, fmt.Errorf("%w: shape", ErrOptions)
 	}
-	out := writeJSON(bundle)
-	if !fits(len(out)) {
-		return nil, ErrTooBig
+	if err := d.conforms(shape, bundle); err != nil {
+		return nil, err
 	}
-	return out, nil
+	return writeJSON(bundle), nil
 }
 
 // place is where a resource comes from.
@@ -56,6 +64,7 @@ type member struct {
 	resource object
 	kind     fhir.Kind // of a chosen one
 	chosen   bool      // and not merely brought along
+	title    string    // of the item
 }
 
 // draft is a selection on its way to a Bundle: the chosen resources, cleaned of everything that was not chosen, what they
@@ -73,14 +82,14 @@ type draft struct {
 	secrets secrets
 }
 
-func newDraft(who Person, sources []Source, chosen []Item, now time.Time, rand io.Reader) (*draft, error) {
+func newDraft(who Person, sources []Source, chosen []Item, now time.Time, rand io.Reader, room func(int) bool) (*draft, error) {
 	d := &draft{now: now.UTC().Truncate(time.Second), sources: map[record.ID]*opened{}, urls: map[place]string{}}
 	var err error
 	if d.ids, err = newUUIDs(rand); err != nil {
 		return nil, err
 	}
 	rules := newRules()
-	if err := d.read(sources, chosen, rules); err != nil {
+	if err := d.read(sources, chosen, rules, room); err != nil {
 		return nil, err
 	}
 	d.patient = d.ids.next()
@@ -108,7 +117,7 @@ func newDraft(who Person, sources []Source, chosen []Item, now time.Time, rand i
 }
 
 // read opens the sources, after a look at whether they can fit at all: what is far too big should fail fast.
-func (d *draft) read(sources []Source, chosen []Item, rules *rules) error {
+func (d *draft) read(sources []Source, chosen []Item, rules *rules, room func(int) bool) error {
 	for _, s := range sources {
 		o, err := open(s, rules)
 		if err != nil {
@@ -127,7 +136,7 @@ func (d *draft) read(sources []Source, chosen []Item, rules *rules) error {
 			total += len(o.source.Body) * 4 / 3
 		}
 	}
-	if !fits(total) {
+	if !room(total) {
 		return ErrTooBig
 	}
 	return nil
@@ -152,7 +161,7 @@ func (d *draft) addChosen(it Item) {
 		m := o.source.Meta
 		doc := d.document(attachment{typ: string(m.Format), title: it.Title, date: it.Date,
 			data: base64.StdEncoding.EncodeToString(o.source.Body)}, nil)
-		d.members = append(d.members, member{url, doc, it.Kind, true})
+		d.members = append(d.members, member{url, doc, it.Kind, true, it.Title})
 		return
 	}
 	view := o.head(it.Entry)
@@ -164,13 +173,15 @@ func (d *draft) addChosen(it Item) {
 	}
 	// A resource that only its narrative named keeps that name: the narrative itself does not leave.
 	nameless(r, view.title)
-	medicine(r)
-	d.members = append(d.members, member{url, r, view.kind, true})
+	complete(r)
+	d.members = append(d.members, member{url, r, view.kind, true, it.Title})
 }
 
 func (d *draft) addSupporting(p place) {
 	o := d.sources[p.record]
-	d.members = append(d.members, member{url: d.urls[p], resource: d.clean(o, p.entry)})
+	r := d.clean(o, p.entry)
+	complete(r)
+	d.members = append(d.members, member{url: d.urls[p], resource: r})
 }
 
 // bring puts a supporting resource in, once, and returns its fullUrl.

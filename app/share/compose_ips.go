@@ -2,8 +2,6 @@ package share
 
 import (
 	"fmt"
-	"slices"
-	"strings"
 
 	"potli/app/fhir"
 )
@@ -84,7 +82,7 @@ func hasCategory(r object, code string) bool {
 // the person who looked it over attests.
 func (d *draft) ips(words Words) (object, error) {
 	for i := range d.members {
-		minimum(d.members[i].resource)
+		completeIPS(d.members[i].resource)
 	}
 	composition, device := d.ids.next(), d.ids.next()
 	entries := d.entries()
@@ -147,48 +145,4 @@ func (d *draft) sections(file *fhir.File, words Words) []any {
 		all = append(all, out)
 	}
 	return all
-}
-
-// needs are the elements that IPS requires of its resources, beside the patient. What a record does not say is said to be
-// unknown, never made up.
-var needs = map[string][]string{
-	"Condition":                {"code"},
-	"AllergyIntolerance":       {"code"},
-	"MedicationStatement":      {"medication[x]", "effective[x]"},
-	"MedicationRequest":        {"medication[x]"},
-	"MedicationDispense":       {"medication[x]"},
-	"MedicationAdministration": {"medication[x]"},
-	"Immunization":             {"vaccineCode", "occurrence[x]"},
-	"Procedure":                {"code", "performed[x]"},
-	"DeviceUseStatement":       {"timing[x]"},
-	"DiagnosticReport":         {"code", "effective[x]"},
-	"Observation":              {"code", "effective[x]", "performer[]"},
-}
-
-// medicine says of a medicine whose name could not be had that it is unknown: FHIR itself requires it, in any shape.
-func medicine(r object) {
-	if slices.Contains(needs[text(r["resourceType"])], "medication[x]") && !has(r, "medication[x]") {
-		r["medicationCodeableConcept"] = concept(absentReason, "unknown")
-	}
-}
-
-// minimum fills in what is required of r and missing, as unknown.
-func minimum(r object) {
-	for _, name := range needs[text(r["resourceType"])] {
-		switch {
-		case has(r, strings.TrimSuffix(name, "[]")):
-		case strings.HasSuffix(name, "[x]"):
-			r["_"+strings.TrimSuffix(name, "[x]")+"DateTime"] = absent()
-		case strings.HasSuffix(name, "[]"):
-			r[strings.TrimSuffix(name, "[]")] = []any{absent()}
-		default:
-			r[name] = concept(absentReason, "unknown")
-		}
-	}
-	if r["resourceType"] == "Observation" && !has(r, "value[x]", "dataAbsentReason", "hasMember", "component") {
-		r["dataAbsentReason"] = concept(absentReason, "unknown")
-	}
-	if r["resourceType"] == "Observation" && !has(r, "category") {
-		r["category"] = []any{concept(absentReason, "unknown")}
-	}
 }

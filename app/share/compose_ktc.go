@@ -46,7 +46,7 @@ func (d *draft) resharedAs(m member) []member {
 			url = d.ids.next()
 		}
 		att := attachment{typ: text(a["contentType"]), title: text(a["title"]), date: text(a["creation"]), data: text(a["data"])}
-		docs = append(docs, member{url, d.document(att, m.resource), m.kind, m.chosen})
+		docs = append(docs, member{url, d.document(att, m.resource), m.kind, m.chosen, m.title})
 	}
 	return docs
 }
@@ -70,7 +70,7 @@ func (d *draft) takeOut(m member) []member {
 				continue
 			}
 			att := attachment{typ: "application/pdf", title: text(a["title"]), date: text(a["creation"]), data: text(a["data"])}
-			docs = append(docs, member{d.ids.next(), d.document(att, nil), m.kind, m.chosen})
+			docs = append(docs, member{d.ids.next(), d.document(att, nil), m.kind, m.chosen, m.title})
 		}
 		if len(kept) == 0 {
 			delete(m.resource, k)

@@ -218,6 +218,9 @@ func New(o Options, profile record.ProfileID, items []Item, bundle []byte, relay
 		return nil, Upload{}, fmt.Errorf("making a receipt key: %w", err)
 	}
 	s.Receipt = secret
+	if err := s.conforms(); err != nil {
+		return nil, Upload{}, err
+	}
 	jwe, err := s.Reseal(bundle, rand)
 	if err != nil {
 		return nil, Upload{}, err

@@ -1,0 +1,160 @@
+package conform
+
+import (
+	"strconv"
+	"strings"
+)
+
+// isBundle (FHIR-01): a Bundle that says of which type it is, each entry of which holds a resource.
+func isBundle(d *document, found func(int, string)) {
+	if text(d.root["resourceType"]) != "Bundle" {
+		found(-1, "resourceType")
+	}
+	if text(d.root["type"]) == "" {
+		found(-1, "Bundle.type")
+	}
+	if len(d.entries) == 0 {
+		found(-1, "Bundle.entry")
+	}
+	for i, e := range d.entries {
+		if e.typ == "" {
+			found(i, "Bundle.entry.resource")
+		}
+	}
+}
+
+// fullURLs (FHIR-02): every entry has an absolute fullUrl of its own (bdl-7; "fullUrl SHALL be absolute").
+func fullURLs(d *document, found func(int, string)) {
+	for i, e := range d.entries {
+		if scheme, rest, ok := strings.Cut(e.url, ":"); !ok || scheme == "" || rest == "" || d.byURL[e.url] != i {
+			found(i, "Bundle.entry.fullUrl")
+		}
+	}
+}
+
+// references (FHIR-03): each leads to an entry of the Bundle or to something contained, and what is contained is referred to
+// (dom-3).
+func references(d *document, found func(int, string)) {
+	for i, e := range d.entries {
+		local := map[string]bool{}
+		for _, c := range list(e.resource["contained"]) {
+			local["#"+text(obj(c)["id"])] = false
+		}
+		each(e.resource, e.typ, func(path string, o object) {
+			ref, ok := o["reference"].(string)
+			if !ok {
+				return
+			}
+			if _, inside := local[ref]; inside {
+				local[ref] = true
+			} else if _, there := d.target(i, ref); ref != "#" && !there {
+				found(i, path)
+			}
+		})
+		for _, used := range local {
+			if !used {
+				found(i, e.typ+".contained")
+			}
+		}
+	}
+}
+
+// timed are elements that hold a date, dateTime or instant in every resource that has them, beside those whose name ends in
+// "Date" or "DateTime".
+var timed = map[string]bool{"date": true, "issued": true, "timestamp": true, "authoredOn": true, "authored": true,
+	"created": true, "creation": true, "lastUpdated": true, "dateAsserted": true, "whenPrepared": true,
+	"whenHandedOver": true, "lastOccurrence": true, "receivedTime": true, "time": true, "dateTime": true, "dateWritten": true, "started": true}
+
+// instants are those of them that FHIR wants to the second.
+var instants = map[string]bool{"issued": true, "timestamp": true, "lastUpdated": true}
+
+// IsTimed says whether an element holds a date or a time that begins with one, by its name and that of what it stands in.
+func IsTimed(parent, name string) bool {
+	if name == "start" || name == "end" {
+		return strings.HasSuffix(strings.ToLower(parent), "period")
+	}
+	return timed[name] || strings.HasSuffix(name, "DateTime") || strings.HasSuffix(name, "Date")
+}
+
+// IsWhen says whether s may stand in an element of that name.
+func IsWhen(name, s string) bool { return IsDate(s) && (!instants[name] || strings.Contains(s, "T")) }
+
+// dates (FHIR-04): what holds a date holds one that there is, in FHIR's form.
+func dates(d *document, found func(int, string)) {
+	if s, ok := d.root["timestamp"].(string); ok && !IsWhen("timestamp", s) {
+		found(-1, "Bundle.timestamp")
+	}
+	for i, e := range d.entries {
+		each(e.resource, e.typ, func(path string, o object) {
+			for k, v := range o {
+				if s, ok := v.(string); ok && IsTimed(path, k) && !IsWhen(k, s) {
+					found(i, path+"."+k)
+				}
+			}
+		})
+	}
+}
+
+// IsDate says whether s is a FHIR date, dateTime or instant (R4 §2.24.0.1) on a day that there is.
+func IsDate(s string) bool {
+	day, clock, timed := strings.Cut(s, "T")
+	if !isDay(day) || timed && len(day) != 10 {
+		return false
+	}
+	return !timed || isClock(clock)
+}
+
+func isDay(s string) bool {
+	parts := strings.Split(s, "-")
+	if len(parts) > 3 || len(parts[0]) != 4 || !digits(parts[0]) {
+		return false
+	}
+	year := number(parts[0])
+	if len(parts) > 1 && (len(parts[1]) != 2 || !within(parts[1], 1, 12)) {
+		return false
+	}
+	return len(parts) < 3 || len(parts[2]) == 2 && within(parts[2], 1, daysOf(year, number(parts[1])))
+}
+
+func daysOf(year, month int) int {
+	switch month {
+	case 4, 6, 9, 11:
+		return 30
+	case 2:
+		if year%4 == 0 && (year%100 != 0 || year%400 == 0) {
+			return 29
+		}
+		return 28
+	}
+	return 31
+}
+
+// isClock: hh:mm:ss, a fraction, and a time zone, which is required.
+func isClock(s string) bool {
+	if zoned, ok := strings.CutSuffix(s, "Z"); ok {
+		s = zoned
+	} else {
+		i := strings.LastIndexAny(s, "+-")
+		if i < 0 || len(s)-i != 6 || s[i+3] != ':' || !within(s[i+1:i+3], 0, 14) || !within(s[i+4:], 0, 59) {
+			return false
+		}
+		s = s[:i]
+	}
+	s, fraction, some := strings.Cut(s, ".")
+	if some && (fraction == "" || !digits(fraction)) {
+		return false
+	}
+	return len(s) == 8 && s[2] == ':' && s[5] == ':' && within(s[:2], 0, 23) && within(s[3:5], 0, 59) && within(s[6:], 0, 60)
+}
+
+func digits(s string) bool { return strings.Trim(s, "0123456789") == "" }
+
+func number(s string) int {
+	n, err := strconv.Atoi(s)
+	if err != nil {
+		return -1
+	}
+	return n
+}
+
+func within(s string, low, high int) bool { return digits(s) && number(s) >= low && number(s) <= high }

@@ -1,0 +1,172 @@
+package conform
+
+import (
+	"encoding/base64"
+	"slices"
+	"strings"
+	"time"
+)
+
+const (
+	patientShared  = "https://cms.gov/fhir/CodeSystem/patient-shared-category"
+	observationVal = "http://terminology.hl7.org/CodeSystem/v3-ObservationValue"
+)
+
+// Link is what can be told of a link before it is given to anybody.
+type Link struct {
+	URL      string
+	Flag     string
+	Expires  time.Time // zero: never
+	Passcode bool
+	Receipts bool // each opening is noted for the person to read
+}
+
+// LinkRules are the ids of the rules that CheckLink asks.
+var LinkRules = []string{"KTC-01", "KTC-02", "KTC-03"}
+
+// CheckLink holds the link of a KTC share against its rules. What only the server can keep (no authentication, a note of each
+// opening) is asked as far as the link decides it: the rest is tested at the relay.
+func CheckLink(l Link) (faults []Fault) {
+	if l.Flag != "U" || l.Expires.IsZero() || l.Passcode {
+		faults = append(faults, Fault{Rule: "KTC-01"})
+	}
+	if scheme, rest, ok := strings.Cut(l.URL, "://"); !ok || scheme == "" || strings.ContainsAny(rest, "@?#") {
+		faults = append(faults, Fault{Rule: "KTC-02"})
+	}
+	if !l.Receipts {
+		faults = append(faults, Fault{Rule: "KTC-03"})
+	}
+	return faults
+}
+
+// ktcCollection (KTC-04): a collection with a timestamp, at least two entries, exactly one of them a Patient, no Composition.
+func ktcCollection(d *document, found func(int, string)) {
+	if text(d.root["type"]) != "collection" {
+		found(-1, "Bundle.type")
+	}
+	if text(d.root["timestamp"]) == "" {
+		found(-1, "Bundle.timestamp")
+	}
+	if len(d.entries) < 2 {
+		found(-1, "Bundle.entry")
+	}
+	patients := 0
+	for i, e := range d.entries {
+		switch e.typ {
+		case "Patient":
+			patients++
+			if !has(e.resource, "name") || !has(e.resource, "birthDate") {
+				found(i, "Patient.name")
+			}
+		case "Composition":
+			found(i, "Composition")
+		}
+	}
+	if patients != 1 {
+		found(-1, "Patient")
+	}
+}
+
+// ktcClosed (KTC-05): full URLs are urn:uuid, none twice. That references stay inside is FHIR-03.
+func ktcClosed(d *document, found func(int, string)) {
+	for i, e := range d.entries {
+		if !isUUID(e.url) || d.byURL[e.url] != i {
+			found(i, "Bundle.entry.fullUrl")
+		}
+		each(e.resource, e.typ, func(path string, o object) {
+			if ref := text(o["reference"]); strings.Contains(ref, "://") {
+				found(i, path)
+			}
+		})
+	}
+}
+
+// isUUID knows urn:uuid: with 32 hexadecimal digits, 8-4-4-4-12.
+func isUUID(url string) bool {
+	s, ok := strings.CutPrefix(url, "urn:uuid:")
+	if !ok || len(s) != 36 {
+		return false
+	}
+	for i, c := range s {
+		if hyphen := i == 8 || i == 13 || i == 18 || i == 23; hyphen != (c == '-') || !hyphen && !strings.ContainsRune("0123456789abcdef", c) {
+			return false
+		}
+	}
+	return true
+}
+
+// ktcDocuments (KTC-06): a PDF only as a DocumentReference that says that the patient shares it, with its content inline. An
+// attachment is never an address.
+func ktcDocuments(d *document, found func(int, string)) {
+	for i, e := range d.entries {
+		if e.typ == "DocumentReference" {
+			d.ktcDocument(i, found)
+		}
+		each(e.resource, e.typ, func(path string, o object) {
+			if text(o["contentType"]) == "" {
+				return
+			}
+			if _, address := o["url"]; address || e.typ != "DocumentReference" && text(o["contentType"]) == "application/pdf" {
+				found(i, path)
+			}
+		})
+	}
+}
+
+func (d *document) ktcDocument(i int, found func(int, string)) {
+	r := d.entries[i].resource
+	for name, ok := range map[string]bool{
+		"status":        text(r["status"]) == "current",
+		"category":      hasCode(r["category"], patientShared, "patient-shared"),
+		"subject":       d.typeAt(i, r["subject"]) == "Patient",
+		"author":        d.typeAt(i, first(r["author"])) == "Patient",
+		"date":          text(r["date"]) != "",
+		"content":       len(list(r["content"])) > 0,
+		"meta.security": slices.ContainsFunc(list(obj(r["meta"])["security"]), isPATAST),
+	} {
+		if !ok {
+			found(i, "DocumentReference."+name)
+		}
+	}
+	for _, c := range list(r["content"]) {
+		a := obj(obj(c)["attachment"])
+		data, err := base64.StdEncoding.DecodeString(text(a["data"]))
+		if err != nil || len(data) == 0 || text(a["contentType"]) == "" {
+			found(i, "DocumentReference.content.attachment")
+		}
+	}
+}
+
+func isPATAST(coding any) bool {
+	c := obj(coding)
+	return text(c["system"]) == observationVal && text(c["code"]) == "PATAST"
+}
+
+// ktcRendering (KTC-07): a document of type 60591-5 is a rendering of everything else in the Bundle, and names all of it in
+// context.related; another hospital's summary that calls itself so is none.
+func ktcRendering(d *document, found func(int, string)) {
+	for i, e := range d.entries {
+		if e.typ != "DocumentReference" || !hasCode(e.resource["type"], loinc, summary) {
+			continue
+		}
+		covered := map[string]bool{}
+		for _, r := range list(obj(e.resource["context"])["related"]) {
+			covered[text(obj(r)["reference"])] = true
+		}
+		for _, other := range d.entries {
+			if other.typ != "DocumentReference" && !covered[other.url] {
+				found(i, "DocumentReference.type")
+				break
+			}
+		}
+	}
+}
+
+// ktcProfiles (KTC-08): no resource claims a profile, which no reader of such a Bundle may depend on.
+func ktcProfiles(d *document, found func(int, string)) {
+	for i, e := range d.entries {
+		if _, claims := obj(e.resource["meta"])["profile"]; claims {
+			found(i, e.typ+".meta.profile")
+		}
+	}
+}

@@ -26,6 +26,7 @@ type Env struct {
 	Langs  *Languages
 	Viewer string
 	Faces  map[record.ProfileID]string // blob: URLs of photos; another photo is another map
+	Home   *homePlace                  // where the timeline was left
 	Now    func() time.Time
 	Leave  func(ctx app.Context, path string) // nil: go-app's Navigate
 }

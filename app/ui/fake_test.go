@@ -70,7 +70,6 @@ func (d *door) Settle(context.Context, int, record.ProfileID) error         { re
 func (d *door) Cancel()                                                     { _ = d.note("cancel") }
 func (d *door) DismissImport()                                              { _ = d.note("dismiss") }
 func (d *door) Link(text string) (share.Link, error)                        { return share.Parse(text) }
-func (d *door) Timeline(wallet.Query) wallet.Timeline                       { return d.timeline }
 func (d *door) Delete(context.Context, record.ID) error                     { return d.note("delete") }
 func (d *door) Undo(context.Context) error                                  { return d.note("undo") }
 func (d *door) SetSelf(context.Context, record.ProfileID) error             { return d.note("self") }
@@ -103,6 +102,15 @@ func (d *door) BackUp(context.Context) error                                { re
 func (d *door) ForgetFolder(context.Context) error                          { return d.note("forget folder") }
 func (d *door) Share(context.Context, *wallet.Preview) (string, error)      { return "s1", d.fault }
 func (d *door) Document(context.Context, record.ID) (*fhir.Document, error) { return d.doc, d.fault }
+
+// Timeline has as many groups as it was given, from anywhere on.
+func (d *door) Timeline(q wallet.Query) wallet.Timeline {
+	t := d.timeline
+	t.Total = len(t.Groups)
+	from := min(q.Offset, t.Total)
+	t.Groups = t.Groups[from:min(from+q.Limit, t.Total)]
+	return t
+}
 
 func (d *door) Pack(context.Context) (string, []byte, error) {
 	return "potli-2026-06-11.age.txt", []byte("sealed"), d.note("pack")
@@ -252,6 +260,8 @@ func (*device) PDF() bool                           { return true }
 func (*device) Online() bool                        { return true }
 func (*device) OnOnline(func(bool)) (cancel func()) { return func() {} }
 func (*device) Focus(string)                        {}
+func (*device) Scrolled() float64                   { return 0 }
+func (*device) Return(float64, ...string)           {}
 func (d *device) SetTitle(s string)                 { d.title = s }
 func (d *device) SetLanguage(tag, dir string)       { d.lang = tag }
 func (*device) SetValue(id, value string)           {}
@@ -274,6 +284,12 @@ func (*device) Show(context.Context, string, string, string, []byte) error { ret
 
 func (*device) Catalogue(_ context.Context, tag string) ([]byte, error) {
 	return os.ReadFile("../../web/messages/" + tag + ".json")
+}
+
+// Near says of everything that it is on the screen.
+func (*device) Near(_ string, f func(bool, float64)) (cancel func()) {
+	f(true, 0)
+	return func() {}
 }
 
 var _ ui.Device = (*device)(nil)

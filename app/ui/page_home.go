@@ -17,26 +17,16 @@ var kinds = []fhir.Kind{
 	fhir.KindOther,
 }
 
-// pageSize is how many groups "show more" adds.
-const pageSize = 30
-
 // pageHome is the timeline of one person, and the way to the counter.
 type pageHome struct {
 	app.Compo
 	Env  *Env
 	Snap *wallet.Snapshot
 
-	query  wallet.Query
-	seen   int // Seq of the snapshot the list was made from
-	whose  string
-	list   wallet.Timeline
-	months []month
-}
-
-// month is a heading with the groups under it.
-type month struct {
-	name   string
-	groups []wallet.Group
+	query wallet.Query
+	seen  int // Seq of the snapshot the list was made from
+	whose string
+	list  wallet.Timeline // how many there are, and of which kinds; the rows are homeList's
 }
 
 func (p *pageHome) OnPreRender(ctx app.Context) { p.OnMount(ctx) }
@@ -53,23 +43,9 @@ func (p *pageHome) OnUpdate(ctx app.Context) {
 
 // load asks the wallet, which answers from memory.
 func (p *pageHome) load() {
-	if p.query.Limit == 0 {
-		p.query.Limit = pageSize
-	}
+	p.query.Limit = 1
 	p.whose = string(p.Snap.Current)
 	p.list = p.Env.W.Timeline(p.query)
-	p.months = nil
-	for _, g := range p.list.Groups {
-		name := p.Env.L.Month(g.Date)
-		if name == "" {
-			name = p.Env.T("date.none")
-		}
-		if n := len(p.months); n == 0 || p.months[n-1].name != name {
-			p.months = append(p.months, month{name: name})
-		}
-		last := &p.months[len(p.months)-1]
-		last.groups = append(last.groups, g)
-	}
 }
 
 func (p *pageHome) Render() app.UI {
@@ -85,7 +61,7 @@ func (p *pageHome) Render() app.UI {
 		app.If(p.Snap.Faults > 0, func() app.UI { return kit.Notice(kit.Warn, e.N("home.faults", p.Snap.Faults)) }),
 		app.If(p.Snap.Records == 0, p.empty),
 		app.IfSlice(p.Snap.Records > 0, func() []app.UI {
-			return []app.UI{p.counter(), p.reminder(), p.search(), p.filters(), p.found(), p.timeline(), p.more()}
+			return []app.UI{p.counter(), p.reminder(), p.search(), p.filters(), p.found(), p.timeline()}
 		}),
 	)
 }
@@ -145,41 +121,20 @@ func (p *pageHome) filters() app.UI {
 func (p *pageHome) found() app.UI {
 	text := ""
 	switch {
-	case len(p.list.Groups) == 0:
+	case p.list.Total == 0:
 		text = p.Env.T("home.nothing")
 	case p.query.Text != "":
-		text = p.Env.N("home.found", len(p.list.Groups))
+		text = p.Env.N("home.found", p.list.Total)
 	}
 	return app.P().ID("found").Class("found").Role("status").Text(text)
 }
 
-func (p *pageHome) timeline() app.UI {
-	return app.Div().ID("timeline").Class("timeline").Body(app.Range(p.months).Slice(func(i int) app.UI {
-		m := p.months[i]
-		return app.Section().Class("month").Body(
-			app.H2().Class("month-name").Text(m.name),
-			app.Ul().Class("groups").Body(app.Range(m.groups).Slice(func(j int) app.UI {
-				return &group{Env: p.Env, Group: m.groups[j]}
-			})),
-		)
-	}))
-}
-
-func (p *pageHome) more() app.UI {
-	return app.Div().Class("more").Body(app.If(p.list.More, func() app.UI {
-		return kit.Button(kit.Plain, "down", p.Env.T("action.more"), p.onMore).ID("more")
-	}))
-}
+func (p *pageHome) timeline() app.UI { return &homeList{Env: p.Env, Snap: p.Snap, Query: p.query} }
 
 func (p *pageHome) onSubmit(ctx app.Context, e app.Event) { e.PreventDefault() }
 
 func (p *pageHome) onSearch(ctx app.Context, e app.Event) {
-	p.query.Text, p.query.Limit = kit.Value(ctx), pageSize
-	p.load()
-}
-
-func (p *pageHome) onMore(ctx app.Context, e app.Event) {
-	p.query.Limit += pageSize
+	p.query.Text = kit.Value(ctx)
 	p.load()
 }
 
@@ -189,6 +144,6 @@ func (p *pageHome) Pick(ctx app.Context, list, value string) {
 	if value == "" || slices.Equal(chosen, p.query.Kinds) {
 		chosen = nil
 	}
-	p.query.Kinds, p.query.Limit = chosen, pageSize
+	p.query.Kinds = chosen
 	p.load()
 }

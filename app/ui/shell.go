@@ -36,7 +36,7 @@ func newBase(c Config) *base {
 		c.Now = time.Now
 	}
 	return &base{
-		env:   Env{W: c.Wallet, D: c.Device, Langs: c.Languages, Viewer: c.Viewer, Now: c.Now},
+		env:   Env{W: c.Wallet, D: c.Device, Langs: c.Languages, Viewer: c.Viewer, Home: &homePlace{}, Now: c.Now},
 		links: &held{},
 	}
 }
@@ -114,7 +114,11 @@ func (s *shell) OnDismount() {
 
 func (s *shell) OnNav(ctx app.Context) {
 	if s.Path == "" {
-		s.path = ctx.Page().URL().Path
+		to := ctx.Page().URL()
+		if placeOf(s.path).page == pathHome && placeOf(to.Path).page != pathHome {
+			s.env.Home.leave(s.env.D.Scrolled(), to.Path, to.Fragment)
+		}
+		s.path = to.Path
 	}
 	s.open = ""
 	s.arrive(ctx)
@@ -147,6 +151,12 @@ func (s *shell) arrive(ctx app.Context) {
 	}
 	s.said = here
 	s.env.D.SetTitle(s.env.T("app.page", "title", s.env.T(s.titleKey())))
+	if placeOf(s.path).page == pathHome && s.snap.Phase == wallet.PhaseOpen {
+		if row, y := s.env.Home.back(); y > 0 { // the banner above says for whom
+			s.here.ctx.Defer(func(app.Context) { s.env.D.Return(y, row, kit.TitleID) })
+			return
+		}
+	}
 	s.focus(s.env, kit.TitleID)
 }
 

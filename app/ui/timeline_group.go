@@ -16,8 +16,9 @@ const firstLines = 5
 // group is one document or visit on the timeline.
 type group struct {
 	app.Compo
-	Env   *Env
-	Group wallet.Group
+	Env       *Env
+	Group     wallet.Group
+	Row, Rows int // which it is of how many
 }
 
 // CompoID keeps a group's place when others come and go.
@@ -27,8 +28,8 @@ func (g *group) CompoID() string {
 
 func (g *group) Render() app.UI {
 	e, gr := g.Env, g.Group
-	return app.Li().Class("group").Body(
-		app.A().Class("group-head").Href(g.href()).Body(
+	return app.Li().Class("group").Aria("posinset", g.Row).Aria("setsize", g.Rows).Body(
+		app.A().ID(rowID(string(gr.Record), gr.Visit)).Class("group-head").Href(g.href()).Body(
 			app.Span().Class("kind-mark", "kind-"+string(gr.Kind)).Body(kit.Icon(string(gr.Kind))),
 			app.Span().Class("group-words").Body(
 				app.Span().Class("group-title").Text(groupTitle(e, gr)),

@@ -17,6 +17,7 @@ type Device struct {
 
 	frame *Frame
 	asked asked // dialogs of the system that we opened
+	near  near  // elements that are watched
 }
 
 // NewDevice returns the device; frame shows documents.

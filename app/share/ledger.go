@@ -35,10 +35,11 @@ const bundleType = "application/fhir+json"
 // ErrOptions: the options contradict each other or a limit.
 var ErrOptions = errors.New("such a link cannot be made")
 
-// The two presets.
+// The presets.
 const (
 	PresetCounter = "counter" // shown at the counter: one request, minutes
 	PresetLink    = "link"    // sent: manifest, passcode possible, days
+	PresetScreen  = "screen"  // shown as codes that hold it all, without a link: see Shown
 )
 
 // Share is one entry of the ledger, kept sealed in the vault.
@@ -46,7 +47,7 @@ type Share struct {
 	ID       string           `json:"id"` // of the ledger entry; random, unrelated to the link's
 	Profile  record.ProfileID `json:"profile"`
 	Created  time.Time        `json:"created"`
-	Preset   string           `json:"preset"` // PresetCounter or PresetLink
+	Preset   string           `json:"preset"`
 	Shape    Shape            `json:"shape"`
 	Label    string           `json:"label"` // travels in the QR: no name, no illness
 	For      string           `json:"for"`   // to whom it was meant, the person's own note; never leaves
@@ -111,11 +112,14 @@ const (
 	StateUsedUp  State = "used-up"
 	StateLocked  State = "locked" // all passcode attempts spent
 	StatePending State = "pending-revoke"
+	StateShown   State = "shown" // PresetScreen: over as it began
 )
 
 // State says what a reader would meet now, as far as is known at a moment of this device's clock.
 func (s *Share) State(now time.Time) State {
 	switch {
+	case s.Preset == PresetScreen:
+		return StateShown
 	case s.Pending == PendingRevoke && !s.Ended:
 		return StatePending // a revocation that has not reached the relay must not look done
 	case !s.Revoked.IsZero():

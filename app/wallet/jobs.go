@@ -37,6 +37,11 @@ const (
 	jobCheck     = "check"     // bytes of health cards, directory of issuers -> []card.Result
 	jobChoose    = "choose"    // records -> items that may be shared
 	jobCompose   = "compose"   // records and chosen items -> ledger entry and upload
+	jobHand      = "hand"      // the same -> ledger entry and parcels
+	jobTake      = "take"      // parcel -> FHIR bytes
+
+	jobFind       = "find-sheet"       // pixels -> corners
+	jobStraighten = "straighten-sheet" // pixels and corners -> pixels
 )
 
 // Run performs one job.
@@ -47,7 +52,7 @@ func (j Jobs) Run(ctx context.Context, job string, in []byte, progress func(done
 	run, ok := map[string]func([]byte) ([]byte, error){
 		jobLock: j.lock, jobUnlock: j.unlock, jobSummarise: j.summarise,
 		jobSeal: j.seal, jobOpen: j.open, jobDocument: j.document, jobCard: j.card, jobCheck: j.check,
-		jobChoose: j.choose, jobCompose: j.compose,
+		jobChoose: j.choose, jobCompose: j.compose, jobHand: j.hand, jobTake: j.take, jobFind: j.findSheet, jobStraighten: j.straightenSheet,
 	}[job]
 	if !ok {
 		return nil, errors.New("no such job")
@@ -192,6 +197,7 @@ type composeArgs struct {
 	Chosen   []share.Item
 	Metas    []record.Meta
 	Language []byte
+	Tag      string       // of the language
 	URL      string       // of the link, with "{id}" for its id
 	Share    *share.Share // set: compose again for this link (flag L)
 }

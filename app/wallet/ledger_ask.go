@@ -22,6 +22,9 @@ func (w *Wallet) Refresh(ctx context.Context, ids ...string) error {
 	}
 	var errs []error
 	for _, id := range ids {
+		if s, err := w.share(id); err == nil && s.Preset == share.PresetScreen {
+			continue // no relay knows of it
+		}
 		if err := w.refresh(ctx, id); err != nil && !errors.Is(err, share.ErrGone) {
 			errs = append(errs, err)
 		}

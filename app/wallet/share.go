@@ -194,19 +194,7 @@ const (
 // compose builds and seals the bundle in the worker; for is set to compose
 // again for an existing link.
 func (w *Wallet) compose(ctx context.Context, p *Preview, chosen []share.Item, again *share.Share) (composed, error) {
-	args := composeArgs{
-		Person:  share.Person{Name: p.Person.Name, BirthDate: p.Person.BirthDate, Gender: p.Person.Gender},
-		Profile: p.Person.ID, Options: p.Options, Chosen: chosen,
-		Language: w.d.Language(), URL: w.d.Relay.URL("{id}"), Share: again,
-	}
-	var bodies [][]byte
-	for i, m := range p.metas {
-		if slices.ContainsFunc(chosen, func(it share.Item) bool { return it.Record == m.ID }) {
-			args.Metas = append(args.Metas, m)
-			bodies = append(bodies, p.bodies[i])
-		}
-	}
-	in, err := pack(args, bodies...)
+	in, err := w.packChosen(p, chosen, again)
 	if err != nil {
 		return composed{}, err
 	}
@@ -219,6 +207,24 @@ func (w *Wallet) compose(ctx context.Context, p *Preview, chosen []share.Item, a
 		return composed{}, err
 	}
 	return made, nil
+}
+
+// packChosen is what the worker needs to compose: the records that something was
+// chosen from, and no others.
+func (w *Wallet) packChosen(p *Preview, chosen []share.Item, again *share.Share) ([]byte, error) {
+	args := composeArgs{
+		Person:  share.Person{Name: p.Person.Name, BirthDate: p.Person.BirthDate, Gender: p.Person.Gender},
+		Profile: p.Person.ID, Options: p.Options, Chosen: chosen,
+		Language: w.d.Language(), Tag: w.Snapshot().Settings.Language, URL: w.d.Relay.URL("{id}"), Share: again,
+	}
+	var bodies [][]byte
+	for i, m := range p.metas {
+		if slices.ContainsFunc(chosen, func(it share.Item) bool { return it.Record == m.ID }) {
+			args.Metas = append(args.Metas, m)
+			bodies = append(bodies, p.bodies[i])
+		}
+	}
+	return pack(args, bodies...)
 }
 
 // ShareLink returns what a QR of the share holds: the viewer-prefixed link.

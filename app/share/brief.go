@@ -184,12 +184,9 @@ func ReadBrief(b []byte, words Words) ([]byte, error) {
 }
 
 func briefBundle(ids uuids, date string, who Person, lines []briefLine, words Words) object {
-	patient, author, composition := ids.next(), ids.next(), ids.next()
+	patient, composition := ids.next(), ids.next()
 	subject := object{"reference": patient}
-	entries := []any{
-		object{"fullUrl": patient, "resource": briefPatient(who)},
-		object{"fullUrl": author, "resource": object{"resourceType": "Device", "deviceName": []any{object{"name": "Potli", "type": "user-friendly-name"}}}},
-	}
+	entries := []any{object{"fullUrl": patient, "resource": briefPatient(who)}}
 	var sections []any
 	for _, s := range briefSections {
 		var refs []any
@@ -206,7 +203,7 @@ func briefBundle(ids uuids, date string, who Person, lines []briefLine, words Wo
 		}
 	}
 	c := object{"resourceType": "Composition", "status": "final", "type": concept(loinc, "60591-5"), "subject": subject, "date": date,
-		"author": []any{object{"reference": author}}, "title": words(fhir.Message{Key: "share.title"}), "section": sections}
+		"author": []any{subject}, "title": words(fhir.Message{Key: "share.title"}), "section": sections}
 	bundle := object{"resourceType": "Bundle", "type": "document", "timestamp": date + "T00:00:00Z",
 		"identifier": object{"system": "urn:ietf:rfc:3986", "value": ids.next()},
 		"entry":      append([]any{object{"fullUrl": composition, "resource": c}}, entries...)}

@@ -1,6 +1,9 @@
 package fhir
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Document makes the whole file readable.
 func (f *File) Document() *Document {
@@ -92,7 +95,8 @@ func (f *File) head(views []View) Outline {
 }
 
 // onlyOne is the entry that names a Bundle without a Composition: its one
-// clinical entry, its one visit, or the one report among its results.
+// clinical entry, its one visit, or the one report among its results. What was
+// entered in error names nothing that has something right beside it.
 func (f *File) onlyOne(views []View) int {
 	count := map[string]int{}
 	last := map[string]int{}
@@ -100,8 +104,9 @@ func (f *File) onlyOne(views []View) int {
 		count[what]++
 		last[what] = i
 	}
+	right := slices.ContainsFunc(views, func(v View) bool { return !v.Void && !ruleFor(v.Type).aside })
 	for i, v := range views {
-		if ruleFor(v.Type).aside {
+		if ruleFor(v.Type).aside || v.Void && right {
 			continue
 		}
 		note("", i)

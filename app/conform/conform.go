@@ -73,6 +73,9 @@ var Rules = []Rule{
 
 // Check holds a Bundle against every rule of a kind. None: it is what it claims to be.
 func Check(k Kind, b []byte) []Fault {
+	if k == Plain {
+		return checkFrame(b)
+	}
 	d := json.NewDecoder(bytes.NewReader(b))
 	d.UseNumber()
 	var root object
@@ -80,6 +83,27 @@ func Check(k Kind, b []byte) []Fault {
 		return []Fault{{Rule: "FHIR-01"}}
 	}
 	return CheckTree(k, root)
+}
+
+// checkFrame reads no further than the rules of a Plain Bundle ask: originals can be large, and a tree of them many times that.
+func checkFrame(b []byte) []Fault {
+	var frame struct {
+		ResourceType, Type string
+		Entry              []struct {
+			FullURL  string
+			Resource struct{ ResourceType string }
+		}
+	}
+	if err := json.Unmarshal(b, &frame); err != nil {
+		return []Fault{{Rule: "FHIR-01"}}
+	}
+	root := object{"resourceType": frame.ResourceType, "type": frame.Type}
+	var entries []any
+	for _, e := range frame.Entry {
+		entries = append(entries, object{"fullUrl": e.FullURL, "resource": object{"resourceType": e.Resource.ResourceType}})
+	}
+	root["entry"] = entries
+	return CheckTree(Plain, root)
 }
 
 // CheckTree is Check of a Bundle that is not written yet: objects are map[string]any, arrays []any, numbers json.Number.

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"potli/app/fhir"
-	"potli/app/record"
 )
 
 // The default summary takes results of the year before the newest one, and not more than fit a screen or two.
@@ -106,7 +105,7 @@ func documentItem(s Source, r *rules) Item {
 	m := s.Meta
 	item := Item{Record: m.ID, Entry: -1, Kind: fhir.KindDocument, Type: "DocumentReference", Date: m.Date,
 		Title: cmp.Or(m.Title, m.Outline.Title, m.Source.Name), Sensitive: r.ofDocument(s).names(), Bytes: len(s.Body) * 4 / 3}
-	if m.Format != record.FormatPDF {
+	if isPicture(m.Format) {
 		item.Kind = fhir.KindPhoto
 	}
 	if item.Date == "" {

@@ -60,7 +60,8 @@ func fill(r object, name string) {
 	switch {
 	case has(r, name) || has(r, "_"+name):
 	case stem == "medication" || choice && stem == "code":
-		r[stem+"CodeableConcept"] = unknown
+		// Not as a code: a reader would show "unknown" in place of the dose that is known.
+		r[stem+"CodeableConcept"] = absent()
 	case choice:
 		r["_"+stem+"DateTime"] = absent()
 	case name == "class":

@@ -9,6 +9,8 @@ import (
 	"sync"
 	"unicode"
 	"unicode/utf8"
+
+	"potli/app/record"
 )
 
 // Groups of what people may want to keep to themselves, in the order in which they are shown.
@@ -315,7 +317,15 @@ func writing(o object) string {
 	data = strings.TrimRight(tidyBase64(data), "=")
 	data = data[:min(len(data), maxWriting/3*4)]
 	b, err := base64.RawStdEncoding.DecodeString(data)
-	if err != nil || bytes.IndexByte(b, 0) >= 0 || bytes.HasPrefix(b, []byte("%PDF")) {
+	if err != nil {
+		return ""
+	}
+	return readable(b)
+}
+
+// readable returns what is text, also where it was cut in the middle of a letter; "" of anything else.
+func readable(b []byte) string {
+	if bytes.IndexByte(b, 0) >= 0 || bytes.HasPrefix(b, []byte("%PDF")) {
 		return ""
 	}
 	b = b[:len(b)-cutRune(b)]
@@ -396,9 +406,13 @@ func (o *opened) reveals(i int, t object) []int {
 	return to
 }
 
-// ofDocument judges a PDF or a picture by the only words there are.
+// ofDocument judges a PDF or a picture by the only words there are, and what is written as text by all of it.
 func (r *rules) ofDocument(s Source) mark {
-	return r.ofText(s.Meta.Title) | r.ofText(s.Meta.Outline.Title) | r.ofText(s.Meta.Source.Name)
+	m := r.ofText(s.Meta.Title) | r.ofText(s.Meta.Outline.Title) | r.ofText(s.Meta.Source.Name)
+	if s.Meta.Format == record.FormatPDF || isPicture(s.Meta.Format) || s.Meta.Format.FHIR() {
+		return m
+	}
+	return m | r.ofWords(tokens(readable(s.Body[:min(len(s.Body), maxWriting)])))
 }
 
 // Groups lists the sensitive groups.

@@ -1,0 +1,120 @@
+package share
+
+import (
+	"strings"
+
+	"potli/app/fhir"
+	"potli/app/record"
+)
+
+// csvHead are the columns. They are the same in every language: a spreadsheet's formulas and other programs go by them.
+var csvHead = []string{"date", "name", "code", "value", "comparator", "unit", "low", "high", "flag", "source"}
+
+// CSV lists the numbers among the chosen items, a row each, the way RFC 4180 has it: lines end in CR LF, commas part the cells.
+// metas are those of the records, with their lines. mark puts a byte order mark first: Excel takes the file for UTF-8 only
+// then, and other programs show it as three odd letters. Numbers stand as they were written. Errors: ErrNothing where there
+// is no number.
+func CSV(metas []record.Meta, chosen []Item, mark bool) ([]byte, error) {
+	type place struct {
+		record record.ID
+		entry  int
+	}
+	in := map[place]bool{}
+	for _, it := range chosen {
+		in[place{it.Record, it.Entry}] = true
+	}
+	var b strings.Builder
+	if mark {
+		b.WriteString("\ufeff")
+	}
+	writeRow(&b, csvHead)
+	empty := b.Len()
+	for _, m := range metas {
+		source := nameOf(m)
+		for _, l := range m.Outline.Lines {
+			if in[place{m.ID, l.Entry}] {
+				for _, n := range l.Measures {
+					writeRow(&b, measureRow(l, n, source))
+				}
+			}
+		}
+	}
+	if b.Len() == empty {
+		return nil, ErrNothing
+	}
+	return []byte(b.String()), nil
+}
+
+// nameOf is what a record is called where a person reads it.
+func nameOf(m record.Meta) string {
+	for _, s := range []string{m.Title, m.Outline.Title, m.Source.Name} {
+		if s != "" {
+			return s
+		}
+	}
+	return ""
+}
+
+func measureRow(l fhir.Line, m fhir.Measure, source string) []string {
+	name := m.Name
+	if name == "" {
+		name = l.Title
+	} else if l.Title != "" && l.Title != name && len(l.Measures) > 1 {
+		name = l.Title + ": " + name
+	}
+	number := strings.TrimLeft(m.Value, "<>=~ ad") // FHIR's comparators, "ad" too: quantity-comparator
+	return []string{l.Date, name, m.Code, number, strings.TrimSpace(strings.TrimSuffix(m.Value, number)), m.Unit, m.Low, m.High, m.Flag, source}
+}
+
+func writeRow(b *strings.Builder, cells []string) {
+	for i, c := range cells {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		b.WriteString(cell(c))
+	}
+	b.WriteString("\r\n")
+}
+
+// cell writes one value. A spreadsheet takes what begins with =, +, -, @ or a tab for a formula and runs it, with the rights of
+// whoever opened the file ("CSV Injection", OWASP): such text gets an apostrophe before it, which spreadsheets know as "this is
+// text". Numbers keep their sign.
+func cell(s string) string {
+	if risky(s) {
+		s = "'" + s
+	}
+	if strings.ContainsAny(s, ",\"\r\n\t'") || strings.TrimSpace(s) != s {
+		s = `"` + strings.ReplaceAll(s, `"`, `""`) + `"`
+	}
+	return s
+}
+
+func risky(s string) bool {
+	if isNumber(s) {
+		return false
+	}
+	if strings.ContainsAny(s[:min(len(s), 1)], "\t\r\n") {
+		return true
+	}
+	// Some programs pass over blanks before they look; others read the wide forms as the narrow ones.
+	first := strings.TrimLeft(s, " \t\r\n\u00a0\u200b\ufeff")
+	for _, bad := range []string{"=", "+", "-", "@", "|", "%", "\uff1d", "\uff0b", "\uff0d", "\uff20"} {
+		if strings.HasPrefix(first, bad) {
+			return true
+		}
+	}
+	return false
+}
+
+// isNumber knows a decimal as FHIR writes it (R4 §2.24.0.1).
+func isNumber(s string) bool {
+	s = strings.TrimPrefix(s, "-")
+	mantissa, exponent, some := strings.Cut(strings.ToLower(s), "e")
+	if some && !isDigits(strings.TrimLeft(exponent, "+-")) {
+		return false
+	}
+	whole, part, dotted := strings.Cut(mantissa, ".")
+	return isDigits(whole) && (!dotted || isDigits(part))
+}
+
+func isDigits(s string) bool { return s != "" && strings.Trim(s, "0123456789") == "" }

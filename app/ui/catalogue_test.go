@@ -137,7 +137,7 @@ func stripHoles(s string) string {
 // families are keys that are put together while the program runs: prefix, and where its names come from.
 var families = []string{
 	"kind.", "type.", "flag.", "state.", "source.", "preset.", "work.", "sensitive.", "opens.", "empty.", "month.", "looks.",
-	"kin.", "role.", "bond.", "proof.", "colour.", "doubt.", "digit.", "law.",
+	"kin.", "paper.", "role.", "bond.", "proof.", "colour.", "doubt.", "digit.", "law.",
 }
 
 // TestNoKeyMissing: every key that the code says is in the catalogue.
@@ -182,6 +182,7 @@ func TestFamilies(t *testing.T) {
 		"kin.":        joined(wallet.Kins),
 		"bond.":       joined(wallet.Bonds),
 		"proof.":      joined(wallet.Proofs),
+		"paper.":      joined(wallet.PaperKinds),
 		"colour.":     "0 1 2 3 4 5 6 7",
 		"law.":        places(),
 		"digit.":      "0 1 2 3 4 5 6 7 8 9",

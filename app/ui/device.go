@@ -27,6 +27,10 @@ type Device interface {
 	// Portrait cuts the middle square out of a picture and draws it anew as a small JPEG. Any error: it is no picture
 	// that this browser can draw.
 	Portrait(ctx context.Context, b []byte) ([]byte, error)
+	// Photo decodes a picture into pixels, no larger than wallet.MaxPixels at a side; JPEG writes pixels as a file. Any
+	// error: it is no picture that this browser can draw.
+	Photo(ctx context.Context, b []byte) (wallet.Pixels, error)
+	JPEG(ctx context.Context, p wallet.Pixels) ([]byte, error)
 	// Scan turns a camera on, shows it in the video element videoID and returns the text of the first QR code it sees. camera
 	// is "" for the one that looks away from the person, or the Next of another. on is told once the picture is there. When
 	// Scan returns the camera is off. Errors: those of package scan, and that of ctx.

@@ -19,11 +19,19 @@ type Door interface {
 	Owner
 	Recoverer
 	Bringer
+	Photographer
 	Reader
 	Sharer
 	Ledger
 	Pairer
 	Folder
+}
+
+// Photographer makes documents of photographs of paper.
+type Photographer interface {
+	FindSheet(ctx context.Context, p wallet.Pixels) (wallet.Corners, bool, error)
+	StraightenSheet(ctx context.Context, p wallet.Pixels, c wallet.Corners, brighten bool) (wallet.Pixels, error)
+	KeepPhotographed(ctx context.Context, d wallet.Photographed) (*wallet.ImportReport, error)
 }
 
 // Starter opens and closes the wallet.

@@ -2,6 +2,7 @@ package ui_test
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"sync"
 	"time"
@@ -128,6 +129,18 @@ func (d *door) AddPerson(_ context.Context, p wallet.Person) (wallet.Person, err
 
 func (d *door) AddSubject(_ context.Context, s fhir.Person) (wallet.Person, error) {
 	return wallet.Person{Name: s.Name}, d.fault
+}
+
+func (d *door) FindSheet(context.Context, wallet.Pixels) (wallet.Corners, bool, error) {
+	return wallet.Corners{{X: .1, Y: .1}, {X: .9, Y: .1}, {X: .9, Y: .9}, {X: .1, Y: .9}}, true, d.fault
+}
+
+func (d *door) StraightenSheet(_ context.Context, p wallet.Pixels, c wallet.Corners, brighten bool) (wallet.Pixels, error) {
+	return p, d.note(fmt.Sprintf("straighten %v %v", c[0], brighten))
+}
+
+func (d *door) KeepPhotographed(_ context.Context, p wallet.Photographed) (*wallet.ImportReport, error) {
+	return &wallet.ImportReport{Files: []wallet.ImportedFile{{}}}, d.note(fmt.Sprintf("keep %q %s %s %d", p.Title, p.Kind, p.Date, len(p.Pages)))
 }
 
 func (d *door) SetGuardian(context.Context, record.ProfileID, *wallet.Guardianship) error {
@@ -277,6 +290,12 @@ func (*device) Picture(context.Context, []byte) (string, func(), error) {
 }
 
 func (*device) Portrait(context.Context, []byte) ([]byte, error) { return []byte("x"), nil }
+
+func (*device) Photo(context.Context, []byte) (wallet.Pixels, error) {
+	return wallet.Pixels{Width: 2, Height: 3, RGBA: make([]byte, 24)}, nil
+}
+
+func (*device) JPEG(context.Context, wallet.Pixels) ([]byte, error) { return []byte("jpeg"), nil }
 
 func (*device) Incoming(func([]wallet.File, string), func(bool)) (cancel func()) { return func() {} }
 

@@ -30,6 +30,7 @@ func (p *pageAdd) Render() app.UI {
 		app.Div().Class("ways").Body(
 			filePick("files", "file", e.T("add.files"), true, p.onFiles),
 			photoPick("camera", e.T("add.camera"), p.onCamera),
+			kit.Link(kit.Plain, "file", e.T("photograph.title"), pathPhotograph).ID("photograph-page"),
 			kit.Link(kit.Plain, "qr", e.T("scan.title"), pathScan).ID("scan-page"),
 		),
 		kit.Small(e.T("add.kinds")),

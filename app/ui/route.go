@@ -10,41 +10,42 @@ import (
 
 // Paths of the pages. Nothing of a record stands in them: a record is named by its random id.
 const (
-	pathHome     = "/"
-	pathCreate   = "/create"
-	pathRestore  = "/restore"
-	pathAdd      = "/add"
-	pathReceive  = "/receive"
-	pathScan     = "/scan"
-	pathRecord   = "/record/" // + record
-	pathShow     = "/show"    // at the counter; + "/" + record
-	pathSend     = "/send"    // a link; + "/" + record
-	pathCode     = "/code/"   // + share
-	pathShared   = "/shared"  // the ledger; + "/" + share
-	pathSettings = "/settings"
-	pathPeople   = "/settings/people"
-	pathPerson   = "/settings/people/" // + person
-	pathWords    = "/settings/words"
-	pathWays     = "/settings/ways"
-	pathRecovery = "/settings/recovery"
-	pathKit      = "/settings/recovery/kit"
-	pathContacts = "/settings/recovery/contacts"
-	pathBackup   = "/settings/backup"
-	pathWipe     = "/settings/wipe"
-	pathDevices  = "/settings/devices"
-	pathLink     = "/settings/link" // another device of one's own
-	pathDevice   = "/device"        // this one, linked to another
-	pathInvite   = "/invite/"       // to care for; + person
-	pathCarers   = "/carers/"       // who cares for; + person
-	pathHandover = "/handover/"     // to the person themselves; + person
-	pathHolder   = "/holder/"       // who takes over one day; + person
-	pathJoin     = "/join"          // an invitation
-	pathAbout    = "/about"
+	pathHome       = "/"
+	pathCreate     = "/create"
+	pathRestore    = "/restore"
+	pathAdd        = "/add"
+	pathReceive    = "/receive"
+	pathScan       = "/scan"
+	pathPhotograph = "/photograph"
+	pathRecord     = "/record/" // + record
+	pathShow       = "/show"    // at the counter; + "/" + record
+	pathSend       = "/send"    // a link; + "/" + record
+	pathCode       = "/code/"   // + share
+	pathShared     = "/shared"  // the ledger; + "/" + share
+	pathSettings   = "/settings"
+	pathPeople     = "/settings/people"
+	pathPerson     = "/settings/people/" // + person
+	pathWords      = "/settings/words"
+	pathWays       = "/settings/ways"
+	pathRecovery   = "/settings/recovery"
+	pathKit        = "/settings/recovery/kit"
+	pathContacts   = "/settings/recovery/contacts"
+	pathBackup     = "/settings/backup"
+	pathWipe       = "/settings/wipe"
+	pathDevices    = "/settings/devices"
+	pathLink       = "/settings/link" // another device of one's own
+	pathDevice     = "/device"        // this one, linked to another
+	pathInvite     = "/invite/"       // to care for; + person
+	pathCarers     = "/carers/"       // who cares for; + person
+	pathHandover   = "/handover/"     // to the person themselves; + person
+	pathHolder     = "/holder/"       // who takes over one day; + person
+	pathJoin       = "/join"          // an invitation
+	pathAbout      = "/about"
 )
 
 // fixed are the paths without a name in them.
 var fixed = []string{
-	pathHome, pathCreate, pathRestore, pathAdd, pathReceive, pathScan, pathShow, pathSend, pathShared,
+	pathHome, pathCreate, pathRestore, pathAdd, pathReceive, pathScan, pathPhotograph, pathShow, pathSend, pathShared,
 	pathSettings, pathPeople, pathWords, pathWays, pathRecovery, pathKit, pathContacts, pathBackup, pathWipe, pathDevices, pathLink, pathDevice, pathJoin, pathAbout,
 }
 
@@ -116,7 +117,7 @@ func titleKey(phase wallet.Phase, path string) string {
 }
 
 var openTitles = map[string]string{
-	pathHome: "home.title", pathAdd: "add.title", pathReceive: "receive.title", pathScan: "scan.title", pathRecord: "record.title",
+	pathHome: "home.title", pathAdd: "add.title", pathReceive: "receive.title", pathScan: "scan.title", pathPhotograph: "photograph.title", pathRecord: "record.title",
 	pathShow: "show.title", pathShow + "/": "show.title", pathSend: "send.title", pathSend + "/": "send.title",
 	pathCode: "code.title", pathShared: "shared.title", pathShared + "/": "shared.one", pathSettings: "settings.title",
 	pathPeople: "people.title", pathPerson: "people.one", pathWords: "words.title", pathWays: "ways.title", pathRecovery: "recovery.title", pathKit: "kit.title", pathContacts: "contacts.title", pathBackup: "backup.title",

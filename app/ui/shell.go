@@ -21,9 +21,10 @@ type base struct {
 
 // held keeps what was pasted on one page until the next page asks for it. It never stands in an address.
 type held struct {
-	link *share.Link
-	code string // of another device, for the page that connects
-	turn int    // grows with each link: the page hears of a second one that comes while it shows the first
+	link   *share.Link
+	code   string     // of another device, for the page that connects
+	papers photoDraft // a document that is being photographed
+	turn   int        // grows with each link: the page hears of a second one that comes while it shows the first
 }
 
 func (h *held) hold(l share.Link) {

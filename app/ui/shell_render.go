@@ -95,6 +95,8 @@ func (s *shell) openPage() app.UI {
 		return &pageAdd{Env: e, Snap: snap, Links: s.Base.links}
 	case pathScan:
 		return &pageScan{Env: e, Snap: snap, Links: s.Base.links}
+	case pathPhotograph:
+		return &pagePhotograph{Env: e, Snap: snap, Draft: &s.Base.links.papers}
 	case pathReceive:
 		return &pageReceive{Env: e, Snap: snap, Links: s.Base.links, Turn: s.Base.links.turn}
 	case pathRecord:

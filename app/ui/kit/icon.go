@@ -26,6 +26,7 @@ var paths = map[string]string{
 	"next":    "M9 5l7 7-7 7",
 	"down":    "M5 9l7 7 7-7",
 	"up":      "M5 15l7-7 7 7",
+	"turn":    "M5 12a7 7 0 1 0 2-5M4 4v4h4",
 	"close":   "M6 6l12 12M18 6L6 18",
 	"plus":    "M12 5v14M5 12h14",
 	"check":   "M5 13l5 5L20 7",

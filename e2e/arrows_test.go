@@ -63,6 +63,7 @@ var arrows = []arrow{
 	{pkg: "potli/app/diary", never: machine, beneath: onlyUI},
 	{pkg: "potli/app/family", ours: []string{"potli/app/record", "potli/crypto/..."},
 		never: machine, beneath: slices.Concat([]string{"potli/relay/..."}, onlyUI)},
+	{pkg: "potli/app/find", never: machine, beneath: onlyUI},
 	{pkg: "potli/app/locale", ours: []string{"potli/app/fhir"}, never: machine, beneath: onlyUI},
 	{pkg: "potli/app/ucum", never: machine, beneath: onlyUI},
 	{pkg: "potli/app/trend", ours: []string{"potli/app/fhir", "potli/app/ucum"}, never: machine, beneath: onlyUI},
@@ -89,10 +90,10 @@ var arrows = []arrow{
 		never: append([]string{"net/http"}, machine[:len(machine)-len(wires)]...), beneath: slices.Concat(noServer, onlyUI)},
 	{pkg: "potli/app/relayclient/direct", ours: []string{"potli/app/relayclient"}, never: []string{"os", "log", "syscall/js"}, beneath: noServer}, // for tests
 	// It names recipients of age, and seals nothing itself.
-	{pkg: "potli/app/wallet", ours: []string{"potli/app/diary", "potli/app/sheet", "potli/app/fountain", "potli/app/emergency", "potli/app/applehealth", "potli/app/card", "potli/app/history", "potli/app/sync", "potli/app/summary", "potli/app/fhir", "potli/app/record", "potli/app/vault", "potli/app/family", "potli/app/share", "potli/app/pair", "potli/app/locale", "potli/app/trend", "potli/crypto/..."},
+	{pkg: "potli/app/wallet", ours: []string{"potli/app/find", "potli/app/diary", "potli/app/sheet", "potli/app/fountain", "potli/app/emergency", "potli/app/applehealth", "potli/app/card", "potli/app/history", "potli/app/sync", "potli/app/summary", "potli/app/fhir", "potli/app/record", "potli/app/vault", "potli/app/family", "potli/app/share", "potli/app/pair", "potli/app/locale", "potli/app/trend", "potli/crypto/..."},
 		never: machine, beneath: slices.Concat([]string{"potli/relay/..."}, onlyUI)},
 	{pkg: "potli/app/ui/kit", libs: []string{goApp}, never: machine, beneath: []string{age, "potli/app/fhir"}},
-	{pkg: "potli/app/ui", ours: []string{"potli/app/diary", "potli/app/emergency", "potli/app/ui/...", "potli/app/summary", "potli/app/plain", "potli/app/wallet", "potli/app/record", "potli/app/fhir", "potli/app/share", "potli/app/locale", "potli/app/qr", "potli/app/scan", "potli/app/trend"},
+	{pkg: "potli/app/ui", ours: []string{"potli/app/diary", "potli/app/emergency", "potli/app/ui/...", "potli/app/find", "potli/app/summary", "potli/app/plain", "potli/app/wallet", "potli/app/record", "potli/app/fhir", "potli/app/share", "potli/app/locale", "potli/app/qr", "potli/app/scan", "potli/app/trend"},
 		libs: []string{goApp}, never: append([]string{"crypto/..."}, machine...), beneath: slices.Concat([]string{"potli/relay/..."}, noServer)},
 	{pkg: "potli/wasm/browser", ours: []string{"potli/app/wallet", "potli/app/vault", "potli/app/share", "potli/app/record", "potli/app/relayclient", "potli/app/scan", "potli/crypto/passkey", "potli/crypto/quick"},
 		beneath: slices.Concat([]string{goApp, "net/http", "potli/app/ui/..."}, noServer)},

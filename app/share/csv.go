@@ -98,7 +98,7 @@ func risky(s string) bool {
 	}
 	// Some programs pass over blanks before they look; others read the wide forms as the narrow ones.
 	first := strings.TrimLeft(s, " \t\r\n\u00a0\u200b\ufeff")
-	for _, bad := range []string{"=", "+", "-", "@", "|", "%", "\uff1d", "\uff0b", "\uff0d", "\uff20"} {
+	for _, bad := range []string{"=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20"} {
 		if strings.HasPrefix(first, bad) {
 			return true
 		}

@@ -221,7 +221,7 @@ func TestCSV(t *testing.T) {
 
 // TestCellsAreNoFormulas, whatever a record is called.
 func TestCellsAreNoFormulas(t *testing.T) {
-	for _, bad := range []string{"=1+1", "+1+1", "-1+1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", " =1", "\u00a0=1", "\u200b=1", "＝1+1", "＋1", "－1", "＠x", "|calc", "%x", "-", "--1", "-1a", "- 5"} {
+	for _, bad := range []string{"=1+1", "+1+1", "-1+1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", " =1", "\u00a0=1", "\u200b=1", "＝1+1", "＋1", "－1", "＠x", "-", "--1", "-1a", "- 5"} {
 		m := record.Meta{ID: "r", Title: bad, Outline: fhir.Outline{Lines: []fhir.Line{{Date: bad, Title: bad,
 			Measures: []fhir.Measure{{Value: "5", Unit: bad, Low: bad, High: bad, Flag: bad, Code: bad}}}}}}
 		b, err := share.CSV([]record.Meta{m}, []share.Item{{Record: "r"}}, false)

@@ -2,6 +2,7 @@ package wallet
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"strconv"
 	"strings"
@@ -82,6 +83,7 @@ var crossing = map[string]error{
 	"fhir-too-many":     fhir.ErrTooMany,
 	"share-too-big":     share.ErrTooBig,
 	"share-nothing":     share.ErrNothing,
+	"share-file-big":    share.ErrFileTooBig,
 	"hand-damaged":      ErrHandDamaged,
 	"share-options":     share.ErrOptions,
 	"vault-full":        vault.ErrFull,
@@ -103,6 +105,11 @@ func EncodeError(err error) string {
 	if errors.As(err, &looks) {
 		return "looks\x00" + looks.Looks
 	}
+	var faults *share.FaultError
+	if errors.As(err, &faults) {
+		b, _ := json.Marshal(faults)
+		return "faults\x00" + string(b)
+	}
 	var codes []string
 	for code, sentinel := range crossing {
 		if errors.Is(err, sentinel) {
@@ -123,6 +130,9 @@ func DecodeError(s string) error {
 	}
 	if codes == "looks" {
 		return &record.UnknownError{Looks: text}
+	}
+	if faults := new(share.FaultError); codes == "faults" && json.Unmarshal([]byte(text), faults) == nil {
+		return faults
 	}
 	e := &crossed{text: text}
 	for _, code := range strings.Split(codes, ",") {

@@ -37,6 +37,8 @@ const (
 	jobCheck     = "check"     // bytes of health cards, directory of issuers -> []card.Result
 	jobChoose    = "choose"    // records -> items that may be shared
 	jobCompose   = "compose"   // records and chosen items -> ledger entry and upload
+	jobExport    = "export"    // records and chosen items -> a file
+	jobFacts     = "facts"     // records and chosen items -> []share.Fact
 	jobHand      = "hand"      // the same -> ledger entry and parcels
 	jobTake      = "take"      // parcel -> FHIR bytes
 
@@ -52,7 +54,7 @@ func (j Jobs) Run(ctx context.Context, job string, in []byte, progress func(done
 	run, ok := map[string]func([]byte) ([]byte, error){
 		jobLock: j.lock, jobUnlock: j.unlock, jobSummarise: j.summarise,
 		jobSeal: j.seal, jobOpen: j.open, jobDocument: j.document, jobCard: j.card, jobCheck: j.check,
-		jobChoose: j.choose, jobCompose: j.compose, jobHand: j.hand, jobTake: j.take, jobFind: j.findSheet, jobStraighten: j.straightenSheet,
+		jobChoose: j.choose, jobCompose: j.compose, jobExport: j.export, jobFacts: j.facts, jobHand: j.hand, jobTake: j.take, jobFind: j.findSheet, jobStraighten: j.straightenSheet,
 	}[job]
 	if !ok {
 		return nil, errors.New("no such job")
@@ -174,6 +176,7 @@ func (j Jobs) document(in []byte) ([]byte, error) {
 type chooseArgs struct {
 	Metas []record.Meta
 	All   bool // the person named these records: everything in them is suggested
+	Whole bool // the records themselves
 }
 
 func (j Jobs) choose(in []byte) ([]byte, error) {
@@ -183,7 +186,10 @@ func (j Jobs) choose(in []byte) ([]byte, error) {
 		return nil, errFrame
 	}
 	choose := share.Choose
-	if a.All {
+	switch {
+	case a.Whole:
+		choose = share.Whole
+	case a.All:
 		choose = share.ChooseOnly
 	}
 	items := choose(sources(a.Metas, blobs), j.Now())

@@ -22,10 +22,14 @@ func (w *Wallet) PrepareLink(ctx context.Context, only ...record.ID) (*Preview, 
 }
 
 func (w *Wallet) prepare(ctx context.Context, o share.Options, only []record.ID) (*Preview, error) {
+	return w.fill(ctx, &Preview{Options: o}, only)
+}
+
+// fill finds what can be in a preview.
+func (w *Wallet) fill(ctx context.Context, p *Preview, only []record.ID) (*Preview, error) {
 	progress, end := w.work(JobPrepare, "", false)
 	defer end()
-	s := w.Snapshot()
-	p := &Preview{Person: s.Person(), Options: o}
+	p.Person = w.Snapshot().Person()
 	if err := w.mayShow(ctx, p.Person.ID); err != nil {
 		return nil, err
 	}
@@ -76,7 +80,7 @@ func (w *Wallet) readSources(ctx context.Context, p *Preview, only []record.ID, 
 // choose lists what the preview's records hold, in the worker. all: everything
 // in them is suggested.
 func (w *Wallet) choose(ctx context.Context, p *Preview, all bool) ([]share.Item, error) {
-	in, err := pack(chooseArgs{Metas: p.metas, All: all}, p.bodies...)
+	in, err := pack(chooseArgs{Metas: p.metas, All: all, Whole: p.whole}, p.bodies...)
 	if err != nil {
 		return nil, err
 	}

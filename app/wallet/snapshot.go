@@ -179,6 +179,7 @@ type Preview struct {
 	Options share.Options
 	Groups  []string // sensitive groups present among Items
 
+	whole  bool          // the items are records, for giving them on as they arrived
 	metas  []record.Meta // of the records the items come from
 	bodies [][]byte
 }

@@ -1,0 +1,243 @@
+package summary
+
+import (
+	"slices"
+	"strings"
+
+	"potli/app/fhir"
+	"potli/app/record"
+)
+
+// Gatherer takes documents in, in any order and a few lines at a time, and makes the
+// summary of them. It is not safe for concurrent use. What is deleted cannot be taken
+// out again: gather anew.
+type Gatherer struct {
+	parts     map[Part]*shelf
+	documents map[record.ID]bool
+}
+
+// shelf holds what stands in one part.
+type shelf struct {
+	groups map[string]*group // by code, or by name where there is none
+	none   map[record.ID]absence
+}
+
+type absence struct {
+	source Source
+	key    string
+}
+
+// group are all words on one fact.
+type group struct {
+	line   fhir.Line // as the claim has it that decides
+	flag   string
+	first  claim   // which decides
+	claims []claim // once tidied: in order, each document once for each thing it says
+	tidied int
+	doses  map[string]bool // days
+}
+
+// claim is the word of one document.
+type claim struct {
+	source Source
+	value  string // what was measured
+	ends   string // when it ends, or ended
+}
+
+// NewGatherer has gathered nothing yet.
+func NewGatherer() *Gatherer {
+	return &Gatherer{parts: map[Part]*shelf{}, documents: map[record.ID]bool{}}
+}
+
+// Add takes in lines of a document.
+func (g *Gatherer) Add(d Document) {
+	g.documents[d.Record] = true
+	for i := range d.Lines {
+		l := &d.Lines[i]
+		if part := partOf(l); part != "" {
+			g.line(part, d, l)
+		}
+	}
+}
+
+// partOf is where a line stands, "" for what the summary leaves to the timeline.
+func partOf(l *fhir.Line) Part {
+	switch l.Kind {
+	case fhir.KindAllergy:
+		return Allergies
+	case fhir.KindCondition:
+		return Conditions
+	case fhir.KindMedicine:
+		return Medicines
+	case fhir.KindImmunization:
+		return Immunizations
+	case fhir.KindResult:
+		return Results
+	case fhir.KindVital:
+		return Vitals
+	case fhir.KindAppointment:
+		return Appointments
+	}
+	if l.Type == "Flag" {
+		return Alerts
+	}
+	return ""
+}
+
+func (g *Gatherer) shelf(p Part) *shelf {
+	s := g.parts[p]
+	if s == nil {
+		s = &shelf{groups: map[string]*group{}, none: map[record.ID]absence{}}
+		g.parts[p] = s
+	}
+	return s
+}
+
+func (g *Gatherer) line(part Part, d Document, l *fhir.Line) {
+	s := g.shelf(part)
+	source := Source{Record: d.Record, Entry: l.Entry, Date: l.Date, State: stateOf(part, l), said: said(d, l)}
+	if key := absent(l); key != "" {
+		if old, ok := s.none[d.Record]; strings.HasPrefix(key, "known.none.") && (!ok || old.source.said < source.said) {
+			s.none[d.Record] = absence{source, key}
+		}
+		return
+	}
+	switch {
+	case part == Immunizations && l.Negated:
+	case part == Results || part == Vitals:
+		s.measured(source, l)
+	default:
+		s.add(keyOf(part, l), source, l)
+	}
+}
+
+// absent is the message of a line that says there is nothing of its kind.
+func absent(l *fhir.Line) string {
+	if !l.Negated {
+		return ""
+	}
+	for _, v := range l.Detail {
+		for _, m := range v.Messages {
+			if strings.HasPrefix(m.Key, "known.") {
+				return m.Key
+			}
+		}
+	}
+	return ""
+}
+
+// said is as of when a document speaks of a fact.
+func said(d Document, l *fhir.Line) string {
+	if d.Composed && d.Date != "" {
+		return d.Date
+	}
+	if l.Date == "" {
+		return d.Date
+	}
+	return l.Date
+}
+
+// stateOf is what a line says, whatever the day: that an end has passed is found out
+// when the summary is made.
+func stateOf(part Part, l *fhir.Line) State {
+	switch {
+	case l.Negated:
+		return Denied
+	case l.Inactive, l.Type == "MedicationAdministration": // given once, and over
+		return Past
+	case part == Allergies, part == Alerts, part == Immunizations: // they do not wear off
+		return Now
+	}
+	switch strings.ToLower(l.Status) {
+	case "active", "recurrence", "relapse", "intended", "booked", "in-progress":
+		return Now
+	case "draft", "entered-in-error": // never became an order
+		return Denied
+	}
+	return Unsaid
+}
+
+// keyOf is what makes two lines one fact.
+func keyOf(part Part, l *fhir.Line) string {
+	key := l.Code
+	if key == "" {
+		key = name(l.Title)
+	}
+	if part == Appointments {
+		key = day(l.Date) + " " + key
+	}
+	return key
+}
+
+func (s *shelf) group(key string) *group {
+	g := s.groups[key]
+	if g == nil {
+		g = &group{}
+		s.groups[key] = g
+	}
+	return g
+}
+
+// add keeps the word of a document.
+func (s *shelf) add(key string, source Source, l *fhir.Line) {
+	g := s.group(key)
+	if l.Kind == fhir.KindImmunization && l.Date != "" {
+		if g.doses == nil {
+			g.doses = map[string]bool{}
+		}
+		g.doses[day(l.Date)] = true
+	}
+	g.put(claim{source: source, ends: l.End}, l, "")
+}
+
+// put adds a claim; l and flag are what the fact shows if this one decides.
+func (g *group) put(c claim, l *fhir.Line, flag string) {
+	if len(g.claims) == 0 || newer(c, g.first) {
+		g.first, g.line, g.flag = c, *l, flag
+		g.line.Measures = nil // not shown
+	}
+	if g.claims = append(g.claims, c); len(g.claims) > 2*g.tidied+16 {
+		g.tidy()
+	}
+}
+
+// tidy puts the claims in order. Where a document says the same thing many times, as an
+// export with every refill does, its newest word stands for all.
+func (g *group) tidy() {
+	type word struct {
+		record record.ID
+		state  State
+		value  string
+	}
+	slices.SortFunc(g.claims, func(a, b claim) int {
+		switch {
+		case newer(a, b):
+			return -1
+		case newer(b, a):
+			return 1
+		}
+		return 0
+	})
+	seen := make(map[word]bool, len(g.claims))
+	g.claims = slices.DeleteFunc(g.claims, func(c claim) bool {
+		w := word{c.source.Record, c.source.State, c.value}
+		was := seen[w]
+		seen[w] = true
+		return was
+	})
+	g.tidied = len(g.claims)
+}
+
+// newer says whether a's word counts before b's: the later one; of the same day that of
+// the later entry; then the graver, so that nothing dangerous is hidden by a tie.
+func newer(a, b claim) bool {
+	x, y := a.source, b.source
+	for _, pair := range [][2]string{{day(x.said), day(y.said)}, {x.Date, y.Date}, {grave[y.State], grave[x.State]}, {string(y.Record), string(x.Record)}} {
+		if pair[0] != pair[1] {
+			return pair[0] > pair[1]
+		}
+	}
+	return x.Entry > y.Entry
+}
+
+var grave = map[State]string{Now: "0", Unsaid: "1", Past: "2", Denied: "3"}

@@ -1,0 +1,117 @@
+package summary
+
+import (
+	"strconv"
+	"strings"
+
+	"potli/app/fhir"
+)
+
+// measured keeps the newest value of each test. What an Observation measured stands in
+// its own line; a report that has its Observations inside has them as measures.
+func (s *shelf) measured(source Source, l *fhir.Line) {
+	if l.Negated {
+		return
+	}
+	if l.Type == "DiagnosticReport" {
+		for _, m := range l.Measures {
+			s.keep(source, measureLine(l, m), m.Value+" "+m.Unit, flagOf(m))
+		}
+	}
+	if value := valueOf(l); value != "" {
+		s.keep(source, l, value, worst(l))
+	}
+}
+
+// measureLine is a measure as a line of its own.
+func measureLine(l *fhir.Line, m fhir.Measure) *fhir.Line {
+	return &fhir.Line{Entry: l.Entry, Kind: l.Kind, Type: "Observation", Title: m.Name, Code: m.Code, Date: l.Date, Alert: l.Alert,
+		Detail: []fhir.Value{{Type: fhir.ValueQuantity, Text: m.Value, Unit: m.Unit}}}
+}
+
+// valueOf are the words of a line that say what was found; "" when it only gathers
+// others, or says why there is no value.
+func valueOf(l *fhir.Line) string {
+	var words []string
+	for _, v := range l.Detail {
+		switch {
+		case v.Type != fhir.ValueMessage:
+			words = append(words, v.Text, v.Unit)
+		case len(v.Messages) > 0 && strings.HasPrefix(v.Messages[0].Key, "value."):
+			words = append(words, v.Text)
+		}
+	}
+	if len(words) == 0 && (l.Type == "ImagingStudy" || l.Type == "DiagnosticReport" && len(l.Detail) == 0) {
+		return l.Title // a report that is a picture or a PDF is a result too
+	}
+	return strings.TrimSpace(strings.Join(words, " "))
+}
+
+// keep takes a value in if none is of a later day.
+func (s *shelf) keep(source Source, l *fhir.Line, value, flag string) {
+	source.State = Now
+	source.said = source.Date // a value is of its own day, whoever repeats it
+	g := s.group(keyOf(Results, l))
+	if len(g.claims) > 0 {
+		switch last := day(g.first.source.Date); {
+		case day(source.Date) < last:
+			return
+		case day(source.Date) > last:
+			g.claims, g.tidied = nil, 0
+		}
+	}
+	g.put(claim{source: source, value: value}, l, flag)
+}
+
+// flagOf is the laboratory's own flag, else what its own range says of the value.
+func flagOf(m fhir.Measure) string {
+	if m.Flag != "" {
+		return m.Flag
+	}
+	v, err := strconv.ParseFloat(m.Value, 64) // with a comparator it is no number, and nothing is reckoned
+	if err != nil {
+		return ""
+	}
+	if low, err := strconv.ParseFloat(m.Low, 64); err == nil && v < low {
+		return "low"
+	}
+	if high, err := strconv.ParseFloat(m.High, 64); err == nil && v > high {
+		return "high"
+	}
+	return ""
+}
+
+// worst is the gravest flag of a line.
+func worst(l *fhir.Line) string {
+	flag := ""
+	note := func(f string) {
+		if gravity(f) > gravity(flag) {
+			flag = f
+		}
+	}
+	for _, m := range l.Measures {
+		note(flagOf(m))
+	}
+	for _, v := range l.Detail {
+		for _, m := range v.Messages {
+			if f, ok := strings.CutPrefix(m.Key, "flag."); ok {
+				note(f)
+			}
+		}
+	}
+	return flag
+}
+
+// gravity orders flags: 0 in range or nothing said, 1 out of range, 2 critical.
+func gravity(flag string) int {
+	switch {
+	case strings.HasPrefix(flag, "critical"):
+		return 2
+	case flag == "low", flag == "high", flag == "abnormal":
+		return 1
+	}
+	return 0
+}
+
+// OutOfRange says whether a value is to be looked at first.
+func (f Fact) OutOfRange() bool { return gravity(f.Flag) > 0 }

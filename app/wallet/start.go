@@ -442,6 +442,7 @@ func (w *Wallet) lock() {
 		return
 	}
 	w.d.Worker.Stop()
+	go w.summed.drop()
 	w.publish(func(s *Snapshot) {
 		*s = Snapshot{Phase: PhaseLocked, Seq: s.Seq, Ways: s.Ways, Settings: Settings{Language: s.Settings.Language}}
 		if demo {

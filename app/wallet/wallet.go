@@ -70,6 +70,7 @@ type Wallet struct {
 	sync   *syncing // with others' devices, while the vault is open
 	keeper *history.Keeper
 
+	summed    gathered
 	ages      ages       // who comes of age
 	rounds    sync.Mutex // one round of sync at a time
 	family    sync.Mutex // one change of the people at a time

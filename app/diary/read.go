@@ -313,6 +313,7 @@ func (n *Note) takeName(medicine any, counted string) {
 	for form, f := range medicineForms {
 		if before, ok := strings.CutSuffix(name, " "+f.words); ok && form != "" && (counted == "" || counted == f.ucum) {
 			name, n.Answers["form"] = before, form
+			break
 		}
 	}
 	n.Answers[askName] = name

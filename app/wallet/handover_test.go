@@ -134,6 +134,9 @@ func (b *bench) writes(id record.ProfileID, record record.ID, want error) {
 	wantErr(b.t, "deleting", b.Delete(ctx, record), want)
 	_, err := b.Move(ctx, record, b.Snapshot().People[0].ID)
 	wantErr(b.t, "moving", err, want)
+	_, err = b.Write(ctx, id, penicillin(""))
+	wantErr(b.t, "writing", err, want)
+	wantErr(b.t, "asking whether to write", b.MayWrite(ctx, id), want)
 	for _, prepare := range []func() (*wallet.Preview, error){
 		func() (*wallet.Preview, error) { return b.PrepareCounter(ctx) }, func() (*wallet.Preview, error) { return b.PrepareLink(ctx) },
 	} {

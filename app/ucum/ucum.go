@@ -327,3 +327,14 @@ func (p *parser) times(u, v Unit, sign int16) Unit {
 	}
 	return u
 }
+
+// Dimension says what u measures: the same text for all units that are Like it, another for every other.
+func (u Unit) Dimension() string {
+	var b strings.Builder
+	for i, n := range u.net {
+		if n != 0 {
+			fmt.Fprintf(&b, "%c%d", "msgrKCcneoa"[i], n)
+		}
+	}
+	return fmt.Sprintf("%s/%d/%d/%s", &b, u.under[mole], u.under[gram], u.atom)
+}

@@ -7,6 +7,7 @@ import (
 	"potli/app/fhir"
 	"potli/app/record"
 	"potli/app/share"
+	"potli/app/trend"
 	"potli/app/wallet"
 )
 
@@ -22,6 +23,7 @@ type Door interface {
 	Photographer
 	Reader
 	Sharer
+	Charter
 	Ledger
 	Pairer
 	Folder
@@ -143,6 +145,13 @@ type Reader interface {
 	Move(ctx context.Context, id record.ID, to record.ProfileID) (record.ID, error)
 	Holding(id record.ID) []share.Share
 	Undo(ctx context.Context) error
+}
+
+// Charter makes charts of what was measured.
+type Charter interface {
+	Trends(ctx context.Context) ([]trend.Summary, error)
+	Trend(ctx context.Context, key string) (*trend.Chart, error)
+	SetUnit(ctx context.Context, key, unit string) error
 }
 
 // Sharer makes links.

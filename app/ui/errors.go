@@ -27,6 +27,7 @@ var sentences = []struct {
 	{wallet.ErrNothing, "error.nothing"},
 	{wallet.ErrNoRecord, "error.no-record"},
 	{wallet.ErrNoShare, "error.no-share"},
+	{wallet.ErrNoChart, "error.no-chart"},
 	{wallet.ErrIsBackup, "error.is-backup"},
 	{wallet.ErrIsLink, "error.is-link"},
 	{wallet.ErrStillOpen, "error.still-open"},

@@ -10,6 +10,7 @@ import (
 	"potli/app/fhir"
 	"potli/app/record"
 	"potli/app/share"
+	"potli/app/trend"
 	"potli/app/ui"
 	"potli/app/wallet"
 )
@@ -32,6 +33,7 @@ type door struct {
 	fault    error
 	devices  []wallet.Device
 	carer    string // how another caregiver called themselves
+	trends   *trend.Book
 }
 
 func (d *door) note(what string) error {

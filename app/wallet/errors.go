@@ -25,6 +25,7 @@ var (
 	ErrNothing         = share.ErrNothing
 	ErrNoRecord        = errors.New("no such record")
 	ErrNoShare         = errors.New("no such share")
+	ErrNoChart         = errors.New("no such chart")
 	ErrIsBackup        = errors.New("a backup: restore it instead")
 	ErrIsLink          = errors.New("a link: open it instead")
 	ErrStillOpen       = errors.New("still open: revoke it first")

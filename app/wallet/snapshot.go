@@ -58,6 +58,9 @@ type Snapshot struct {
 type Settings struct {
 	AutoLock time.Duration `json:"autoLock"` // 0: never while shown; default 5 minutes
 	Language string        `json:"language"`
+
+	// Units are those in which charts are told, as UCUM codes, by trend.Key.
+	Units map[string]string `json:"units,omitempty"`
 }
 
 // Work is a long operation: shown with progress, and a cancel where Cancel is true.

@@ -71,6 +71,7 @@ type Wallet struct {
 	keeper *history.Keeper
 
 	summed    gathered
+	charted   charted
 	ages      ages       // who comes of age
 	rounds    sync.Mutex // one round of sync at a time
 	family    sync.Mutex // one change of the people at a time

@@ -41,6 +41,7 @@ func (f *File) Outline() Outline {
 			break // only a file with nothing clinical lists what is left
 		}
 	}
+	f.addProse(&o)
 	return o
 }
 

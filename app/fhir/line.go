@@ -20,6 +20,7 @@ type Line struct {
 	Negated  bool    `json:"g,omitempty"`
 
 	Measures []Measure `json:"m,omitempty"`
+	Words    string    `json:"x,omitempty"` // what else it says in sentences, for a search: parts by line ends
 }
 
 // Measure is one number of an Observation, of a component of one, or of an Observation

@@ -66,6 +66,7 @@ type Field struct {
 // Result is one row of a results table: an Observation, or a component of one.
 type Result struct {
 	Name   string  `json:"name"`
+	Code   string  `json:"code,omitempty"`  // "system|code", as Line.Code
 	Value  []Value `json:"value"`           // empty: not given; see Note
 	Range  string  `json:"range,omitempty"` // "12 – 16 g/dL" as the laboratory gave it
 	Flag   string  `json:"flag,omitempty"`  // "", "low", "high", "critical-low", "critical-high", "critical", "abnormal", "normal"
@@ -155,5 +156,6 @@ type Outline struct {
 	Date    string `json:"date,omitempty"`
 	Author  string `json:"author,omitempty"`
 	Subject Person `json:"subject"`
-	Lines   []Line `json:"lines"` // clinical entries only; no Patient, Practitioner, Organization …
+	Lines   []Line `json:"lines"`           // clinical entries only; no Patient, Practitioner, Organization …
+	Words   string `json:"words,omitempty"` // further text of the document, for a search: see Note
 }

@@ -13,7 +13,8 @@ import (
 //
 // What follows the lines came later: what outlines of earlier releases end before.
 // It is how many measures the lines have, then for each line code, status, end and
-// its measures.
+// its measures; and, where there are any, the further words of the document and of
+// each line.
 func packOutline(o fhir.Outline) string {
 	if empty(o) {
 		return ""
@@ -30,7 +31,20 @@ func packOutline(o fhir.Outline) string {
 		p.line(&o.Lines[i])
 	}
 	p.facts(o.Lines)
+	p.words(o)
 	return string(p.b)
+}
+
+// words writes what is there for a search alone.
+func (p *packer) words(o fhir.Outline) {
+	some := func(l fhir.Line) bool { return l.Words != "" }
+	if o.Words == "" && !slices.ContainsFunc(o.Lines, some) {
+		return
+	}
+	p.str(o.Words)
+	for i := range o.Lines {
+		p.str(o.Lines[i].Words)
+	}
 }
 
 // facts writes what a line says for machines.
@@ -53,7 +67,7 @@ func (p *packer) facts(lines []fhir.Line) {
 }
 
 func empty(o fhir.Outline) bool {
-	return o.Title == "" && o.Type == "" && o.Date == "" && o.Author == "" && o.Subject == fhir.Person{} && len(o.Lines) == 0
+	return o.Title == "" && o.Type == "" && o.Date == "" && o.Author == "" && o.Subject == fhir.Person{} && len(o.Lines) == 0 && o.Words == ""
 }
 
 func (p *packer) line(l *fhir.Line) {
@@ -113,6 +127,12 @@ func readOutline(s string) fhir.Outline {
 	}
 	if u.s != "" {
 		u.facts(o.Lines)
+	}
+	if u.s != "" {
+		o.Words = u.str()
+		for i := range o.Lines {
+			o.Lines[i].Words = u.str()
+		}
 	}
 	if u.bad || u.s != "" {
 		return fhir.Outline{}

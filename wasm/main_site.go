@@ -15,6 +15,7 @@
 package main
 
 import (
+	"bytes"
 	"errors"
 	"flag"
 	"fmt"
@@ -58,7 +59,10 @@ func (b build) run() error {
 	if err != nil {
 		return err
 	}
-	for dir, s := range map[string]tree{b.app: app, b.viewer: withoutComments(viewer)} {
+	if viewer, err = viewerSite(viewer, app); err != nil {
+		return err
+	}
+	for dir, s := range map[string]tree{b.app: app, b.viewer: viewer} {
 		if err := b.compress(s); err != nil {
 			return err
 		}
@@ -67,6 +71,28 @@ func (b build) run() error {
 		}
 	}
 	return nil
+}
+
+// viewerSite gathers the clinic's page. It has the reader of codes too, for days
+// without network, and the list of its files stands before its service worker.
+func viewerSite(sources, app tree) (tree, error) {
+	out := withoutComments(sources)
+	if out["sw.js"] == nil {
+		return nil, errors.New("the clinic's page has no sw.js")
+	}
+	out["scanner.js"], out["scanner.wasm"] = app["worker.js"], app["web/scanner.wasm"]
+	list := tree{}
+	for name, body := range out {
+		switch name {
+		case "sw.js", "frame.html", "frame.js": // the frame is the wallet's, which needs the network for it
+		case "index.html":
+			list[""] = body
+		default:
+			list[name] = body
+		}
+	}
+	out["sw.js"] = append(append([]byte("self.potliFiles = "), append(bytes.TrimSpace(release(list)), ";\n"...)...), out["sw.js"]...)
+	return out, nil
 }
 
 // appSite gathers the wallet's site, without the compressed copies.

@@ -13,6 +13,9 @@ const { decrypt, inflate, look } = await load('open.js');
 const { receive } = await load('receive.js');
 const { reduce, plain } = await load('narrative.js');
 const { speaker, choose } = await load('words.js');
+const { Film, framePrefix, mixture } = await load('film.js');
+const hand = await load('hand.js');
+const { expand } = await load('brief.js');
 const fhir = await load('fhir.js');
 const { view, person } = await load('views.js');
 const { read } = await load('document.js');
@@ -381,11 +384,70 @@ test('size: what a visit downloads, by brotli, is at most 40 KiB', (t) => {
     if (/\.(js|css|html|json)$/.test(f)) sizes[f.replaceAll('\\', '/')] = brotliCompressSync(readFileSync(new URL(f.replaceAll('\\', '/'), page))).length;
   }
   const sum = (keep) => Object.keys(sizes).filter(keep).reduce((n, f) => n + sizes[f], 0);
-  const shared = sum((f) => !f.startsWith('frame.') && !f.startsWith('messages/'));
+  // What is loaded when somebody films a screen or keeps the page, and by nobody who opens a link.
+  const later = ['screen.js', 'film.js', 'camera.js', 'hand.js', 'brief.js', 'ready.js', 'sw.js'];
+  const staticly = readdirSync(page).filter((f) => f.endsWith('.js') && !later.includes(f)).flatMap((f) => [...readFileSync(new URL(f, page), 'utf8').matchAll(/^import .*from '\.\/(.*)';/gm)].map((m) => m[1]));
+  assert.deepEqual(staticly.filter((f) => later.includes(f)), []);
+  const shared = sum((f) => !f.startsWith('frame.') && !f.startsWith('messages/') && !later.includes(f));
   for (const lang of ['en', 'hi']) {
     const visit = shared + sizes[`messages/${lang}.json`];
     t.diagnostic(`a visit in ${lang}: ${visit} bytes`);
     assert.ok(visit <= 40 * 1024, `${lang}: ${visit} bytes`);
   }
   t.diagnostic(`all files: ${sum(() => true)} bytes`);
+});
+
+// --- handed over on a screen ---
+
+const golden = readFileSync(new URL('../../app/fountain/testdata/frames.txt', import.meta.url), 'utf8').split('\n').filter(Boolean);
+
+test('film: the golden frames of the wallet, in any order', async () => {
+  for (const order of [[0, 1, 2, 3, 4, 5, 6, 7, 8], [8, 7, 6, 5, 4, 3, 2, 1, 0], [4, 4, 5, 0, 6, 1, 7, 8]]) {
+    const film = new Film();
+    let whole = null;
+    for (const i of order) whole = (await film.add(golden[i])) ?? whole;
+    assert.equal(film.need, 6);
+    assert.equal(whole?.length, 1000);
+  }
+});
+
+test('film: what is no frame changes nothing', async () => {
+  const film = new Film();
+  await film.add(golden[0]);
+  const bad = ['', framePrefix, golden[1].slice(0, -1), golden[1].replace(/.$/, (c) => (c === 'A' ? 'B' : 'A')), framePrefix + '9'.repeat(900), golden[1].toLowerCase(), 'shlink:/abc'];
+  for (const text of bad) {
+    await assert.rejects(film.add(text), code('bad-frame'));
+    assert.equal(film.have, 1);
+  }
+  await film.add(golden[0]);
+  assert.equal(film.have, 1);
+});
+
+test('film: mixtures are independent far beyond 32', () => {
+  const count = 80;
+  const rows = Array.from({ length: count }, (_, n) => mixture(1234567, 5000 + n, count));
+  assert.equal(new Set(rows.map((r) => r.join())).size, count);
+});
+
+const parcel = (kind, text) => Uint8Array.from([1, kind.charCodeAt(0), ...deflateRawSync(text)]);
+const meera = '2026-11-22\thi\np\tMeera Sample\t1988-03-04\tfemale\na\tPeanut\tsevere\t2019\nc\tAsthma\t\t2015-06\nm\tSalbutamol inhaler\ttwo puffs as needed\t2024-01-02T10:00:00Z\nv\tTetanus vaccine\t\t\n';
+
+test('brief: the same document as the wallet makes of it', () => {
+  const strip = (bundle) => bundle.entry.map((e) => JSON.parse(JSON.stringify(e.resource, (k, v) => (['reference', 'title', 'entry', '_occurrenceDateTime'].includes(k) ? undefined : v))));
+  const wallets = JSON.parse(readFileSync(new URL('../../app/share/testdata/brief.json', import.meta.url)));
+  assert.deepEqual(strip(expand(meera, english)), strip(wallets));
+});
+
+test('hand: strangers\' parcels', async () => {
+  const shown = await hand.unwrap(parcel('b', meera), english);
+  assert.equal(read(shown.contents[0].root).length, 1);
+  const bundle = await hand.unwrap(parcel('f', '{"resourceType":"Patient"}'), english);
+  assert.equal(bundle.contents[0].root.resourceType, 'Patient');
+  for (const p of [Uint8Array.of(2, 98, 3, 0), Uint8Array.of(1, 120, 3, 0), parcel('b', ''), parcel('b', '2026-11-22\ten\n'), parcel('b', Buffer.from([0xff])), parcel('b', 'x\ten\np\tM\na\tPeanut\n')]) {
+    await assert.rejects(hand.unwrap(p, english), code('bad-hand'));
+  }
+  await assert.rejects(hand.unwrap(parcel('f', '['.repeat(10) + ' '.repeat(9e6)), english), code('too-big'));
+  for (const text of ['', 'potli-hand-1:', 'potli-hand-1:99999999999999999', 'potli-hand-1:12a', 'potli-hand-1:1234']) {
+    assert.throws(() => hand.fromLink(text), code('bad-hand'));
+  }
 });

@@ -17,8 +17,8 @@ func newPolicy(kind Kind, o Origins) policy {
 		return policy{all: headers(appCSP(o), o.App, appPermissions, "same-origin")}
 	}
 	return policy{
-		all:   headers(viewerCSP(o, "'none'"), o.Viewer, viewerPermissions, "same-origin"),
-		frame: headers(viewerCSP(o, o.App), o.Viewer, viewerPermissions, "cross-origin"),
+		all:   headers(viewerCSP(o, "'none'", true), o.Viewer, viewerPermissions, "same-origin"),
+		frame: headers(viewerCSP(o, o.App, false), o.Viewer, framePermissions, "cross-origin"),
 	}
 }
 
@@ -45,11 +45,14 @@ func (p policy) text() string {
 	return b.String()
 }
 
-// The wallet scans codes and uses passkeys; the clinic's page asks for nothing.
+// The wallet scans codes and uses passkeys; the clinic's page films a phone's screen where there is no network, and asks
+// for nothing else. Its frame in the wallet asks for nothing.
 const (
 	appPermissions = "camera=(self), publickey-credentials-get=(self), publickey-credentials-create=(self), " +
 		"geolocation=(), microphone=(), payment=(), usb=(), clipboard-read=()"
-	viewerPermissions = "camera=(), publickey-credentials-get=(), publickey-credentials-create=(), " +
+	viewerPermissions = "camera=(self), publickey-credentials-get=(), publickey-credentials-create=(), " +
+		"geolocation=(), microphone=(), payment=(), usb=(), clipboard-read=()"
+	framePermissions = "camera=(), publickey-credentials-get=(), publickey-credentials-create=(), " +
 		"geolocation=(), microphone=(), payment=(), usb=(), clipboard-read=()"
 )
 
@@ -96,10 +99,12 @@ func appCSP(o Origins) string {
 // one does not cover the other.
 func socketOrigin(origin string) string { return "ws" + strings.TrimPrefix(origin, "http") }
 
-// viewerCSP has no wasm, no worker and no policy that could make a script, and
-// may fetch from any host, since anybody's link may be opened. Attachments are
-// shown in frames of blob: URLs, which inherit this policy.
-func viewerCSP(o Origins, ancestors string) string {
+// viewerCSP has no policy that could make a script, and may fetch from any host,
+// since anybody's link may be opened. Attachments are shown in frames of blob:
+// URLs, which inherit this policy. alone: it is not in the wallet's frame. Then it
+// may start the two scripts that it has beside itself, the reader of codes, which
+// is wasm, and the worker that keeps the page for days without network.
+func viewerCSP(o Origins, ancestors string, alone bool) string {
 	connect := "connect-src 'self' https:"
 	if !overTLS(o.Relay) {
 		connect += " " + o.Relay // on one machine, where https: does not cover it
@@ -107,19 +112,24 @@ func viewerCSP(o Origins, ancestors string) string {
 	if loopback(o.Viewer) {
 		connect += " http://localhost:* http://127.0.0.1:*" // and the links of other programs on that machine
 	}
+	scripts, workers, types := "script-src 'self'", "worker-src 'none'", "trusted-types 'none'"
+	if alone {
+		scripts, workers, types = "script-src 'self' 'wasm-unsafe-eval'", "worker-src 'self'", "trusted-types viewer-worker"
+	}
 	return strings.Join([]string{
 		"default-src 'none'",
-		"script-src 'self'",
+		scripts,
 		"style-src 'self'",
 		"img-src 'self' blob: data:",
 		"font-src 'self'",
 		connect,
 		"frame-src blob:",
+		workers,
 		"base-uri 'none'",
 		"form-action 'none'",
 		"frame-ancestors " + ancestors,
 		"require-trusted-types-for 'script'",
-		"trusted-types 'none'",
+		types,
 	}, "; ")
 }
 

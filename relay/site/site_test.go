@@ -75,13 +75,15 @@ const (
 	appPolicy = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' blob: data:; " +
 		"font-src 'self'; connect-src 'self' RELAY SOCKETS; frame-src VIEWER; worker-src 'self'; manifest-src 'self'; base-uri 'none'; " +
 		"form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types wallet-sw wallet-worker"
-	viewerPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; font-src 'self'; " +
-		"connect-src 'self' https:LOOPBACK; frame-src blob:; base-uri 'none'; form-action 'none'; frame-ancestors ANCESTORS; " +
-		"require-trusted-types-for 'script'; trusted-types 'none'"
+	// In the wallet's frame it starts nothing beside itself.
+	viewerPolicy = "default-src 'none'; script-src 'self'WASM; style-src 'self'; img-src 'self' blob: data:; font-src 'self'; " +
+		"connect-src 'self' https:LOOPBACK; frame-src blob:; worker-src WORKERS; base-uri 'none'; form-action 'none'; frame-ancestors ANCESTORS; " +
+		"require-trusted-types-for 'script'; trusted-types TYPES"
 )
 
 func wantCSP(kind site.Kind, path string, o site.Origins) string {
 	p, loopback, ancestors := viewerPolicy, "", "'none'"
+	wasm, workers, types := " 'wasm-unsafe-eval'", "'self'", "viewer-worker"
 	if kind == site.App {
 		p = appPolicy
 	}
@@ -90,8 +92,10 @@ func wantCSP(kind site.Kind, path string, o site.Origins) string {
 	}
 	if path == site.FramePath {
 		ancestors = o.App
+		wasm, workers, types = "", "'none'", "'none'"
 	}
-	p = strings.NewReplacer("RELAY", o.Relay, "SOCKETS", "ws"+strings.TrimPrefix(o.Relay, "http"), "VIEWER", o.Viewer, "LOOPBACK", loopback, "ANCESTORS", ancestors).Replace(p)
+	p = strings.NewReplacer("RELAY", o.Relay, "SOCKETS", "ws"+strings.TrimPrefix(o.Relay, "http"), "VIEWER", o.Viewer, "LOOPBACK", loopback, "ANCESTORS", ancestors,
+		"WASM", wasm, "WORKERS", workers, "TYPES", types).Replace(p)
 	if strings.HasPrefix(o.App, "https:") {
 		p += "; upgrade-insecure-requests"
 	}
@@ -143,6 +147,8 @@ func checkPolicy(t *testing.T, h http.Header, kind site.Kind, path string, o sit
 	}
 	if frame {
 		want["Cross-Origin-Resource-Policy"] = "cross-origin"
+	} else if kind == site.Viewer {
+		want["Permissions-Policy"] = strings.Replace(want["Permissions-Policy"], "camera=()", "camera=(self)", 1)
 	}
 	if kind == site.App {
 		want["Permissions-Policy"] = "camera=(self), publickey-credentials-get=(self), publickey-credentials-create=(self), " +

@@ -1,6 +1,7 @@
 // The clinic's page: from a link to a record on the screen, and back to nothing.
 //
 //	address or paste ─▶ ask (name, click) ─▶ requests ─▶ decrypt ─▶ show ─▶ clear
+//	a phone's screen ─▶ screen.js ─▶ show ─▶ clear
 //
 // One state at a time; draw() makes the screen from it, also anew when the language changes. State lives in this
 // module's memory and nowhere else: no storage, no cookie, no worker.
@@ -23,6 +24,7 @@ import { choose, languages, load } from './words.js';
  *   | {name: 'ask', link: Link, fault?: Fault}
  *   | {name: 'busy', link: Link, stop: AbortController}
  *   | {name: 'open', link: Link, docs: Shown[], faults: Fault[], at: number, again: number}
+ *   | {name: 'screen', picture: () => Node[], stop?: AbortController}
  *   | {name: 'cleared'}} State
  */
 
@@ -39,9 +41,17 @@ const seconds = () => Math.floor(now() / 1000);
 /** @returns {import('./fhir.js').Context} */
 const context = () => ({ t, lang, now: now(), resolve: () => undefined });
 
+/** What screen.js needs. */
+const desk = { t: (/** @type {Parameters<import('./words.js').Say>} */ ...said) => t(...said), become, say, take, context, clear, heading: (/** @type {string} */ key) => heading(key), now };
+
+/** @param {(m: typeof import('./screen.js')) => void} then */
+function screen(then) {
+  import('./screen.js').then(then, () => {});
+}
+
 /** @param {State} next */
 function become(next) {
-  if (state.name === 'busy') state.stop.abort();
+  if (state.name === 'busy' || state.name === 'screen') state.stop?.abort();
   state = next;
   draw();
   // Where a person reads on: the first thing to do, or the new heading.
@@ -52,6 +62,7 @@ function become(next) {
 /** @param {string} text */
 function take(text) {
   if (!text) return;
+  if (text.includes('potli-hand-1:')) return void screen((m) => m.handed(desk, text));
   try {
     become({ name: 'ask', link: parse(text) });
   } catch (err) {
@@ -113,7 +124,8 @@ function draw() {
   document.body.dataset.state = state.name;
   switch (state.name) {
     case 'start':
-      return main.replaceChildren(heading('start.title'), startForm(state.fault));
+      main.replaceChildren(heading('start.title'), startForm(state.fault));
+      return screen((m) => state.name === 'start' && m.offer(desk, main));
     case 'ask':
       return main.replaceChildren(heading('ask.title'), askForm(state.link, state.fault));
     case 'busy': {
@@ -124,6 +136,8 @@ function draw() {
     case 'open':
       main.replaceChildren(...opened(state));
       return tick();
+    case 'screen':
+      return main.replaceChildren(...state.picture());
     default:
       return main.replaceChildren(heading('cleared.title'), h('p', null, t('cleared.text')), startForm());
   }
@@ -247,6 +261,7 @@ const clock = (s) => (s >= 86400 ? t('time.d', { n: Math.floor(s / 86400) }) : [
 
 /** @param {string} tag */
 async function speak(tag) {
+  if (state.name === 'screen' && state.stop) become({ name: 'start' });
   const typed = /** @type {HTMLInputElement | null} */ (document.getElementById('reader'));
   reader = typed?.value ?? reader;
   try {
@@ -260,13 +275,14 @@ async function speak(tag) {
 }
 
 addEventListener('beforeprint', () => {
-  const said = t('printed', { date: date(context(), localISO()), who: reader });
+  const said = t(reader ? 'printed' : 'printed.nobody', { date: date(context(), localISO()), who: reader });
   for (const p of document.querySelectorAll('.printed')) p.textContent = said;
 });
 const localISO = () => new Date(now() - new Date().getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
 
 // Going back must not bring a record back on a shared computer.
 addEventListener('pagehide', () => {
+  if (state.name === 'screen') state.stop?.abort();
   releaseAll();
   byId('main').replaceChildren();
 });

@@ -1,0 +1,29 @@
+// Makes this computer ready for days without network, when somebody asks for it, and undoes it.
+import { script } from './camera.js';
+
+export const able = () => 'serviceWorker' in navigator;
+
+/** Whether the page is kept here now. */
+export async function ready() {
+  return able() && !!(await navigator.serviceWorker.getRegistration())?.active;
+}
+
+/** Keeps it. Rejects when something could not be fetched: then nothing is kept. */
+export async function keep() {
+  const registration = await navigator.serviceWorker.register(script('sw.js'), { updateViaCache: 'none' });
+  const worker = registration.installing ?? registration.waiting ?? registration.active;
+  await new Promise((resolve, reject) => {
+    const look = () => {
+      if (worker?.state === 'activated') resolve(0);
+      if (worker?.state === 'redundant') reject(new Error('not kept'));
+    };
+    worker?.addEventListener('statechange', look);
+    look();
+  });
+}
+
+/** Removes it from this computer. */
+export async function forget() {
+  for (const registration of await navigator.serviceWorker.getRegistrations()) await registration.unregister();
+  for (const name of await caches.keys()) await caches.delete(name);
+}

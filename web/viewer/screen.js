@@ -1,0 +1,160 @@
+// The way in without network: a summary comes from a phone's screen, through this computer's camera, or whole in an address.
+// Loaded when it is needed.
+import { Fault, asFault } from './bytes.js';
+import { watch } from './camera.js';
+import { byId, h } from './dom.js';
+import { read } from './document.js';
+import { Film, framePrefix } from './film.js';
+import * as hand from './hand.js';
+import { forget, able, keep, ready } from './ready.js';
+import { show } from './show.js';
+
+/**
+ * @typedef {import('./main.js').Shown} Shown
+ * @typedef {object} Desk  what the page does for this
+ * @property {import('./words.js').Say} t
+ * @property {(state: any) => void} become
+ * @property {(text: string) => void} say
+ * @property {(text: string) => void} take
+ * @property {() => import('./fhir.js').Context} context
+ * @property {() => void} clear
+ * @property {(key: string) => HTMLElement} heading
+ * @property {() => number} now
+ */
+
+/**
+ * Shows what came without any network: an address that holds it all, or what the camera put together.
+ * @param {Desk} desk
+ * @param {string | Uint8Array<ArrayBuffer>} from
+ */
+export async function handed(desk, from) {
+  const { t, become } = desk;
+  const linked = typeof from === 'string';
+  try {
+    const parcel = linked ? hand.fromLink(from) : from;
+    const inside = await hand.unwrap(parcel, t);
+    /** @type {Shown[]} */
+    const docs = inside.contents.flatMap(({ root, ...card }) => read(root).map((doc) => ({ doc, ...card })));
+    if (!docs.length) throw new Fault('bad-hand');
+    const phrase = await hand.phrase(parcel);
+    become({ name: 'screen', picture: () => shown(desk, { docs, faults: inside.faults, phrase, linked }) });
+    desk.say(t('opened'));
+  } catch (err) {
+    become({ name: 'start', fault: asFault(err, 'bad-hand') });
+  }
+}
+
+/** Films a phone's screen. @param {Desk} desk */
+async function film(desk) {
+  const { t, become, now } = desk;
+  const hint = (/** @type {string | false} */ key) => hinted(t, key);
+  const stop = new AbortController();
+  become({ name: 'screen', stop, picture: () => filming(desk) });
+  try {
+    const sequence = new Film();
+    const started = now();
+    let fresh = started; // when something new was seen
+    const still = setInterval(() => hint(sequence.have ? now() - fresh > 4000 && 'film.still' : now() - started > 8000 && 'film.nothing'), 500);
+    stop.signal.addEventListener('abort', () => clearInterval(still));
+    await watch(/** @type {HTMLVideoElement} */ (byId('film-video')), stop.signal, async (text) => {
+      if (text.includes('potli-hand-1:') || text.includes('shlink:/')) {
+        desk.take(text);
+        return true;
+      }
+      if (!text.startsWith(framePrefix)) {
+        hint('film.other');
+        return false;
+      }
+      const before = sequence.have;
+      let whole;
+      try {
+        whole = await sequence.add(text);
+      } catch (err) {
+        if (asFault(err, '').code === 'bad-frame') return false; // misread; the next may be good
+        throw err;
+      }
+      if (sequence.have !== before) {
+        fresh = now();
+        hint('');
+      }
+      progress(t, sequence.have, sequence.need);
+      if (whole) await handed(desk, whole);
+      return !!whole;
+    });
+  } catch (err) {
+    if (!stop.signal.aborted) become({ name: 'start', fault: asFault(err, 'no-reader') });
+  } finally {
+    stop.abort();
+  }
+}
+
+/** Says what to do, or nothing. @param {Desk['t']} t @param {string | false} key */
+function hinted(t, key) {
+  const line = document.getElementById('film-hint');
+  if (line && key !== false && line.dataset.key !== key) {
+    line.dataset.key = key;
+    line.textContent = key && t(key);
+  }
+}
+
+/** @param {Desk['t']} t @param {number} have @param {number} need */
+function progress(t, have, need) {
+  const bar = /** @type {HTMLProgressElement | null} */ (document.getElementById('film-progress'));
+  if (!bar) return;
+  bar.max = need;
+  bar.value = have;
+  byId('film-count').textContent = t('film.count', { have, need });
+}
+
+/** What the start page offers where there is no network. @param {Desk} desk @param {HTMLElement} main */
+export function offer(desk, main) {
+  const { t } = desk;
+  main.append(h('section', { class: 'offline' }, h('h2', null, t('film.title')), h('p', null, t('film.text')),
+    h('button', { type: 'button', class: 'button quiet', id: 'film', on: { click: () => film(desk) } }, t('film.go')),
+    h('div', { id: 'ready' })));
+  readiness(t);
+}
+
+/** Says whether this computer is ready for days without network, and offers to make it so, or no longer. @param {Desk['t']} t */
+async function readiness(t) {
+  if (!able()) return;
+  const is = await ready();
+  const box = document.getElementById('ready');
+  if (!box) return;
+  const act = async () => {
+    box.replaceChildren(h('p', { class: 'wait', role: 'status' }, '…'));
+    const failed = await (is ? forget() : keep()).then(() => false, () => true);
+    await readiness(t);
+    if (failed) document.getElementById('ready')?.append(h('p', { class: 'banner warn', role: 'alert' }, t('ready.failed')));
+  };
+  box.replaceChildren(h('p', { class: 'note', id: 'ready-state' }, t(is ? 'ready.is' : 'ready.not')),
+    h('button', { type: 'button', class: 'link', id: is ? 'ready-forget' : 'ready-keep', on: { click: act } }, t(is ? 'ready.forget' : 'ready.keep')));
+}
+
+/** @param {Desk} desk */
+function filming({ t, become, heading }) {
+  return [heading('film.heading'),
+    h('p', null, t('film.how')),
+    h('video', { id: 'film-video', class: 'film', muted: true, playsinline: true, 'aria-label': t('film.video') }),
+    h('p', { id: 'film-count', class: 'film-count', role: 'status' }, '…'),
+    h('progress', { id: 'film-progress', max: '1', value: '0', 'aria-labelledby': 'film-count' }),
+    h('p', { id: 'film-hint', class: 'note', role: 'status' }),
+    h('p', null, h('button', { type: 'button', class: 'button quiet', id: 'film-stop', on: { click: () => become({ name: 'start' }) } }, t('film.stop')))];
+}
+
+/** @param {Desk} desk @param {{docs: Shown[], faults: Fault[], phrase: string, linked: boolean}} s */
+function shown({ t, context, heading, clear }, s) {
+  const c = context();
+  return [
+    h('div', { class: 'bar' },
+      heading('open.title'),
+      h('div', { class: 'actions' },
+        h('button', { type: 'button', class: 'button', on: { click: () => print() } }, t('print')),
+        h('button', { type: 'button', class: 'button quiet', id: 'clear', on: { click: clear } }, t('clear')))),
+    h('div', { class: 'banner phrase' }, h('p', null, t('hand.check')), h('p', { id: 'phrase', class: 'phrase-digits' }, s.phrase), h('p', null, t('hand.differs'))),
+    h('p', { class: 'origin' }, h('strong', null, t('origin')), ' ', t('hand.origin')),
+    ...s.faults.map((f) => h('p', { class: 'banner warn' }, t('file.failed'), ' ', t(`fault.${f.code}`, {}, t('fault.unreadable')))),
+    ...s.docs.map((d, i) => show(c, d.doc, { n: i + 1, of: s.docs.length, issuer: d.issuer, issued: d.issued })),
+    h('p', { class: 'banner' }, t('origin.keeps'), ' ', s.linked && t('hand.history')),
+  ];
+}

@@ -128,6 +128,7 @@ func (c *cornerPicker) Render() app.UI {
 		Body(
 			app.Elem("image").XMLNS(svgSpace).Attr("href", c.URL).Attr("width", c.Width).Attr("height", c.Height),
 			app.Elem("path").XMLNS(svgSpace).Attr("class", "corners-sheet").Attr("d", c.outline()),
+			app.Elem("path").XMLNS(svgSpace).Attr("class", "corners-top").Attr("d", c.top()),
 			c.corner(0, "photograph.corner-0"), c.corner(1, "photograph.corner-1"), c.corner(2, "photograph.corner-2"), c.corner(3, "photograph.corner-3"),
 		)
 }
@@ -138,6 +139,12 @@ func (c *cornerPicker) outline() string {
 		d += c.at(p.X, c.Width) + " " + c.at(p.Y, c.Height) + " "
 	}
 	return d + "Z"
+}
+
+// top is the edge that will be the upper one.
+func (c *cornerPicker) top() string {
+	a, b := c.Corners[0], c.Corners[1]
+	return "M" + c.at(a.X, c.Width) + " " + c.at(a.Y, c.Height) + " L" + c.at(b.X, c.Width) + " " + c.at(b.Y, c.Height)
 }
 
 func (c *cornerPicker) at(part float64, of int) string {

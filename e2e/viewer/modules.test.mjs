@@ -378,7 +378,7 @@ test('a health card\'s bundle is read', real, async () => {
   await assert.rejects(look(Buffer.from('{"access_token":"x"}')), code('access'));
 });
 
-test('size: what a visit downloads, by brotli, is at most 40 KiB', (t) => {
+test('size: what a visit downloads, by brotli, is at most 42 KiB', (t) => {
   const sizes = {};
   for (const f of readdirSync(page, { recursive: true })) {
     if (/\.(js|css|html|json)$/.test(f)) sizes[f.replaceAll('\\', '/')] = brotliCompressSync(readFileSync(new URL(f.replaceAll('\\', '/'), page))).length;
@@ -392,7 +392,7 @@ test('size: what a visit downloads, by brotli, is at most 40 KiB', (t) => {
   for (const lang of ['en', 'hi']) {
     const visit = shared + sizes[`messages/${lang}.json`];
     t.diagnostic(`a visit in ${lang}: ${visit} bytes`);
-    assert.ok(visit <= 40 * 1024, `${lang}: ${visit} bytes`);
+    assert.ok(visit <= 42 * 1024, `${lang}: ${visit} bytes`);
   }
   t.diagnostic(`all files: ${sum(() => true)} bytes`);
 });

@@ -95,12 +95,12 @@ func bloodPressure(e element) (Value, bool) {
 
 // rows are the table of one Observation: counted when it is the one viewed.
 func (b *builder) rows(e element, i int, indent bool) []Result {
-	row := Result{Name: firstOf(words(e.get("code")), firstCode(e.get("code"))), Entry: i, Indent: indent}
+	row := Result{Name: firstOf(words(e.get("code")), firstCode(e.get("code"))), Code: best(e.get("code")), Entry: i, Indent: indent}
 	b.fill(&row, e)
 	b.rowStatus(&row, e)
 	var parts []Result
 	for _, c := range e.get("component").items() {
-		p := Result{Entry: i, Indent: true}
+		p := Result{Code: best(c.get("code")), Entry: i, Indent: true}
 		if name := b.concept(c.get("code")); len(name) > 0 {
 			p.Name = name[0].Text
 			if b.own(e).i == b.e.i && name[0].Code != "" && i == b.i {

@@ -101,11 +101,8 @@ func (v *Vault) load(ctx context.Context, p Progress) error {
 		return err
 	}
 	l.p, l.total = p, len(hd.Pages)
-	for i, pg := range hd.Pages {
-		p.tell(i, l.total)
-		if err := l.page(ctx, pg); err != nil {
-			return err
-		}
+	if err := l.pages(ctx, hd.Pages); err != nil {
+		return err
 	}
 	l.s.pages = replace(l.s.pages, nil, l.old)
 	if err := l.trust(ctx, l.devicesRow()); err != nil {
@@ -231,39 +228,82 @@ func (l *loading) follows(hd head) error {
 	return nil
 }
 
-// page reads one page into the state.
-func (l *loading) page(ctx context.Context, p *page) error {
-	lost := func() error {
-		l.lost()
-		return nil
+// ahead is how many pages are on their way while one is read: storage and Crypto may
+// both be elsewhere.
+const ahead = 3
+
+// pages reads pages into the state, in their order.
+func (l *loading) pages(ctx context.Context, pages []*page) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel() // of those that nobody waits for any more
+	coming := make([]chan fetched, len(pages))
+	begin := func(i int) {
+		if i < len(pages) {
+			coming[i] = make(chan fetched, 1)
+			go func() { coming[i] <- l.fetch(ctx, pages[i]) }()
+		}
 	}
+	for i := range ahead {
+		begin(i)
+	}
+	for i, p := range pages {
+		l.p.tell(i, l.total)
+		begin(i + ahead)
+		if err := l.take(p, <-coming[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// page reads one page into the state.
+func (l *loading) page(ctx context.Context, p *page) error { return l.take(p, l.fetch(ctx, p)) }
+
+// fetched is the body of a page, or that it is lost, or an error about something else.
+type fetched struct {
+	body []byte
+	lost bool
+	err  error
+}
+
+// fetch reads and opens a page. It changes nothing: several are under way at once.
+func (l *loading) fetch(ctx context.Context, p *page) fetched {
 	id, ok := strings.CutPrefix(p.Name, prefixIndex)
 	if !ok {
-		return lost()
+		return fetched{lost: true}
 	}
 	sealed, err := get(ctx, l.v.o.Blobs, p.Name)
-	if errors.Is(err, ErrNotFound) {
-		return lost()
-	}
-	if err != nil {
-		return err
-	}
-	if digest(sealed) != p.SHA256 {
-		return lost()
+	switch {
+	case errors.Is(err, ErrNotFound):
+		return fetched{lost: true}
+	case err != nil:
+		return fetched{err: err}
+	case digest(sealed) != p.SHA256:
+		return fetched{lost: true}
 	}
 	_, body, err := l.open(ctx, p.Epoch, sealed, envelope.Expect{Kind: "index", ID: id})
 	if isDamage(err) {
-		return lost()
+		return fetched{lost: true}
 	}
-	if err != nil {
-		return err
+	return fetched{body: body, err: err}
+}
+
+// take enters the rows of a page.
+func (l *loading) take(p *page, f fetched) error {
+	if f.err != nil {
+		return f.err
 	}
-	rows, old, err := readPage(body)
+	if f.lost {
+		l.lost()
+		return nil
+	}
+	rows, old, err := readPage(f.body)
 	switch {
 	case errors.Is(err, ErrVersion):
 		return err
 	case err != nil:
-		return lost()
+		l.lost()
+		return nil
 	case old:
 		l.old = append(l.old, rows...)
 		return nil

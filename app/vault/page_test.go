@@ -95,6 +95,25 @@ func TestPageKeepsEveryField(t *testing.T) {
 	}
 }
 
+// A brief look is a whole one without the lines.
+func TestBrief(t *testing.T) {
+	v := create(t, vault.Memory())
+	for name, o := range map[string]fhir.Outline{"all": wholeOutline(), "none": {Type: "x"}, "lines": {Type: "x", Lines: []fhir.Line{{}, {}, {}}}} {
+		m := meta("asha", name)
+		m.Outline = o
+		if _, err := v.Add(ctx, m, []byte(name)); err != nil {
+			t.Fatal(err)
+		}
+		e := v.Entries()[0]
+		want := e.Meta()
+		lines := len(want.Outline.Lines)
+		want.Outline.Lines, want.Outline.Words = nil, ""
+		if got, n := e.Brief(); !reflect.DeepEqual(got, want) || n != lines {
+			t.Errorf("%s: %+v with %d lines, want %+v with %d", name, got, n, want, lines)
+		}
+	}
+}
+
 // A page cut short or lengthened anywhere costs a rebuild and no record.
 func TestPageCutShort(t *testing.T) {
 	page := onePage(t)

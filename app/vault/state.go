@@ -26,10 +26,17 @@ const (
 	prefixDoc    = "doc/"
 )
 
-// pageSize is how many bytes of rows a page holds before the next one is begun:
-// small enough to be sealed anew with every write, large enough that ten thousand
-// records are some dozens of pages.
-const pageSize = 128 << 10
+// A row goes into a short page, a segment, so that a write seals little beside what
+// it adds, however much there is. Segments that have become many are joined to a
+// page, and pages to a long one: ten thousand records are some thirty objects to be
+// read when the vault is opened, and each row was sealed again twice for it.
+const (
+	segmentSize = 12 << 10  // bytes of rows in a page that a row is added to
+	segmentMost = 10        // of them, before they are joined
+	pageSize    = 128 << 10 // of what they are joined to, and of one that is written anew
+	pageMost    = 8         // of those
+	longSize    = 768 << 10
+)
 
 // row is what the index knows of one object. It is never changed.
 type row struct {
@@ -209,13 +216,23 @@ func replace(pages []*page, drop, add []*row) []*page {
 	for _, r := range add {
 		next = place(next, r)
 	}
+	if len(add) > 0 {
+		for _, docs := range []bool{false, true} {
+			next = join(next, docs, 0, pageSize/2, segmentMost, pageSize)
+			next = join(next, docs, pageSize/2, longSize/2, pageMost, longSize)
+		}
+	}
 	return next
 }
 
 func place(pages []*page, r *row) []*page {
 	docs, best := r.Meta == nil, -1
 	for i, p := range pages {
-		if p.docs != docs || p.size+len(r.packed) > pageSize {
+		most := segmentSize
+		if p.Name == "" {
+			most = pageSize
+		}
+		if p.docs != docs || p.size+len(r.packed) > most {
 			continue
 		}
 		best = i
@@ -233,6 +250,34 @@ func place(pages []*page, r *row) []*page {
 		p.size += len(r.packed)
 	}
 	return pages
+}
+
+// join makes longer pages, of some size at the most, of those whose size is from low
+// to below high, where there are too many of these.
+func join(pages []*page, docs bool, low, high, many, size int) []*page {
+	short := func(p *page) bool { return p.docs == docs && p.size >= low && p.size < high }
+	n := 0
+	for _, p := range pages {
+		n += int(bit(short(p)))
+	}
+	if n <= many {
+		return pages
+	}
+	var next []*page
+	joined := &page{docs: docs}
+	for _, p := range pages {
+		switch {
+		case !short(p):
+			next = append(next, p)
+			continue
+		case joined.size+p.size > size:
+			next = append(next, joined)
+			joined = &page{docs: docs}
+		}
+		joined.rows = append(joined.rows, p.rows...)
+		joined.size += p.size
+	}
+	return append(next, joined)
 }
 
 func total(rows []*row) (n int) {

@@ -25,6 +25,9 @@ func sayDocument(f *fhir.File) string {
 		}
 		for _, e := range s.Entries {
 			out = append(out, sayView(d.Views[e]))
+			for _, part := range d.Views[e].Parts {
+				out = append(out, "-- value by itself", sayView(d.Views[part]))
+			}
 		}
 	}
 	return strings.Join(out, "\n") + "\n"

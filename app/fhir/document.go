@@ -13,6 +13,7 @@ func (f *File) Document() *Document {
 	}
 	h := f.head(d.Views)
 	d.Title, d.Type, d.Date, d.Author, d.Subject = h.Title, h.Type, h.Date, h.Author, h.Subject
+	d.Origin = f.origin(d.Views)
 	d.Sections = f.sections(d.Views)
 	return d
 }
@@ -159,10 +160,13 @@ func (f *File) authors(i int, e element) string {
 	return strings.Join(names, ", ")
 }
 
+// authorNames are where single resources say who stands behind them, the surest first.
+var authorNames = []string{"author", "requester", "recorder", "resultsInterpreter", "performer", "informationSource", "serviceProvider", "custodian"}
+
 // authorOf is who stands behind a single resource, as far as it says.
 func (f *File) authorOf(i int) string {
 	e := f.at[i]
-	for _, name := range []string{"author", "requester", "recorder", "resultsInterpreter", "performer", "informationSource", "serviceProvider", "custodian"} {
+	for _, name := range authorNames {
 		ref := e.get(name)
 		if actor := ref.first().get("actor"); actor.ok() {
 			ref = actor
@@ -214,8 +218,20 @@ var kinds = []Kind{KindPatient, KindAllergy, KindCondition, KindMedicine, KindIm
 func (f *File) sections(views []View) []Section {
 	var out []Section
 	placed := make([]bool, len(views))
+	within := reports(views)
 	if c := f.composition(); c >= 0 {
-		out = f.composed(c, f.at[c], 0, placed)
+		out = f.composed(c, f.at[c], 0, within)
+	}
+	for _, s := range out {
+		for _, i := range s.Entries {
+			placed[i] = true
+		}
+	}
+	for i, r := range within { // what no section names has its place with its report
+		if r >= 0 && !placed[i] {
+			views[r].Parts = append(views[r].Parts, i)
+			placed[i] = true
+		}
 	}
 	for _, k := range kinds {
 		s := Section{Kind: k}
@@ -231,7 +247,36 @@ func (f *File) sections(views []View) []Section {
 	return out
 }
 
-func (f *File) composed(c int, e element, level int, placed []bool) []Section {
+// reports says of each entry which report shows it among its results, -1: none. Of several
+// the first does.
+func reports(views []View) []int {
+	within := make([]int, len(views))
+	for i := range within {
+		within[i] = -1
+	}
+	for i, v := range views {
+		if v.Type != "DiagnosticReport" {
+			continue
+		}
+		for _, r := range v.Results {
+			if r.Entry >= 0 && r.Entry != i && within[r.Entry] < 0 && views[r.Entry].Type == "Observation" {
+				within[r.Entry] = i
+			}
+		}
+	}
+	return within
+}
+
+// apart leaves out of a section what one of its reports shows.
+func apart(entries, within []int) []int {
+	here := make(map[int]bool, len(entries))
+	for _, i := range entries {
+		here[i] = true
+	}
+	return slices.DeleteFunc(entries, func(i int) bool { return within[i] >= 0 && here[within[i]] })
+}
+
+func (f *File) composed(c int, e element, level int, within []int) []Section {
 	var out []Section
 	for _, s := range e.get("section").items() {
 		sec := Section{Title: sectionTitle(s), Level: level, Narrative: Narrative(s.get("text").get("div").peek())}
@@ -244,11 +289,11 @@ func (f *File) composed(c int, e element, level int, placed []bool) []Section {
 		for _, ref := range s.get("entry").items() {
 			if at, i := f.target(c, ref); at.ok() && i >= 0 {
 				sec.Entries = append(sec.Entries, i)
-				placed[i] = true
 			} else {
 				sec.Missing++
 			}
 		}
+		sec.Entries = apart(sec.Entries, within)
 		if sec.Title == "" {
 			sec.Kind = KindOther
 			if len(sec.Entries) > 0 {
@@ -256,7 +301,7 @@ func (f *File) composed(c int, e element, level int, placed []bool) []Section {
 			}
 		}
 		out = append(out, sec)
-		out = append(out, f.composed(c, s, level+1, placed)...)
+		out = append(out, f.composed(c, s, level+1, within)...)
 	}
 	return out
 }

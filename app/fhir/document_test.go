@@ -47,7 +47,7 @@ func TestDocuments(t *testing.T) {
 		{"nrces/OP_Consultation_fhir_bundle.json", "Consultation Report", "2024-01-04T15:36:45+05:30", "doctor desk", "Sonu Kumar 1991 male",
 			"Medications, Chief Complaints, Medical History, Physical Examination, Allergy Section, Investigation Advice, (patient), (medicine), (visit), (document), (other)"},
 		{"nrces/TestBundle.json", "Discharge summary", "2024-05-06T06:33:37Z", "Dr.Test Doctor", "Test Patient 2001-04-27 male",
-			"ChiefComplaints, PhysicalExamination, Allergy record, Past medical history section, FamilyHistory, CarePlan, MedicalHistory, Diagnostic studies report, History of past procedure section, DocumentReference, (patient), (result), (visit), (document), (other)"},
+			"ChiefComplaints, PhysicalExamination, Allergy record, Past medical history section, FamilyHistory, CarePlan, MedicalHistory, Diagnostic studies report, History of past procedure section, DocumentReference, (patient), (visit), (document), (other)"},
 		{"synthea/Clara_Montanez_276b501c-98d9-4837-8601-4700a93fa397.json", "", "", "", "Ms. Clara Montañez 1967-07-31 female",
 			"(patient), (condition), (medicine), (immunization), (result), (vital), (procedure), (visit), (careplan), (bill), (other)"},
 	} {
@@ -71,8 +71,16 @@ func TestDocuments(t *testing.T) {
 					placed[e] = true
 				}
 			}
+			for i, v := range d.Views {
+				for _, e := range v.Parts {
+					if placed[e] {
+						t.Errorf("entry %d stands in report %d and alone", e, i)
+					}
+					placed[e] = true
+				}
+			}
 			if len(placed) != len(d.Views) {
-				t.Errorf("%d of %d entries stand in a section", len(placed), len(d.Views))
+				t.Errorf("%d of %d entries stand in a section or report", len(placed), len(d.Views))
 			}
 		})
 	}

@@ -112,6 +112,7 @@ type View struct {
 	Negated     bool         `json:"negated,omitempty"` // "no known allergies", immunization not done
 	Fields      []Field      `json:"fields,omitempty"`
 	Results     []Result     `json:"results,omitempty"`
+	Parts       []int        `json:"parts,omitempty"` // of a report in a Document: entries that stand in it alone, as rows of Results
 	Narrative   []Node       `json:"narrative,omitempty"`
 	Attachments []Attachment `json:"attachments,omitempty"`
 	More        []Field      `json:"more,omitempty"`
@@ -145,6 +146,7 @@ type Document struct {
 	Date     string    `json:"date,omitempty"`
 	Author   string    `json:"author,omitempty"`
 	Subject  Person    `json:"subject"`
+	Origin   Origin    `json:"origin"`
 	Sections []Section `json:"sections"`
 	Views    []View    `json:"views"` // one per entry, same index
 }

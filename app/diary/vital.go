@@ -155,3 +155,25 @@ func (d *draft) measured(v vital, u unit) object {
 	}
 	return concept(v.title, codes...)
 }
+
+// UnitOf is the name of a unit among the answers of a kind by its UCUM code; "" where the
+// kind is not measured in it. UCUM codes are told apart by how they are written.
+func UnitOf(k Kind, ucum string) string {
+	for _, u := range vitals[k].units {
+		if u.ucum == ucum {
+			return u.name
+		}
+	}
+	return ""
+}
+
+// Measures says whether a "system|code" is one that a kind is written under.
+func (k Kind) Measures(code string) bool {
+	v := vitals[k]
+	for _, u := range v.units {
+		if u.code.code != "" && code == loinc+"|"+u.code.code {
+			return true
+		}
+	}
+	return v.code.code != "" && code == loinc+"|"+v.code.code
+}

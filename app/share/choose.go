@@ -86,7 +86,7 @@ func (c *chooser) addFile(o *opened) {
 		t := o.trees[i]
 		absent, _ := statement(mainCode(t))
 		item := Item{Record: o.source.Meta.ID, Entry: i, Kind: v.Kind, Type: v.Type, Title: v.Title, Detail: v.Detail,
-			Date: v.Date, Inactive: v.Inactive, Negated: v.Negated || absent, Sensitive: o.marks[i].names(),
+			Date: v.Date, Inactive: v.Inactive, Negated: v.Negated || absent, Self: asserted(t), Sensitive: o.marks[i].names(),
 			Bytes: len(o.file.Entries[i].Raw)}
 		for _, a := range o.attachments(i) {
 			if a.binary >= 0 {
@@ -98,6 +98,17 @@ func (c *chooser) addFile(o *opened) {
 		}
 		c.add(candidate{Item: item, when: o.when(), current: current(t), absence: absent}, keys(item, t)...)
 	}
+}
+
+// asserted says whether a resource is labelled as what the person, or somebody for them, says (HL7 v3 ObservationValue).
+func asserted(t object) bool {
+	for _, label := range list(obj(t["meta"])["security"]) {
+		switch l := obj(label); text(l["code"]) {
+		case "PATAST", "SDMAST", "PACQAST":
+			return text(l["system"]) == observationVal
+		}
+	}
+	return false
 }
 
 // documentItem is a whole PDF or picture.

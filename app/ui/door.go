@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"potli/app/diary"
 	"potli/app/fhir"
 	"potli/app/record"
 	"potli/app/share"
@@ -21,6 +22,7 @@ type Door interface {
 	Recoverer
 	Bringer
 	Photographer
+	Writer
 	Reader
 	Sharer
 	Charter
@@ -131,6 +133,16 @@ type Bringer interface {
 	DismissImport()
 	Link(text string) (share.Link, error)
 	Receive(ctx context.Context, l share.Link, recipient, passcode string) (*wallet.ImportReport, error)
+}
+
+// Writer keeps what is written by hand.
+type Writer interface {
+	MayWrite(ctx context.Context, who record.ProfileID) error
+	Write(ctx context.Context, who record.ProfileID, n diary.Note) (record.ID, error)
+	Written(ctx context.Context, id record.ID) (diary.Note, error)
+	Correct(ctx context.Context, id record.ID, n diary.Note) (record.ID, error)
+	Draft(ctx context.Context, like wallet.Draft) (wallet.Draft, bool, error)
+	KeepDraft(ctx context.Context, d wallet.Draft) error
 }
 
 // Reader reads documents, deletes them and files them elsewhere.

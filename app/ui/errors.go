@@ -90,6 +90,7 @@ var sentences = []struct {
 	{wallet.ErrNotTold, "error.not-told"},
 	{wallet.ErrOfAge, "error.of-age"},
 	{wallet.ErrReader, "error.reader"},
+	{wallet.ErrNotWritten, "error.not-written"},
 	{wallet.ErrPutOff, "error.put-off"},
 	{wallet.ErrEarly, "error.early"},
 	{wallet.ErrWaiting, "error.waiting"},

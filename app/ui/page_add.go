@@ -32,6 +32,7 @@ func (p *pageAdd) Render() app.UI {
 			photoPick("camera", e.T("add.camera"), p.onCamera),
 			kit.Link(kit.Plain, "file", e.T("photograph.title"), pathPhotograph).ID("photograph-page"),
 			kit.Link(kit.Plain, "qr", e.T("scan.title"), pathScan).ID("scan-page"),
+			kit.Link(kit.Plain, "edit", e.T("write.title"), pathWrite).ID("write"),
 		),
 		kit.Small(e.T("add.kinds")),
 		kit.Card("", e.T("add.paste"),

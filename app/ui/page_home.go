@@ -61,7 +61,7 @@ func (p *pageHome) Render() app.UI {
 		app.If(p.Snap.Faults > 0, func() app.UI { return kit.Notice(kit.Warn, e.N("home.faults", p.Snap.Faults)) }),
 		app.If(p.Snap.Records == 0, p.empty),
 		app.IfSlice(p.Snap.Records > 0, func() []app.UI {
-			return []app.UI{p.counter(), p.reminder(), p.search(), p.filters(), p.found(), p.timeline()}
+			return []app.UI{p.counter(), p.reminder(), writeLink(e), p.search(), p.filters(), p.found(), p.timeline()}
 		}),
 	)
 }
@@ -88,7 +88,8 @@ func (p *pageHome) reminder() app.UI {
 func (p *pageHome) empty() app.UI {
 	e := p.Env
 	return kit.Empty("pouch", e.T("home.empty"), e.T("home.empty-text", "name", p.Snap.Person().Name),
-		kit.Link(kit.Main, "plus", e.T("home.first"), pathAdd), kit.Link(kit.Plain, "qr", e.T("scan.title"), pathScan).ID("scan-page"))
+		kit.Link(kit.Main, "plus", e.T("home.first"), pathAdd), kit.Link(kit.Plain, "qr", e.T("scan.title"), pathScan).ID("scan-page"),
+		kit.Link(kit.Plain, "edit", e.T("write.title"), pathWrite).ID("write"))
 }
 
 func (p *pageHome) search() app.UI {

@@ -78,6 +78,7 @@ func (p *pageRecord) Render() app.UI {
 		app.If(p.meta.Format.FHIR(), p.document).Else(func() app.UI {
 			return &wholeFile{Env: e, Meta: p.meta}
 		}),
+		earlierVersions(e, p.meta, p.doc),
 		p.actions(),
 	)
 }
@@ -105,6 +106,7 @@ func (p *pageRecord) title() string {
 func (p *pageRecord) header() app.UI {
 	e, m := p.Env, p.meta
 	return app.Div().Class("record-head").Body(
+		byHand(e, m.Source.How),
 		kit.Facts(
 			kit.Fact{Name: e.T("record.date"), Text: e.date(first(m.Date, m.Outline.Date))},
 			kit.Fact{Name: e.T("record.author"), Text: m.Outline.Author},
@@ -166,6 +168,9 @@ func (p *pageRecord) actions() app.UI {
 			kit.Button(kit.Plain, "save", e.T("record.original"), p.onOriginal).ID("original"),
 			kit.Button(kit.Plain, "print", e.T("action.print"), p.onPrint),
 		),
+		app.If(p.open == "" && p.meta.Source.How == wallet.HowHand, func() app.UI {
+			return kit.Link(kit.Quiet, "edit", e.T("write.correct"), pathCorrect+p.ID).ID("correct")
+		}),
 		app.If(p.open == "" && len(p.Snap.Shown()) > 1, func() app.UI {
 			return kit.Button(kit.Quiet, "move", e.T("record.move"), p.onMove).ID("move")
 		}),

@@ -167,6 +167,9 @@ func itemHint(e *Env, it share.Item) string {
 	if it.Inactive {
 		parts = append(parts, e.T("state.inactive"))
 	}
+	if it.Self {
+		parts = append(parts, e.T("write.self"))
+	}
 	if it.Negated {
 		parts = append(parts, e.T("state.negated"))
 	}

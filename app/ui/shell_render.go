@@ -99,6 +99,8 @@ func (s *shell) openPage() app.UI {
 		return &pagePhotograph{Env: e, Snap: snap, Draft: &s.Base.links.papers}
 	case pathReceive:
 		return &pageReceive{Env: e, Snap: snap, Links: s.Base.links, Turn: s.Base.links.turn}
+	case pathWrite, pathWriteOne, pathCorrect:
+		return writePage(e, snap, at)
 	case pathRecord:
 		return &pageRecord{Env: e, Snap: snap, ID: at.id}
 	case pathShow, pathShow + "/":

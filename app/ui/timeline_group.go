@@ -36,6 +36,7 @@ func (g *group) Render() app.UI {
 				app.Span().Class("group-date").Text(groupDate(e, gr)),
 				app.If(gr.Author != "", func() app.UI { return app.Span().Class("group-author").Text(gr.Author) }),
 			),
+			byHand(e, gr.Source.How),
 			kit.Icon("next"),
 		),
 		app.If(len(gr.Lines) > 0, g.lines),

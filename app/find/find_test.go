@@ -16,12 +16,12 @@ func ExampleIndex() {
 		fmt.Println(typed, h.Line(first, 0), h.Line(first, 1))
 	}
 	// Output:
-	// paracetamol 2 0
-	// PARA 2 0
+	// paracetamol 3 0
+	// PARA 3 0
 	// पैरासिटामोल 2 0
 	// paracetmol 1 0
-	// city haemo 0 2
-	// "twice a" 2 0
+	// city haemo 0 3
+	// "twice a" 3 0
 	// haemoglobin 500 0 0
 }
 
@@ -114,7 +114,7 @@ func TestHeadAndLines(t *testing.T) {
 	} {
 		h := x.Search(find.Parse(typed))
 		var b strings.Builder
-		show := func(r find.Rank) { b.WriteByte(".12"[r]) }
+		show := func(r find.Rank) { b.WriteByte(".1?2"[r]) }
 		for i := range 3 {
 			show(h.Line(one, i))
 		}

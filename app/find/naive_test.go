@@ -148,7 +148,7 @@ func lookOne(typed, there string) find.Rank {
 	case strings.HasPrefix(there, typed):
 		return find.Exact
 	case likeSound(typed, there) && block(typed) != block(there):
-		return find.Exact
+		return find.Sound
 	case likeSound(typed, there) && block(typed) != 0, close(typed, there):
 		return find.Near
 	}

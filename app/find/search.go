@@ -2,6 +2,7 @@ package find
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 )
 
@@ -11,11 +12,12 @@ type Rank uint8
 const (
 	Missing Rank = iota
 	Near         // with a slip forgiven
-	Exact        // as typed, or by its sound in another script
+	Sound        // as it is said, in another script
+	Exact        // as typed
 )
 
 // Hits is where the terms of a query stand. It does not change with the index.
-type Hits struct{ exact, any []bits }
+type Hits struct{ exact, sound, any []bits } // of each term; each holds the one before
 
 // bits are places.
 type bits []uint64
@@ -36,6 +38,8 @@ func (h *Hits) rank(head, line Place) Rank {
 	for i := range h.any {
 		switch {
 		case h.exact[i].has(head) || h.exact[i].has(line):
+		case h.sound[i].has(head) || h.sound[i].has(line):
+			r = min(r, Sound)
 		case h.any[i].has(head) || h.any[i].has(line):
 			r = Near
 		default:
@@ -82,10 +86,11 @@ func (x *Index) Search(q Query) *Hits {
 	}
 	h := &Hits{}
 	for i := range q.terms {
-		exact, any := x.find(&q.terms[i])
-		x.forget(exact)
-		x.forget(any)
-		h.exact, h.any = append(h.exact, exact), append(h.any, any)
+		exact, sound, any := x.find(&q.terms[i])
+		for _, b := range []bits{exact, sound, any} {
+			x.forget(b)
+		}
+		h.exact, h.sound, h.any = append(h.exact, exact), append(h.sound, sound), append(h.any, any)
 	}
 	return h
 }
@@ -101,24 +106,25 @@ func (x *Index) forget(b bits) {
 	}
 }
 
-// find returns where a term stands as typed, and where it stands at all.
-func (x *Index) find(t *term) (exact, any bits) {
+// find returns where a term stands as typed, as said, and at all.
+func (x *Index) find(t *term) (exact, sound, any bits) {
 	exact = x.together(t)
 	if t.phrase {
 		if len(t.words) > 1 {
 			x.inOrder(t, exact)
 		}
-		return exact, exact
+		return exact, exact, exact
 	}
 	if t.joined != "" {
 		x.prefixed(t.joined, exact)
 	}
 	typed := t.joined
+	sound = slices.Clone(exact)
 	if len(t.words) == 1 {
 		typed = t.words[0]
-		x.sounding(t, exact, true)
+		x.sounding(t, sound, true)
 	}
-	any = append(bits(nil), exact...)
+	any = slices.Clone(sound)
 	if len(t.words) == 1 {
 		x.sounding(t, any, false)
 	}
@@ -129,7 +135,7 @@ func (x *Index) find(t *term) (exact, any bits) {
 			}
 		})
 	}
-	return exact, any
+	return exact, sound, any
 }
 
 // together is where all words of a term stand, the last one as far as it was typed.

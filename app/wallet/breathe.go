@@ -21,10 +21,12 @@ func newBreather() *breather { return &breather{since: machineTime()} }
 // rest gives the thread back when the slice is used up. Gosched would not do:
 // the browser comes to its turn only when every goroutine waits. Elsewhere there
 // are threads enough.
-func (b *breather) rest() {
-	if runtime.GOOS != "js" || machineTime().Sub(b.since) < slice {
+func (b *breather) rest() { b.restAfter(slice, time.Millisecond) }
+
+func (b *breather) restAfter(work, pause time.Duration) {
+	if runtime.GOOS != "js" || machineTime().Sub(b.since) < work {
 		return
 	}
-	time.Sleep(time.Millisecond)
+	time.Sleep(pause)
 	b.since = machineTime()
 }

@@ -3,9 +3,8 @@ package wallet
 import (
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"potli/app/fhir"
 	"potli/app/record"
@@ -14,24 +13,39 @@ import (
 
 // list is the prepared timeline of one person. It is never changed.
 type list struct {
+	whose   record.ProfileID
 	entries []*entry // by date, the newest first
 	of      map[vault.Entry][]*entry
-	kinds   map[fhir.Kind]int
 }
 
-// entry is a Group with what a search needs. Its lines stay packed in the index
-// until they are shown: ten thousand documents have a hundred thousand, and what
-// is held as Go values is what every garbage collection walks, with the screen
-// waiting.
+// entry is a Group with what filters ask of its lines. The lines stay packed in
+// the index until they are shown: ten thousand documents have a hundred thousand,
+// and what is held as Go values is what every garbage collection walks, with the
+// screen waiting.
 type entry struct {
 	group Group       // without lines
 	from  vault.Entry // the record, and which of its groups this is
 	nth   int
-	date  string      // where it stands
-	kinds []fhir.Kind // of each line
-	text  string      // in lower case: words of the group, then of each line, parted by line ends
-	ends  []uint32    // in text: of the group's words, of each line
+	date  string // where it stands
+	day   ymd    // and when that is
+	lines []glance
 }
+
+// glance is what filters ask of a line. It has no pointers: see entry.
+type glance struct {
+	kind uint8 // in lineKinds
+	odd  bool  // outside its range, or marked
+	day  ymd   // 0: the group's
+}
+
+// lineKinds are the kinds by number.
+var lineKinds = []fhir.Kind{
+	fhir.KindOther, fhir.KindPatient, fhir.KindAllergy, fhir.KindCondition, fhir.KindMedicine, fhir.KindImmunization, fhir.KindResult,
+	fhir.KindVital, fhir.KindProcedure, fhir.KindVisit, fhir.KindCarePlan, fhir.KindAppointment, fhir.KindDevice, fhir.KindBill,
+	fhir.KindDocument, fhir.KindPhoto,
+}
+
+func kindNumber(k fhir.Kind) uint8 { return uint8(max(slices.Index(lineKinds, k), 0)) }
 
 // changed prepares the timeline anew after records came or went.
 func (w *Wallet) changed() {
@@ -75,12 +89,18 @@ func (w *Wallet) prepared(who record.ProfileID) *list {
 	return w.lists[who]
 }
 
-// keepLists keeps prepared timelines, unless the wallet was locked meanwhile.
+// keepLists keeps prepared timelines and has their words read, unless the wallet
+// was locked meanwhile.
 func (w *Wallet) keepLists(lists map[record.ProfileID]*list) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.vault != nil {
-		w.lists = lists
+	if w.vault == nil {
+		return
+	}
+	w.lists, w.searched.answers = lists, nil
+	maps.DeleteFunc(w.searched.lookups, func(who record.ProfileID, _ *lookup) bool { return lists[who] == nil })
+	for who := range lists {
+		go w.read(who)
 	}
 }
 
@@ -97,7 +117,7 @@ func (w *Wallet) records(who record.ProfileID) []vault.Entry {
 // time is taken over; b is given its breath, nil: there is nobody to wait for.
 func (w *Wallet) arrange(who record.ProfileID, b *breather) *list {
 	old := w.prepared(who)
-	l := &list{of: map[vault.Entry][]*entry{}, kinds: map[fhir.Kind]int{}}
+	l := &list{whose: who, of: map[vault.Entry][]*entry{}}
 	steps := 0
 	step := func(every int) {
 		if steps++; b != nil && steps%every == 0 {
@@ -114,27 +134,13 @@ func (w *Wallet) arrange(who record.ProfileID, b *breather) *list {
 			made = entriesOf(r)
 		}
 		l.of[r] = made
-		for _, e := range made {
-			e.count(l.kinds)
-			l.entries = append(l.entries, e)
-		}
+		l.entries = append(l.entries, made...)
 	}
 	slices.SortStableFunc(l.entries, func(a, b *entry) int {
 		step(256)
 		return strings.Compare(b.date, a.date)
 	})
 	return l
-}
-
-// count adds the lines of an entry to those of each kind. What has none, a photo
-// or a PDF, counts as one.
-func (e *entry) count(kinds map[fhir.Kind]int) {
-	for _, k := range e.kinds {
-		kinds[k]++
-	}
-	if len(e.kinds) == 0 {
-		kinds[e.group.Kind]++
-	}
 }
 
 func entriesOf(r vault.Entry) []*entry {
@@ -147,54 +153,65 @@ func entriesOf(r vault.Entry) []*entry {
 }
 
 func newEntry(from vault.Entry, nth int, g Group) *entry {
-	e := &entry{group: g, from: from, nth: nth, date: g.Date, kinds: make([]fhir.Kind, len(g.Lines)), ends: make([]uint32, 0, 1+len(g.Lines))}
+	e := &entry{group: g, from: from, nth: nth, date: g.Date, lines: make([]glance, len(g.Lines))}
 	e.group.Lines = nil
 	if e.date == "" {
 		e.date = g.added // what has no date of its own stands where it was added
 	}
-	b := make([]byte, 0, 512)
-	end := func(words ...string) {
-		for _, s := range words {
-			b = append(appendLower(b, s), ' ')
-		}
-		e.ends = append(e.ends, uint32(len(b)))
-		b = append(b, '\n') // in no term
-	}
-	end(g.Title, g.Author, g.Source.Name, g.Date)
+	e.day = dayOf(e.date)
 	for i := range g.Lines {
 		l := &g.Lines[i]
-		e.kinds[i] = l.Kind
-		b = append(appendLower(b, l.Title), ' ')
-		for j := range l.Detail {
-			b = append(appendLower(b, l.Detail[j].Text), ' ')
-			b = append(appendLower(b, l.Detail[j].Unit), ' ')
-		}
-		end(l.Date)
+		e.lines[i] = glance{kind: kindNumber(l.Kind), odd: odd(l), day: dayOf(l.Date)}
 	}
-	e.text = string(b)
 	return e
 }
 
-// words are those of the group, line those of a line.
-func (e *entry) words() string { return e.text[:e.ends[0]] }
-
-func (e *entry) line(i int) string { return e.text[e.ends[i]+1 : e.ends[i+1]] }
-
-// appendLower appends s as strings.ToLower has it.
-func appendLower(b []byte, s string) []byte {
-	for i, r := range s {
-		if r < utf8.RuneSelf {
-			if 'A' <= r && r <= 'Z' {
-				r += 'a' - 'A'
-			}
-			b = append(b, byte(r))
-			continue
-		}
-		if r == utf8.RuneError { // also what is no UTF-8
-			b = append(b, s[i])
-			continue
-		}
-		b = utf8.AppendRune(b, unicode.ToLower(r))
+// odd says whether a result or a measurement is one to look at.
+func odd(l *fhir.Line) bool {
+	if l.Kind != fhir.KindResult && l.Kind != fhir.KindVital {
+		return false
 	}
-	return b
+	return l.Alert != "" || slices.ContainsFunc(l.Measures, outside)
+}
+
+// outside says whether a number is marked, or, where nobody said so, is not
+// between its bounds.
+func outside(m fhir.Measure) bool {
+	if m.Flag != "" {
+		return m.Flag != "normal"
+	}
+	value, err := strconv.ParseFloat(m.Value, 64)
+	if err != nil {
+		return false
+	}
+	low, noLow := strconv.ParseFloat(m.Low, 64)
+	high, noHigh := strconv.ParseFloat(m.High, 64)
+	return noLow == nil && value < low || noHigh == nil && value > high
+}
+
+// ymd is a date as the number 20260531; 20260000 is a year. 0: there is none.
+type ymd uint32
+
+// dayOf reads a FHIR date of any precision.
+func dayOf(date string) ymd {
+	var d ymd
+	for i, part := range strings.SplitN(date[:min(len(date), 10)], "-", 3) {
+		n, err := strconv.ParseUint(part, 10, 16)
+		if err != nil || len(part) != 4 && i == 0 || len(part) != 2 && i > 0 {
+			break
+		}
+		d += ymd(n) * [...]ymd{10000, 100, 1}[i]
+	}
+	return d
+}
+
+// last is the last day of a day, month or year.
+func (d ymd) last() ymd {
+	switch {
+	case d%10000 == 0:
+		return d + 9999
+	case d%100 == 0:
+		return d + 99
+	}
+	return d
 }

@@ -155,23 +155,42 @@ type Group struct {
 // list any is enough; the zero Query is everything of the current person.
 type Query struct {
 	Text     string             // words, all of them needed: see package find
+	Near     bool               // also what is found only with a slip of typing forgiven
 	Kinds    []fhir.Kind        // of lines
 	People   []record.ProfileID // whose; none: the current person's
-	Author   string             // of the document, as Timeline.Authors has it
-	From, To string             // FHIR dates of any precision, both included
-	Abnormal bool               // results outside their range, and what is marked as dangerous
-	Self     bool               // written by the family
+	Author   string             // one of those who made the document, as in Timeline.Authors
+	From, To string             // FHIR dates of any precision, both included; of the line, or else of its group
+	Abnormal bool               // results and measurements that are marked, or outside their range
+	Self     bool               // written in this wallet
 	Offset   int                // of the first group wanted
 	Limit    int                // groups; 0: 50
 }
 
-// Timeline answers a Query. A count of a filter is what would be found by
-// choosing it: all other filters apply, that one does not.
+// Timeline answers a Query. A count says what would be found with that filter
+// instead: all others apply.
 type Timeline struct {
-	Groups []Group           // from Offset on, no more than Limit
-	Total  int               // groups there are
-	More   bool              // there are groups after these
-	Kinds  map[fhir.Kind]int // lines of each kind
+	Groups   []Group           // from Offset on, no more than Limit
+	Total    int               // groups there are
+	More     bool              // there are groups after these
+	Kinds    map[fhir.Kind]int // lines of each kind; the others count groups
+	People   map[record.ProfileID]int
+	Authors  []Count        // the most frequent first
+	Years    map[string]int // of lines, or else of the group
+	Abnormal int
+	Self     int
+	// Near is how many groups more Query.Near would find. Slips: nothing is as it
+	// was typed, and what is shown is what Near finds.
+	Near  int
+	Slips bool
+	// Pending: not everything has been read yet. There will be a new Snapshot when
+	// it has.
+	Pending bool
+}
+
+// Count is how many groups something is said of.
+type Count struct {
+	Name string
+	N    int
 }
 
 // Preview is what a clinic would see, before anything leaves.

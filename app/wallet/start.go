@@ -432,7 +432,7 @@ func (w *Wallet) lock() {
 	w.endSync()
 	w.vault, w.keys = nil, nil
 	w.shares = map[string]share.Share{}
-	w.lists = map[record.ProfileID]*list{}
+	w.lists, w.searched = map[record.ProfileID]*list{}, searched{}
 	w.held = nil
 	if w.cancel != nil {
 		w.cancel()

@@ -1,122 +1,191 @@
 package wallet
 
 import (
-	"maps"
+	"reflect"
 	"slices"
 	"strings"
 
 	"potli/app/fhir"
+	"potli/app/find"
 	"potli/app/record"
 	"potli/app/vault"
 )
 
 // Timeline is quick enough for every key stroke: it reads what was prepared
-// when the records last changed.
+// when the records last changed. The same question about another part of the list
+// is answered from what was found the first time.
 func (w *Wallet) Timeline(q Query) Timeline {
-	who := w.Snapshot().Current
-	l := w.prepared(who)
-	if l == nil { // it is being prepared: better late than empty
-		l = w.arrange(who, nil)
-	}
 	if q.Limit <= 0 {
 		q.Limit = 50
 	}
-	q.Offset = max(q.Offset, 0)
-	terms := strings.Fields(strings.ToLower(q.Text))
-	if len(terms) == 0 && len(q.Kinds) == 0 {
-		return l.all(q)
+	lists, missing := w.listsOf(q.People)
+	a := w.recall(q, lists)
+	if a == nil {
+		a = w.answer(q, lists)
+		if !missing && !a.about.Pending {
+			w.remember(a)
+		}
 	}
-	t, opened := Timeline{Kinds: map[fhir.Kind]int{}}, unpacked{}
-	for _, e := range l.entries {
-		shown := t.Total >= q.Offset && len(t.Groups) < q.Limit
-		lines, ok := e.match(terms, q.Kinds, t.Kinds, shown)
-		if !ok {
+	t := a.about
+	t.Pending = t.Pending || missing
+	from := min(max(q.Offset, 0), len(a.all))
+	to := from + min(q.Limit, len(a.all)-from)
+	t.More = to < len(a.all)
+	opened := unpacked{}
+	for i := from; i < to; i++ {
+		t.Groups = append(t.Groups, opened.group(a.filter, &a.all[i]))
+	}
+	return t
+}
+
+// answer is what was found for a question, whatever part of it is shown.
+type answer struct {
+	query  Query // without Offset and Limit
+	lists  []*list
+	filter *filter
+	about  Timeline // without groups
+	all    []found
+}
+
+// answers is how many are kept: a page asks about the list and about a part of it,
+// and may ask about something else beside.
+const answers = 4
+
+func (w *Wallet) recall(q Query, lists []*list) *answer {
+	q.Offset, q.Limit = 0, 0
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, a := range w.searched.answers {
+		if slices.Equal(a.lists, lists) && reflect.DeepEqual(a.query, q) {
+			return a
+		}
+	}
+	return nil
+}
+
+func (w *Wallet) remember(a *answer) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.searched.answers = append([]*answer{a}, w.searched.answers[:min(len(w.searched.answers), answers-1)]...)
+}
+
+// listsOf returns the prepared timelines of people, the current person's if there
+// are none. Those of others are prepared when they are first asked for; until then
+// some are missing.
+func (w *Wallet) listsOf(people []record.ProfileID) (lists []*list, missing bool) {
+	s := w.Snapshot()
+	if len(people) == 0 {
+		people = []record.ProfileID{s.Current}
+	}
+	for _, who := range people {
+		if s.concealed(who) {
 			continue
 		}
-		t.Total++
-		if shown {
-			g, all := e.group, opened.lines(e)
-			for _, i := range lines {
-				g.Lines = append(g.Lines, all[i])
+		l := w.prepared(who)
+		if l == nil && who == s.Current { // it is being prepared: better late than empty
+			l = w.arrange(who, nil)
+		}
+		if l == nil {
+			missing = true
+			continue
+		}
+		lists = append(lists, l)
+	}
+	if missing {
+		go w.prepareAll(people)
+	}
+	return lists, missing
+}
+
+// prepareAll prepares the timelines of several people, and says so.
+func (w *Wallet) prepareAll(people []record.ProfileID) {
+	w.mu.Lock()
+	busy := w.searched.preparing || w.vault == nil
+	w.searched.preparing = w.vault != nil
+	w.mu.Unlock()
+	if busy {
+		return
+	}
+	w.preparing.Lock()
+	for _, who := range people {
+		w.prepareToo(who)
+	}
+	w.preparing.Unlock()
+	w.mu.Lock()
+	w.searched.preparing = false
+	w.mu.Unlock()
+	w.publish(func(*Snapshot) {})
+}
+
+// answer looks a question up.
+func (w *Wallet) answer(q Query, lists []*list) *answer {
+	q.Offset, q.Limit = 0, 0
+	q.Kinds, q.People = slices.Clone(q.Kinds), slices.Clone(q.People)
+	f := newFilter(q)
+	candidates, pending := w.candidates(f.text, lists)
+	t := f.tally(candidates)
+	slips := len(t.all) == 0 && t.near > 0
+	if t.typed == 0 && t.near > 0 { // nobody wrote it so: it may be the question that is misspelt
+		f.level = find.Near
+		t = f.tally(candidates)
+	}
+	a := &answer{query: q, lists: lists, filter: f, about: t.timeline(), all: t.all}
+	a.about.Pending, a.about.Slips = pending, slips
+	return a
+}
+
+// candidates are the entries of several lists in which every word of a question
+// stands somewhere, by date.
+func (w *Wallet) candidates(text find.Query, lists []*list) (all []found, pending bool) {
+	for _, l := range lists {
+		if text.Empty() {
+			for _, e := range l.entries {
+				all = append(all, found{entry: e})
 			}
-			t.Groups = append(t.Groups, g)
+			continue
+		}
+		places, hits, done := l.search(w, text)
+		pending = pending || !done
+		for i, e := range l.entries {
+			if places[i] != nowhere && hits.Touches(places[i], len(e.lines)) {
+				all = append(all, found{entry: e, at: places[i], hits: hits})
+			}
 		}
 	}
-	t.More = q.Offset+len(t.Groups) < t.Total
+	if len(lists) > 1 {
+		slices.SortStableFunc(all, func(a, b found) int { return strings.Compare(b.date, a.date) })
+	}
+	return all, pending
+}
+
+// search finds a question in the words of whose list it is.
+func (l *list) search(w *Wallet, q find.Query) ([]find.Place, *find.Hits, bool) {
+	return w.lookupOf(l.whose).search(l, q)
+}
+
+func (f *filter) tally(candidates []found) *tally {
+	t := &tally{people: map[record.ProfileID]int{}, authors: map[string]int{}, years: map[ymd]int{}}
+	for _, e := range candidates {
+		f.take(t, e)
+	}
 	return t
 }
 
 // unpacked are the records of which something is shown.
 type unpacked map[vault.Entry][]Group
 
-func (u unpacked) lines(e *entry) []fhir.Line {
+// group is what is shown of an entry: the lines that were found.
+func (u unpacked) group(f *filter, e *found) Group {
 	groups, ok := u[e.from]
 	if !ok {
 		groups = groupsOf(e.from.Meta())
 		u[e.from] = groups
 	}
-	return groups[e.nth].Lines
-}
-
-// all is the timeline as it stands, without a question.
-func (l *list) all(q Query) Timeline {
-	from := min(q.Offset, len(l.entries))
-	to := from + min(q.Limit, len(l.entries)-from)
-	t, opened := Timeline{Kinds: maps.Clone(l.kinds), Total: len(l.entries), More: to < len(l.entries)}, unpacked{}
-	for _, e := range l.entries[from:to] {
-		g := e.group
-		g.Lines = opened.lines(e)
-		t.Groups = append(t.Groups, g)
+	g, all := e.group, groups[e.nth].Lines
+	for _, i := range f.lines(e) {
+		g.Lines = append(g.Lines, all[i])
 	}
-	return t
-}
-
-// match says whether the group has lines that hold every term and are of one of
-// the kinds, and returns them where they are wanted. A term found in the group's own
-// words counts for all its lines. counts gains the lines of each kind that match
-// the terms.
-func (e *entry) match(terms []string, kinds []fhir.Kind, counts map[fhir.Kind]int, want bool) (lines []int, ok bool) {
-	if !holds(e.text, terms) { // most of them, with one look
-		return nil, false
-	}
-	var rest []string
-	for _, t := range terms {
-		if !strings.Contains(e.words(), t) {
-			rest = append(rest, t)
-		}
-	}
-	if len(e.kinds) == 0 { // a photo, a PDF
-		if len(rest) > 0 {
-			return nil, false
-		}
-		counts[e.group.Kind]++
-		return nil, among(kinds, e.group.Kind)
-	}
-	for i, k := range e.kinds {
-		if len(rest) > 0 && !holds(e.line(i), rest) {
-			continue
-		}
-		counts[k]++
-		if among(kinds, k) {
-			ok = true
-			if want {
-				lines = append(lines, i)
-			}
-		}
-	}
-	return lines, ok
-}
-
-// among says whether a filter lets something through; an empty one lets all.
-func among[T comparable](list []T, x T) bool { return len(list) == 0 || slices.Contains(list, x) }
-
-func holds(s string, terms []string) bool {
-	for _, t := range terms {
-		if !strings.Contains(s, t) {
-			return false
-		}
-	}
-	return true
+	return g
 }
 
 // groupsOf makes the groups of one record: a document is one; a bundle that

@@ -52,7 +52,8 @@ type Wallet struct {
 	keys      *keyring.Keys // this device's, which unlock files wrap; the vault has all others
 	demo      bool
 	lists     map[record.ProfileID]*list // prepared timelines; the map is replaced, never changed
-	trash     map[record.ID]time.Time    // taken off the timeline, not yet out of storage
+	searched  searched
+	trash     map[record.ID]time.Time // taken off the timeline, not yet out of storage
 	shares    map[string]share.Share
 	holds     map[string]*sync.Mutex // one change of each share at a time
 	held      []heldFile             // files that wait for an answer (wrong person)

@@ -7,12 +7,14 @@ import (
 
 // Record is what the family knows of one record.
 type Record struct {
-	ID    record.ID
-	Sum   chain.Hash // SHA-256 of the sealed record
-	User  string     // who brought it
-	Entry chain.Hash // the operation that did
-	Title string     // the family's own; "" for the record's
-	Date  string
+	ID   record.ID
+	Sum  chain.Hash // SHA-256 of the sealed record
+	User string     // who brought it
+	// Device is the one it was brought by, by its id.
+	Device string     `json:"-"`
+	Entry  chain.Hash // the operation that did
+	Title  string     // the family's own; "" for the record's
+	Date   string
 	// Deleted, or moved to another person: it is shown here no more.
 	Deleted bool
 	Moved   *Move
@@ -64,7 +66,7 @@ func (f *fold) file(o *op) {
 	case *Records:
 		for _, n := range a.List {
 			if f.records[n.ID] == nil {
-				f.records[n.ID] = &filed{Record{ID: n.ID, Sum: n.Sum, User: o.user, Entry: o.hash}, o}
+				f.records[n.ID] = &filed{Record{ID: n.ID, Sum: n.Sum, User: o.user, Device: o.device, Entry: o.hash}, o}
 				f.order = append(f.order, n.ID)
 			}
 		}

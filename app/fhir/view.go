@@ -103,6 +103,7 @@ type View struct {
 	Type        string       `json:"type"`  // FHIR resource type
 	ID          string       `json:"id,omitempty"`
 	Kind        Kind         `json:"kind"`
+	Code        string       `json:"code,omitempty"`   // "system|code" of what it is about, as Line.Code
 	Title       string       `json:"title"`            // from the record; "" when it has no words of its own: show the type's name
 	Detail      []Value      `json:"detail,omitempty"` // one line under the title: dose, value, status
 	Date        string       `json:"date,omitempty"`   // FHIR date or dateTime as written

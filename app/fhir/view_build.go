@@ -42,6 +42,7 @@ func (f *File) build(i int, brief bool) *builder {
 	if brief {
 		return b
 	}
+	b.v.Code = f.subjectCode(i, at)
 	for _, fr := range r.fields {
 		b.rule(b.e, fr)
 	}

@@ -35,6 +35,8 @@ type Device interface {
 	// is "" for the one that looks away from the person, or the Next of another. on is told once the picture is there. When
 	// Scan returns the camera is off. Errors: those of package scan, and that of ctx.
 	Scan(ctx context.Context, videoID, camera string, on func(scan.Camera)) (text string, err error)
+	// Film is Scan for many codes: each hears of every one that is seen, until it says that it is enough.
+	Film(ctx context.Context, videoID string, each func(text string) (enough bool)) error
 	// Print prints the page.
 	Print()
 	// KeepAwake asks for a screen wake lock until release; silent when refused, asked again when the page returns.
@@ -68,6 +70,8 @@ type Device interface {
 	Language() string
 	// Catalogue fetches web/messages/<tag>.json.
 	Catalogue(ctx context.Context, tag string) ([]byte, error)
+	// Plain fetches web/plain/<name>.json.
+	Plain(ctx context.Context, name string) ([]byte, error)
 	// Remember keeps a non-personal choice (language, theme) outside the vault; Recall reads it.
 	Remember(key, value string)
 	Recall(key string) string

@@ -5,9 +5,12 @@ import (
 	"time"
 
 	"potli/app/diary"
+	"potli/app/emergency"
+	"potli/app/diary"
 	"potli/app/fhir"
 	"potli/app/record"
 	"potli/app/share"
+	"potli/app/summary"
 	"potli/app/trend"
 	"potli/app/wallet"
 )
@@ -25,6 +28,9 @@ type Door interface {
 	Writer
 	Reader
 	Sharer
+	Exporter
+	Carder
+	Exporter
 	Charter
 	Ledger
 	Pairer
@@ -148,7 +154,9 @@ type Writer interface {
 // Reader reads documents, deletes them and files them elsewhere.
 type Reader interface {
 	Timeline(q wallet.Query) wallet.Timeline
+	Summary(ctx context.Context) (*summary.Summary, error)
 	Record(id record.ID) (record.Meta, bool)
+	BroughtBy(ctx context.Context, id record.ID) (*wallet.Bringer, error)
 	Document(ctx context.Context, id record.ID) (*fhir.Document, error)
 	CheckCards(ctx context.Context, id record.ID) ([]wallet.CardResult, error)
 	Original(ctx context.Context, id record.ID) (name, typ string, b []byte, err error)
@@ -172,6 +180,34 @@ type Sharer interface {
 	PrepareLink(ctx context.Context, only ...record.ID) (*wallet.Preview, error)
 	Share(ctx context.Context, p *wallet.Preview) (string, error)
 	ShareLink(id string) (string, bool)
+	PrepareHand(ctx context.Context, only ...record.ID) (*wallet.Preview, error)
+	ShowHand(ctx context.Context, p *wallet.Preview) (*wallet.Hand, error)
+	TakeHand(ctx context.Context, p *wallet.Parcel) (*wallet.ImportReport, error)
+}
+
+// Exporter takes a selection out as a file or on paper.
+type Exporter interface {
+	PrepareExport(ctx context.Context, whole bool, only ...record.ID) (*wallet.Preview, error)
+	TakeOut(ctx context.Context, p *wallet.Preview, o wallet.Order) (name, typ string, b []byte, err error)
+	Facts(ctx context.Context, p *wallet.Preview) ([]share.Fact, error)
+	Printed(ctx context.Context, p *wallet.Preview, title string) error
+	Given(ctx context.Context) ([]wallet.Given, error)
+}
+
+// Carder keeps emergency cards.
+type Carder interface {
+	CardFacts(ctx context.Context) (map[emergency.FieldID][]string, error)
+	SetCard(ctx context.Context, c emergency.Card) error
+	DropCard(ctx context.Context, id record.ProfileID) error
+}
+
+// Exporter takes a selection out as a file or on paper.
+type Exporter interface {
+	PrepareExport(ctx context.Context, whole bool, only ...record.ID) (*wallet.Preview, error)
+	TakeOut(ctx context.Context, p *wallet.Preview, o wallet.Order) (name, typ string, b []byte, err error)
+	Facts(ctx context.Context, p *wallet.Preview) ([]share.Fact, error)
+	Printed(ctx context.Context, p *wallet.Preview, title string) error
+	Given(ctx context.Context) ([]wallet.Given, error)
 }
 
 // Ledger changes links that were made.

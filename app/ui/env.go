@@ -11,6 +11,7 @@ import (
 
 	"potli/app/fhir"
 	"potli/app/locale"
+	glossary "potli/app/plain"
 	"potli/app/record"
 	"potli/app/share"
 	"potli/app/ui/kit"
@@ -23,6 +24,7 @@ type Env struct {
 	W      Door
 	D      Device
 	L      *locale.Locale
+	Plain  *glossary.Book // what things are, in a sentence; nil until it has come
 	Langs  *Languages
 	Viewer string
 	Faces  map[record.ProfileID]string // blob: URLs of photos; another photo is another map

@@ -7,9 +7,11 @@ import (
 	"sync"
 	"time"
 
+	"potli/app/emergency"
 	"potli/app/fhir"
 	"potli/app/record"
 	"potli/app/share"
+	"potli/app/summary"
 	"potli/app/trend"
 	"potli/app/ui"
 	"potli/app/wallet"
@@ -24,11 +26,15 @@ type door struct {
 	snap     *wallet.Snapshot
 	tab      bool // the browser is a tab of Safari on iOS
 	timeline wallet.Timeline
+	summary  *summary.Summary
+	bringer  *wallet.Bringer
 	metas    map[record.ID]record.Meta
 	doc      *fhir.Document
 	cards    []wallet.CardResult
 	preview  *wallet.Preview
 	link     string
+	hand     *wallet.Hand
+	kept     emergency.Card
 	fresh    bool // the wallet was made a moment ago
 	fault    error
 	devices  []wallet.Device
@@ -73,6 +79,7 @@ func (d *door) Settle(context.Context, int, record.ProfileID) error         { re
 func (d *door) Cancel()                                                     { _ = d.note("cancel") }
 func (d *door) DismissImport()                                              { _ = d.note("dismiss") }
 func (d *door) Link(text string) (share.Link, error)                        { return share.Parse(text) }
+func (d *door) Summary(context.Context) (*summary.Summary, error)           { return d.summary, d.fault }
 func (d *door) Delete(context.Context, record.ID) error                     { return d.note("delete") }
 func (d *door) Undo(context.Context) error                                  { return d.note("undo") }
 func (d *door) SetSelf(context.Context, record.ProfileID) error             { return d.note("self") }
@@ -202,6 +209,10 @@ func (d *door) CheckCards(context.Context, record.ID) ([]wallet.CardResult, erro
 	return d.cards, d.fault
 }
 
+func (d *door) BroughtBy(context.Context, record.ID) (*wallet.Bringer, error) {
+	return d.bringer, d.fault
+}
+
 func (d *door) Record(id record.ID) (record.Meta, bool) { m, ok := d.metas[id]; return m, ok }
 
 func (d *door) Original(context.Context, record.ID) (string, string, []byte, error) {
@@ -218,6 +229,64 @@ func (d *door) PrepareCounter(context.Context, ...record.ID) (*wallet.Preview, e
 
 func (d *door) PrepareLink(context.Context, ...record.ID) (*wallet.Preview, error) {
 	return d.preview, d.fault
+}
+
+func (d *door) PrepareExport(context.Context, bool, ...record.ID) (*wallet.Preview, error) {
+	return d.preview, d.fault
+}
+
+func (d *door) TakeOut(_ context.Context, _ *wallet.Preview, o wallet.Order) (string, string, []byte, error) {
+	return o.Title + ".json", "application/fhir+json", nil, d.note("take out " + string(o.Form))
+}
+
+func (d *door) Facts(_ context.Context, p *wallet.Preview) ([]share.Fact, error) {
+	return factsOf(d, p), d.fault
+}
+
+func (d *door) Printed(_ context.Context, _ *wallet.Preview, title string) error {
+	return d.note("printed " + title)
+}
+
+func (d *door) Given(context.Context) ([]wallet.Given, error) {
+	return []wallet.Given{{Time: now, Person: "p1", Form: "ips", Name: d.carer, Items: 1}, {Time: now, Person: "gone", Form: wallet.FormPaper, Items: 2}}, d.fault
+}
+
+func (d *door) PrepareHand(context.Context, ...record.ID) (*wallet.Preview, error) {
+	return d.preview, d.fault
+}
+func (d *door) ShowHand(context.Context, *wallet.Preview) (*wallet.Hand, error) {
+	return d.hand, d.fault
+}
+func (d *door) TakeHand(context.Context, *wallet.Parcel) (*wallet.ImportReport, error) {
+	return d.snap.Import, d.note("take hand")
+}
+func (d *door) CardFacts(context.Context) (map[emergency.FieldID][]string, error) {
+	return map[emergency.FieldID][]string{emergency.Allergies: {"Peanut"}}, d.fault
+}
+func (d *door) SetCard(_ context.Context, c emergency.Card) error {
+	d.kept = c
+	return d.note("card " + c.Code())
+}
+func (d *door) DropCard(context.Context, record.ProfileID) error { return d.note("no card") }
+
+func (d *door) PrepareExport(context.Context, bool, ...record.ID) (*wallet.Preview, error) {
+	return d.preview, d.fault
+}
+
+func (d *door) TakeOut(_ context.Context, _ *wallet.Preview, o wallet.Order) (string, string, []byte, error) {
+	return o.Title + ".json", "application/fhir+json", nil, d.note("take out " + string(o.Form))
+}
+
+func (d *door) Facts(_ context.Context, p *wallet.Preview) ([]share.Fact, error) {
+	return factsOf(d, p), d.fault
+}
+
+func (d *door) Printed(_ context.Context, _ *wallet.Preview, title string) error {
+	return d.note("printed " + title)
+}
+
+func (d *door) Given(context.Context) ([]wallet.Given, error) {
+	return []wallet.Given{{Time: now, Person: "p1", Form: "ips", Name: d.carer, Items: 1}, {Time: now, Person: "gone", Form: wallet.FormPaper, Items: 2}}, d.fault
 }
 
 func (d *door) ShowLink(context.Context, string, bool) error { return d.note("show link") }
@@ -263,11 +332,13 @@ type device struct {
 	hand        func() (bool, error) // what becomes of a file that is given away; nil: it is
 }
 
-func (*device) Copy(string) error                   { return nil }
-func (*device) CanShare() bool                      { return true }
-func (*device) ShareLink(title, url string) error   { return nil }
-func (*device) CanHand() bool                       { return true }
-func (*device) Download(name, typ string, b []byte) {}
+func (*device) Copy(string) error                                     { return nil }
+func (*device) CanShare() bool                                        { return true }
+func (*device) ShareLink(title, url string) error                     { return nil }
+func (*device) CanHand() bool                                         { return true }
+func (*device) Download(name, typ string, b []byte)                   {}
+func (*device) Film(context.Context, string, func(string) bool) error { return nil }
+
 func (*device) Print()                              {}
 func (*device) KeepAwake() (release func())         { return func() {} }
 func (*device) Picked(_, _ string) []wallet.File    { return nil }
@@ -302,6 +373,10 @@ func (*device) JPEG(context.Context, wallet.Pixels) ([]byte, error) { return []b
 func (*device) Incoming(func([]wallet.File, string), func(bool)) (cancel func()) { return func() {} }
 
 func (*device) Show(context.Context, string, string, string, []byte) error { return nil }
+
+func (*device) Plain(_ context.Context, name string) ([]byte, error) {
+	return os.ReadFile("../../web/plain/" + name + ".json")
+}
 
 func (*device) Catalogue(_ context.Context, tag string) ([]byte, error) {
 	return os.ReadFile("../../web/messages/" + tag + ".json")

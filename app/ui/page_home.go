@@ -57,11 +57,12 @@ func (p *pageHome) Render() app.UI {
 		handovers(e, p.Snap),
 		comings(e, p.Snap),
 		deviceCards(e, p.Snap),
+		&emergencyDue{Env: e, Snap: p.Snap},
 		troubles(e, p.Snap),
 		app.If(p.Snap.Faults > 0, func() app.UI { return kit.Notice(kit.Warn, e.N("home.faults", p.Snap.Faults)) }),
 		app.If(p.Snap.Records == 0, p.empty),
 		app.IfSlice(p.Snap.Records > 0, func() []app.UI {
-			return []app.UI{p.counter(), p.reminder(), writeLink(e), p.search(), p.filters(), p.found(), p.timeline()}
+			return []app.UI{p.counter(), p.reminder(), writeLink(e), &homeSummary{Env: e, Snap: p.Snap}, trendsLink(e, p.list.Kinds), p.search(), p.filters(), p.found(), p.timeline()}
 		}),
 	)
 }

@@ -2,6 +2,8 @@ package ui
 
 import (
 	"context"
+	"strconv"
+	"strings"
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
@@ -23,6 +25,7 @@ type pageRecord struct {
 	meta  record.Meta
 	known bool
 	doc   *fhir.Document
+	want  int    // entry that the address names; -1: none
 	open  string // "", "delete", "move"
 	fault error
 }
@@ -43,6 +46,7 @@ func (p *pageRecord) OnUpdate(ctx app.Context) {
 func (p *pageRecord) load(ctx app.Context) {
 	id := record.ID(p.ID)
 	p.shown, p.doc, p.fault, p.open = p.ID, nil, nil, ""
+	p.want = wanted(ctx.Page().URL().Fragment)
 	p.meta, p.known = p.Env.W.Record(id)
 	w := p.Env.W
 	if whose := p.meta.Profile; p.known && whose != p.Snap.Current {
@@ -58,9 +62,26 @@ func (p *pageRecord) load(ctx app.Context) {
 	}, func(ctx app.Context, err error) {
 		if p.shown == string(id) {
 			p.doc, p.fault = doc, err
-			p.focus(p.Env, kit.TitleID)
+			p.focus(p.Env, p.place())
 		}
 	})
+}
+
+// place is what gets the focus once the document is there: the entry that the address names, else the title.
+func (p *pageRecord) place() string {
+	if p.want >= 0 && p.doc != nil && p.want < len(p.doc.Views) {
+		return anchor(p.want)
+	}
+	return kit.TitleID
+}
+
+// wanted is the entry that the end of an address names: "e12"; -1: none.
+func wanted(fragment string) int {
+	digits, ok := strings.CutPrefix(fragment, "e")
+	if n, err := strconv.Atoi(digits); ok && err == nil && n >= 0 {
+		return n
+	}
+	return -1
 }
 
 func (p *pageRecord) Render() app.UI {
@@ -112,11 +133,7 @@ func (p *pageRecord) header() app.UI {
 			kit.Fact{Name: e.T("record.author"), Text: m.Outline.Author},
 			kit.Fact{Name: e.T("record.subject"), Text: p.subject()},
 		),
-		kit.Details(e.T("record.how"), kit.Facts(
-			kit.Fact{Name: e.T("record.source"), Text: p.source()},
-			kit.Fact{Name: e.T("record.added"), Text: e.L.DateTime(m.Added)},
-			kit.Fact{Name: e.T("record.size"), Text: e.L.Bytes(m.Size)},
-		)),
+		&origin{Env: e, Meta: m, Doc: p.doc},
 	)
 }
 
@@ -140,22 +157,13 @@ func (p *pageRecord) subject() string {
 	return p.Env.T("record.born", "name", s.Name, "born", p.Env.L.Date(s.BirthDate))
 }
 
-func (p *pageRecord) source() string {
-	s := p.meta.Source
-	what := first(s.Host, s.Name)
-	if what == "" || p.meta.Source.How == "sample" {
-		return p.Env.T("source." + s.How)
-	}
-	return p.Env.T("source.named", "how", p.Env.T("source."+s.How), "name", what)
-}
-
 // document is the readable form; while it is being opened, a word about that.
 func (p *pageRecord) document() app.UI {
 	if p.doc == nil {
 		return app.Div().Body(app.If(p.fault == nil, func() app.UI { return kit.Wait(p.Env.T("record.opening")) }))
 	}
 	return app.Div().Class("sections").Body(app.Range(p.doc.Sections).Slice(func(i int) app.UI {
-		return &section{Env: p.Env, Record: record.ID(p.shown), Doc: p.doc, Index: i}
+		return &section{Env: p.Env, Record: record.ID(p.shown), Doc: p.doc, Index: i, Want: p.want}
 	}))
 }
 
@@ -166,7 +174,7 @@ func (p *pageRecord) actions() app.UI {
 			kit.Link(kit.Main, "qr", e.T("record.show"), pathShow+"/"+p.ID),
 			kit.Link(kit.Plain, "send", e.T("record.send"), pathSend+"/"+p.ID),
 			kit.Button(kit.Plain, "save", e.T("record.original"), p.onOriginal).ID("original"),
-			kit.Button(kit.Plain, "print", e.T("action.print"), p.onPrint),
+			kit.Link(kit.Plain, "print", e.T("export.link"), pathExport+"/"+p.ID).ID("export"),
 		),
 		app.If(p.open == "" && p.meta.Source.How == wallet.HowHand, func() app.UI {
 			return kit.Link(kit.Quiet, "edit", e.T("write.correct"), pathCorrect+p.ID).ID("correct")
@@ -204,8 +212,6 @@ func save(ctx app.Context, e *Env, get func(context.Context) (string, string, []
 		return err
 	}, done)
 }
-
-func (p *pageRecord) onPrint(ctx app.Context, e app.Event) { p.Env.D.Print() }
 
 func (p *pageRecord) onDelete(ctx app.Context, e app.Event) {
 	p.open = "delete"

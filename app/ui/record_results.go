@@ -1,6 +1,8 @@
 package ui
 
 import (
+	"strconv"
+
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
 	"potli/app/fhir"
@@ -9,7 +11,7 @@ import (
 
 // results is a table of measurements. Whether a value is out of range is said by a word, an icon and a colour: never by
 // the colour alone.
-func results(e *Env, list []fhir.Result) app.UI {
+func results(e *Env, key string, list []fhir.Result) app.UI {
 	return app.Div().Class("table-scroll").TabIndex(0).Role("group").Aria("label", e.T("results.label")).Body(
 		app.Table().Class("results").Body(
 			app.THead().Body(app.Tr().Body(
@@ -17,21 +19,22 @@ func results(e *Env, list []fhir.Result) app.UI {
 				app.Th().Scope("col").Text(e.T("results.value")),
 				app.Th().Scope("col").Text(e.T("results.range")),
 			)),
-			app.TBody().Body(app.Range(list).Slice(func(i int) app.UI { return result(e, list[i]) })),
+			app.TBody().Body(app.Range(list).Slice(func(i int) app.UI { return result(e, key+"-"+strconv.Itoa(i), list[i]) })),
 		),
 	)
 }
 
-func result(e *Env, r fhir.Result) app.UI {
+func result(e *Env, key string, r fhir.Result) app.UI {
 	class := "result"
 	if r.Indent {
 		class = "result-part"
 	}
 	return app.Tr().Class(class, "flag-"+first(r.Flag, "none")).Body(
-		app.Th().Scope("row").Text(r.Name),
+		app.Th().Scope("row").Body(app.Span().Text(r.Name), explainedResult(e, key, r)),
 		app.Td().Body(
 			app.Span().Class("result-value").Text(first(e.L.Values(r.Value), e.T("results.none"))),
 			flag(e, r.Flag),
+			chartLink(e, r),
 			app.If(len(r.Note) > 0, func() app.UI { return app.P().Class("result-note").Text(e.L.Values(r.Note)) }),
 		),
 		app.Td().Text(r.Range),

@@ -1,6 +1,9 @@
 package ui
 
 import (
+	"slices"
+	"strconv"
+
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
 	"potli/app/fhir"
@@ -18,20 +21,24 @@ type section struct {
 	Record record.ID
 	Doc    *fhir.Document
 	Index  int
+	Want   int // entry that was asked for, shown however far down it stands; -1: none
 
 	limit int
 }
 
 func (s *section) Render() app.UI {
 	sec := s.Doc.Sections[s.Index]
-	shown := sec.Entries[:min(len(sec.Entries), max(s.limit, entriesAtOnce))]
+	shown := sec.Entries[:min(len(sec.Entries), max(s.limit, entriesAtOnce, s.upTo(sec)))]
 	return app.Section().Class("section").Body(
-		app.H2().Class("section-title").Text(s.title(sec)),
+		app.Div().Class("section-head").Body(
+			app.H2().Class("section-title").Text(s.title(sec)),
+			explainedSection(s.Env, "section"+strconv.Itoa(s.Index), sec),
+		),
 		app.If(sec.Empty != "", func() app.UI { return kit.Text(s.empty(sec.Empty)) }),
 		app.If(len(sec.Narrative) > 0, func() app.UI { return s.narrative(sec) }),
 		app.Range(shown).Slice(func(i int) app.UI {
 			if n := shown[i]; n >= 0 && n < len(s.Doc.Views) {
-				return &view{Env: s.Env, Record: s.Record, View: &s.Doc.Views[n], Alone: len(s.Doc.Views) == 1}
+				return &view{Env: s.Env, Record: s.Record, View: &s.Doc.Views[n], Doc: s.Doc, Alone: len(s.Doc.Views) == 1, Want: s.Want}
 			}
 			return nil
 		}),
@@ -39,6 +46,16 @@ func (s *section) Render() app.UI {
 			return kit.Button(kit.Plain, "down", s.Env.N("record.rest", len(sec.Entries)-len(shown)), s.onMore)
 		}),
 	)
+}
+
+// upTo is how many entries have to be drawn for the wanted one to be among them, itself or in its report.
+func (s *section) upTo(sec fhir.Section) int {
+	for i, n := range sec.Entries {
+		if n == s.Want || n >= 0 && n < len(s.Doc.Views) && slices.Contains(s.Doc.Views[n].Parts, s.Want) {
+			return i + 1
+		}
+	}
+	return 0
 }
 
 func (s *section) title(sec fhir.Section) string {

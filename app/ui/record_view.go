@@ -16,7 +16,9 @@ type view struct {
 	Env    *Env
 	Record record.ID
 	View   *fhir.View
+	Doc    *fhir.Document
 	Alone  bool // the only one of its document
+	Want   int  // entry that was asked for: open around it; -1: none
 }
 
 // CompoID keeps each view with its entry.
@@ -28,15 +30,16 @@ func (v *view) Render() app.UI {
 	if w.Void {
 		class = append(class, "view-void")
 	}
-	return app.Article().ID(anchor(w.Entry)).Class(class...).Body(
+	return app.Article().ID(anchor(w.Entry)).TabIndex(-1).Class(class...).Body(
 		v.head(),
 		app.If(w.Void, func() app.UI { return kit.Notice(kit.Warn, e.T("state.void")) }),
 		app.If(len(w.Fields) > 0, func() app.UI { return fields(e, v.Record, w.Fields) }),
-		app.If(len(w.Results) > 0, func() app.UI { return results(e, w.Results) }),
+		app.If(len(w.Results) > 0, func() app.UI { return results(e, v.CompoID(), w.Results) }),
 		app.Range(w.Attachments).Slice(func(i int) app.UI {
 			return &attachment{Env: e, Record: v.Record, What: w.Attachments[i]}
 		}),
 		app.If(len(w.Narrative) > 0, v.narrative),
+		app.If(len(w.Parts) > 0 && v.Doc != nil, func() app.UI { return &viewParts{Env: e, Record: v.Record, Doc: v.Doc, Entries: w.Parts, Want: v.Want} }),
 		v.more(),
 	)
 }
@@ -51,6 +54,7 @@ func (v *view) head() app.UI {
 			app.If(len(w.Detail) > 0, func() app.UI { return app.P().Class("view-detail").Text(e.L.Values(w.Detail)) }),
 			app.If(w.Date != "", func() app.UI { return app.P().Class("view-date").Text(e.L.Moment(w.Date)) }),
 		),
+		app.If(len(w.Results) == 0, func() app.UI { return explainedLine(e, v.CompoID(), w.Kind, w.Code, w.Title, w.Detail) }),
 		app.Div().Class("chips").Body(
 			alertChip(e, w.Alert),
 			app.If(w.Negated, func() app.UI { return kit.Chip("quiet", "info", e.T("state.negated")) }),

@@ -2,11 +2,13 @@ package ui
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
 	"potli/app/locale"
+	glossary "potli/app/plain"
 	"potli/app/record"
 	"potli/app/share"
 	"potli/app/ui/kit"
@@ -54,21 +56,24 @@ type shell struct {
 	env      *Env
 	snap     *wallet.Snapshot
 	path     string
+	fragment string // of the address: what no server is told
 	said     string // phase and path whose title was set last
 	open     string // the one panel that is open: "", "people"
 	hid      bool   // somebody was hidden a moment ago
 	fault    error  // why they were not
 	faces    map[record.ProfileID]face
-	warn     bool // auto-lock is near
-	dragging bool // a file hangs over the page
-	update   bool // a new release is ready
+	books    map[string]*glossary.Book // explanations by language, as they have come
+	learning bool                      // they are on their way
+	warn     bool                      // auto-lock is near
+	dragging bool                      // a file hangs over the page
+	update   bool                      // a new release is ready
 	release  []func()
 }
 
 func (s *shell) OnInit() {
 	s.env = s.speak(s.Base.env.Langs.Current())
 	s.snap = s.Base.env.W.Snapshot()
-	s.path = s.Path
+	s.path, s.fragment, _ = strings.Cut(s.Path, "#")
 	if s.path == "" {
 		s.path = pathHome
 	}
@@ -78,6 +83,9 @@ func (s *shell) OnInit() {
 func (s *shell) speak(l *locale.Locale) *Env {
 	e := s.Base.env
 	e.L, e.Faces = l, s.urls()
+	if l != nil {
+		e.Plain = s.books[l.Tag()]
+	}
 	return &e
 }
 
@@ -119,7 +127,7 @@ func (s *shell) OnNav(ctx app.Context) {
 		if placeOf(s.path).page == pathHome && placeOf(to.Path).page != pathHome {
 			s.env.Home.leave(s.env.D.Scrolled(), to.Path, to.Fragment)
 		}
-		s.path = to.Path
+		s.path, s.fragment = to.Path, to.Fragment
 	}
 	s.open = ""
 	s.arrive(ctx)
@@ -151,6 +159,7 @@ func (s *shell) arrive(ctx app.Context) {
 		return
 	}
 	s.said = here
+	s.learn()
 	s.env.D.SetTitle(s.env.T("app.page", "title", s.env.T(s.titleKey())))
 	if placeOf(s.path).page == pathHome && s.snap.Phase == wallet.PhaseOpen {
 		if row, y := s.env.Home.back(); y > 0 { // the banner above says for whom
@@ -197,6 +206,10 @@ func (s *shell) incoming(ctx app.Context, files []wallet.File, text string) {
 	if link, err := s.env.W.Link(text); text != "" && err == nil {
 		s.Base.links.hold(link)
 		s.env.Go(ctx, pathReceive)
+		return
+	}
+	if format, _ := record.Sniff([]byte(text)); format == record.FormatText {
+		s.env.Go(ctx, pathAdd) // words pasted by mistake become no note: there is a box for them
 		return
 	}
 	if text != "" {

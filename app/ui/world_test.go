@@ -31,7 +31,8 @@ func world(say func(string) string) *door {
 			Undo:     &wallet.Undo{ID: "r9", Title: say("Old report"), Until: now.Add(8 * time.Second)},
 			Work:     &wallet.Work{Job: wallet.JobImport, Done: 1, Total: 3, Name: say("scan.pdf"), Cancel: true},
 		},
-		timeline: timeline(say), doc: doc, cards: healthCards(say), carer: say("Arjun"), preview: preview(say, people[0]),
+		trends:   trends(say),
+		timeline: timeline(say), summary: glance(say), doc: doc, cards: healthCards(say), carer: say("Arjun"), preview: preview(say, people[0]),
 		link: "https://viewer.example/#shlink:/eyJ1cmwiOiJodHRwczovL3JlbGF5LmV4YW1wbGUvYSJ9",
 		metas: map[record.ID]record.Meta{
 			"r1": {ID: "r1", Profile: "p1", Format: record.FormatFHIR, Size: 12345, Added: now, Source: record.Source{How: "link", Host: say("lab.example"), Name: say("x")},

@@ -209,12 +209,32 @@ const maxCatalogue = 1 << 20
 
 // Catalogue fetches the messages of a language.
 func (d *Device) Catalogue(ctx context.Context, tag string) ([]byte, error) {
-	for _, c := range tag {
-		if (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && (c < '0' || c > '9') && c != '-' {
-			return nil, errors.New("not a language tag")
-		}
+	if !plainName(tag) {
+		return nil, errors.New("not a language tag")
 	}
 	return Asset(ctx, "/web/messages/"+tag+".json", maxCatalogue)
+}
+
+// plainName says whether a name is of letters, digits and hyphens alone, so that it
+// leads to no other folder.
+func plainName(s string) bool {
+	for _, c := range s {
+		if (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && (c < '0' || c > '9') && c != '-' {
+			return false
+		}
+	}
+	return true
+}
+
+// maxPlain bounds a file of explanations.
+const maxPlain = 512 << 10
+
+// Plain fetches a file of explanations.
+func (d *Device) Plain(ctx context.Context, name string) ([]byte, error) {
+	if !plainName(name) {
+		return nil, errors.New("not a name of explanations")
+	}
+	return Asset(ctx, "/web/plain/"+name+".json", maxPlain)
 }
 
 // choicePrefix is where web/boot.js looks too, for the language. Only what says

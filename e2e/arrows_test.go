@@ -38,6 +38,8 @@ var (
 	onlyUI   = []string{goApp, "net/http", "potli/app/ui/..."}
 	noServer = []string{"potli/relay", "potli/relay/site", "potli/relay/sqlstore", "modernc.org/...", "github.com/jackc/...", "database/sql"}
 	noDriver = []string{"modernc.org/...", "github.com/jackc/..."}
+	// What holds or makes keys; jose, which record reads health cards with, holds none.
+	keys     = []string{age, "potli/crypto/chain", "potli/crypto/envelope", "potli/crypto/keyring", "potli/crypto/pairing", "potli/crypto/passkey", "potli/crypto/quick", "potli/crypto/recovery"}
 	noWallet = []string{"potli/app/...", "potli/crypto/...", "potli/wasm/...", age, goApp}
 )
 
@@ -57,7 +59,7 @@ var arrows = []arrow{
 	{pkg: "potli/app/note", ours: []string{"potli/app/charset", "potli/app/fhir"}, never: machine, beneath: onlyUI},
 	{pkg: "potli/app/applehealth", ours: []string{"potli/app/xml"}, never: machine, beneath: onlyUI},
 	// What is read as FHIR is told in one place, a card's signature around it among it.
-	{pkg: "potli/app/record", ours: []string{"potli/app/fhir", "potli/app/card", "potli/app/ccda", "potli/app/note"}, never: machine, beneath: onlyUI},
+	{pkg: "potli/app/record", ours: []string{"potli/app/fhir", "potli/app/card", "potli/app/ccda", "potli/app/charset", "potli/app/note"}, never: machine, beneath: onlyUI},
 	{pkg: "potli/app/summary", ours: []string{"potli/app/fhir", "potli/app/record"}, never: machine, beneath: onlyUI},
 	{pkg: "potli/app/plain", never: machine, beneath: onlyUI},
 	{pkg: "potli/app/diary", never: machine, beneath: onlyUI},
@@ -71,7 +73,7 @@ var arrows = []arrow{
 	{pkg: "potli/app/scan/scantest", ours: []string{"potli/app/qr"}, never: machine},
 	{pkg: "potli/app/scan", never: machine, beneath: append([]string{qrReader}, onlyUI...)},
 	{pkg: "potli/app/fountain", never: machine, beneath: append([]string{"potli/crypto/..."}, onlyUI...)},
-	{pkg: "potli/app/emergency", ours: []string{"potli/app/record"}, never: machine, beneath: append([]string{"potli/crypto/..."}, onlyUI...)},
+	{pkg: "potli/app/emergency", ours: []string{"potli/app/record"}, never: machine, beneath: slices.Concat(keys, onlyUI)},
 	{pkg: "potli/app/qr", libs: []string{"github.com/skip2/go-qrcode/..."}, never: machine, beneath: []string{goApp, "net/http"}},
 	{pkg: "potli/app/vault", ours: []string{"potli/app/record", "potli/app/fhir", "potli/crypto/envelope", "potli/crypto/keyring"}, libs: []string{age},
 		never: machine, beneath: slices.Concat([]string{"potli/relay/..."}, onlyUI)},

@@ -76,14 +76,15 @@ func Is(b []byte) bool {
 	odd, high := 0, 0
 	for _, r := range string(text) {
 		switch {
-		case r < ' ' && !strings.ContainsRune("\t\n\r\f\x1a", r), r == 0x7f, r == utf8.RuneError, r >= 0x80 && r < 0xa0:
+		case r < ' ' && !strings.ContainsRune("\t\n\r\f", r), r == 0x7f, r == utf8.RuneError, r >= 0x80 && r < 0xa0:
 			odd++
 		case r >= 0x80:
 			high++
 		}
 	}
-	// What is no UTF-8 is text where most of it is plain letters.
-	return odd == 0 && (valid || bytes.HasPrefix(b, []byte("\xff\xfe")) || bytes.HasPrefix(b, []byte("\xfe\xff")) || high <= len(b)/4)
+	// What is no UTF-8 is text where most of it is plain letters, and enough of
+	// them to tell.
+	return odd == 0 && (valid || bytes.HasPrefix(b, []byte("\xff\xfe")) || bytes.HasPrefix(b, []byte("\xfe\xff")) || len(b) >= 12 && high <= len(b)/4)
 }
 
 func decode(b []byte, declared string) ([]byte, error) {

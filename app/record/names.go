@@ -8,16 +8,12 @@ import (
 )
 
 // Summarise says what the index keeps of b. A picture or a PDF is known by its
-// file name alone: its date is not guessed. A card is opened by app/card first:
-// what it holds is FHIR.
+// file name alone: its date is not guessed.
 func Summarise(f Format, name string, b []byte) (fhir.Outline, error) {
+	if f.FHIR() {
+		return outline(f, name, b)
+	}
 	switch f {
-	case FormatFHIR:
-		file, err := fhir.Parse(b)
-		if err != nil {
-			return fhir.Outline{}, err
-		}
-		return file.Outline(), nil
 	case FormatPDF:
 		return single(fhir.KindDocument, f, name), nil
 	case FormatJPEG, FormatPNG, FormatWebP:
@@ -97,8 +93,12 @@ func Ext(f Format) string {
 		return ".webp"
 	case FormatCard:
 		return ".smart-health-card"
-	case FormatCode:
+	case FormatCode, FormatText:
 		return ".txt"
+	case FormatCDA:
+		return ".xml"
+	case FormatHTML:
+		return ".html"
 	case FormatBackup:
 		return ".age"
 	}

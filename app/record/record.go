@@ -27,6 +27,9 @@ const (
 	FormatWebP   Format = "image/webp"
 	FormatCard   Format = "application/smart-health-card" // the file of SMART Health Cards
 	FormatCode   Format = "text/x-shc"                    // text with the codes (shc:/) or the deep link of health cards
+	FormatCDA    Format = "application/cda+xml"           // a clinical document in XML: C-CDA, CCD, C32
+	FormatText   Format = "text/plain"                    // a note
+	FormatHTML   Format = "text/html"                     // a page, shown as the text that it is
 	FormatBackup Format = "application/age"               // a Potli backup; never kept as a record
 	FormatLink   Format = "shlink"                        // text that holds a shlink:/; never kept as a record
 )
@@ -34,9 +37,15 @@ const (
 // Card says whether the bytes hold SMART Health Cards: a signature around FHIR.
 func (f Format) Card() bool { return f == FormatCard || f == FormatCode }
 
-// FHIR says whether what the bytes hold is read as FHIR: a resource as it is,
-// or what a card has inside.
-func (f Format) FHIR() bool { return f == FormatFHIR || f.Card() }
+// FHIR says whether the function FHIR makes FHIR of the bytes: of all but a PDF
+// and pictures.
+func (f Format) FHIR() bool {
+	switch f {
+	case FormatFHIR, FormatCDA, FormatText, FormatHTML:
+		return true
+	}
+	return f.Card()
+}
 
 // MaxBytes is the largest file that comes in.
 const MaxBytes = 25 << 20

@@ -6,13 +6,17 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"potli/app/ccda"
+	"potli/app/charset"
 	"potli/app/fhir"
+	"potli/app/note"
 )
 
 // UnknownError is ErrUnknown with what the file looks like, so that a person
-// can be told what to do instead: "html", "xml", "cda", "zip", "docx", "heic",
-// "gif", "tiff", "svg", "dicom", "exe", "utf16", "text", "json", "rtf",
-// "gzip", "video", "" (no idea).
+// can be told what to do instead: "xml", "fhirxml", "zip", "docx", "doc", "heic",
+// "gif", "tiff", "svg", "dicom", "exe", "utf16", "rtf", "gzip", "video", "pair"
+// (the code of two devices), "secret" (a recovery kit or a contact's sheet), ""
+// (no idea).
 type UnknownError struct{ Looks string }
 
 func (e *UnknownError) Error() string {
@@ -46,10 +50,36 @@ func Sniff(b []byte) (Format, error) {
 	case pdfAt(b) >= 0:
 		return FormatPDF, pdf(b)
 	}
-	if looks := binary(b); looks != "" {
+	switch looks := binary(b); looks {
+	case "":
+		return text(b)
+	case "utf16":
+		return wide(b)
+	default:
 		return "", &UnknownError{looks}
 	}
-	return text(b)
+}
+
+// wide decides what text in UTF-16 is, of that which comes in it: clinical
+// documents, pages and notes of Windows.
+func wide(b []byte) (Format, error) {
+	t, err := charset.UTF8(b, "")
+	if err != nil || len(t) == 0 || t[0] == '{' || t[0] == '[' {
+		return "", &UnknownError{"utf16"}
+	}
+	f, err := text(t)
+	switch f {
+	case FormatText, FormatHTML:
+		if len(b) > note.MaxBytes {
+			return "", ErrTooBig
+		}
+	case FormatCDA:
+	case "":
+		return "", err
+	default: // their readers take UTF-8
+		return "", &UnknownError{"utf16"}
+	}
+	return f, err
 }
 
 // pdfAt finds "%PDF-" where readers accept it: within the first 1024 bytes
@@ -243,31 +273,50 @@ func text(b []byte) (Format, error) {
 	case bytes.HasPrefix(t, []byte("-----BEGIN AGE ENCRYPTED FILE-----")):
 		return FormatBackup, nil
 	case t[0] == '<':
-		return "", &UnknownError{markup(t)}
+		return markup(b, t)
 	case bytes.Contains(t, []byte("shlink:/")) && len(t) < 64<<10 && utf8.Valid(t):
 		return FormatLink, nil
 	case len(t) < maxCard && (bytes.Contains(bytes.ToLower(t), []byte("shc:/")) || bytes.Contains(t, []byte("/SMARTHealthCard/#"))) && utf8.Valid(t):
 		return FormatCode, nil
-	case utf8.Valid(t) && bytes.IndexByte(t, 0) < 0:
-		return "", &UnknownError{"text"}
+	}
+	return letters(b)
+}
+
+// letters tells a note from what must never be one: codes and keys of this
+// wallet, which a person is told to use where they belong.
+func letters(b []byte) (Format, error) {
+	upper := bytes.ToUpper(b[:min(len(b), 64<<10)])
+	switch {
+	case bytes.Contains(upper, []byte("POTLI-PAIR-")):
+		return "", &UnknownError{"pair"}
+	case bytes.Contains(upper, []byte("AGE-SECRET-KEY-")):
+		return "", &UnknownError{"secret"}
+	case bytes.Contains(upper, []byte("SHC:/")), bytes.Contains(upper, []byte("SHLINK:/")): // longer than any of them is
+		return "", &UnknownError{}
+	case note.Is(b):
+		return FormatText, nil
+	case len(b) > note.MaxBytes && note.Is(b[:1<<10]):
+		return "", ErrTooBig
 	}
 	return "", &UnknownError{}
 }
 
-// markup tells apart what begins with "<".
-func markup(t []byte) string {
+// markup tells apart what begins with "<". A clinical document must be whole.
+func markup(b, t []byte) (Format, error) {
 	low := strings.ToLower(string(t[:min(len(t), 4096)]))
 	switch {
-	case strings.Contains(low, "<clinicaldocument"):
-		return "cda"
+	case ccda.Is(b):
+		_, err := FHIR(FormatCDA, b)
+		return FormatCDA, err
 	case strings.Contains(low, "http://hl7.org/fhir"):
-		return "fhirxml"
-	case strings.Contains(low, "<svg"):
-		return "svg"
+		return "", &UnknownError{"fhirxml"}
+	case strings.Contains(low, "<svg") && !strings.Contains(low, "<html"):
+		return "", &UnknownError{"svg"}
 	case strings.HasPrefix(low, "<!doctype html"), strings.Contains(low, "<html"), strings.Contains(low, "<body"), strings.Contains(low, "<script"):
-		return "html"
+		_, err := FHIR(FormatHTML, b)
+		return FormatHTML, err
 	}
-	return "xml"
+	return "", &UnknownError{"xml"}
 }
 
 func json(t []byte) (Format, error) {

@@ -46,6 +46,17 @@ func pdfBytes() []byte {
 	return []byte("%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[]/Count 0>>endobj\ntrailer<</Root 1 0 R>>\nstartxref\n9\n%%EOF\n")
 }
 
+const cda = `<?xml version="1.0"?><ClinicalDocument xmlns="urn:hl7-org:v3"><title>x</title></ClinicalDocument>`
+
+// wide is a text in UTF-16 with a mark.
+func wide(s string) string {
+	out := "\xff\xfe"
+	for _, r := range s {
+		out += string([]byte{byte(r), 0})
+	}
+	return out
+}
+
 const patient = `{"resourceType":"Patient","name":[{"text":"A. Person"}]}`
 
 // withThumbnail is a JPEG whose Exif segment holds a whole small JPEG, then cut
@@ -81,7 +92,7 @@ func TestSniff(t *testing.T) {
 		"pdf after newline":   {"\n\n" + string(pdfBytes()), record.FormatPDF, nil, ""},
 		"pdf cut":             {string(pdfBytes()[:60]), "", record.ErrDamaged, ""},
 		"pdf only magic":      {"%PDF-", "", record.ErrDamaged, ""},
-		"html with pdf word":  {"<html><body>%PDF-1.4 %%EOF startxref</body></html>", "", record.ErrUnknown, "html"},
+		"html with pdf word":  {"<html><body>%PDF-1.4 %%EOF startxref</body></html>", record.FormatHTML, nil, ""},
 		"png":                 {string(pngBytes(20, 10)), record.FormatPNG, nil, ""},
 		"png cut":             {string(pngBytes(20, 10)[:80]), "", record.ErrDamaged, ""},
 		"png magic alone":     {"\x89PNG\r\n\x1a\n", "", record.ErrDamaged, ""},
@@ -103,9 +114,23 @@ func TestSniff(t *testing.T) {
 		"link in JSON":        {`{"link":"shlink:/eyJ"}`, record.FormatLink, nil, ""},
 		"utf-16 mark":         {"\xff\xfe{\x00", "", record.ErrUnknown, "utf16"},
 		"utf-16":              {"{\x00\"\x00a\x00", "", record.ErrUnknown, "utf16"},
-		"html":                {"<!DOCTYPE html><title>x</title>", "", record.ErrUnknown, "html"},
+		"html":                {"<!DOCTYPE html><title>x</title><p>y", record.FormatHTML, nil, ""},
+		"html without words":  {"<!DOCTYPE html><title>x</title>", "", record.ErrEmpty, ""},
+		"html in utf-16":      {"\xff\xfe<\x00p\x00>\x00<\x00b\x00o\x00d\x00y\x00>\x00x\x00", record.FormatHTML, nil, ""},
 		"svg":                 {`<svg xmlns="http://www.w3.org/2000/svg"><script>1</script></svg>`, "", record.ErrUnknown, "svg"},
-		"c-cda":               {`<?xml version="1.0"?><ClinicalDocument xmlns="urn:hl7-org:v3">`, "", record.ErrUnknown, "cda"},
+		"c-cda":               {cda, record.FormatCDA, nil, ""},
+		"c-cda, mark":         {"\xef\xbb\xbf" + cda, record.FormatCDA, nil, ""},
+		"c-cda in utf-16":     {wide(cda), record.FormatCDA, nil, ""},
+		"c-cda, prefix":       {`<h:ClinicalDocument xmlns:h="urn:hl7-org:v3"/>`, record.FormatCDA, nil, ""},
+		"c-cda cut":           {cda[:len(cda)-4], "", record.ErrDamaged, ""},
+		"c-cda, deep":         {`<ClinicalDocument>` + strings.Repeat("<a>", 300), "", record.ErrTooDeep, ""},
+		"note":                {"Visit of 3 May\nPulse 72", record.FormatText, nil, ""},
+		"note in windows":     {"Temp\xe9rature 38", record.FormatText, nil, ""},
+		"note in utf-16":      {wide("Pulse 72"), record.FormatText, nil, ""},
+		"note with a link":    {wide("shlink:/eyJ1cmwiOiJ4In0"), "", record.ErrUnknown, "utf16"},
+		"note too long":       {strings.Repeat("a ", 3<<20), "", record.ErrTooBig, ""},
+		"pairing code":        {"potli-pair-1-abcdef", "", record.ErrUnknown, "pair"},
+		"recovery kit":        {"My kit\nAGE-SECRET-KEY-PQ-1QQQ", "", record.ErrUnknown, "secret"},
 		"fhir xml":            {`<Patient xmlns="http://hl7.org/fhir"/>`, "", record.ErrUnknown, "fhirxml"},
 		"xml":                 {`<?xml version="1.0"?><a/>`, "", record.ErrUnknown, "xml"},
 		"zip":                 {"PK\x03\x04aaaa", "", record.ErrUnknown, "zip"},
@@ -122,10 +147,10 @@ func TestSniff(t *testing.T) {
 		"health card":         {"shc:/5676290952", record.FormatCode, nil, ""},
 		"health card, words":  {"My card: SHC:/5676290952", record.FormatCode, nil, ""},
 		"health card, link":   {"https://viewer.example/SMARTHealthCard/#%7B%7D", record.FormatCode, nil, ""},
-		"health card, long":   {"shc:/" + strings.Repeat("5", 1<<20), "", record.ErrUnknown, "text"},
+		"health card, long":   {"shc:/" + strings.Repeat("5", 1<<20), "", record.ErrUnknown, ""},
 		"health card file":    {`{"verifiableCredential":["eyJ"]}`, record.FormatCard, nil, ""},
 		"link before card":    {"shlink:/eyJ1cmwiOiJ4In0 shc:/56", record.FormatLink, nil, ""},
-		"text":                {"Dear doctor", "", record.ErrUnknown, "text"},
+		"text":                {"hello", record.FormatText, nil, ""},
 		"noise":               {"\x01\x02\x80\x81", "", record.ErrUnknown, ""},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -6,8 +6,8 @@ import (
 	"slices"
 	"strings"
 
-	"potli/app/card"
 	"potli/app/fhir"
+	"potli/app/record"
 )
 
 // opened is a source that was read: what it holds, about whom, and what of it may be offered.
@@ -41,11 +41,9 @@ func open(s Source, rules *rules) (*opened, error) {
 	if !s.Meta.Format.FHIR() {
 		return o, nil
 	}
-	body, err := s.Body, error(nil)
-	if s.Meta.Format.Card() {
-		if body, err = card.Open(s.Body); err != nil {
-			return nil, fmt.Errorf("reading a record: %w", err)
-		}
+	body, err := record.FHIR(s.Meta.Format, s.Body)
+	if err != nil {
+		return nil, fmt.Errorf("reading a record: %w", err)
 	}
 	if o.file, err = fhir.Parse(body); err != nil {
 		return nil, fmt.Errorf("reading a record: %w", err)

@@ -178,7 +178,7 @@ func TestFamilies(t *testing.T) {
 		"opens.":      "opened passcode",
 		"flag.":       "low high critical-low critical-high abnormal normal",
 		"month.":      "1 2 3 4 5 6 7 8 9 10 11 12",
-		"looks.":      "html xml cda fhirxml zip docx doc heic gif tiff svg dicom exe utf16 text rtf gzip video",
+		"looks.":      "xml fhirxml zip docx doc heic gif tiff svg dicom exe utf16 rtf gzip video pair secret",
 		"kin.":        joined(wallet.Kins),
 		"bond.":       joined(wallet.Bonds),
 		"proof.":      joined(wallet.Proofs),

@@ -47,7 +47,7 @@ func (p *pageAdd) Render() app.UI {
 }
 
 // accepted are hints for the file dialog only: what a file is is decided by its content.
-const accepted = ".json,.pdf,.jpg,.jpeg,.png,.webp,.txt,.age,.smart-health-card,application/json,application/fhir+json,application/pdf,image/jpeg,image/png,image/webp"
+const accepted = ".json,.pdf,.jpg,.jpeg,.png,.webp,.txt,.htm,.html,.xml,.zip,.age,.smart-health-card,application/json,application/fhir+json,application/pdf,application/xml,application/zip,text/plain,text/html,text/xml,image/jpeg,image/png,image/webp"
 
 // filePick looks like a button and opens the file dialog.
 func filePick(id, icon, label string, several bool, h app.EventHandler) app.UI {

@@ -158,7 +158,7 @@ func (x *export) record(ctx context.Context, m record.Meta) error {
 		return err
 	}
 	method := zip.Store // pictures and PDFs are compressed already
-	if m.Format == record.FormatFHIR {
+	if m.Format.FHIR() {
 		method = zip.Deflate
 	}
 	s := savedRecord{

@@ -24,8 +24,12 @@ func extension(f record.Format) string {
 		return ".webp"
 	case record.FormatCard:
 		return ".smart-health-card"
-	case record.FormatCode:
+	case record.FormatCode, record.FormatText:
 		return ".txt"
+	case record.FormatCDA:
+		return ".xml"
+	case record.FormatHTML:
+		return ".html"
 	}
 	return ""
 }

@@ -3,11 +3,8 @@ package wallet
 import (
 	"context"
 	"encoding/json"
-	"errors"
-	"fmt"
 
 	"potli/app/card"
-	"potli/app/fhir"
 	"potli/app/record"
 )
 
@@ -80,7 +77,7 @@ func (j Jobs) check(in []byte) ([]byte, error) {
 	}
 	cards, err := card.Read(blobs[0])
 	if err != nil {
-		return nil, cardError(err)
+		return nil, err
 	}
 	d, err := card.ParseDirectory(blobs[1])
 	if err != nil {
@@ -91,44 +88,4 @@ func (j Jobs) check(in []byte) ([]byte, error) {
 		list[i] = c.Verify(d, j.Now())
 	}
 	return json.Marshal(list)
-}
-
-func (j Jobs) card(in []byte) ([]byte, error) {
-	body, err := plain(record.FormatCard, in)
-	if err != nil {
-		return nil, err
-	}
-	return j.document(body)
-}
-
-// plain returns the FHIR that a record holds.
-func plain(f record.Format, body []byte) ([]byte, error) {
-	if !f.Card() {
-		return body, nil
-	}
-	out, err := card.Open(body)
-	return out, cardError(err)
-}
-
-// outline is what the index keeps of a record.
-func outline(f record.Format, name string, body []byte) (fhir.Outline, error) {
-	body, err := plain(f, body)
-	if err != nil {
-		return fhir.Outline{}, err
-	}
-	if f.Card() {
-		f = record.FormatFHIR
-	}
-	return record.Summarise(f, name, body)
-}
-
-// cardError says for which of the reasons to refuse a file a card cannot be read.
-func cardError(err error) error {
-	switch {
-	case errors.Is(err, card.ErrTooBig):
-		return fmt.Errorf("%w: %w", record.ErrTooBig, err)
-	case errors.Is(err, card.ErrMalformed), errors.Is(err, card.ErrNotCard):
-		return fmt.Errorf("%w: %w", record.ErrDamaged, err)
-	}
-	return err
 }

@@ -32,8 +32,7 @@ const (
 	jobSummarise = "summarise" // bytes -> format and outline
 	jobSeal      = "seal"      // keyring.Sealer.Seal
 	jobOpen      = "open"      // keyring.Opener.Open
-	jobDocument  = "document"  // FHIR bytes -> fhir.Document
-	jobCard      = "card"      // bytes of health cards -> fhir.Document
+	jobDocument  = "document"  // format and bytes -> fhir.Document
 	jobCheck     = "check"     // bytes of health cards, directory of issuers -> []card.Result
 	jobChoose    = "choose"    // records -> items that may be shared
 	jobCompose   = "compose"   // records and chosen items -> ledger entry and upload
@@ -53,7 +52,7 @@ func (j Jobs) Run(ctx context.Context, job string, in []byte, progress func(done
 	}
 	run, ok := map[string]func([]byte) ([]byte, error){
 		jobLock: j.lock, jobUnlock: j.unlock, jobSummarise: j.summarise,
-		jobSeal: j.seal, jobOpen: j.open, jobDocument: j.document, jobCard: j.card, jobCheck: j.check,
+		jobSeal: j.seal, jobOpen: j.open, jobDocument: j.document, jobCheck: j.check,
 		jobChoose: j.choose, jobCompose: j.compose, jobExport: j.export, jobFacts: j.facts, jobHand: j.hand, jobTake: j.take, jobFind: j.findSheet, jobStraighten: j.straightenSheet,
 	}[job]
 	if !ok {
@@ -121,7 +120,7 @@ func summarise(name string, b []byte) (summary, error) {
 	case record.FormatLink:
 		return summary{}, ErrIsLink
 	}
-	o, err := outline(format, name, b)
+	o, err := record.Summarise(format, name, b)
 	return summary{format, o}, err
 }
 
@@ -166,7 +165,21 @@ func (j Jobs) open(in []byte) ([]byte, error) {
 }
 
 func (j Jobs) document(in []byte) ([]byte, error) {
-	f, err := fhir.Parse(in)
+	var format record.Format
+	blobs, err := unpackN(in, &format, 1)
+	if err != nil {
+		return nil, err
+	}
+	return document(format, blobs[0])
+}
+
+// document makes a record readable.
+func document(format record.Format, b []byte) ([]byte, error) {
+	body, err := record.FHIR(format, b)
+	if err != nil {
+		return nil, err
+	}
+	f, err := fhir.Parse(body)
 	if err != nil {
 		return nil, err
 	}

@@ -42,14 +42,14 @@ func (w *Wallet) Document(ctx context.Context, id record.ID) (*fhir.Document, er
 }
 
 func (w *Wallet) document(ctx context.Context, f record.Format, body []byte) ([]byte, error) {
-	job := jobDocument
-	if f.Card() {
-		job = jobCard
-	}
 	if len(body) < away {
-		return Jobs{}.Run(ctx, job, body, nil)
+		return document(f, body)
 	}
-	return w.d.Worker.Run(ctx, job, body, nil)
+	in, err := pack(f, body)
+	if err != nil {
+		return nil, err
+	}
+	return w.d.Worker.Run(ctx, jobDocument, in, nil)
 }
 
 // Original returns the exact bytes, a file name and a media type.
@@ -78,7 +78,7 @@ func (w *Wallet) Attachment(ctx context.Context, id record.ID, a fhir.Attachment
 	if err != nil {
 		return "", "", nil, err
 	}
-	if body, err = plain(m.Format, body); err != nil {
+	if body, err = record.FHIR(m.Format, body); err != nil {
 		return "", "", nil, err
 	}
 	f, err := fhir.Parse(body)

@@ -145,7 +145,7 @@ func (w *Wallet) vaultOptions(b vault.Blobs) vault.Options {
 	return vault.Options{
 		Blobs:   b,
 		Crypto:  workerCrypto{worker: w.d.Worker},
-		Outline: outline,
+		Outline: record.Summarise,
 		Edition: outlineEdition,
 		Now:     w.d.Now,
 		Rand:    w.d.Rand,

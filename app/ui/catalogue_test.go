@@ -137,7 +137,7 @@ func stripHoles(s string) string {
 // families are keys that are put together while the program runs: prefix, and where its names come from.
 var families = []string{
 	"kind.", "type.", "flag.", "state.", "source.", "preset.", "work.", "sensitive.", "opens.", "empty.", "month.", "looks.",
-	"kin.", "paper.", "diary.", "role.", "bond.", "proof.", "colour.", "doubt.", "digit.", "law.",
+	"kin.", "paper.", "diary.", "role.", "bond.", "proof.", "colour.", "doubt.", "digit.", "law.", "rule.", "export.name.",
 }
 
 // TestNoKeyMissing: every key that the code says is in the catalogue.
@@ -168,27 +168,29 @@ func TestNoKeyUnused(t *testing.T) {
 func TestFamilies(t *testing.T) {
 	en := read(t, "en")
 	names := map[string]string{
-		"kind.":       "patient allergy condition medicine immunization result vital procedure visit careplan appointment document photo other",
-		"state.":      "live paused expired revoked used-up locked pending-revoke",
-		"state.text.": "live paused expired revoked used-up locked pending-revoke",
-		"source.":     "hand file paste camera link sample backup share",
-		"preset.":     "counter link",
-		"work.":       "import export restore",
-		"sensitive.":  "hiv mental reproductive substance",
-		"opens.":      "opened passcode",
-		"flag.":       "low high critical-low critical-high abnormal normal",
-		"month.":      "1 2 3 4 5 6 7 8 9 10 11 12",
-		"looks.":      "xml fhirxml zip docx doc heic gif tiff svg dicom exe utf16 rtf gzip video pair secret",
-		"kin.":        joined(wallet.Kins),
-		"bond.":       joined(wallet.Bonds),
-		"proof.":      joined(wallet.Proofs),
-		"paper.":      joined(wallet.PaperKinds),
-		"colour.":     "0 1 2 3 4 5 6 7",
-		"law.":        places(),
-		"digit.":      "0 1 2 3 4 5 6 7 8 9",
-		"role.":       "owner admin reader contact",
-		"doubt.":      "abha-length abha-digit abha-address twin",
-		"empty.":      "nilknown notasked withheld unavailable notstarted closed",
+		"kind.":        "patient allergy condition medicine immunization result vital procedure visit careplan appointment document photo other",
+		"state.":       "live paused expired revoked used-up locked pending-revoke",
+		"state.text.":  "live paused expired revoked used-up locked pending-revoke",
+		"source.":      "hand file paste camera link sample backup share",
+		"preset.":      "counter link",
+		"work.":        "import export restore",
+		"sensitive.":   "hiv mental reproductive substance",
+		"opens.":       "opened passcode",
+		"flag.":        "low high critical-low critical-high abnormal normal",
+		"month.":       "1 2 3 4 5 6 7 8 9 10 11 12",
+		"looks.":       "xml fhirxml zip docx doc heic gif tiff svg dicom exe utf16 rtf gzip video pair secret",
+		"kin.":         joined(wallet.Kins),
+		"bond.":        joined(wallet.Bonds),
+		"proof.":       joined(wallet.Proofs),
+		"paper.":       joined(wallet.PaperKinds),
+		"colour.":      "0 1 2 3 4 5 6 7",
+		"law.":         places(),
+		"digit.":       "0 1 2 3 4 5 6 7 8 9",
+		"role.":        "owner admin reader contact",
+		"doubt.":       "abha-length abha-digit abha-address twin",
+		"rule.":        strings.Join(share.Rules(), " "),
+		"export.name.": "summary medicines vaccines full ips ktc originals csv",
+		"empty.":       "nilknown notasked withheld unavailable notstarted closed",
 	}
 	for prefix, list := range names {
 		for _, name := range strings.Fields(list) {

@@ -3,6 +3,7 @@ package ui
 import (
 	"context"
 	"errors"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -123,6 +124,7 @@ var sentences = []struct {
 	{share.ErrBadLink, "error.bad-link"},
 	{share.ErrVersion, "error.link-version"},
 	{share.ErrTooBig, "error.share-too-big"},
+	{share.ErrFileTooBig, "error.file-too-big"},
 	{share.ErrOffline, "error.offline"},
 	{share.ErrGone, "error.gone"},
 	{share.ErrBusy, "error.busy"},
@@ -170,6 +172,7 @@ func (e *Env) Explain(err error) string {
 	var unknown *record.UnknownError
 	var words *wallet.KitWordError
 	var sheet *wallet.ContactSheetError
+	var broken *share.FaultError
 	switch {
 	case err == nil:
 		return ""
@@ -181,6 +184,8 @@ func (e *Env) Explain(err error) string {
 		return e.T("error.passcode")
 	case errors.As(err, &words):
 		return e.T("error.kit-words", "places", numbersOf(e, words.Places))
+	case errors.As(err, &broken):
+		return strings.Join(slices.Concat([]string{e.T("error.rules")}, brokenRules(e, broken), []string{e.T("error.rules-do")}), " ")
 	case errors.As(err, &sheet):
 		return e.T(sheetKeys[min(max(sheet.Sheet, 0), 2)])
 	case errors.As(err, &unknown) && e.L.Has("looks."+unknown.Looks):

@@ -71,7 +71,11 @@ func (p *pageShared) Render() app.UI {
 		app.If(len(p.Snap.Shares) > 0, func() app.UI {
 			return kit.Button(kit.Quiet, "undo", e.T("shared.refresh"), p.onRefresh).Disabled(p.busy)
 		}),
-		kit.Row(kit.Link(kit.Quiet, "send", e.T("send.title"), pathSend)),
+		&givenList{Env: e, Snap: p.Snap},
+		kit.Row(
+			kit.Link(kit.Quiet, "send", e.T("send.title"), pathSend),
+			kit.Link(kit.Quiet, "print", e.T("export.link"), pathExport).ID("export-page"),
+		),
 	)
 }
 

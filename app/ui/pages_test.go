@@ -33,7 +33,7 @@ func draw(t *testing.T, d *door, tag, path string) (*element, *device) {
 }
 
 var paths = []string{
-	"/", "/add", "/receive", "/scan", "/photograph", "/record/r1", "/record/r2", "/record/r3", "/record/r4", "/record/none", "/write", "/write/pressure", "/write/medicine", "/write/allergy", "/write/visit", "/write/horoscope", "/correct/r1", "/show", "/show/r1", "/send", "/send/r1",
+	"/", "/add", "/receive", "/scan", "/photograph", "/record/r1", "/record/r2", "/record/r3", "/record/r4", "/record/none", "/write", "/write/pressure", "/write/medicine", "/write/allergy", "/write/visit", "/write/horoscope", "/correct/r1", "/show", "/show/r1", "/send", "/send/r1", "/export", "/export/r1",
 	"/code/s1", "/code/s2", "/code/s3", "/code/none", "/shared", "/shared/s1", "/shared/s2", "/shared/s3", "/shared/s4", "/shared/s5",
 	"/shared/s6", "/shared/s7", "/shared/s8", "/shared/none", "/settings", "/settings/people", "/settings/people/p1",
 	"/settings/people/p2", "/settings/people/p3", "/settings/people/none", "/settings/words", "/settings/ways", "/settings/recovery",
@@ -122,7 +122,7 @@ func scenes() map[string]func(say func(string) string) (*door, string) {
 			}
 		}
 	}
-	for _, path := range []string{"/", "/add", "/record/r1", "/show", "/send", "/code/s1", "/code/s3", "/settings/people/p2"} {
+	for _, path := range []string{"/", "/add", "/record/r1", "/show", "/send", "/export", "/code/s1", "/code/s3", "/settings/people/p2"} {
 		out["acting"+path] = func(say func(string) string) (*door, string) { return acting(say), path }
 	}
 	for _, path := range []string{"/record/r1", "/show", "/send", "/shared/s1", "/settings/people/p2"} {

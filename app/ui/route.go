@@ -23,6 +23,7 @@ const (
 	pathRecord     = "/record/"  // + record
 	pathShow       = "/show"     // at the counter; + "/" + record
 	pathSend       = "/send"     // a link; + "/" + record
+	pathExport     = "/export"   // a file or paper; + "/" + record
 	pathCode       = "/code/"    // + share
 	pathShared     = "/shared"   // the ledger; + "/" + share
 	pathSettings   = "/settings"
@@ -48,12 +49,12 @@ const (
 
 // fixed are the paths without a name in them.
 var fixed = []string{
-	pathHome, pathCreate, pathRestore, pathAdd, pathReceive, pathScan, pathPhotograph, pathWrite, pathShow, pathSend, pathShared,
+	pathHome, pathCreate, pathRestore, pathAdd, pathReceive, pathScan, pathPhotograph, pathWrite, pathShow, pathSend, pathExport, pathShared,
 	pathSettings, pathPeople, pathWords, pathWays, pathRecovery, pathKit, pathContacts, pathBackup, pathWipe, pathDevices, pathLink, pathDevice, pathJoin, pathAbout,
 }
 
 // named are the paths with the random name of a record, share or person at their end.
-var named = []string{pathWriteOne, pathCorrect, pathRecord, pathShow + "/", pathSend + "/", pathCode, pathShared + "/", pathPerson, pathInvite, pathCarers, pathHandover, pathHolder}
+var named = []string{pathWriteOne, pathCorrect, pathRecord, pathShow + "/", pathSend + "/", pathExport + "/", pathCode, pathShared + "/", pathPerson, pathInvite, pathCarers, pathHandover, pathHolder}
 
 // Routes registers the one component that draws every page. It chooses the page by the wallet's phase first, by the path
 // second, so that no path leads around the lock.
@@ -121,7 +122,7 @@ func titleKey(phase wallet.Phase, path string) string {
 
 var openTitles = map[string]string{
 	pathHome: "home.title", pathAdd: "add.title", pathReceive: "receive.title", pathScan: "scan.title", pathWrite: "write.title", pathWriteOne: "write.title", pathCorrect: "write.correct", pathPhotograph: "photograph.title", pathRecord: "record.title",
-	pathShow: "show.title", pathShow + "/": "show.title", pathSend: "send.title", pathSend + "/": "send.title",
+	pathShow: "show.title", pathShow + "/": "show.title", pathSend: "send.title", pathSend + "/": "send.title", pathExport: "export.title", pathExport + "/": "export.title",
 	pathCode: "code.title", pathShared: "shared.title", pathShared + "/": "shared.one", pathSettings: "settings.title",
 	pathPeople: "people.title", pathPerson: "people.one", pathWords: "words.title", pathWays: "ways.title", pathRecovery: "recovery.title", pathKit: "kit.title", pathContacts: "contacts.title", pathBackup: "backup.title",
 	pathWipe: "wipe.title", pathDevices: "devices.title", pathLink: "link.title", pathInvite: "invite.title", pathHandover: "handover.title", pathHolder: "holder.title", pathCarers: "carers.title", pathJoin: "join.title", pathAbout: "about.title",

@@ -107,6 +107,8 @@ func (s *shell) openPage() app.UI {
 		return &pageShow{Env: e, Snap: snap, Only: at.id}
 	case pathSend, pathSend + "/":
 		return &pageSend{Env: e, Snap: snap, Only: at.id}
+	case pathExport, pathExport + "/":
+		return &pageExport{Env: e, Snap: snap, Only: at.id}
 	case pathCode:
 		return &pageCode{Env: e, Snap: snap, ID: at.id}
 	case pathShared:

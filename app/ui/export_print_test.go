@@ -1,0 +1,22 @@
+package ui
+
+// Hooks for tests of the page that takes things out.
+
+import (
+	"github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"potli/app/share"
+	"potli/app/wallet"
+)
+
+// Papers are those that can be printed.
+var Papers = []string{paperSummary, paperFull, paperVaccines, paperMedicines}
+
+// PaperFor is the paper of some facts, on a page.
+func PaperFor(e *Env, what string, p *wallet.Preview, facts []share.Fact) app.UI {
+	page := &pageExport{Env: e, Snap: e.W.Snapshot(), what: what, preview: p}
+	return newSheet(e, what, p, facts).page(e, page)
+}
+
+// FaultOf is how an error is said.
+var FaultOf = faultOf

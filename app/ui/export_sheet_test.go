@@ -1,0 +1,116 @@
+package ui_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"potli/app/share"
+	"potli/app/ui"
+	"potli/app/wallet"
+)
+
+// factsOf are the chosen things of a world, read in full.
+func factsOf(d *door, p *wallet.Preview) (facts []share.Fact) {
+	for i, it := range p.Selected() {
+		v := d.doc.Views[0]
+		v.Entry, v.Void = i, false
+		facts = append(facts, share.Fact{Item: it, View: v, Times: [4]string{"1", "", "½", ""}})
+	}
+	return facts
+}
+
+// env is what pages are given, over a world.
+func env(t *testing.T, d *door, tag string) *ui.Env {
+	t.Helper()
+	dev := &device{}
+	langs := ui.NewLanguages(dev)
+	if _, err := langs.Use(context.Background(), tag); err != nil {
+		t.Fatal(err)
+	}
+	return &ui.Env{W: d, D: dev, L: langs.Current(), Langs: langs, Now: func() time.Time { return now }}
+}
+
+// TestPapers: each paper says whose it is and of when, numbers its sources, and has nothing to press on it.
+func TestPapers(t *testing.T) {
+	for _, what := range ui.Papers {
+		for _, tag := range []string{"en", "hi"} {
+			t.Run(what+" "+tag, func(t *testing.T) {
+				d := world(same)
+				e := env(t, d, tag)
+				d.preview = d.preview.Toggle(2, true)
+				page := parse(t, app.HTMLString(ui.PaperFor(e, what, d.preview, factsOf(d, d.preview))))
+				checkWords(t, page)
+				paper := page.id("paper")
+				for _, control := range []string{"button", "a", "input", "select", "summary", "details"} {
+					if n := len(paper.all(control)); n != 0 {
+						t.Errorf("%d <%s> on paper", n, control)
+					}
+				}
+				words := paper.words()
+				for _, want := range []string{"Asha Devi", e.L.Day(now), e.L.Date("1990-04-12"), "Discharge summary", "report.pdf", "City hospital"} {
+					if !strings.Contains(words, want) {
+						t.Errorf("does not say %q:\n%s", want, words)
+					}
+				}
+				if n := len(paper.all("li")); n != 2 {
+					t.Errorf("%d sources, want 2", n)
+				}
+				if head := paper.all("thead"); len(head) == 0 || !strings.Contains(head[0].words(), "Asha Devi") {
+					t.Error("the head of each page does not say whose it is")
+				}
+				unofficial := strings.Contains(words, e.T("print.unofficial"))
+				if unofficial != (what == "vaccines") {
+					t.Errorf("says that it is no certificate: %v", unofficial)
+				}
+				if what == "medicines" && !strings.Contains(words, "½") {
+					t.Error("no times of day")
+				}
+				if what == "full" && (!strings.Contains(words, "three") || !strings.Contains(words, e.T("flag.low"))) {
+					t.Error("not all that the entry says")
+				}
+			})
+		}
+	}
+}
+
+// TestPapersAreSafe: what a stranger wrote is words on paper, never markup.
+func TestPapersAreSafe(t *testing.T) {
+	for _, what := range ui.Papers {
+		draw := func(say func(string) string) *element {
+			d := world(say)
+			e := env(t, d, "en")
+			d.preview = d.preview.Toggle(2, true)
+			return parse(t, app.HTMLString(ui.PaperFor(e, what, d.preview, factsOf(d, d.preview))))
+		}
+		hostile := func(s string) string { return s + `<img src=x onerror=alert(1)>"'` }
+		if draw(same).shape() != draw(hostile).shape() {
+			t.Errorf("%s: a stranger's words changed the page", what)
+		}
+	}
+}
+
+// TestFaultsInWords: what broke a rule is named, with its rule and with what can be done.
+func TestFaultsInWords(t *testing.T) {
+	for _, tag := range []string{"en", "hi"} {
+		e := env(t, world(same), tag)
+		err := errors.Join(errors.New("outer"), &share.FaultError{Faults: []share.Fault{
+			{Rule: "IPS-04", Path: "a"}, {Rule: "IPS-04", Path: "b"}, {Rule: "FHIR-03", Title: "Asthma"}}})
+		words := parse(t, app.HTMLString(ui.FaultOf(e, err))).words()
+		for _, want := range []string{e.T("rule.IPS-04") + " (IPS-04)", "Asthma", e.T("rule.FHIR-03"), e.T("error.rules-do")} {
+			if strings.Count(words, want) != 1 {
+				t.Errorf("%s: says %q %d times in\n%s", tag, want, strings.Count(words, want), words)
+			}
+		}
+		if said := e.Explain(err); !strings.Contains(said, e.T("rule.IPS-04")) || !strings.Contains(said, "Asthma") {
+			t.Errorf("%s: explained as %s", tag, said)
+		}
+		if words := parse(t, app.HTMLString(ui.FaultOf(e, share.ErrFileTooBig))).words(); !strings.Contains(words, e.T("error.file-too-big")) {
+			t.Errorf("too big: %s", words)
+		}
+	}
+}

@@ -179,7 +179,8 @@ type Summary struct {
 	Pressure bool // of the blood: Name is that of one of its curves
 	Count    int  // of moments at which it was measured
 	Unit     string
-	Latest   []Point // one for each curve
+	At       int64    // when it was measured last
+	Latest   []*Point // as Stop.Points of the last stop
 	Spark    []float64
 }
 
@@ -198,21 +199,20 @@ func (b *Book) List(units map[string]string, rest func()) []Summary {
 			continue
 		}
 		s := Summary{Key: key, Name: c.Name, Pressure: c.Pressure, Count: len(stops), Unit: c.Unit}
-		for _, p := range stops[len(stops)-1].Points {
-			if p != nil {
-				s.Latest = append(s.Latest, *p)
-			}
-		}
-		for _, p := range c.Series[0].Points[max(0, len(c.Series[0].Points)-sparkPoints):] {
+		last := stops[len(stops)-1]
+		s.At, s.Latest = last.At, last.Points
+		for _, p := range latest(c.Series[0].Points) {
 			s.Spark = append(s.Spark, p.Value)
 		}
 		list = append(list, s)
 	}
 	slices.SortFunc(list, func(a, b Summary) int {
-		if d := strings.Compare(Day(b.Latest[0].At), Day(a.Latest[0].At)); d != 0 {
+		if d := strings.Compare(Day(b.At), Day(a.At)); d != 0 {
 			return d
 		}
 		return strings.Compare(plainName(a.Name)+a.Key, plainName(b.Name)+b.Key)
 	})
 	return list
 }
+
+func latest(points []Point) []Point { return points[max(0, len(points)-sparkPoints):] }

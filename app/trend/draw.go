@@ -15,6 +15,8 @@ type Drawing struct {
 	Values []Tick
 	From   int64
 	To     int64
+
+	low, high float64 // values at the bottom and at the top
 }
 
 // Line is one series. Points that are not marked need no sign of their own where there are many.
@@ -56,6 +58,7 @@ func (c *Chart) Draw(from, to int64, columns int) Drawing {
 	d := Drawing{From: from, To: to, Days: Days(from, to, 6)}
 	low, high := c.extent(from, to)
 	step, low, high := scaleOf(low, high)
+	d.low, d.high = low, high
 	y := func(v float64) float64 { return (high - v) / (high - low) }
 	x := func(at int64) float64 { return fraction(at, from, to) }
 	for i := 0; ; i++ {
@@ -225,4 +228,9 @@ func bands(points []Point, x func(int64) float64, y func(float64) float64) (list
 		return nil
 	}
 	return list
+}
+
+// Place is where a point stands in the picture; outside of 0 to 1 it is not to be seen.
+func (d *Drawing) Place(p *Point) (x, y float64) {
+	return fraction(p.At, d.From, d.To), (d.high - p.Value) / (d.high - d.low)
 }

@@ -1,5 +1,7 @@
 package trend
 
+import "potli/app/ucum"
+
 // Mark says how a number stands to what is usual; "" within, or nobody says. The words are those of fhir.Result.Flag.
 type Mark string
 
@@ -43,3 +45,6 @@ func (r *reading) mark() Mark {
 	}
 	return ""
 }
+
+// Print is a unit as people write it: "µmol/L" for umol/L, "mmHg" for mm[Hg].
+func Print(unit string) string { return ucum.Print(unit) }

@@ -18,14 +18,20 @@ const (
 	pathScan       = "/scan"
 	pathPhotograph = "/photograph"
 	pathWrite      = "/write"
-	pathWriteOne   = "/write/"   // + kind of note
-	pathCorrect    = "/correct/" // + record that was written by hand
-	pathRecord     = "/record/"  // + record
-	pathShow       = "/show"     // at the counter; + "/" + record
-	pathSend       = "/send"     // a link; + "/" + record
-	pathExport     = "/export"   // a file or paper; + "/" + record
-	pathCode       = "/code/"    // + share
-	pathShared     = "/shared"   // the ledger; + "/" + share
+	pathWriteOne   = "/write/"       // + kind of note
+	pathCorrect    = "/correct/"     // + record that was written by hand
+	pathRecord     = "/record/"      // + record
+	pathTrends     = "/trends"       // what can be charted
+	pathTrend      = "/trends/chart" // + # and a number without meaning
+	pathShow       = "/show"         // at the counter; + "/" + record
+	pathSend       = "/send"         // a link; + "/" + record
+	pathExport     = "/export"       // a file or paper; + "/" + record
+	pathHand       = "/hand"         // codes without network; + "/" + record
+	pathFilm       = "/film"         // reads such codes
+	pathCard       = "/emergency"
+	pathCards      = "/emergency/print"
+	pathCode       = "/code/"  // + share
+	pathShared     = "/shared" // the ledger; + "/" + share
 	pathSettings   = "/settings"
 	pathPeople     = "/settings/people"
 	pathPerson     = "/settings/people/" // + person
@@ -49,12 +55,12 @@ const (
 
 // fixed are the paths without a name in them.
 var fixed = []string{
-	pathHome, pathCreate, pathRestore, pathAdd, pathReceive, pathScan, pathPhotograph, pathWrite, pathShow, pathSend, pathExport, pathShared,
+	pathHome, pathCreate, pathRestore, pathAdd, pathReceive, pathScan, pathTrends, pathTrend, pathPhotograph, pathWrite, pathShow, pathSend, pathExport, pathHand, pathFilm, pathCard, pathCards, pathShared,
 	pathSettings, pathPeople, pathWords, pathWays, pathRecovery, pathKit, pathContacts, pathBackup, pathWipe, pathDevices, pathLink, pathDevice, pathJoin, pathAbout,
 }
 
 // named are the paths with the random name of a record, share or person at their end.
-var named = []string{pathWriteOne, pathCorrect, pathRecord, pathShow + "/", pathSend + "/", pathExport + "/", pathCode, pathShared + "/", pathPerson, pathInvite, pathCarers, pathHandover, pathHolder}
+var named = []string{pathWriteOne, pathCorrect, pathRecord, pathShow + "/", pathSend + "/", pathExport + "/", pathHand + "/", pathCode, pathShared + "/", pathPerson, pathInvite, pathCarers, pathHandover, pathHolder}
 
 // Routes registers the one component that draws every page. It chooses the page by the wallet's phase first, by the path
 // second, so that no path leads around the lock.
@@ -121,8 +127,9 @@ func titleKey(phase wallet.Phase, path string) string {
 }
 
 var openTitles = map[string]string{
-	pathHome: "home.title", pathAdd: "add.title", pathReceive: "receive.title", pathScan: "scan.title", pathWrite: "write.title", pathWriteOne: "write.title", pathCorrect: "write.correct", pathPhotograph: "photograph.title", pathRecord: "record.title",
+	pathHome: "home.title", pathAdd: "add.title", pathReceive: "receive.title", pathScan: "scan.title", pathTrends: "trends.title", pathTrend: "trend.title", pathWrite: "write.title", pathWriteOne: "write.title", pathCorrect: "write.correct", pathPhotograph: "photograph.title", pathRecord: "record.title",
 	pathShow: "show.title", pathShow + "/": "show.title", pathSend: "send.title", pathSend + "/": "send.title", pathExport: "export.title", pathExport + "/": "export.title",
+	pathHand: "hand.title", pathHand + "/": "hand.title", pathFilm: "film.title", pathCard: "emergency.title", pathCards: "emergency.print-title",
 	pathCode: "code.title", pathShared: "shared.title", pathShared + "/": "shared.one", pathSettings: "settings.title",
 	pathPeople: "people.title", pathPerson: "people.one", pathWords: "words.title", pathWays: "ways.title", pathRecovery: "recovery.title", pathKit: "kit.title", pathContacts: "contacts.title", pathBackup: "backup.title",
 	pathWipe: "wipe.title", pathDevices: "devices.title", pathLink: "link.title", pathInvite: "invite.title", pathHandover: "handover.title", pathHolder: "holder.title", pathCarers: "carers.title", pathJoin: "join.title", pathAbout: "about.title",

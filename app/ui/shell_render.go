@@ -93,6 +93,10 @@ func (s *shell) openPage() app.UI {
 	switch at.page {
 	case pathAdd:
 		return &pageAdd{Env: e, Snap: snap, Links: s.Base.links}
+	case pathTrends:
+		return &pageTrends{Env: e, Snap: snap}
+	case pathTrend:
+		return &pageTrend{Env: e, Snap: snap, Key: s.fragment}
 	case pathScan:
 		return &pageScan{Env: e, Snap: snap, Links: s.Base.links}
 	case pathPhotograph:
@@ -107,6 +111,12 @@ func (s *shell) openPage() app.UI {
 		return &pageShow{Env: e, Snap: snap, Only: at.id}
 	case pathSend, pathSend + "/":
 		return &pageSend{Env: e, Snap: snap, Only: at.id}
+	case pathExport, pathExport + "/":
+		return &pageExport{Env: e, Snap: snap, Only: at.id}
+	case pathHand, pathHand + "/":
+		return &pageHand{Env: e, Snap: snap, Only: at.id}
+	case pathFilm:
+		return &pageFilm{Env: e, Snap: snap}
 	case pathExport, pathExport + "/":
 		return &pageExport{Env: e, Snap: snap, Only: at.id}
 	case pathCode:
@@ -129,6 +139,10 @@ func (s *shell) keepingPage(at place) app.UI {
 		return &pagePeople{Env: e, Snap: snap}
 	case pathPerson:
 		return &pagePerson{Env: e, Snap: snap, ID: at.id}
+	case pathCard:
+		return &pageEmergency{Env: e, Snap: snap}
+	case pathCards:
+		return &pageEmergencyPrint{Env: e, Snap: snap}
 	case pathWords:
 		return &pageWords{Env: e, Snap: snap}
 	case pathWays:

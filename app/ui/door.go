@@ -6,7 +6,6 @@ import (
 
 	"potli/app/diary"
 	"potli/app/emergency"
-	"potli/app/diary"
 	"potli/app/fhir"
 	"potli/app/record"
 	"potli/app/share"
@@ -199,15 +198,6 @@ type Carder interface {
 	CardFacts(ctx context.Context) (map[emergency.FieldID][]string, error)
 	SetCard(ctx context.Context, c emergency.Card) error
 	DropCard(ctx context.Context, id record.ProfileID) error
-}
-
-// Exporter takes a selection out as a file or on paper.
-type Exporter interface {
-	PrepareExport(ctx context.Context, whole bool, only ...record.ID) (*wallet.Preview, error)
-	TakeOut(ctx context.Context, p *wallet.Preview, o wallet.Order) (name, typ string, b []byte, err error)
-	Facts(ctx context.Context, p *wallet.Preview) ([]share.Fact, error)
-	Printed(ctx context.Context, p *wallet.Preview, title string) error
-	Given(ctx context.Context) ([]wallet.Given, error)
 }
 
 // Ledger changes links that were made.

@@ -269,26 +269,6 @@ func (d *door) SetCard(_ context.Context, c emergency.Card) error {
 }
 func (d *door) DropCard(context.Context, record.ProfileID) error { return d.note("no card") }
 
-func (d *door) PrepareExport(context.Context, bool, ...record.ID) (*wallet.Preview, error) {
-	return d.preview, d.fault
-}
-
-func (d *door) TakeOut(_ context.Context, _ *wallet.Preview, o wallet.Order) (string, string, []byte, error) {
-	return o.Title + ".json", "application/fhir+json", nil, d.note("take out " + string(o.Form))
-}
-
-func (d *door) Facts(_ context.Context, p *wallet.Preview) ([]share.Fact, error) {
-	return factsOf(d, p), d.fault
-}
-
-func (d *door) Printed(_ context.Context, _ *wallet.Preview, title string) error {
-	return d.note("printed " + title)
-}
-
-func (d *door) Given(context.Context) ([]wallet.Given, error) {
-	return []wallet.Given{{Time: now, Person: "p1", Form: "ips", Name: d.carer, Items: 1}, {Time: now, Person: "gone", Form: wallet.FormPaper, Items: 2}}, d.fault
-}
-
 func (d *door) ShowLink(context.Context, string, bool) error { return d.note("show link") }
 
 func (d *door) ReadLink(_ context.Context, code, device, words string) error {

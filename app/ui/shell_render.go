@@ -117,8 +117,6 @@ func (s *shell) openPage() app.UI {
 		return &pageHand{Env: e, Snap: snap, Only: at.id}
 	case pathFilm:
 		return &pageFilm{Env: e, Snap: snap}
-	case pathExport, pathExport + "/":
-		return &pageExport{Env: e, Snap: snap, Only: at.id}
 	case pathCode:
 		return &pageCode{Env: e, Snap: snap, ID: at.id}
 	case pathShared:

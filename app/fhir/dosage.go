@@ -22,6 +22,11 @@ func tuneMedicine(b *builder) {
 			b.dosage(d)
 		}
 	}
+	if len(b.v.Fields) == 0 { // "Tab PCM 500 mg BD" is all that many papers say
+		plan := inWords(b.v.Title)
+		b.field("schedule", plan...)
+		b.detail(plan...)
+	}
 	if b.v.Negated && b.e.get("doNotPerform").peek() == "true" {
 		b.detail(say("medicine.donot"))
 	}
@@ -75,6 +80,11 @@ func (b *builder) dosage(d element) {
 		b.field("dose", words...)
 		if first {
 			b.detail(words...)
+		}
+		if len(plan) == 0 {
+			if plan = inWords(words[0].Text); first {
+				b.detail(plan...)
+			}
 		}
 		b.field("schedule", plan...)
 	case len(plan) > 0:

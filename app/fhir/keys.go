@@ -66,7 +66,7 @@ var known = keys(map[string]string{
 	"report":       `results missing`,
 	"imaging":      `series`,
 	"value":        `yes no text elsewhere`,
-	"dose": `amount times asneeded asneededfor max rate at offset count counts for
+	"dose": `atmorning atnoon atevening atnight stat amount times asneeded asneededfor max rate at offset count counts for
 		per.s per.min per.h per.d per.wk per.mo per.a perto.s perto.min perto.h perto.d perto.wk perto.mo perto.a
 		every.s every.min every.h every.d every.wk every.mo every.a everyto.s everyto.min everyto.h everyto.d everyto.wk everyto.mo everyto.a
 		in.s in.min in.h in.d in.wk in.mo in.a for.s for.min for.h for.d for.wk for.mo for.a

@@ -98,7 +98,7 @@ func status(e element) string {
 
 // ends are the places where resources say when something ended or will.
 var ends = [][]string{{"effectivePeriod", "end"}, {"performedPeriod", "end"}, {"period", "end"}, {"abatementDateTime"},
-	{"abatementPeriod", "start"}, {"end"}, {"dispenseRequest", "validityPeriod", "end"}}
+	{"abatementPeriod", "start"}, {"end"}}
 
 func ended(e element) string {
 	for _, path := range ends {
@@ -111,7 +111,7 @@ func ended(e element) string {
 			return cut(dateOf(at), maxCode)
 		}
 	}
-	return ""
+	return courseEnd(e)
 }
 
 // systems whose codes others are most likely to use for the same thing, best first:

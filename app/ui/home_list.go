@@ -3,6 +3,8 @@ package ui
 import (
 	"strconv"
 	"strings"
+	"sync/atomic"
+	"time"
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
@@ -35,26 +37,55 @@ type homeList struct {
 
 	turn  int // grows with each look at the wallet: the stretches look again
 	total int
-	want  int // a row that is drawn wherever it is; -1: none
+	keep  rowRange // drawn wherever they are: those around the focus, or around a row that is asked for
 	at    *homePlace
+	moved chan *stretch // that came near the screen, or left
+	stop  chan struct{}
 }
 
 func (l *homeList) OnInit() {
-	l.want = -1
+	l.moved, l.stop = make(chan *stretch, 256), make(chan struct{})
 	l.look()
+}
+
+func (l *homeList) OnMount(ctx app.Context) {
+	l.here.OnMount(ctx)
+	go l.keepUp()
+}
+
+func (l *homeList) OnDismount() { close(l.stop) }
+
+// breath is the time that the screen has for itself after each stretch.
+const breath = 8 * time.Millisecond
+
+// keepUp draws stretches one after the other: a page that is scrolled fast must move on, and of what it passes by much is
+// gone again before its turn comes.
+func (l *homeList) keepUp() {
+	for {
+		select {
+		case <-l.stop:
+			return
+		case s := <-l.moved:
+			if s.drawn() == s.was.Load() {
+				continue
+			}
+			s.ctx.Dispatch(func(app.Context) { s.load() })
+			time.Sleep(breath)
+		}
+	}
 }
 
 func (l *homeList) OnUpdate(app.Context) { l.look() }
 
 // look asks the wallet how much there is. The rows are asked for by the stretch that draws them.
 func (l *homeList) look() {
-	l.at = l.Env.Home
-	if l.at.of(string(l.Snap.Current), l.Query) {
-		l.want = -1
-	}
-	l.turn++
 	q := l.Query
 	q.Offset, q.Limit = 0, 1
+	l.at = l.Env.Home
+	if l.at.of(string(l.Snap.Current), q) {
+		l.keep = rowRange{}
+	}
+	l.turn++
 	l.total = l.Env.W.Timeline(q).Total
 }
 
@@ -88,10 +119,20 @@ func stretchesOf(l *homeList, from, to, size int) (list []app.UI) {
 	return list
 }
 
+// rowRange is rows of the list, the last one not among them.
+type rowRange struct{ from, to int }
+
+func (r rowRange) meets(from, to int) bool { return r.from < to && from < r.to }
+
+// hold draws the shortest stretch that begins at a row, and the two beside it, from which the keyboard goes on.
+func (l *homeList) hold(from int) {
+	l.keep = rowRange{from - stretchRows, from + 2*stretchRows}
+	l.turn++
+}
+
 // goTo draws a row wherever it is and moves the focus to the heading of its month.
 func (l *homeList) goTo(row int) {
-	l.want = row
-	l.turn++
+	l.hold(row - row%stretchRows)
 	l.focus(l.Env, monthID(l.dateOf(row)))
 }
 
@@ -134,6 +175,7 @@ type stretch struct {
 	Turn     int
 
 	months  []month
+	was     atomic.Bool // drawn, when it was last looked at
 	release func()
 }
 
@@ -168,27 +210,31 @@ func (s *stretch) id() string { return "rows-" + strconv.Itoa(s.From) + "-" + st
 
 // drawn says whether more than room is drawn.
 func (s *stretch) drawn() bool {
-	want := s.List.want
-	return s.From < shortList || s.List.at.near[s.reach()] || s.From <= want && want < s.To
+	return s.From < shortList || s.List.at.shows(s.reach()) || s.List.keep.meets(s.From, s.To)
 }
 
 // heed is told by the browser when the stretch comes near the screen or leaves, and how high it was then.
 func (s *stretch) heed(near bool, height float64) {
-	s.ctx.Dispatch(func(app.Context) {
-		before := s.drawn()
-		if before && height > 0 {
-			s.List.at.heights[s.reach()] = height
-		}
-		s.List.at.come(s.reach(), near)
-		if s.drawn() != before {
-			s.load()
-		}
-	})
+	if !s.was.Load() {
+		height = 0 // of the room that it was given
+	}
+	s.List.at.come(s.reach(), near, height)
+	select {
+	case s.List.moved <- s:
+	default: // the browser is not kept waiting
+		go func() {
+			select {
+			case s.List.moved <- s:
+			case <-s.List.stop:
+			}
+		}()
+	}
 }
 
 // load reads the words of the rows, or lets go of them.
 func (s *stretch) load() {
 	s.months = nil
+	s.was.Store(s.drawn())
 	if s.Size > stretchRows || !s.drawn() {
 		return
 	}
@@ -223,12 +269,20 @@ func (s *stretch) Render() app.UI {
 	case s.Size > stretchRows:
 		return d.Body(stretchesOf(s.List, s.From, s.To, s.Size/fanOut)...)
 	}
-	return d.Body(app.Range(s.months).Slice(func(i int) app.UI { return s.month(s.months[i]) }))
+	return d.On("focusin", s.onFocus).Body(app.Range(s.months).Slice(func(i int) app.UI { return s.month(s.months[i]) }))
+}
+
+// onFocus keeps the rows around the focus: it is never on a row that goes, nor before a hole.
+func (s *stretch) onFocus(ctx app.Context, e app.Event) {
+	l, from := s.List, s.From
+	if l.keep.from != from-stretchRows {
+		l.ctx.Dispatch(func(app.Context) { l.hold(from) })
+	}
 }
 
 // height is what the stretch was, or is likely to be.
 func (s *stretch) height() float64 {
-	if h := s.List.at.heights[s.reach()]; h > 0 {
+	if h := s.List.at.height(s.reach()); h > 0 {
 		return h
 	}
 	return float64((s.To - s.From) * rowHeight)

@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"strconv"
 	"strings"
+	"sync"
 
 	"potli/app/wallet"
 )
@@ -14,8 +15,10 @@ type reach struct{ from, size int }
 
 // homePlace is what the timeline keeps while another page is shown: who comes back finds the place again that they left.
 type homePlace struct {
-	whose   string
-	query   wallet.Query
+	whose string
+	query wallet.Query
+
+	mu      sync.Mutex        // owns near and heights
 	near    map[reach]bool    // stretches near the screen
 	heights map[reach]float64 // that were measured, in CSS pixels
 
@@ -23,17 +26,31 @@ type homePlace struct {
 	row string  // id of the row that led away, "" where another link did
 }
 
-// of begins anew where somebody else's timeline is shown, or something else is looked for.
+// of begins anew where somebody else's timeline is shown, or something else is looked for. What is near the screen stays
+// near it: the browser tells only of what changes.
 func (p *homePlace) of(whose string, q wallet.Query) (anew bool) {
 	if p.near != nil && p.whose == whose && reflect.DeepEqual(p.query, q) {
 		return false
 	}
-	*p = homePlace{whose: whose, query: q, near: map[reach]bool{}, heights: map[reach]float64{}}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.whose, p.query = whose, q
+	if p.near == nil {
+		p.near = map[reach]bool{}
+	}
+	p.heights = map[reach]float64{}
+	p.y, p.row = 0, ""
 	return true
 }
 
-// come notes that a stretch is near the screen. One that is not takes what it is made of with it.
-func (p *homePlace) come(s reach, near bool) {
+// come notes that a stretch is near the screen, or not, and its height where that was measured. One that is not near takes
+// what it is made of with it.
+func (p *homePlace) come(s reach, near bool, height float64) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if height > 0 {
+		p.heights[s] = height
+	}
 	if near {
 		p.near[s] = true
 		return
@@ -41,6 +58,19 @@ func (p *homePlace) come(s reach, near bool) {
 	maps.DeleteFunc(p.near, func(part reach, _ bool) bool {
 		return part.from >= s.from && part.from < s.from+s.size && part.size <= s.size
 	})
+}
+
+// shows says whether a stretch is near the screen, height what was measured of it.
+func (p *homePlace) shows(s reach) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.near[s]
+}
+
+func (p *homePlace) height(s reach) float64 {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.heights[s]
 }
 
 // leave notes the place when another page is opened.

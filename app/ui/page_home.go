@@ -29,9 +29,8 @@ type pageHome struct {
 	list  wallet.Timeline // how many there are, and of which kinds; the rows are homeList's
 }
 
-func (p *pageHome) OnPreRender(ctx app.Context) { p.OnMount(ctx) }
-
-func (p *pageHome) OnMount(ctx app.Context) { p.load() }
+// OnInit asks before the page is drawn for the first time: what comes later moves what is under it.
+func (p *pageHome) OnInit() { p.load() }
 
 func (p *pageHome) OnUpdate(ctx app.Context) {
 	if p.whose != string(p.Snap.Current) {

@@ -45,6 +45,7 @@ func main() {
 		Passkeys:  browser.NewPasskeys(device),
 		QuickKeys: browser.NewQuickKeys("potli-quick"),
 		Folder:    browser.NewFolder("potli-folder"),
+		Board:     browser.NewBoard("potli-emergency"),
 		Language:  languages.Language,
 		Viewer:    where.Viewer,
 		Device:    browser.DeviceName(),

@@ -98,7 +98,7 @@ func (w *Wallet) EraseProfile(ctx context.Context, id record.ProfileID) error {
 
 // erase erases somebody, with everything that is theirs.
 func (w *Wallet) erase(ctx context.Context, v *vault.Vault, id record.ProfileID) error {
-	docs := map[string][]byte{docPhoto + string(id): nil}
+	docs := map[string][]byte{docPhoto + string(id): nil, docEmergency + string(id): nil}
 	var links []string
 	for _, s := range w.ledger() {
 		if s.Profile == id {

@@ -3,6 +3,7 @@ package wallet
 import (
 	"time"
 
+	"potli/app/emergency"
 	"potli/app/fhir"
 	"potli/app/record"
 	"potli/app/share"
@@ -40,6 +41,7 @@ type Snapshot struct {
 	Trouble   DeviceTrouble                  // between the devices of this wallet
 	Newcomers []Device                       // of this wallet, about which the person is asked here
 	Import    *ImportReport                  // result of the last import, until dismissed
+	Health    *Health                        // an Apple Health export: what there is to choose from
 	Undo      *Undo                          // what can still be taken back
 	Faults    int                            // objects that could not be verified
 	Storage   Storage
@@ -49,7 +51,8 @@ type Snapshot struct {
 	Pairing   *Pairing  // with another device, until it is dropped
 
 	Folder       FolderState
-	LastVerified time.Time // when a backup was last read back whole; zero: never
+	Cards        map[record.ProfileID]emergency.Card // for emergencies, of those who have one
+	LastVerified time.Time                           // when a backup was last read back whole; zero: never
 	Kit          KitState
 	Contacts     *ContactsInfo // trusted contacts; nil: none
 }
@@ -79,6 +82,7 @@ const (
 	JobCreate  Job = "create"
 	JobUnlock  Job = "unlock"
 	JobImport  Job = "import"
+	JobHealth  Job = "health" // an Apple Health export is looked through
 	JobExport  Job = "export"
 	JobRestore Job = "restore"
 	JobVerify  Job = "verify"
@@ -89,7 +93,8 @@ const (
 
 // ImportReport says what became of each file, by name.
 type ImportReport struct {
-	Files []ImportedFile
+	Files  []ImportedFile
+	Health *HealthReport // set for what was taken out of an Apple Health export: Files are what failed
 }
 
 // ImportedFile is one file of an import. Err nil: it is in.

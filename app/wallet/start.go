@@ -370,7 +370,7 @@ func (w *Wallet) opened(ctx context.Context, v *vault.Vault, storage Storage) er
 		s.Phase, s.Demo = PhaseOpen, demo
 		s.People, s.Hidden, s.Settings = people, nil, d.settings
 		s.Current, s.Records = current, records
-		s.Storage, s.LastOut, s.LastVerified = storage, d.out, d.verified
+		s.Storage, s.LastOut, s.LastVerified, s.Cards = storage, d.out, d.verified, d.cards
 		s.Kit, s.Contacts, s.Ways = kit, contacts, ways
 		s.Folder, s.Newcomers = folder, newcome
 		s.Faults = faults
@@ -433,7 +433,7 @@ func (w *Wallet) lock() {
 	w.vault, w.keys = nil, nil
 	w.shares = map[string]share.Share{}
 	w.lists, w.searched = map[record.ProfileID]*list{}, searched{}
-	w.held = nil
+	w.held, w.health = nil, nil
 	if w.cancel != nil {
 		w.cancel()
 	}
@@ -471,6 +471,9 @@ func (w *Wallet) Wipe(ctx context.Context) error {
 	w.vault, w.keys = nil, nil
 	w.mu.Unlock()
 	if !demo {
+		if err := w.unpost(ctx); err != nil {
+			return err
+		}
 		if err := w.erasing(ctx); err != nil {
 			return err
 		}

@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"potli/app/emergency"
 	"potli/app/record"
 	"potli/app/share"
 	"potli/app/vault"
@@ -224,7 +225,7 @@ func (w *Wallet) show(ctx context.Context, v *vault.Vault) error {
 	kit, contacts := recoveryState(ctx, v)
 	ways, folder := w.loadWays(ctx), w.folderState(ctx, v)
 	w.publish(func(s *Snapshot) {
-		s.Settings, s.LastOut, s.LastVerified = d.settings, d.out, d.verified
+		s.Settings, s.LastOut, s.LastVerified, s.Cards = d.settings, d.out, d.verified, d.cards
 		s.Kit, s.Contacts, s.Ways, s.Folder = kit, contacts, ways, folder
 		s.Faults = len(v.Faults())
 	})
@@ -281,6 +282,7 @@ type papers struct {
 	settings      Settings
 	shares        map[string]share.Share
 	out, verified time.Time
+	cards         map[record.ProfileID]emergency.Card
 	trash         []record.ID
 }
 
@@ -290,6 +292,9 @@ func readPapers(ctx context.Context, v *vault.Vault) (p papers, err error) {
 		return p, err
 	}
 	if p.shares, err = loadShares(ctx, v); err != nil {
+		return p, err
+	}
+	if p.cards, err = loadCards(ctx, v); err != nil {
 		return p, err
 	}
 	if p.out, p.verified, err = lastOut(ctx, v); err != nil {

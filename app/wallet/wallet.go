@@ -57,6 +57,7 @@ type Wallet struct {
 	shares    map[string]share.Share
 	holds     map[string]*sync.Mutex // one change of each share at a time
 	held      []heldFile             // files that wait for an answer (wrong person)
+	health    *healthOpen            // an Apple Health export that waits for a choice
 	cancel    context.CancelFunc     // of the import that is running
 	pairing   *ceremony              // with another device; nil: none
 	touched   time.Time
@@ -67,6 +68,7 @@ type Wallet struct {
 	unlocking unlocking
 	resealed  *keyring.Ring // under which nothing of an older epoch is left
 
+	posted posted // on the Board
 	tabs   tabs
 	sync   *syncing // with others' devices, while the vault is open
 	keeper *history.Keeper
@@ -98,6 +100,7 @@ type Deps struct {
 	Passkeys  Passkeys
 	QuickKeys QuickKeys
 	Folder    Folder // for backups; nil where the browser has none
+	Board     Board  // for emergency cards without unlocking; nil: there is none
 	// Language is what Jobs.Words turns into the words of a share: opaque here.
 	Language func() []byte
 	Viewer   string // URL of the clinic's page, e.g. "http://localhost:8082/"
@@ -143,6 +146,9 @@ type File struct {
 	Size int64
 	How  string // record.Source.How
 	Read func(ctx context.Context) ([]byte, error)
+	// At reads a part of it, for files that memory cannot hold: fewer bytes than
+	// asked for only at its end. nil: it is read as a whole.
+	At func(ctx context.Context, b []byte, off int64) (int, error)
 	// Person, for samples only: whose it is.
 	Person *Person
 
@@ -151,7 +157,7 @@ type File struct {
 
 // New returns a wallet in PhaseLoading; Start looks at storage.
 func New(d Deps) *Wallet {
-	return &Wallet{
+	w := &Wallet{
 		d:      d,
 		snap:   &Snapshot{Phase: PhaseLoading, Settings: defaultSettings()},
 		subs:   map[int]func(*Snapshot){},
@@ -160,6 +166,10 @@ func New(d Deps) *Wallet {
 		shares: map[string]share.Share{},
 		holds:  map[string]*sync.Mutex{},
 	}
+	if d.Board != nil {
+		w.watchBoard()
+	}
+	return w
 }
 
 // Snapshot returns the newest.

@@ -1,0 +1,207 @@
+package wallet
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+
+	"potli/app/emergency"
+	"potli/app/record"
+	overview "potli/app/summary"
+	"potli/app/vault"
+)
+
+// Emergency cards are sealed like everything else. One that its person wants to be
+// found without unlocking is laid open besides, on this device alone: what is chosen
+// for it, in words, and nothing else. Whoever has the phone in their hand can read
+// that, which is its purpose, so it is asked for by itself and explained.
+
+// Board is where cards lie that are shown without unlocking. It is not sealed.
+type Board interface {
+	// Put replaces all that lies there. When it returns nil, it survives a crash.
+	Put(ctx context.Context, b []byte) error
+	// Clear takes everything away; that there was nothing is no error.
+	Clear(ctx context.Context) error
+}
+
+const docEmergency = "emergency/" // prefix; + person
+
+// keptCard is a card in the vault. A backup carries it to other devices, on which
+// nobody has agreed to anything.
+type keptCard struct {
+	emergency.Card
+	Device string `json:"device,omitempty"` // on which it may lie open
+}
+
+// posted is what lies on the Board, as far as this program knows.
+type posted struct {
+	mu   sync.Mutex
+	body []byte
+}
+
+func loadCards(ctx context.Context, v *vault.Vault) (map[record.ProfileID]emergency.Card, error) {
+	docs, err := v.Docs(ctx, docEmergency)
+	if err != nil {
+		return nil, err
+	}
+	cards := map[record.ProfileID]emergency.Card{}
+	for name, b := range docs {
+		var c keptCard
+		if err := json.Unmarshal(b, &c); err != nil {
+			return nil, err
+		}
+		c.Open = c.Open && c.Device == v.Ring().Keys().Device
+		cards[record.ProfileID(strings.TrimPrefix(name, docEmergency))] = c.Card
+	}
+	return cards, nil
+}
+
+// CardFacts are the allergies, conditions and medicines of the current person that
+// are so now, as the summary has them.
+func (w *Wallet) CardFacts(ctx context.Context) (map[emergency.FieldID][]string, error) {
+	s, err := w.Summary(ctx)
+	if err != nil {
+		return nil, err
+	}
+	facts := map[emergency.FieldID][]string{}
+	for id, part := range map[emergency.FieldID]overview.Part{
+		emergency.Allergies: overview.Allergies, emergency.Conditions: overview.Conditions, emergency.Medicines: overview.Medicines,
+	} {
+		for _, f := range s.Chapter(part).Now {
+			if name := tidy(f.Line.Title); name != "" && !slices.Contains(facts[id], name) {
+				facts[id] = append(facts[id], name)
+			}
+		}
+	}
+	return facts, nil
+}
+
+// FlatFacts are facts in one list, as a card remembers them.
+func FlatFacts(facts map[emergency.FieldID][]string) (list []string) {
+	for _, id := range slices.Sorted(maps.Keys(facts)) {
+		list = append(list, facts[id]...)
+	}
+	return list
+}
+
+// SetCard keeps somebody's card. c.Open: they agree that it is shown without
+// unlocking, on this device. Errors: ErrNoPerson, emergency.ErrField.
+func (w *Wallet) SetCard(ctx context.Context, c emergency.Card) error {
+	v, err := w.open()
+	if err != nil {
+		return err
+	}
+	if _, ok := w.Snapshot().person(c.Person); !ok {
+		return ErrNoPerson
+	}
+	if c, err = c.Checked(); err != nil {
+		return err
+	}
+	kept := keptCard{Card: c}
+	if c.Open {
+		kept.Device = v.Ring().Keys().Device
+	}
+	if err := putJSON(ctx, v, docEmergency+string(c.Person), kept); err != nil {
+		return err
+	}
+	w.showCards(func(cards map[record.ProfileID]emergency.Card) { cards[c.Person] = c })
+	w.mark(v)
+	return w.post(ctx)
+}
+
+// DropCard forgets somebody's card, wherever it lies on this device.
+func (w *Wallet) DropCard(ctx context.Context, id record.ProfileID) error {
+	v, err := w.open()
+	if err != nil {
+		return err
+	}
+	if err := v.PutDocs(ctx, map[string][]byte{docEmergency + string(id): nil}); err != nil {
+		return err
+	}
+	w.showCards(func(cards map[record.ProfileID]emergency.Card) { delete(cards, id) })
+	return w.post(ctx)
+}
+
+func (w *Wallet) showCards(change func(map[record.ProfileID]emergency.Card)) {
+	w.publish(func(s *Snapshot) {
+		cards := map[record.ProfileID]emergency.Card{}
+		maps.Copy(cards, s.Cards)
+		change(cards)
+		s.Cards = cards
+	})
+}
+
+// openCards are the cards that lie open now: not those of people who are hidden or
+// put aside, and none of the sample family.
+func (s *Snapshot) openCards() (views []emergency.View) {
+	for _, p := range s.People {
+		if c, ok := s.Cards[p.ID]; ok && c.Open && !s.Demo && !s.concealed(p.ID) {
+			views = append(views, c.View)
+		}
+	}
+	return views
+}
+
+// post lays open what is to lie open, and takes away what is not. It is called
+// after whatever may have changed that; what stands there already is left alone.
+func (w *Wallet) post(ctx context.Context) error {
+	w.posted.mu.Lock()
+	defer w.posted.mu.Unlock()
+	s := w.Snapshot()
+	if w.d.Board == nil || s.Phase != PhaseOpen || s.Demo {
+		return nil
+	}
+	views := s.openCards()
+	if len(views) == 0 {
+		w.posted.body = nil
+		return w.d.Board.Clear(ctx)
+	}
+	body, err := json.Marshal(map[string]any{"cards": views})
+	if err != nil || bytes.Equal(body, w.posted.body) {
+		return err
+	}
+	if err := w.d.Board.Put(ctx, body); err != nil {
+		return err
+	}
+	w.posted.body = body
+	return nil
+}
+
+// unpost takes everything away, for good.
+func (w *Wallet) unpost(ctx context.Context) error {
+	w.posted.mu.Lock()
+	defer w.posted.mu.Unlock()
+	if w.posted.body = nil; w.d.Board == nil {
+		return nil
+	}
+	return w.d.Board.Clear(ctx)
+}
+
+// watchBoard keeps the Board in line with who is shown.
+func (w *Wallet) watchBoard() {
+	var mu sync.Mutex
+	var last string
+	w.Subscribe(func(s *Snapshot) {
+		if s.Phase != PhaseOpen {
+			return
+		}
+		now := ""
+		for _, p := range s.People {
+			if s.concealed(p.ID) {
+				now += "-"
+			}
+			now += string(p.ID) + " "
+		}
+		mu.Lock()
+		changed := last != now
+		last = now
+		mu.Unlock()
+		if changed {
+			go func() { _ = w.post(context.Background()) }() // at the next unlocking, if not now
+		}
+	})
+}

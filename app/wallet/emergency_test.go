@@ -1,0 +1,163 @@
+package wallet_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"potli/app/emergency"
+	"potli/app/wallet"
+)
+
+// board is what lies open on a device.
+type board struct {
+	mu   sync.Mutex
+	body string
+}
+
+func (b *board) Put(_ context.Context, body []byte) error { b.set(string(body)); return nil }
+func (b *board) Clear(context.Context) error              { b.set(""); return nil }
+
+func (b *board) set(s string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.body = s
+}
+
+func (b *board) has(text string) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return strings.Contains(b.body, text)
+}
+
+// becomes waits until text lies open, or no longer.
+func (b *board) becomes(t *testing.T, text string, want bool) {
+	t.Helper()
+	for range 2_000 {
+		if b.has(text) == want {
+			return
+		}
+		time.Sleep(time.Millisecond)
+	}
+	t.Fatalf("%q lies open: %v", text, !want)
+}
+
+func cardOf(p wallet.Person, open bool) emergency.Card {
+	c := emergency.Card{Person: p.ID, Open: open, View: emergency.View{Title: p.Name, Rows: []emergency.Row{{Label: "Blood", Text: "B+"}}}}
+	return c.With(emergency.Field{ID: emergency.Name, On: true, Text: p.Name})
+}
+
+// TestCardLiesOpen is E4: only what was chosen lies open, only on this device, and it goes by every way there is.
+func TestCardLiesOpen(t *testing.T) {
+	b := newBench(t)
+	open := &board{}
+	b.deps.Board = open
+	b.restart()
+	b.create()
+	meera := b.Snapshot().Person()
+	arjun, err := b.AddPerson(t.Context(), wallet.Person{Name: "Arjun Sample"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	set := func(c emergency.Card) {
+		t.Helper()
+		if err := b.SetCard(t.Context(), c); err != nil {
+			t.Fatal(err)
+		}
+	}
+	set(cardOf(meera, false))
+	if open.has("Meera") {
+		t.Fatal("a card lies open that nobody wanted to")
+	}
+	set(cardOf(meera, true))
+	set(cardOf(arjun, true))
+	if !open.has("Meera") || !open.has("Arjun") || open.has(string(meera.ID)) {
+		t.Fatalf("open lies %s", open.body)
+	}
+
+	// Hidden, it is gone; unlocked again, it is back.
+	if err := b.Hide(arjun.ID); err != nil {
+		t.Fatal(err)
+	}
+	open.becomes(t, "Arjun", false)
+	if !open.has("Meera") {
+		t.Error("the other card went too")
+	}
+	b.Lock()
+	if !open.has("Meera") || open.has("Arjun") {
+		t.Error("locking changed what lies open")
+	}
+	b.restart()
+	b.unlock()
+	open.becomes(t, "Arjun", true)
+
+	// One tap, put aside, erased.
+	set(cardOf(meera, false))
+	if open.has("Meera") {
+		t.Error("it still lies open")
+	}
+	if err := b.SetAside(t.Context(), arjun.ID); err != nil {
+		t.Fatal(err)
+	}
+	open.becomes(t, "Arjun", false)
+	if err := b.EraseProfile(t.Context(), arjun.ID); err != nil {
+		t.Fatal(err)
+	}
+	set(cardOf(meera, true))
+	if err := b.DropCard(t.Context(), meera.ID); err != nil || open.has("Meera") || len(b.Snapshot().Cards) != 1 && len(b.Snapshot().Cards) != 0 {
+		t.Errorf("a card that was dropped: %v, %+v", err, b.Snapshot().Cards)
+	}
+	set(cardOf(meera, true))
+	if err := b.Wipe(t.Context()); err != nil || open.has("Meera") {
+		t.Errorf("wiped, and it lies open: %v", err)
+	}
+}
+
+// TestCardOfABackup: on another device nobody has agreed to anything.
+func TestCardOfABackup(t *testing.T) {
+	b := newBench(t).create()
+	if err := b.SetCard(t.Context(), cardOf(b.Snapshot().Person(), true)); err != nil {
+		t.Fatal(err)
+	}
+	_, backup, err := b.Export(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	other, open := newBench(t), &board{}
+	other.deps.Board = open
+	other.restart()
+	if _, err := other.Restore(t.Context(), backup, nil, words); err != nil {
+		t.Skipf("this backup needs more: %v", err)
+	}
+	c := other.Snapshot().Cards[b.Snapshot().Current]
+	if c.Open || open.has("Meera") {
+		t.Error("a restored card lies open unasked")
+	}
+}
+
+// TestCardFacts is E5: a new allergy makes the card old.
+func TestCardFacts(t *testing.T) {
+	b := newBench(t).create()
+	b.importOne(file("a.json", []byte(allergy)))
+	facts, err := b.CardFacts(t.Context())
+	if err != nil || len(facts[emergency.Allergies]) != 1 || facts[emergency.Allergies][0] != "Peanut" {
+		t.Fatalf("%v, %v", facts, err)
+	}
+	c := cardOf(b.Snapshot().Person(), false)
+	c.Facts = wallet.FlatFacts(facts)
+	if err := b.SetCard(t.Context(), c); err != nil {
+		t.Fatal(err)
+	}
+	b.importOne(file("b.json", []byte(strings.NewReplacer("Peanut", "Latex", `"a1"`, `"a2"`).Replace(allergy))))
+	facts, err = b.CardFacts(t.Context())
+	if kept := b.Snapshot().Cards[c.Person]; err != nil || !kept.Stale(wallet.FlatFacts(facts)) {
+		t.Errorf("an old card passes: %v %v %v", kept.Facts, facts, err)
+	}
+	c.Person = "nobody"
+	if err := b.SetCard(t.Context(), c); !errors.Is(err, wallet.ErrNoPerson) {
+		t.Errorf("a card for nobody: %v", err)
+	}
+}

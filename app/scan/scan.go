@@ -16,7 +16,7 @@ import (
 // Kind is what a code turned out to be.
 type Kind string
 
-// Kinds. The wallet does something with the first four; of the others a person
+// Kinds. The wallet does something with the first five; of the others a person
 // is told what they are.
 const (
 	Link     Kind = "link"     // a SMART Health Link, alone or behind a viewer's address
@@ -24,6 +24,7 @@ const (
 	Secret   Kind = "secret"   // a recovery kit or a trusted contact's sheet: they look alike
 	Card     Kind = "card"     // a SMART Health Card, alone or behind an address
 	ABHA     Kind = "abha"     // somebody's ABHA number or address, as on the card
+	Film     Kind = "film"     // a summary that another screen shows, or one code of it (app/fountain)
 	Facility Kind = "facility" // a counter that wants ABHA details
 	Pay      Kind = "pay"      // UPI
 	Web      Kind = "web"      // an address
@@ -60,6 +61,8 @@ func What(text string) Kind {
 		return Link
 	case strings.HasPrefix(upper, "POTLI-PAIR-"):
 		return Pair
+	case strings.HasPrefix(text, "POTLI-FILM-"), strings.Contains(text, "potli-hand-"):
+		return Film
 	case strings.HasPrefix(upper, "AGE-SECRET-KEY-"):
 		return Secret
 	case strings.Contains(upper, "SHC:/"), strings.Contains(text, "/SMARTHealthCard/#"):

@@ -39,6 +39,8 @@ func TestWhat(t *testing.T) {
 		"https://abdm.gov.in.evil.example/share-profile?hip-id=IN1":     scan.Web,
 		"https://notabdm.gov.in/share-profile":                          scan.Web,
 		"https://abdm.gov.in/about":                                     scan.Web,
+		"POTLI-FILM-1:ABC $":                                            scan.Film,
+		"https://viewer.example/#potli-hand-1:0123":                     scan.Film,
 		"upi://pay?pa=shop@bank":                                        scan.Pay,
 		"HTTP://EXAMPLE.ORG":                                            scan.Web,
 		"javascript:alert(1)":                                           scan.Other,

@@ -85,7 +85,9 @@ func (p *pageWrite) group(heading string, vital bool) app.UI {
 func writeFor(e *Env, who wallet.Person) app.UI {
 	return app.Div().Class("whose", kit.Colour(who.Colour)).Body(
 		kit.Avatar(e.portrait(who)),
-		app.P().ID("write-for").Class("whose-text").Text(e.T("write.for", "name", who.Name)),
+		app.Div().Class("whose-words").Body(
+			app.P().ID("write-for").Class("whose-text").Text(e.T("write.for", "name", who.Name)),
+		),
 	)
 }
 

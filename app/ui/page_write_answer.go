@@ -36,7 +36,7 @@ func (a *answer) id() string { return "ask-" + a.Q.Name }
 func (a *answer) Render() app.UI {
 	return app.Div().Class("answer").Body(
 		a.control(),
-		app.P().ID(a.id()+"-wrong").Class("wrong").Body(app.If(a.Wrong != "", func() app.UI {
+		app.P().ID(a.id()+"-wrong").Class("wrong").Aria("live", "assertive").Body(app.If(a.Wrong != "", func() app.UI {
 			return app.Span().Class("wrong-words").Body(kit.Icon("warn"), app.Span().Text(a.Wrong))
 		})),
 	)
@@ -51,13 +51,13 @@ func (a *answer) control() app.UI {
 		return kit.Field(id, label, help, kit.Select(id, a.at, picks(e, a.Q), a.onInput))
 	case diary.Text:
 		lines := kit.Lines(id, 4, a.onInput).Text(a.at)
-		return kit.Field(id, label, help, lines.Aria("invalid", a.Wrong != ""))
+		return kit.Field(id, label, help, lines.Aria("invalid", a.Wrong != "").Aria("errormessage", a.id()+"-wrong"))
 	case diary.Moment:
-		return kit.Field(id, label, help, kit.Line(id, a.at, a.onInput).Type("datetime-local").Aria("invalid", a.Wrong != ""))
+		return kit.Field(id, label, help, kit.Line(id, a.at, a.onInput).Type("datetime-local").Aria("invalid", a.Wrong != "").Aria("errormessage", a.id()+"-wrong"))
 	case diary.Number:
-		return kit.Field(id, label, help, kit.Line(id, a.at, a.onInput).Attr("inputmode", "decimal").MaxLength(12).Aria("invalid", a.Wrong != ""))
+		return kit.Field(id, label, help, kit.Line(id, a.at, a.onInput).Attr("inputmode", "decimal").MaxLength(12).Aria("invalid", a.Wrong != "").Aria("errormessage", a.id()+"-wrong"))
 	}
-	line := kit.Line(id, a.at, a.onInput).MaxLength(200).Aria("invalid", a.Wrong != "")
+	line := kit.Line(id, a.at, a.onInput).MaxLength(200).Aria("invalid", a.Wrong != "").Aria("errormessage", a.id()+"-wrong")
 	if a.Q.List == "" {
 		return kit.Field(id, label, help, line)
 	}

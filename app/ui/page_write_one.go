@@ -17,9 +17,9 @@ import (
 type writeStage string
 
 const (
-	writing   writeStage = ""          // answers are typed
-	wondering writeStage = "wondering" // an answer is hard to believe, and the person is asked
-	kept4good writeStage = "kept"      // it is a record
+	writing     writeStage = ""          // answers are typed
+	wondering   writeStage = "wondering" // an answer is hard to believe, and the person is asked
+	writtenDown writeStage = "kept"      // it is a record
 )
 
 // pageWriteOne asks for one note: a new one, or one that takes the place of what was written before.
@@ -195,7 +195,7 @@ func (p *pageWriteOne) keep() {
 			p.stage = writing
 			return
 		}
-		p.id, p.stage = id, kept4good
+		p.id, p.stage = id, writtenDown
 		p.dropDraft()
 		p.focus(p.Env, "write-kept")
 	})

@@ -16,8 +16,8 @@ func (p *pageWriteOne) Render() app.UI {
 		app.If(p.may != nil, func() app.UI { return kit.Notice(kit.Warn, e.Explain(p.may)) }),
 		app.If(p.fault != nil, func() app.UI { return kit.Notice(kit.Danger, e.Explain(p.fault)) }),
 		app.If(!p.ready, func() app.UI { return kit.Wait(e.T("record.opening")) }),
-		app.If(p.ready && p.may == nil && p.note.Kind.Known() && p.stage != kept4good, p.form),
-		app.If(p.stage == kept4good, p.kept),
+		app.If(p.ready && p.may == nil && p.note.Kind.Known() && p.stage != writtenDown, p.form),
+		app.If(p.stage == writtenDown, p.kept),
 	)
 }
 
@@ -108,7 +108,7 @@ func (p *pageWriteOne) wonder() app.UI {
 // kept says that it is a record, and offers the next.
 func (p *pageWriteOne) kept() app.UI {
 	e := p.Env
-	return app.Div().Body(
+	return app.Div().Class("write-group").Body(
 		app.Div().ID("write-kept").TabIndex(-1).Body(kit.Notice(kit.Good, e.T("write.kept", "name", p.person().Name))),
 		kit.Row(
 			app.If(p.Correct == "", func() app.UI {

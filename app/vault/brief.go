@@ -1,6 +1,16 @@
 package vault
 
-import "potli/app/record"
+import (
+	"potli/app/fhir"
+	"potli/app/record"
+)
+
+// Packed is an outline as a row holds it: short, and read without much ado. A worker
+// that has read a long document hands its outline over so.
+type Packed string
+
+// Pack packs an outline.
+func Pack(o fhir.Outline) Packed { return Packed(packOutline(o)) }
 
 // Brief is Meta as far as a list needs it to stand in order: the outline has its head
 // and says how many lines there are, which are left packed. It costs a tenth of Meta.

@@ -2,6 +2,7 @@ package vault_test
 
 import (
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"reflect"
 	"strings"
@@ -110,6 +111,18 @@ func TestBrief(t *testing.T) {
 		want.Outline.Lines, want.Outline.Words = nil, ""
 		if got, n := e.Brief(); !reflect.DeepEqual(got, want) || n != lines {
 			t.Errorf("%s: %+v with %d lines, want %+v with %d", name, got, n, want, lines)
+		}
+		again := meta("asha", name)
+		got, err := v.AddPacked(ctx, again, vault.Pack(o), []byte(name+" packed"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		whole, _ := v.Meta(got.ID)
+		if !reflect.DeepEqual(whole.Outline, o) || !reflect.DeepEqual(got.Outline, want.Outline) {
+			t.Errorf("%s, packed elsewhere: %+v, and in brief %+v", name, whole.Outline, got.Outline)
+		}
+		if _, err := v.AddPacked(ctx, again, vault.Pack(o), []byte(name)); !errors.Is(err, record.ErrDuplicate) {
+			t.Errorf("%s once more: %v", name, err)
 		}
 	}
 }

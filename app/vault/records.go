@@ -93,41 +93,61 @@ func (v *Vault) Meta(id record.ID) (record.Meta, bool) {
 // The same bytes for the same profile: record.ErrDuplicate with the existing
 // Meta. Other errors: record.ErrEmpty, record.ErrTooBig, ErrFull, ErrGone.
 func (v *Vault) Add(ctx context.Context, m record.Meta, body []byte) (record.Meta, error) {
+	r, err := v.add(ctx, m, "", body)
+	if r == nil {
+		return record.Meta{}, err
+	}
+	return r.full(), err
+}
+
+// AddPacked is Add for an outline that was packed elsewhere. The Meta that it returns
+// has the head of it alone: see Entry.Brief.
+func (v *Vault) AddPacked(ctx context.Context, m record.Meta, o Packed, body []byte) (record.Meta, error) {
+	r, err := v.add(ctx, m, o, body)
+	if r == nil {
+		return record.Meta{}, err
+	}
+	brief, _ := Entry{r}.Brief()
+	return brief, err
+}
+
+// add is Add; of a duplicate the row is the one that is there.
+func (v *Vault) add(ctx context.Context, m record.Meta, o Packed, body []byte) (*row, error) {
 	switch {
 	case len(body) == 0:
-		return record.Meta{}, record.ErrEmpty
+		return nil, record.ErrEmpty
 	case len(body) > record.MaxBytes:
-		return record.Meta{}, record.ErrTooBig
+		return nil, record.ErrTooBig
 	}
 	m.Size, m.SHA256 = len(body), digest(body)
 	end, err := v.begin(ctx)
 	if err != nil {
-		return record.Meta{}, err
+		return nil, err
 	}
 	defer end()
 	var c change
 	if old := v.twinOf(m.Profile, m.SHA256); old == nil {
 		id, err := v.newID()
 		if err != nil {
-			return record.Meta{}, err
+			return nil, err
 		}
 		m.ID = record.ID(id)
 	} else if v.sound(old) {
-		return old.full(), record.ErrDuplicate
+		return old, record.ErrDuplicate
 	} else { // what was damaged or lost has come back
 		m.ID = old.Meta.ID
 		c.drop = []*row{old}
 	}
-	r, sealed, err := v.sealRecord(ctx, v.ring, prefixRecord, m, body)
+	r, sealed, err := v.sealPacked(ctx, v.ring, prefixRecord, m, o, body)
 	if err != nil {
-		return record.Meta{}, fmt.Errorf("sealing a record: %w", err)
+		return nil, fmt.Errorf("sealing a record: %w", err)
 	}
 	c.put, c.add = map[string][]byte{r.Object: sealed}, []*row{r}
 	if err := v.commit(ctx, c); err != nil {
-		return record.Meta{}, fmt.Errorf("keeping a record: %w", err)
+		return nil, fmt.Errorf("keeping a record: %w", err)
 	}
 	v.heal(c.drop)
-	return r.full(), nil
+	return r, nil
 }
 
 // twinOf is the row of the same document of the same person, or nil.
@@ -143,12 +163,17 @@ func (v *Vault) sound(r *row) bool {
 // sealRecord seals a record whose ID, Size and SHA256 are set, to the newest
 // epoch of its profile, and makes its row.
 func (v *Vault) sealRecord(ctx context.Context, ring *keyring.Ring, prefix string, m record.Meta, body []byte) (*row, []byte, error) {
+	return v.sealPacked(ctx, ring, prefix, m, "", body)
+}
+
+// sealPacked is sealRecord with an outline that is packed already, unless it is "".
+func (v *Vault) sealPacked(ctx context.Context, ring *keyring.Ring, prefix string, m record.Meta, packed Packed, body []byte) (*row, []byte, error) {
 	if m.Added.IsZero() {
 		m.Added = v.o.Now()
 	}
 	m.Added = m.Added.UTC().Truncate(time.Millisecond)
 	s := stampOf(&m)
-	if o := m.Outline; o.Title == "" && o.Type == "" && o.Lines == nil {
+	if o := m.Outline; packed == "" && o.Title == "" && o.Type == "" && o.Lines == nil {
 		m.Outline = v.outline(m, body)
 	}
 	h := envelope.Header{
@@ -159,7 +184,7 @@ func (v *Vault) sealRecord(ctx context.Context, ring *keyring.Ring, prefix strin
 	if err != nil {
 		return nil, nil, err
 	}
-	r := &row{Object: prefix + string(m.ID), Sealed: sha256.Sum256(sealed), Seq: h.Seq, Epoch: epoch}
+	r := &row{Object: prefix + string(m.ID), Sealed: sha256.Sum256(sealed), Seq: h.Seq, Epoch: epoch, outline: string(packed)}
 	if !r.describe(m) {
 		return nil, nil, errors.New("a record needs its hash")
 	}

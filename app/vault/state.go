@@ -58,7 +58,9 @@ type row struct {
 
 // describe makes r the row of a record. False: its SHA256 is none.
 func (r *row) describe(m record.Meta) bool {
-	r.outline = packOutline(m.Outline)
+	if r.outline == "" {
+		r.outline = packOutline(m.Outline)
+	}
 	m.Outline = fhir.Outline{}
 	r.Meta, r.Profile = &m, m.Profile
 	return readHash(&r.original, m.SHA256)

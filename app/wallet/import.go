@@ -127,8 +127,7 @@ func (w *Wallet) summarise(ctx context.Context, name string, body []byte) (summa
 	if err != nil {
 		return summary{}, err
 	}
-	var sum summary
-	return sum, unmarshal(out, &sum)
+	return readSummary(out)
 }
 
 // keep commits one document to the vault, where this user may write for the person.
@@ -140,9 +139,9 @@ func (w *Wallet) keep(ctx context.Context, who record.ProfileID, source record.S
 	if err := w.mayWrite(ctx, who); err != nil {
 		return "", err
 	}
-	m, err := v.Add(ctx, record.Meta{
+	m, err := v.AddPacked(ctx, record.Meta{
 		Profile: who, Format: sum.Format, Added: w.d.Now(), Source: source, Outline: sum.Outline,
-	}, body)
+	}, sum.packed, body)
 	if err != nil && !errors.Is(err, record.ErrDuplicate) {
 		return "", err
 	}

@@ -11,6 +11,7 @@ import (
 	"potli/app/fhir"
 	"potli/app/record"
 	"potli/app/share"
+	"potli/app/vault"
 	"potli/crypto/envelope"
 	"potli/crypto/keyring"
 )
@@ -94,6 +95,9 @@ func (j Jobs) unlock(in []byte) ([]byte, error) {
 type summary struct {
 	Format  record.Format
 	Outline fhir.Outline
+	Title   string `json:"-"` // given by the wallet, "" for most
+
+	packed vault.Packed // the whole outline, where a worker made it; Outline is then its head
 }
 
 func (j Jobs) summarise(in []byte) ([]byte, error) {
@@ -106,7 +110,7 @@ func (j Jobs) summarise(in []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return json.Marshal(s)
+	return packSummary(s)
 }
 
 func summarise(name string, b []byte) (summary, error) {
@@ -121,7 +125,7 @@ func summarise(name string, b []byte) (summary, error) {
 		return summary{}, ErrIsLink
 	}
 	o, err := record.Summarise(format, name, b)
-	return summary{format, o}, err
+	return summary{Format: format, Outline: o}, err
 }
 
 type sealArgs struct {
@@ -183,7 +187,7 @@ func document(format record.Format, b []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return json.Marshal(f.Document())
+	return packDocument(f.Document())
 }
 
 type chooseArgs struct {

@@ -37,8 +37,7 @@ func (w *Wallet) Document(ctx context.Context, id record.ID) (*fhir.Document, er
 	if err != nil {
 		return nil, err
 	}
-	var d fhir.Document
-	return &d, unmarshal(out, &d)
+	return readDocument(out)
 }
 
 func (w *Wallet) document(ctx context.Context, f record.Format, body []byte) ([]byte, error) {

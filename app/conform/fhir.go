@@ -42,7 +42,7 @@ func references(d *document, found func(int, string)) {
 		}
 		each(e.resource, e.typ, func(path string, o object) {
 			ref, ok := o["reference"].(string)
-			if !ok {
+			if !ok || path == e.typ { // DetectedIssue has an address of that name
 				return
 			}
 			if _, inside := local[ref]; inside {

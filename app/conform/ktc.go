@@ -74,7 +74,7 @@ func ktcClosed(d *document, found func(int, string)) {
 			found(i, "Bundle.entry.fullUrl")
 		}
 		each(e.resource, e.typ, func(path string, o object) {
-			if ref := text(o["reference"]); strings.Contains(ref, "://") {
+			if ref := text(o["reference"]); strings.Contains(ref, "://") && path != e.typ {
 				found(i, path)
 			}
 		})

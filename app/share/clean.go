@@ -170,8 +170,17 @@ var facts = map[string]bool{
 	"relevantHistory": true, "detectedIssue": true, "careTeam": true, "account": true,
 }
 
-// reference returns what a reference may become: one that resolves in the Bundle, the name of somebody, or nil.
+// reference returns what a reference may become: one that resolves in the Bundle, the name of somebody, or nil. What a medicine
+// is called by its prescriber stays with it: the medicine is what was chosen.
 func (c *cleaner) reference(ref object, name string) any {
+	kept := c.resolved(ref, name)
+	if o := obj(kept); name == "medicationReference" && has(o, "reference") && text(ref["display"]) != "" {
+		o["display"] = ref["display"]
+	}
+	return kept
+}
+
+func (c *cleaner) resolved(ref object, name string) any {
 	target := text(ref["reference"])
 	if id, ok := strings.CutPrefix(target, "#"); ok {
 		return c.local(id)

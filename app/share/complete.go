@@ -34,7 +34,9 @@ func completeIPS(r object) {
 	for _, name := range needs[text(r["resourceType"])] {
 		fill(r, name)
 	}
-	if r["resourceType"] == "Observation" && !has(r, "value[x]", "dataAbsentReason", "hasMember", "component") {
+	// Of a laboratory or an image IPS wants to know why there is no value; of others a reader would see "unknown" for nothing.
+	tested := hasCategory(r, "laboratory") || hasCategory(r, "imaging")
+	if r["resourceType"] == "Observation" && tested && !has(r, "value[x]", "dataAbsentReason", "hasMember", "component") {
 		r["dataAbsentReason"] = concept(absentReason, "unknown")
 	}
 }

@@ -246,7 +246,10 @@ func minimums(t *testing.T, r tree) {
 	case "DiagnosticReport":
 		need = [][]string{{"subject"}, {"effective[x]"}}
 	case "Observation":
-		need = [][]string{{"category"}, {"subject"}, {"effective[x]"}, {"performer"}, {"value[x]", "dataAbsentReason", "hasMember", "component"}}
+		need = [][]string{{"category"}, {"subject"}, {"effective[x]"}, {"performer"}}
+		if c := fmt.Sprint(r["category"]); strings.Contains(c, "code:laboratory") || strings.Contains(c, "code:imaging") {
+			need = append(need, []string{"value[x]", "dataAbsentReason", "hasMember", "component"})
+		}
 	}
 	for _, n := range need {
 		if !present(n...) {

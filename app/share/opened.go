@@ -162,10 +162,28 @@ func (o *opened) offered(i int) bool {
 	switch o.typ(i) {
 	case "DocumentReference", "Media":
 		return len(o.attachments(i)) > 0
+	case "Device":
+		return !o.wrote(i)
 	case "Binary":
 		return text(t["data"]) != "" && isDocumentType(text(t["contentType"])) && !o.isAttached(i)
 	}
 	return true
+}
+
+// wrote says whether an entry is the author of a document of the file: the program that put it together is no device of the
+// person's.
+func (o *opened) wrote(entry int) bool {
+	for i, t := range o.trees {
+		if o.typ(i) != "Composition" {
+			continue
+		}
+		for _, a := range list(t["author"]) {
+			if n, ok := o.file.Resolve(i, text(obj(a)["reference"])); ok && n == entry {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func inError(t object) bool {

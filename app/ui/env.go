@@ -29,6 +29,7 @@ type Env struct {
 	Viewer string
 	Faces  map[record.ProfileID]string // blob: URLs of photos; another photo is another map
 	Home   *homePlace                  // where the timeline was left
+	Seek   *seeking                    // what was looked for in it
 	Now    func() time.Time
 	Leave  func(ctx app.Context, path string) // nil: go-app's Navigate
 }

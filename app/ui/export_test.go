@@ -9,7 +9,7 @@ import (
 // What the tests see of the inside: the shell over a fake wallet, and the decisions pages make without a browser.
 
 func ShellFor(w Door, d Device, l *Languages, now func() time.Time, path string) app.Composer {
-	b := &base{env: Env{W: w, D: d, Langs: l, Viewer: "https://viewer.example/", Home: &homePlace{}, Now: now, Leave: func(app.Context, string) {}}, links: &held{}}
+	b := &base{env: Env{W: w, D: d, Langs: l, Viewer: "https://viewer.example/", Home: &homePlace{}, Seek: &seeking{}, Now: now, Leave: func(app.Context, string) {}}, links: &held{}}
 	return &shell{Base: b, Path: path}
 }
 

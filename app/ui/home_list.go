@@ -295,7 +295,7 @@ func (s *stretch) month(m month) app.UI {
 			return app.H2().ID(m.id).Class("month-name").TabIndex(-1).Text(m.name)
 		}),
 		app.Ul().Class("groups").Body(app.Range(m.groups).Slice(func(i int) app.UI {
-			return &group{Env: l.Env, Group: m.groups[i], Row: m.from + i + 1, Rows: l.total}
+			return &group{Env: l.Env, Group: m.groups[i], Row: m.from + i + 1, Rows: l.total, Find: l.Query.Text, Whose: ofWhom(l.Snap, m.groups[i])}
 		})),
 	)
 }

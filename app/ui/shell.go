@@ -39,7 +39,7 @@ func newBase(c Config) *base {
 		c.Now = time.Now
 	}
 	return &base{
-		env:   Env{W: c.Wallet, D: c.Device, Langs: c.Languages, Viewer: c.Viewer, Home: &homePlace{}, Now: c.Now},
+		env:   Env{W: c.Wallet, D: c.Device, Langs: c.Languages, Viewer: c.Viewer, Home: &homePlace{}, Seek: &seeking{}, Now: c.Now},
 		links: &held{},
 	}
 }

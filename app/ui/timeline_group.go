@@ -6,6 +6,7 @@ import (
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
 	"potli/app/fhir"
+	"potli/app/find"
 	"potli/app/ui/kit"
 	"potli/app/wallet"
 )
@@ -18,8 +19,16 @@ type group struct {
 	app.Compo
 	Env       *Env
 	Group     wallet.Group
-	Row, Rows int // which it is of how many
+	Row, Rows int    // which it is of how many
+	Find      string // what was typed: the words found are marked
+	Whose     string // name of the person, where it is another than the one shown
+
+	query find.Query
 }
+
+func (g *group) OnInit() { g.query = find.Parse(g.Find) }
+
+func (g *group) OnUpdate(app.Context) { g.query = find.Parse(g.Find) }
 
 // CompoID keeps a group's place when others come and go.
 func (g *group) CompoID() string {
@@ -32,14 +41,16 @@ func (g *group) Render() app.UI {
 		app.A().ID(rowID(string(gr.Record), gr.Visit)).Class("group-head").Href(g.href()).Body(
 			app.Span().Class("kind-mark", "kind-"+string(gr.Kind)).Body(kit.Icon(string(gr.Kind))),
 			app.Span().Class("group-words").Body(
-				app.Span().Class("group-title").Text(groupTitle(e, gr)),
+				marked(app.Span().Class("group-title"), groupTitle(e, gr), g.query),
 				app.Span().Class("group-date").Text(groupDate(e, gr)),
-				app.If(gr.Author != "", func() app.UI { return app.Span().Class("group-author").Text(gr.Author) }),
+				app.If(gr.Author != "", func() app.UI { return marked(app.Span().Class("group-author"), gr.Author, g.query) }),
 			),
+			app.If(g.Whose != "", func() app.UI { return kit.Chip("quiet", "person", g.Whose) }),
 			byHand(e, gr.Source.How),
 			kit.Icon("next"),
 		),
 		app.If(len(gr.Lines) > 0, g.lines),
+		foundInside(e, gr, g.query),
 		app.If(len(gr.Lines) > firstLines, func() app.UI {
 			return app.A().Class("group-rest").Href(g.href()).Text(e.N("home.rest", len(gr.Lines)-firstLines))
 		}),
@@ -49,7 +60,7 @@ func (g *group) Render() app.UI {
 func (g *group) lines() app.UI {
 	shown := g.Group.Lines[:min(len(g.Group.Lines), firstLines)]
 	return app.Ul().Class("lines").Body(app.Range(shown).Slice(func(i int) app.UI {
-		return line(g.Env, shown[i], len(g.Group.Lines) == 1 && g.title(shown[i]) == groupTitle(g.Env, g.Group))
+		return line(g.Env, g.query, shown[i], len(g.Group.Lines) == 1 && g.title(shown[i]) == groupTitle(g.Env, g.Group))
 	}))
 }
 
@@ -66,13 +77,13 @@ func anchor(entry int) string { return "e" + strconv.Itoa(entry) }
 func (g *group) title(l fhir.Line) string { return g.Env.title(l.Title, l.Type, l.Kind) }
 
 // line is one entry in a few words. The only one of a group often has the group's name, which is not said twice.
-func line(e *Env, l fhir.Line, named bool) app.UI {
+func line(e *Env, q find.Query, l fhir.Line, named bool) app.UI {
 	return app.Li().Class("line").Body(
 		kit.Icon(string(l.Kind)),
 		app.Span().Class("line-words").Body(
 			app.Span().Class("line-kind").Text(e.kind(l.Kind)),
-			app.If(!named, func() app.UI { return app.Span().Class("line-title").Text(e.title(l.Title, l.Type, l.Kind)) }),
-			app.If(len(l.Detail) > 0, func() app.UI { return app.Span().Class("line-detail").Text(e.L.Values(l.Detail)) }),
+			app.If(!named, func() app.UI { return marked(app.Span().Class("line-title"), e.title(l.Title, l.Type, l.Kind), q) }),
+			app.If(len(l.Detail) > 0, func() app.UI { return marked(app.Span().Class("line-detail"), e.L.Values(l.Detail), q) }),
 		),
 		alertChip(e, l.Alert),
 		app.If(l.Inactive, func() app.UI { return kit.Chip("quiet", "clock", e.T("state.inactive")) }),

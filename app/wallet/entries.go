@@ -154,7 +154,7 @@ func entriesOf(r vault.Entry) []*entry {
 
 func newEntry(from vault.Entry, nth int, g Group) *entry {
 	e := &entry{group: g, from: from, nth: nth, date: g.Date, lines: make([]glance, len(g.Lines))}
-	e.group.Lines = nil
+	e.group.Lines, e.group.Words = nil, ""
 	if e.date == "" {
 		e.date = g.added // what has no date of its own stands where it was added
 	}

@@ -116,14 +116,9 @@ func (k *lookup) add(l *list, e *entry) {
 	if _, ok := k.at[e]; ok {
 		return
 	}
-	m := e.from.Meta()
-	groups := groupsOf(m)
+	groups := groupsOf(e.from.Meta())
 	for _, e := range l.of[e.from] {
-		words := ""
-		if e.nth == 0 {
-			words = m.Outline.Words
-		}
-		k.at[e] = k.index.Add(headText(&groups[e.nth], words), lineTexts(groups[e.nth].Lines)...)
+		k.at[e] = k.index.Add(headText(&groups[e.nth]), lineTexts(groups[e.nth].Lines)...)
 	}
 }
 
@@ -176,8 +171,8 @@ func (k *lookup) search(l *list, q find.Query) (places []find.Place, hits *find.
 }
 
 // headText is what a search reads of a document as a whole.
-func headText(g *Group, words string) string {
-	return strings.Join([]string{g.Title, g.Author, g.Source.Name, dayText(g.Date), words}, "\n")
+func headText(g *Group) string {
+	return strings.Join([]string{g.Title, g.Author, g.Source.Name, dayText(g.Date), g.Words}, "\n")
 }
 
 func lineTexts(lines []fhir.Line) []string {

@@ -152,6 +152,7 @@ type Group struct {
 	Author string
 	Lines  []fhir.Line // what matched, in the document's order
 	Total  int         // lines before filter
+	Words  string      // further text of the document, which a search reads too: parts by line ends
 
 	added string // where it stands when it has no date
 }

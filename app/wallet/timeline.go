@@ -182,6 +182,7 @@ func (u unpacked) group(f *filter, e *found) Group {
 		u[e.from] = groups
 	}
 	g, all := e.group, groups[e.nth].Lines
+	g.Words = groups[e.nth].Words
 	for _, i := range f.lines(e) {
 		g.Lines = append(g.Lines, all[i])
 	}
@@ -203,6 +204,7 @@ func groupsOf(m record.Meta) []Group {
 		base.Date = m.Outline.Date
 	}
 	if !scattered(m.Outline) {
+		base.Words = m.Outline.Words
 		base.Lines, base.Total = m.Outline.Lines, len(m.Outline.Lines)
 		return []Group{base}
 	}

@@ -1,0 +1,125 @@
+package ui
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"potli/app/fhir"
+	"potli/app/wallet"
+)
+
+// seeking is what is looked for on the first page, so that Back and a reload find it again.
+//
+// The address has it behind the # sign, which no server is told:
+//
+//	/#kind=result&who=everyone&from=2024&to=2024&marked&own&q=3
+//
+// A browser writes addresses into its history, sealed by nobody, and some send that to other devices. So nothing stands
+// there but kinds, dates, choices and the random id of a person. The words that were typed and the name of a doctor or a
+// clinic are in memory under the number q, which says nothing: they come back with Back and Forward, and are gone with the
+// keys, as when the wallet is locked or the page loaded anew.
+type seeking struct {
+	last  int
+	asked map[int]words
+}
+
+// words are what the address does not say.
+type words struct {
+	whose        string
+	text, author string
+	near         bool
+}
+
+// most is how many are kept: more pages back nobody goes.
+const most = 50
+
+// note returns the fragment for a question, and the number of its words. n is that of the same page before, 0 for none.
+func (s *seeking) note(q wallet.Query, who, current string, n int) (string, int) {
+	var parts []string
+	add := func(name, value string) {
+		if value != "" {
+			parts = append(parts, name+"="+value)
+		}
+	}
+	kinds := make([]string, len(q.Kinds))
+	for i, k := range q.Kinds {
+		kinds[i] = string(k)
+	}
+	add("kind", strings.Join(kinds, ","))
+	add("who", who)
+	add("from", q.From)
+	add("to", q.To)
+	if q.Abnormal {
+		parts = append(parts, "marked")
+	}
+	if q.Self {
+		parts = append(parts, "own")
+	}
+	if q.Text != "" || q.Author != "" {
+		n = s.keep(words{current, q.Text, q.Author, q.Near}, n)
+		add("q", strconv.Itoa(n))
+	}
+	return strings.Join(parts, "&"), n
+}
+
+// keep keeps words under a number.
+func (s *seeking) keep(w words, n int) int {
+	if n == 0 {
+		s.last++
+		n = s.last
+		delete(s.asked, n-most)
+	}
+	if s.asked == nil {
+		s.asked = map[int]words{}
+	}
+	s.asked[n] = w
+	return n
+}
+
+// recall reads a fragment. It may come from anywhere: what it does not know it leaves out.
+func (s *seeking) recall(fragment, current string) (q wallet.Query, who string, n int) {
+	if len(fragment) > 400 {
+		return q, "", 0
+	}
+	for _, part := range strings.Split(fragment, "&") {
+		name, value, _ := strings.Cut(part, "=")
+		switch name {
+		case "kind":
+			for _, k := range strings.Split(value, ",") {
+				if slices.Contains(kinds, fhir.Kind(k)) && len(q.Kinds) < len(kinds) {
+					q.Kinds = append(q.Kinds, fhir.Kind(k))
+				}
+			}
+		case "who":
+			who = value
+		case "from":
+			q.From = fhirDate(value)
+		case "to":
+			q.To = fhirDate(value)
+		case "marked":
+			q.Abnormal = true
+		case "own":
+			q.Self = true
+		case "q":
+			number, _ := strconv.Atoi(value)
+			if w, ok := s.asked[number]; ok && w.whose == current {
+				n, q.Text, q.Author, q.Near = number, w.text, w.author, w.near
+			}
+		}
+	}
+	return q, who, n
+}
+
+// fhirDate is a date of any precision, or "".
+func fhirDate(s string) string {
+	for i, c := range []byte(s) {
+		if dash := i == 4 || i == 7; dash != (c == '-') || !dash && (c < '0' || c > '9') {
+			return ""
+		}
+	}
+	if n := len(s); n != 4 && n != 7 && n != 10 {
+		return ""
+	}
+	return s
+}

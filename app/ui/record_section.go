@@ -11,8 +11,13 @@ import (
 	"potli/app/ui/kit"
 )
 
-// entriesAtOnce is how many entries of a section are drawn before "show more": a document can hold thousands.
-const entriesAtOnce = 25
+// How many entries of a section are drawn before "show more", how many more that shows, and how many stand before one that
+// was asked for. A document can hold thousands.
+const (
+	entriesAtOnce = 25
+	entriesMore   = 50
+	entriesBefore = 5
+)
 
 // section is one heading of a document with what stands under it, in the document's order.
 type section struct {
@@ -23,12 +28,38 @@ type section struct {
 	Index  int
 	Want   int // entry that was asked for, shown however far down it stands; -1: none
 
-	limit int
+	from, to int // entries that are drawn
+}
+
+func (s *section) OnInit() { s.choose() }
+
+func (s *section) OnUpdate(app.Context) { s.choose() }
+
+// choose draws the first entries, or those around the one that was asked for.
+func (s *section) choose() {
+	entries := s.Doc.Sections[s.Index].Entries
+	i := s.wanted(entries)
+	switch {
+	case i >= entriesAtOnce && (i < s.from || i >= s.to):
+		s.from = i - entriesBefore
+		s.to = s.from + entriesAtOnce
+	case s.to == 0:
+		s.to = entriesAtOnce
+	}
+	s.to = min(s.to, len(entries))
+	s.from = min(s.from, s.to)
+}
+
+// wanted is where the wanted entry stands, itself or in its report; -1: nowhere.
+func (s *section) wanted(entries []int) int {
+	return slices.IndexFunc(entries, func(n int) bool {
+		return n == s.Want || n >= 0 && n < len(s.Doc.Views) && slices.Contains(s.Doc.Views[n].Parts, s.Want)
+	})
 }
 
 func (s *section) Render() app.UI {
 	sec := s.Doc.Sections[s.Index]
-	shown := sec.Entries[:min(len(sec.Entries), max(s.limit, entriesAtOnce, s.upTo(sec)))]
+	shown := sec.Entries[s.from:s.to]
 	return app.Section().Class("section").Body(
 		app.Div().Class("section-head").Body(
 			app.H2().Class("section-title").Text(s.title(sec)),
@@ -36,26 +67,19 @@ func (s *section) Render() app.UI {
 		),
 		app.If(sec.Empty != "", func() app.UI { return kit.Text(s.empty(sec.Empty)) }),
 		app.If(len(sec.Narrative) > 0, func() app.UI { return s.narrative(sec) }),
+		app.If(s.from > 0, func() app.UI {
+			return kit.Button(kit.Plain, "up", s.Env.N("record.before", s.from), s.onBefore)
+		}),
 		app.Range(shown).Slice(func(i int) app.UI {
 			if n := shown[i]; n >= 0 && n < len(s.Doc.Views) {
 				return &view{Env: s.Env, Record: s.Record, View: &s.Doc.Views[n], Doc: s.Doc, Alone: len(s.Doc.Views) == 1, Want: s.Want}
 			}
 			return nil
 		}),
-		app.If(len(shown) < len(sec.Entries), func() app.UI {
-			return kit.Button(kit.Plain, "down", s.Env.N("record.rest", len(sec.Entries)-len(shown)), s.onMore)
+		app.If(s.to < len(sec.Entries), func() app.UI {
+			return kit.Button(kit.Plain, "down", s.Env.N("record.rest", len(sec.Entries)-s.to), s.onMore)
 		}),
 	)
-}
-
-// upTo is how many entries have to be drawn for the wanted one to be among them, itself or in its report.
-func (s *section) upTo(sec fhir.Section) int {
-	for i, n := range sec.Entries {
-		if n == s.Want || n >= 0 && n < len(s.Doc.Views) && slices.Contains(s.Doc.Views[n].Parts, s.Want) {
-			return i + 1
-		}
-	}
-	return 0
 }
 
 func (s *section) title(sec fhir.Section) string {
@@ -83,5 +107,7 @@ func (s *section) narrative(sec fhir.Section) app.UI {
 }
 
 func (s *section) onMore(ctx app.Context, e app.Event) {
-	s.limit = max(s.limit, entriesAtOnce) + 4*entriesAtOnce
+	s.to = min(s.to+entriesMore, len(s.Doc.Sections[s.Index].Entries))
 }
+
+func (s *section) onBefore(ctx app.Context, e app.Event) { s.from = max(s.from-entriesMore, 0) }

@@ -57,6 +57,7 @@ var arrows = []arrow{
 	{pkg: "potli/app/charset", never: machine, beneath: onlyUI},
 	{pkg: "potli/app/ccda", ours: []string{"potli/app/xml", "potli/app/charset"}, never: machine, beneath: onlyUI},
 	{pkg: "potli/app/note", ours: []string{"potli/app/charset", "potli/app/fhir"}, never: machine, beneath: onlyUI},
+	{pkg: "potli/app/applehealth/healthtest", never: machine},
 	{pkg: "potli/app/applehealth", ours: []string{"potli/app/xml"}, never: machine, beneath: onlyUI},
 	// What is read as FHIR is told in one place, a card's signature around it among it.
 	{pkg: "potli/app/record", ours: []string{"potli/app/fhir", "potli/app/card", "potli/app/ccda", "potli/app/charset", "potli/app/note"}, never: machine, beneath: onlyUI},

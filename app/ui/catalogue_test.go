@@ -137,7 +137,7 @@ func stripHoles(s string) string {
 // families are keys that are put together while the program runs: prefix, and where its names come from.
 var families = []string{
 	"kind.", "type.", "flag.", "state.", "source.", "preset.", "work.", "sensitive.", "opens.", "empty.", "month.", "looks.",
-	"kin.", "paper.", "diary.", "role.", "bond.", "proof.", "colour.", "doubt.", "digit.", "law.", "rule.", "export.name.",
+	"kin.", "paper.", "diary.", "role.", "bond.", "proof.", "colour.", "doubt.", "digit.", "law.", "rule.", "export.name.", "health.kind.",
 }
 
 // TestNoKeyMissing: every key that the code says is in the catalogue.
@@ -171,9 +171,10 @@ func TestFamilies(t *testing.T) {
 		"kind.":        "patient allergy condition medicine immunization result vital procedure visit careplan appointment document photo other",
 		"state.":       "live paused expired revoked used-up locked pending-revoke",
 		"state.text.":  "live paused expired revoked used-up locked pending-revoke",
-		"source.":      "hand file paste camera link sample backup share",
+		"source.":      "hand file paste camera link sample backup share health",
+		"health.kind.": strings.Join(wallet.HealthKinds(), " "),
 		"preset.":      "counter link",
-		"work.":        "import export restore",
+		"work.":        "import health export restore",
 		"sensitive.":   "hiv mental reproductive substance",
 		"opens.":       "opened passcode",
 		"flag.":        "low high critical-low critical-high abnormal normal",

@@ -136,6 +136,8 @@ type Bringer interface {
 	Settle(ctx context.Context, index int, who record.ProfileID) error
 	Cancel()
 	DismissImport()
+	TakeHealth(ctx context.Context, c wallet.HealthChoice) *wallet.ImportReport
+	DropHealth()
 	Link(text string) (share.Link, error)
 	Receive(ctx context.Context, l share.Link, recipient, passcode string) (*wallet.ImportReport, error)
 }

@@ -31,6 +31,7 @@ var sentences = []struct {
 	{wallet.ErrNoChart, "error.no-chart"},
 	{wallet.ErrIsBackup, "error.is-backup"},
 	{wallet.ErrIsLink, "error.is-link"},
+	{wallet.ErrHealth, "error.health"},
 	{wallet.ErrStillOpen, "error.still-open"},
 	{wallet.ErrNoPerson, "error.no-person"},
 	{wallet.ErrName, "error.name"},

@@ -38,6 +38,7 @@ type door struct {
 	fresh    bool // the wallet was made a moment ago
 	fault    error
 	devices  []wallet.Device
+	taken    []wallet.HealthChoice
 	carer    string // how another caregiver called themselves
 	trends   *trend.Book
 }
@@ -200,6 +201,14 @@ func (d *door) Import(context.Context, []wallet.File) *wallet.ImportReport {
 	_ = d.note("import")
 	return d.snap.Import
 }
+
+func (d *door) TakeHealth(_ context.Context, c wallet.HealthChoice) *wallet.ImportReport {
+	d.taken = append(d.taken, c)
+	_ = d.note("take health")
+	return d.snap.Import
+}
+
+func (d *door) DropHealth() { _ = d.note("drop health") }
 
 func (d *door) Receive(context.Context, share.Link, string, string) (*wallet.ImportReport, error) {
 	return d.snap.Import, d.fault

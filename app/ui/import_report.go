@@ -23,6 +23,7 @@ func (r *importReport) Render() app.UI {
 	e, files := r.Env, r.Snap.Import.Files
 	return app.Section().ID("report").Class("card", "report").Role("status").Body(
 		app.H2().Class("card-title").Text(r.heading()),
+		app.If(r.Snap.Import.Health != nil, func() app.UI { return healthDone(e, r.Snap.Import.Health) }),
 		app.Ul().Class("report-list").Body(app.Range(files).Slice(func(i int) app.UI {
 			return &importedFile{Env: e, Snap: r.Snap, Index: i, File: files[i]}
 		})),
@@ -34,6 +35,9 @@ func (r *importReport) Render() app.UI {
 }
 
 func (r *importReport) heading() string {
+	if r.Snap.Import.Health != nil {
+		return r.Env.T("health.title")
+	}
 	in, waiting := 0, 0
 	for _, f := range r.Snap.Import.Files {
 		switch {
@@ -108,7 +112,7 @@ func (f *importedFile) Moved(ctx app.Context, yes bool) { f.open = "" }
 
 func (f *importedFile) reason() app.UI {
 	icon := "warn"
-	if errors.Is(f.File.Err, record.ErrDuplicate) || errors.Is(f.File.Err, wallet.ErrLeftOut) {
+	if errors.Is(f.File.Err, record.ErrDuplicate) || errors.Is(f.File.Err, wallet.ErrLeftOut) || errors.Is(f.File.Err, wallet.ErrHealth) {
 		icon = "info"
 	}
 	return app.P().Class("report-reason").Body(

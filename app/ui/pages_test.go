@@ -2,6 +2,7 @@ package ui_test
 
 import (
 	"context"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -52,6 +53,14 @@ func scenes() map[string]func(say func(string) string) (*door, string) {
 			out[string(phase)+path] = func(func(string) string) (*door, string) {
 				return &door{snap: &wallet.Snapshot{Phase: phase}}, path
 			}
+		}
+	}
+	for _, other := range []bool{false, true} {
+		out["health "+strconv.FormatBool(other)+"/add"] = func(say func(string) string) (*door, string) {
+			d := world(say)
+			d.snap.Health = healthExport(say)
+			d.snap.Health.Other = other
+			return d, "/add"
 		}
 	}
 	out["demo/"] = func(say func(string) string) (*door, string) {

@@ -61,7 +61,7 @@ func barred(w *wallet.Work) bool {
 		return false
 	}
 	switch w.Job {
-	case wallet.JobImport, wallet.JobExport, wallet.JobRestore:
+	case wallet.JobImport, wallet.JobHealth, wallet.JobExport, wallet.JobRestore:
 		return true
 	}
 	return false

@@ -30,7 +30,9 @@ func (w *Wallet) Import(ctx context.Context, files []File) *ImportReport {
 	defer cancel()
 	w.mu.Lock()
 	w.cancel, w.held = cancel, nil
+	w.health = nil
 	w.mu.Unlock()
+	w.publish(func(s *Snapshot) { s.Health = nil })
 	progress, end := w.work(JobImport, "", true)
 	report := &ImportReport{}
 	for i, f := range files {
@@ -75,6 +77,14 @@ func (w *Wallet) importFile(ctx context.Context, f File, index int) ImportedFile
 	source := record.Source{How: f.How, Name: f.Name}
 	if f.source != nil {
 		source = *f.source
+	}
+	if isZip(ctx, f) {
+		var other *record.UnknownError
+		// What else is a ZIP archive (an office document) has a name of its own.
+		if done.Err = w.lookHealth(ctx, f); !errors.As(done.Err, &other) || f.Size > record.MaxBytes {
+			return done
+		}
+		done.Err = nil
 	}
 	body, sum, err := w.readFile(ctx, f)
 	if err != nil {
@@ -140,7 +150,7 @@ func (w *Wallet) keep(ctx context.Context, who record.ProfileID, source record.S
 		return "", err
 	}
 	m, err := v.AddPacked(ctx, record.Meta{
-		Profile: who, Format: sum.Format, Added: w.d.Now(), Source: source, Outline: sum.Outline,
+		Profile: who, Format: sum.Format, Added: w.d.Now(), Source: source, Outline: sum.Outline, Title: sum.Title,
 	}, sum.packed, body)
 	if err != nil && !errors.Is(err, record.ErrDuplicate) {
 		return "", err

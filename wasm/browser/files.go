@@ -45,6 +45,18 @@ func file(f js.Value, how string) wallet.File {
 			}
 			return fromJS(buffer)
 		},
+		At: func(ctx context.Context, b []byte, off int64) (int, error) {
+			part, err := call(f, "slice", off, off+int64(len(b)))
+			if err != nil {
+				return 0, err
+			}
+			buffer, err := promised(ctx, part, "arrayBuffer")
+			if err != nil {
+				return 0, err
+			}
+			read, err := fromJS(buffer)
+			return copy(b, read), err
+		},
 	}
 }
 

@@ -25,7 +25,6 @@ const (
 	timing    = "http://terminology.hl7.org/CodeSystem/v3-TimingEvent"
 	fasting   = "http://terminology.hl7.org/CodeSystem/v2-0916"
 	category  = "http://terminology.hl7.org/CodeSystem/observation-category"
-	shared    = "https://cms.gov/fhir/CodeSystem/patient-shared-category"
 	clinical  = "http://terminology.hl7.org/CodeSystem/condition-clinical"
 	problem   = "http://terminology.hl7.org/CodeSystem/condition-category"
 	allergic  = "http://terminology.hl7.org/CodeSystem/allergyintolerance-clinical"

@@ -223,9 +223,9 @@ func random(d *dice, k diary.Kind) diary.Note {
 // TestWhateverIsTyped: whatever is typed makes FHIR that parses, is about the person, is
 // marked, stands in an index, and can be corrected.
 func TestWhateverIsTyped(t *testing.T) {
-	rounds := 200
+	rounds := 60
 	if testing.Short() {
-		rounds = 40
+		rounds = 15
 	}
 	d := dice(20260612)
 	for i := range rounds * len(diary.Kinds) {

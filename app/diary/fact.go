@@ -128,8 +128,7 @@ func (d *draft) document() {
 	d.add(doc)
 }
 
-// written is a text as a document, in the form in which persons share documents
-// ("Patient-Shared Health Documents via SMART Health Links" 0.10.2).
+// written is a text as a document.
 func (d *draft) written(title, text, day string) object {
 	a := object{"contentType": "text/plain; charset=utf-8", "title": title, "data": base64.StdEncoding.EncodeToString([]byte(text))}
 	if day != "" {
@@ -137,8 +136,7 @@ func (d *draft) written(title, text, day string) object {
 	}
 	return object{
 		"resourceType": "DocumentReference", "status": "current", "subject": d.patient, "author": []any{d.author},
-		"category": []any{concept("", coding(shared, "patient-shared", ""))},
-		"date":     d.dated(day), "description": title, "content": []any{object{"attachment": a}},
+		"date": d.dated(day), "description": title, "content": []any{object{"attachment": a}},
 	}
 }
 

@@ -3,6 +3,7 @@ package diary
 import (
 	"slices"
 	"strings"
+	"sync"
 )
 
 // List is words that are suggested while somebody types. A list only suggests: what is
@@ -80,27 +81,32 @@ func (l List) find(typed string) (suggestion, bool) {
 // folded is a name as it is compared: small letters, one space between words.
 func folded(s string) string { return strings.Join(strings.Fields(strings.ToLower(s)), " ") }
 
-// read takes the lines of a list apart: name | Hindi | code | name in the code system |
-// group | other names.
-func (l List) read() []suggestion {
-	var all []suggestion
-	for _, line := range strings.Split(strings.TrimSpace(lists[l]), "\n") {
-		f := append(strings.Split(line, "|"), "", "", "", "", "")
-		s := suggestion{name: f[0], hindi: f[1], code: f[2], display: f[3], group: f[4]}
-		for _, other := range strings.Split(f[5], ",") {
-			if other != "" {
-				s.others = append(s.others, folded(other))
-			}
-		}
-		if s.display == "" {
-			s.display = s.name
-		}
-		all = append(all, s)
-	}
-	return all
-}
+// read is the lines of a list, taken apart when they are first wanted.
+func (l List) read() []suggestion { return lists[l]() }
 
-var lists = map[List]string{Allergens: allergens, Reactions: reactions, Conditions: conditions, Vaccines: vaccines, Medicines: medicines}
+var lists = map[List]func() []suggestion{Allergens: table(allergens), Reactions: table(reactions), Conditions: table(conditions),
+	Vaccines: table(vaccines), Medicines: table(medicines)}
+
+// table takes lines apart: name | Hindi | code | name in the code system | group | other
+// names.
+func table(text string) func() []suggestion {
+	return sync.OnceValue(func() (all []suggestion) {
+		for _, line := range strings.Split(strings.TrimSpace(text), "\n") {
+			f := append(strings.Split(line, "|"), "", "", "", "", "")
+			s := suggestion{name: f[0], hindi: f[1], code: f[2], display: f[3], group: f[4]}
+			for _, other := range strings.Split(f[5], ",") {
+				if other != "" {
+					s.others = append(s.others, folded(other))
+				}
+			}
+			if s.display == "" {
+				s.display = s.name
+			}
+			all = append(all, s)
+		}
+		return all
+	})
+}
 
 const allergens = `
 Penicillin|पेनिसिलिन|764146007||medication

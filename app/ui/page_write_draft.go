@@ -16,29 +16,45 @@ const draftPause = 400 * time.Millisecond
 
 // drafts seals what is typed on one page, one after the other, the last one last.
 type drafts struct {
-	mu sync.Mutex // one at a time
+	one sync.Mutex // at a time
 
 	count sync.Mutex // owns last
 	last  int
 }
 
+func (d *drafts) next() int {
+	d.count.Lock()
+	defer d.count.Unlock()
+	d.last++
+	return d.last
+}
+
+func (d *drafts) outrun(mine int) bool {
+	d.count.Lock()
+	defer d.count.Unlock()
+	return mine != d.last
+}
+
 // keep seals a draft away from the screen; one that was outrun by a later one is left out.
 func (d *drafts) keep(w Door, draft wallet.Draft) {
 	draft.Note.Answers = maps.Clone(draft.Note.Answers)
-	d.count.Lock()
-	d.last++
-	mine := d.last
-	d.count.Unlock()
+	mine := d.next()
 	go func() {
-		d.mu.Lock()
-		defer d.mu.Unlock()
-		d.count.Lock()
-		outrun := mine != d.last
-		d.count.Unlock()
-		if !outrun {
+		d.one.Lock()
+		defer d.one.Unlock()
+		if !d.outrun(mine) {
 			_ = w.KeepDraft(context.Background(), draft) // what cannot be kept now is kept with the next letter
 		}
 	}()
+}
+
+// drop forgets a draft before it returns, and those that are on their way.
+func (d *drafts) drop(ctx context.Context, w Door, draft wallet.Draft) {
+	d.next()
+	d.one.Lock()
+	defer d.one.Unlock()
+	draft.Note.Answers = nil
+	_ = w.KeepDraft(ctx, draft) // one that stays is offered once more
 }
 
 // later runs do when nobody has typed for a moment.
@@ -61,13 +77,4 @@ func (p *pageWriteOne) keepDraft() {
 
 func (p *pageWriteOne) draft() wallet.Draft {
 	return wallet.Draft{Person: p.who, Record: p.correcting(), Note: p.note}
-}
-
-// dropDraft forgets what was typed, once it is kept as a record or was thrown away.
-func (p *pageWriteOne) dropDraft() {
-	p.letters++
-	p.unkept = false
-	gone := p.draft()
-	gone.Note.Answers = nil
-	p.drafts.keep(p.Env.W, gone)
 }

@@ -180,7 +180,9 @@ func (p *pageWriteOne) keep() {
 		return
 	}
 	p.busy = true
-	w, who, old, n := p.Env.W, p.who, p.correcting(), diary.Note{Kind: p.note.Kind, Answers: maps.Clone(p.note.Answers)}
+	w, who, old, draft := p.Env.W, p.who, p.correcting(), p.draft()
+	n := diary.Note{Kind: p.note.Kind, Answers: maps.Clone(p.note.Answers)}
+	p.letters, p.unkept = p.letters+1, false
 	var id record.ID
 	run(p.ctx, func(c context.Context) (err error) {
 		if old != "" {
@@ -188,15 +190,18 @@ func (p *pageWriteOne) keep() {
 		} else {
 			id, err = w.Write(c, who, n)
 		}
+		if err == nil {
+			p.drafts.drop(c, w, draft)
+		}
 		return err
 	}, func(_ app.Context, err error) {
 		p.busy, p.fault = false, err
 		if err != nil {
-			p.stage = writing
+			p.stage, p.unkept = writing, true
+			p.keepDraft()
 			return
 		}
 		p.id, p.stage = id, writtenDown
-		p.dropDraft()
 		p.focus(p.Env, "write-kept")
 	})
 }
@@ -209,14 +214,15 @@ func (p *pageWriteOne) onNext(ctx app.Context, e app.Event) {
 
 // onAnew throws a draft away.
 func (p *pageWriteOne) onAnew(ctx app.Context, e app.Event) {
-	p.dropDraft()
-	if p.Correct != "" {
-		p.shown = ""
-		p.OnUpdate(ctx)
-		return
-	}
-	p.begin(p.fresh())
-	p.focus(p.Env, kit.TitleID)
+	w, draft := p.Env.W, p.draft()
+	p.letters, p.unkept = p.letters+1, false
+	run(p.ctx, func(c context.Context) error {
+		p.drafts.drop(c, w, draft)
+		return nil
+	}, func(app.Context, error) {
+		p.load()
+		p.focus(p.Env, kit.TitleID)
+	})
 }
 
 func (p *pageWriteOne) turnID() string { return p.Kind + p.Correct + strconv.Itoa(p.turn) }

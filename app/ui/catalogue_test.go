@@ -13,6 +13,7 @@ import (
 	"strings"
 	"testing"
 
+	"potli/app/emergency"
 	"potli/app/fhir"
 	"potli/app/share"
 	"potli/app/ui"
@@ -137,7 +138,7 @@ func stripHoles(s string) string {
 // families are keys that are put together while the program runs: prefix, and where its names come from.
 var families = []string{
 	"kind.", "type.", "flag.", "state.", "source.", "preset.", "work.", "sensitive.", "opens.", "empty.", "month.", "looks.",
-	"kin.", "paper.", "diary.", "role.", "bond.", "proof.", "colour.", "doubt.", "digit.", "law.", "rule.", "export.name.", "health.kind.",
+	"kin.", "paper.", "diary.", "role.", "bond.", "proof.", "colour.", "doubt.", "digit.", "law.", "rule.", "export.name.", "density.", "emergency.field.", "gender.", "health.kind.",
 }
 
 // TestNoKeyMissing: every key that the code says is in the catalogue.
@@ -168,30 +169,33 @@ func TestNoKeyUnused(t *testing.T) {
 func TestFamilies(t *testing.T) {
 	en := read(t, "en")
 	names := map[string]string{
-		"kind.":        "patient allergy condition medicine immunization result vital procedure visit careplan appointment document photo other",
-		"state.":       "live paused expired revoked used-up locked pending-revoke",
-		"state.text.":  "live paused expired revoked used-up locked pending-revoke",
-		"source.":      "hand file paste camera link sample backup share health",
-		"health.kind.": strings.Join(wallet.HealthKinds(), " "),
-		"preset.":      "counter link",
-		"work.":        "import health export restore",
-		"sensitive.":   "hiv mental reproductive substance",
-		"opens.":       "opened passcode",
-		"flag.":        "low high critical-low critical-high abnormal normal",
-		"month.":       "1 2 3 4 5 6 7 8 9 10 11 12",
-		"looks.":       "xml fhirxml zip docx doc heic gif tiff svg dicom exe utf16 rtf gzip video pair secret",
-		"kin.":         joined(wallet.Kins),
-		"bond.":        joined(wallet.Bonds),
-		"proof.":       joined(wallet.Proofs),
-		"paper.":       joined(wallet.PaperKinds),
-		"colour.":      "0 1 2 3 4 5 6 7",
-		"law.":         places(),
-		"digit.":       "0 1 2 3 4 5 6 7 8 9",
-		"role.":        "owner admin reader contact",
-		"doubt.":       "abha-length abha-digit abha-address twin",
-		"rule.":        strings.Join(share.Rules(), " "),
-		"export.name.": "summary medicines vaccines full ips ktc originals csv",
-		"empty.":       "nilknown notasked withheld unavailable notstarted closed",
+		"kind.":       "patient allergy condition medicine immunization result vital procedure visit careplan appointment document photo other",
+		"state.":      "live paused expired revoked used-up locked pending-revoke shown",
+		"state.text.": "live paused expired revoked used-up locked pending-revoke shown",
+		"density.":    joined(wallet.Densities),
+
+		"emergency.field.": joined(emergency.Fields),
+		"source.":          "hand file paste camera link sample backup share screen health",
+		"preset.":          "counter link screen",
+		"health.kind.":     strings.Join(wallet.HealthKinds(), " "),
+		"work.":            "import health export restore",
+		"sensitive.":       "hiv mental reproductive substance",
+		"opens.":           "opened passcode",
+		"flag.":            "low high critical-low critical-high abnormal normal",
+		"month.":           "1 2 3 4 5 6 7 8 9 10 11 12",
+		"looks.":           "xml fhirxml zip docx doc heic gif tiff svg dicom exe utf16 rtf gzip video pair secret",
+		"kin.":             joined(wallet.Kins),
+		"bond.":            joined(wallet.Bonds),
+		"proof.":           joined(wallet.Proofs),
+		"paper.":           joined(wallet.PaperKinds),
+		"colour.":          "0 1 2 3 4 5 6 7",
+		"law.":             places(),
+		"digit.":           "0 1 2 3 4 5 6 7 8 9",
+		"role.":            "owner admin reader contact",
+		"doubt.":           "abha-length abha-digit abha-address twin",
+		"rule.":            strings.Join(share.Rules(), " "),
+		"export.name.":     "summary medicines vaccines full ips ktc originals csv",
+		"empty.":           "nilknown notasked withheld unavailable notstarted closed",
 	}
 	for prefix, list := range names {
 		for _, name := range strings.Fields(list) {

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"potli/app/emergency"
 	"potli/app/fhir"
 	"potli/app/qr"
 	"potli/app/record"
@@ -26,6 +27,9 @@ var sentences = []struct {
 	{wallet.ErrFolder, "error.folder"},
 	{wallet.ErrOtherWallet, "error.other-wallet"},
 	{wallet.ErrNothing, "error.nothing"},
+	{wallet.ErrHandDamaged, "error.hand"},
+	{wallet.ErrNotHanded, "error.hand"},
+	{emergency.ErrField, "error.emergency"},
 	{wallet.ErrNoRecord, "error.no-record"},
 	{wallet.ErrNoShare, "error.no-share"},
 	{wallet.ErrNoChart, "error.no-chart"},

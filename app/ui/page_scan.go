@@ -33,7 +33,7 @@ func (p *pageScan) Render() app.UI {
 		kit.Title(e.T("scan.title")),
 		kit.Text(e.T("scan.text")),
 		app.If(p.fault != nil, func() app.UI { return kit.Notice(kit.Danger, e.Explain(p.fault)).ID("fault") }),
-		&scanBox{Env: e, ID: "scan", Want: []scan.Kind{scan.Link, scan.Pair, scan.Card}, Owner: p},
+		&scanBox{Env: e, ID: "scan", Want: []scan.Kind{scan.Link, scan.Pair, scan.Card, scan.Film}, Owner: p},
 		app.Form().Class("form").OnSubmit(p.onTyped).Body(
 			kit.Field("scan-text", e.T("scan.typed"), e.T("scan.typed-hint"), kit.Lines("scan-text", 3, p.onText).Attr("autocapitalize", "none")),
 			app.If(p.wrong != "", func() app.UI { return kit.Notice(kit.Note, e.T(codeKeys[p.wrong])).ID("wrong") }),
@@ -59,6 +59,8 @@ func (p *pageScan) Read(ctx app.Context, text string) {
 		w, files := p.Env.W, []wallet.File{pasted(text)}
 		p.ctx.Async(func() { w.Import(p.ctx.Context, files) })
 		p.Env.Go(ctx, pathAdd)
+	case scan.Film:
+		p.Env.Go(ctx, pathFilm)
 	default:
 		p.wrong = kind
 	}

@@ -46,6 +46,7 @@ func (p *pageSettings) places() app.UI {
 	e := p.Env
 	return app.Nav().Class("card", "places").Aria("label", e.T("settings.more")).Body(
 		setting(pathPeople, "people", e.T("people.title"), e.T("people.hint")),
+		setting(pathCard, "danger", e.T("emergency.title"), e.T("emergency.hint")),
 		setting(pathDevices, "phone", e.T("devices.title"), e.T("devices.hint")),
 		setting(pathLink, "link", e.T("link.title"), e.T("link.hint")),
 		setting(pathBackup, "box", e.T("backup.title"), lastBackup(e, p.Snap)),

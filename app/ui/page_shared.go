@@ -166,6 +166,7 @@ var stateChips = map[share.State][2]string{
 	share.StateUsedUp:  {"quiet", "check"},
 	share.StateLocked:  {"danger", "lock"},
 	share.StatePending: {"warn", "offline"},
+	share.StateShown:   {"quiet", "eye"},
 }
 
 func stateChip(e *Env, s share.State) app.UI {

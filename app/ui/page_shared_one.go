@@ -61,9 +61,12 @@ func (p *pageSharedOne) facts(sh share.Share) app.UI {
 		{Name: e.T("share.for"), Text: sh.For},
 		{Name: e.T("share.label"), Text: sh.Label},
 		{Name: e.T("shared.made"), Text: e.L.DateTime(sh.Created)},
-		{Name: e.T("shared.until"), Text: e.L.DateTime(sh.Ends())},
-		{Name: e.T("shared.left"), Text: e.N("share.times", sh.Status.UsesLeft)},
 	}
+	if sh.Preset == share.PresetScreen { // no link, so nothing that ends
+		return kit.Paper(kit.Facts(facts...))
+	}
+	facts = append(facts, kit.Fact{Name: e.T("shared.until"), Text: e.L.DateTime(sh.Ends())},
+		kit.Fact{Name: e.T("shared.left"), Text: e.N("share.times", sh.Status.UsesLeft)})
 	if sh.Passcode != "" {
 		facts = append(facts, kit.Fact{Name: e.T("code.passcode"), Text: spaced(sh.Passcode)},
 			kit.Fact{Name: e.T("shared.attempts"), Text: e.L.Number(sh.Status.AttemptsLeft)})
@@ -97,7 +100,7 @@ func (p *pageSharedOne) actions(sh share.Share, state share.State) app.UI {
 			app.If(alive, func() app.UI {
 				return kit.Button(kit.Grave, "close", e.T("shared.revoke"), p.onRevoke).ID("revoke").Disabled(p.busy)
 			}),
-			app.If(!alive && state != share.StatePending, func() app.UI {
+			app.If(!alive && state != share.StatePending && state != share.StateShown, func() app.UI {
 				return kit.Button(kit.Main, "qr", renewing(e, p.Snap, sh), p.onRenew).ID("renew").Disabled(p.busy)
 			}),
 			app.If(!alive && state != share.StatePending, func() app.UI {

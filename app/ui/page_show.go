@@ -60,8 +60,17 @@ func (p *pageShow) Render() app.UI {
 		app.IfSlice(p.preview != nil, func() []app.UI {
 			return []app.UI{p.goButton(), p.options(), groupsOut(e, p, p.preview), contentsOf(e, p, p.preview)}
 		}),
-		kit.Link(kit.Quiet, "send", e.T("show.rather-link"), pathSend),
+		kit.Row(kit.Link(kit.Quiet, "send", e.T("show.rather-link"), pathSend),
+			kit.Link(kit.Quiet, "offline", e.T("show.offline"), withRecord(pathHand, p.Only)).ID("show-offline")),
 	)
+}
+
+// withRecord is a path about one record, or about the person.
+func withRecord(path, id string) string {
+	if id == "" {
+		return path
+	}
+	return path + "/" + id
 }
 
 // goButton is the second tap.

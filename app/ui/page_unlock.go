@@ -42,6 +42,10 @@ func (p *pageUnlock) Render() app.UI {
 			kit.Submit(p.weight(wallet.MethodWords), "lock", e.T("unlock.open")).ID("unlock").Disabled(p.busy || !p.until.IsZero()),
 		),
 		app.If(p.busy, func() app.UI { return kit.Wait(e.T("unlock.busy")) }),
+		app.If(e.D.Recall(openCard) != "", func() app.UI {
+			// A page of its own, which needs no program: the target keeps go-app from taking it for one of ours.
+			return kit.Link(kit.Quiet, "danger", e.T("unlock.emergency"), "/emergency.html").Target("_blank").Rel("noopener").ID("unlock-emergency")
+		}),
 		kit.Details(e.T("unlock.lost"), kit.Text(e.T("unlock.lost-text")),
 			kit.Row(kit.Link(kit.Plain, "lock", e.T("rescue.title"), pathRestore).ID("rescue"))),
 	)

@@ -34,7 +34,7 @@ func draw(t *testing.T, d *door, tag, path string) (*element, *device) {
 }
 
 var paths = []string{
-	"/", "/add", "/receive", "/scan", "/trends", "/trends/chart", "/trends/chart#" + sugarKey, "/trends/chart#" + pressureKey, "/photograph", "/record/r1", "/record/r2", "/record/r3", "/record/r4", "/record/none", "/write", "/write/pressure", "/write/medicine", "/write/allergy", "/write/visit", "/write/horoscope", "/correct/r1", "/show", "/show/r1", "/send", "/send/r1", "/export", "/export/r1",
+	"/", "/add", "/receive", "/scan", "/trends", "/trends/chart", "/trends/chart#" + sugarKey, "/trends/chart#" + pressureKey, "/photograph", "/record/r1", "/record/r2", "/record/r3", "/record/r4", "/record/none", "/write", "/write/pressure", "/write/medicine", "/write/allergy", "/write/visit", "/write/horoscope", "/correct/r1", "/show", "/show/r1", "/send", "/send/r1", "/hand", "/hand/r1", "/film", "/emergency", "/emergency/print", "/export", "/export/r1",
 	"/code/s1", "/code/s2", "/code/s3", "/code/none", "/shared", "/shared/s1", "/shared/s2", "/shared/s3", "/shared/s4", "/shared/s5",
 	"/shared/s6", "/shared/s7", "/shared/s8", "/shared/none", "/settings", "/settings/people", "/settings/people/p1",
 	"/settings/people/p2", "/settings/people/p3", "/settings/people/none", "/settings/words", "/settings/ways", "/settings/recovery",
@@ -54,6 +54,9 @@ func scenes() map[string]func(say func(string) string) (*door, string) {
 				return &door{snap: &wallet.Snapshot{Phase: phase}}, path
 			}
 		}
+	}
+	for _, path := range []string{"/", "/emergency", "/emergency/print"} {
+		out["card"+path] = func(say func(string) string) (*door, string) { return carded(say), path }
 	}
 	for _, other := range []bool{false, true} {
 		out["health "+strconv.FormatBool(other)+"/add"] = func(say func(string) string) (*door, string) {

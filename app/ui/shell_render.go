@@ -137,10 +137,8 @@ func (s *shell) keepingPage(at place) app.UI {
 		return &pagePeople{Env: e, Snap: snap}
 	case pathPerson:
 		return &pagePerson{Env: e, Snap: snap, ID: at.id}
-	case pathCard:
-		return &pageEmergency{Env: e, Snap: snap}
-	case pathCards:
-		return &pageEmergencyPrint{Env: e, Snap: snap}
+	case pathCard, pathCards:
+		return emergencyPage(e, snap, at)
 	case pathWords:
 		return &pageWords{Env: e, Snap: snap}
 	case pathWays:

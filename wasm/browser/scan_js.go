@@ -27,7 +27,21 @@ const (
 // there. The camera is off when Scan returns, whatever it returns: scan.ErrRefused,
 // ErrNoCamera, ErrBusy, ErrHidden when the page was hidden, ErrNoReader, or the
 // error of ctx.
-func (d *Device) Scan(ctx context.Context, video, id string, on func(scan.Camera)) (string, error) {
+func (d *Device) Scan(ctx context.Context, video, id string, on func(scan.Camera)) (found string, err error) {
+	err = d.watch(ctx, video, id, on, func(text string) bool {
+		found = text
+		return true
+	})
+	return found, err
+}
+
+// Film is Scan for many codes: each hears of every one that is seen, the same one
+// often, until it says that it is enough.
+func (d *Device) Film(ctx context.Context, video string, each func(text string) (enough bool)) error {
+	return d.watch(ctx, video, "", func(scan.Camera) {}, each)
+}
+
+func (d *Device) watch(ctx context.Context, video, id string, on func(scan.Camera), each func(string) bool) error {
 	ctx, end := context.WithCancelCause(ctx)
 	defer end(nil)
 	defer listen(global("document"), "visibilitychange", func(js.Value) {
@@ -36,20 +50,20 @@ func (d *Device) Scan(ctx context.Context, video, id string, on func(scan.Camera
 		}
 	})()
 	if !visible() {
-		return "", scan.ErrHidden
+		return scan.ErrHidden
 	}
 	c, err := openCamera(ctx, id)
 	if err != nil {
-		return "", err
+		return err
 	}
 	defer c.stop()
 	defer listen(c.track, "ended", func(js.Value) { end(scan.ErrBusy) })()
 	if err := c.show(ctx, video); err != nil {
-		return "", err
+		return err
 	}
 	on(c.abilities(ctx))
 	defer d.Scanner.Stop() // it may have seen a kit
-	return c.look(ctx, d.readers(ctx))
+	return c.look(ctx, d.readers(ctx), each)
 }
 
 // reader finds the text in a picture, "" where there is none.
@@ -91,9 +105,9 @@ func detector(ctx context.Context) (reader, bool) {
 	}, true
 }
 
-// look reads one picture after the other until one yields a text. The next is
+// look reads one picture after the other until each has heard enough. The next is
 // taken when the last has been read: a slow phone takes fewer.
-func (c *camera) look(ctx context.Context, readers []reader) (string, error) {
+func (c *camera) look(ctx context.Context, readers []reader, each func(string) bool) error {
 	s := &still{video: c.video}
 	defer s.drop()
 	for failed := 0; ; {
@@ -102,9 +116,9 @@ func (c *camera) look(ctx context.Context, readers []reader) (string, error) {
 			text, err := readers[0](ctx, s)
 			switch {
 			case ctx.Err() != nil:
-				return "", context.Cause(ctx)
-			case err == nil && text != "":
-				return text, nil
+				return context.Cause(ctx)
+			case err == nil && text != "" && each(text):
+				return nil
 			case err == nil:
 				failed = 0
 			case failed+1 < maxFailed:
@@ -112,13 +126,13 @@ func (c *camera) look(ctx context.Context, readers []reader) (string, error) {
 			case len(readers) > 1:
 				readers, failed = readers[1:], 0
 			default:
-				return "", scan.ErrNoReader
+				return scan.ErrNoReader
 			}
 		}
 		select {
 		case <-time.After(max(time.Millisecond, frameEvery-time.Since(begun))):
 		case <-ctx.Done():
-			return "", context.Cause(ctx)
+			return context.Cause(ctx)
 		}
 	}
 }

@@ -1,0 +1,132 @@
+package ui
+
+import (
+	"context"
+	"strings"
+
+	"github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"potli/app/emergency"
+	"potli/app/ui/kit"
+	"potli/app/wallet"
+)
+
+// pageEmergencyPrint is a sheet of A4 with the cards of the family, each the size of a bank card (ID-1, ISO/IEC 7810) and
+// folded in the middle: words of the person's language on one side, the code with its own words on the other.
+type pageEmergencyPrint struct {
+	app.Compo
+	here
+	Env  *Env
+	Snap *wallet.Snapshot
+}
+
+func (p *pageEmergencyPrint) Render() app.UI {
+	e := p.Env
+	var cards []emergency.Card
+	for _, who := range p.Snap.Shown() {
+		if c, ok := p.Snap.Cards[who.ID]; ok {
+			cards = append(cards, c)
+		}
+	}
+	return app.Div().Class("page", "emergency-print").Body(
+		kit.Back(e.T("emergency.title"), pathCard),
+		kit.Title(e.T("emergency.print-title")),
+		kit.Text(e.T("emergency.print-text")),
+		app.If(len(cards) == 0, func() app.UI {
+			return kit.Empty("danger", e.T("emergency.none"), e.T("emergency.none-text"), kit.Link(kit.Main, "next", e.T("emergency.title"), pathCard))
+		}),
+		app.If(len(cards) > 0, func() app.UI {
+			return kit.Row(kit.Button(kit.Main, "print", e.T("action.print"), p.onPrint).ID("emergency-print-go"))
+		}),
+		app.Div().ID("cards").Class("id1-sheet").Body(app.Range(cards).Slice(func(i int) app.UI { return idCard(e, cards[i]) })),
+	)
+}
+
+func (p *pageEmergencyPrint) onPrint(ctx app.Context, e app.Event) { p.Env.D.Print() }
+
+// idCard is both sides, the fold between them.
+func idCard(e *Env, c emergency.Card) app.UI {
+	return app.Section().Class("id1", "id1-"+fits(c)).Aria("label", first(c.Field(emergency.Name).Text, c.View.Title)).Body(
+		app.Div().Class("id1-side").Lang(c.View.Lang).Body(
+			app.P().Class("id1-title").Body(app.B().Text(c.View.Title), app.Span().Text(c.View.Made)),
+			app.Dl().Class("id1-rows").Body(app.Range(c.View.Rows).Slice(func(i int) app.UI {
+				r := c.View.Rows[i]
+				row := app.Div().Class("id1-row")
+				if r.Alert {
+					row = row.Class("id1-alert")
+				}
+				return row.Body(app.Dt().Text(r.Label), app.Dd().Text(r.Text))
+			})),
+		),
+		app.Div().Class("id1-side", "id1-back").Lang("en").Attr("translate", "no").Body(
+			kit.Code(c.View.Code, c.View.Size, c.View.Says),
+			app.Ul().Class("id1-words").Body(app.Range(strings.Split(c.Code(), "\n")).Slice(func(i int) app.UI {
+				return app.Li().Text(strings.Split(c.Code(), "\n")[i])
+			})),
+		),
+	)
+}
+
+// fits is how large the letters of a card may be for all of them to fit.
+func fits(c emergency.Card) string {
+	switch n := len([]rune(c.Code())); {
+	case n <= 160:
+		return "large"
+	case n <= 300:
+		return "medium"
+	}
+	return "small"
+}
+
+// emergencyDue says on the timeline that a card is older than the records (E5). It costs nothing where there is no card.
+type emergencyDue struct {
+	app.Compo
+	here
+	Env  *Env
+	Snap *wallet.Snapshot
+
+	asked string
+	old   bool
+}
+
+func (d *emergencyDue) OnPreRender(ctx app.Context) { d.OnMount(ctx) }
+
+func (d *emergencyDue) OnMount(ctx app.Context) {
+	d.here.OnMount(ctx)
+	d.look()
+}
+
+func (d *emergencyDue) OnUpdate(ctx app.Context) {
+	if d.asked != d.of() {
+		d.look()
+	}
+}
+
+func (d *emergencyDue) of() string {
+	return about(d.Snap, "") + d.Snap.Cards[d.Snap.Current].Made.String()
+}
+
+func (d *emergencyDue) look() {
+	d.asked, d.old = d.of(), false
+	c, has := d.Snap.Cards[d.Snap.Current]
+	if !has {
+		return
+	}
+	lookAtCard(d.ctx, d.Env, c, func(old bool) { d.old = old })
+}
+
+func (d *emergencyDue) Render() app.UI {
+	e := d.Env
+	return app.Div().Class("due").Body(app.If(d.old, func() app.UI {
+		return kit.Notice(kit.Warn, e.T("emergency.old"), kit.Row(kit.Link(kit.Plain, "next", e.T("emergency.title"), pathCard))).ID("emergency-due")
+	}))
+}
+
+// lookAtCard says whether the records say something else than a card.
+func lookAtCard(ctx app.Context, e *Env, c emergency.Card, done func(old bool)) {
+	var facts map[emergency.FieldID][]string
+	run(ctx, func(c context.Context) (err error) {
+		facts, err = e.W.CardFacts(c)
+		return err
+	}, func(_ app.Context, err error) { done(err == nil && c.Stale(wallet.FlatFacts(facts))) })
+}

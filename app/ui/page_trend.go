@@ -33,7 +33,7 @@ type pageTrend struct {
 	stops    []trend.Stop
 	from, to int64
 	window   string // "1", "5", "all", "" for none of them
-	at       int    // index of the stop the reader is on; -1: none yet
+	at       int    // index of the stop the reader is on: the latest at first
 	drawing  trend.Drawing
 	pinch    kit.Pinch
 	rows     int
@@ -74,11 +74,12 @@ func (p *pageTrend) load() {
 // show takes a chart in: anew with all of it, else with the same time and place as before.
 func (p *pageTrend) show(chart *trend.Chart, err error, anew bool) {
 	if p.chart, p.fault = chart, err; err != nil {
+		p.chart = nil
 		return
 	}
 	p.stops = chart.Stops()
 	if anew || p.at >= len(p.stops) {
-		p.at, p.rows, p.window = -1, rowsAtOnce, "all"
+		p.at, p.rows, p.window = len(p.stops)-1, rowsAtOnce, "all"
 		p.from, p.to = chart.Span()
 	}
 	p.draw()
@@ -87,24 +88,29 @@ func (p *pageTrend) show(chart *trend.Chart, err error, anew bool) {
 func (p *pageTrend) draw() { p.drawing = p.chart.Draw(p.from, p.to, columns) }
 
 func (p *pageTrend) Render() app.UI {
-	e := p.Env
-	if p.chart == nil {
-		return kit.Page(e.T("trend.title"), kit.Back(e.T("trends.title"), pathTrends),
-			app.If(p.fault != nil, func() app.UI { return kit.Notice(kit.Note, e.Explain(p.fault)).ID("fault") }).
-				Else(func() app.UI { return kit.Wait(e.T("trends.waiting")) }))
-	}
+	e, loaded := p.Env, p.chart != nil
 	return app.Div().Class("page", "trend").Body(
 		kit.Back(e.T("trends.title"), pathTrends),
 		kit.Title(p.name()),
-		p.printed(),
-		app.If(len(p.stops) > 0, p.picture),
-		p.table(),
-		p.apart(),
-		kit.Row(kit.Button(kit.Plain, "print", e.T("action.print"), p.onPrint)),
+		app.If(p.fault != nil, func() app.UI { return kit.Notice(kit.Note, e.Explain(p.fault)).ID("fault") }),
+		app.If(!loaded && p.fault == nil, func() app.UI { return kit.Wait(e.T("trends.waiting")) }),
+		app.If(loaded, p.printed),
+		app.If(loaded && len(p.stops) > 0, p.picture),
+		app.If(loaded, p.table),
+		app.If(loaded, p.apart),
+		app.If(loaded, func() app.UI {
+			return kit.Row(kit.Button(kit.Plain, "print", e.T("action.print"), p.onPrint))
+		}),
 	)
 }
 
-func (p *pageTrend) name() string { return trendName(p.Env, p.chart.Name, p.chart.Pressure) }
+// name is what is charted: in the heading from the beginning, which has the focus while the chart is made.
+func (p *pageTrend) name() string {
+	if p.chart == nil {
+		return p.Env.T("trend.title")
+	}
+	return trendName(p.Env, p.chart.Name, p.chart.Pressure)
+}
 
 // printed says on paper whose chart it is, and of which time.
 func (p *pageTrend) printed() app.UI {
@@ -155,7 +161,7 @@ func (p *pageTrend) choices() app.UI {
 func (p *pageTrend) plot() *kit.Chart {
 	c := &kit.Chart{
 		ID: "chart", HintID: "chart-hint", Label: p.Env.T("trend.label", "name", p.name(), "time", p.span()),
-		From: p.Env.L.Date(trend.Day(p.drawing.From)), To: p.Env.L.Date(trend.Day(p.drawing.To)),
+		From: p.Env.L.Date(trend.Day(p.from)), To: p.Env.L.Date(trend.Day(p.to)),
 		OnKey: p.onKey, OnTap: p.onTap, OnPinch: p.onPinch,
 	}
 	for i, l := range p.drawing.Lines {
@@ -202,9 +208,6 @@ func ordinary(row int) string { return [...]string{"round", "square"}[row%2] }
 
 // hereSigns show where the reader is.
 func (p *pageTrend) hereSigns() (list []kit.Sign) {
-	if p.at < 0 {
-		return nil
-	}
 	for i, q := range p.stops[p.at].Points {
 		if q != nil {
 			x, y := p.drawing.Place(q)

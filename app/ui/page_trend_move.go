@@ -17,9 +17,6 @@ func (p *pageTrend) onKey(ctx app.Context, e app.Event) {
 	case "ArrowRight":
 		p.walk(min(p.at+1, last))
 	case "ArrowLeft":
-		if p.at < 0 {
-			p.at = last + 1
-		}
 		p.walk(max(p.at-1, 0))
 	case "Home":
 		p.walk(0)
@@ -30,9 +27,7 @@ func (p *pageTrend) onKey(ctx app.Context, e app.Event) {
 	case "-":
 		p.zoom(2, p.middle())
 	case "Enter":
-		if p.at >= 0 {
-			p.Env.Go(ctx, p.document())
-		}
+		p.Env.Go(ctx, p.document())
 	default:
 		return
 	}
@@ -52,7 +47,7 @@ func (p *pageTrend) walk(to int) {
 
 // middle is where a zoom goes: to the reader's place if it is seen, as a share of the width.
 func (p *pageTrend) middle() float64 {
-	if p.at >= 0 && p.stops[p.at].At >= p.from && p.stops[p.at].At <= p.to {
+	if p.stops[p.at].At >= p.from && p.stops[p.at].At <= p.to {
 		return float64(p.stops[p.at].At-p.from) / float64(max(p.to-p.from, 1))
 	}
 	return 0.5
@@ -152,15 +147,12 @@ func (p *pageTrend) onPrint(ctx app.Context, e app.Event) { p.Env.D.Print() }
 
 // saidAt says the place the reader is at: the day, the number, how it stands.
 func (p *pageTrend) saidAt() string {
-	if p.at < 0 {
-		return p.Env.T("trend.touch")
-	}
 	e, stop := p.Env, p.stops[p.at]
 	text := e.T("trend.at", "date", e.L.Moment(pointOf(stop).Date), "value", inUnit(numbers(stop.Points), p.chart.Unit))
 	if m := worst(stop.Points); m != "" {
 		text += ", " + e.T("flag."+string(m))
 	}
-	return text + ". " + e.T("trend.place", "i", strconv.Itoa(p.at+1), "of", strconv.Itoa(len(p.stops)))
+	return e.T("trend.said", "what", text, "i", strconv.Itoa(p.at+1), "of", strconv.Itoa(len(p.stops)))
 }
 
 func pointOf(s trend.Stop) *trend.Point {
@@ -177,9 +169,7 @@ func (p *pageTrend) document() string { return pointHref(pointOf(p.stops[p.at]).
 
 func pointHref(s trend.Source) string { return pathRecord + s.Record + "#" + anchor(s.Entry) }
 
-// open leads to the document of the place; it is always there, so that nothing jumps.
+// open leads to the document of the place.
 func (p *pageTrend) open() app.UI {
-	return app.Div().Class("trend-open").Body(app.If(p.at >= 0, func() app.UI {
-		return kit.Link(kit.Plain, "document", p.Env.T("trend.open"), p.document()).ID("chart-open")
-	}))
+	return kit.Row(kit.Link(kit.Plain, "document", p.Env.T("trend.open"), p.document()).ID("chart-open"))
 }

@@ -31,7 +31,7 @@ func (p *pageTrend) table() app.UI {
 }
 
 func (p *pageTrend) head() app.UI {
-	cols := []string{p.Env.T("record.date"), p.Env.T("results.value"), p.Env.T("results.range"), p.Env.T("trend.where")}
+	cols := []string{p.Env.T("record.date"), p.Env.T("results.value"), p.Env.T("results.range")}
 	return app.THead().Body(app.Tr().Body(app.Range(cols).Slice(func(i int) app.UI { return app.Th().Scope("col").Text(cols[i]) })))
 }
 
@@ -53,6 +53,7 @@ func (p *pageTrend) row(s trend.Stop) app.UI {
 		app.Th().Scope("row").Body(
 			app.Span().Text(e.L.Moment(q.Date)),
 			app.If(q.Undated, func() app.UI { return app.Span().Class("result-note").Text(" " + e.T("trend.undated")) }),
+			app.Div().Class("trend-sources").Body(sources(e, s)...),
 		),
 		app.Td().Body(
 			app.Span().Class("result-value").Text(inUnit(numbers(s.Points), p.chart.Unit)),
@@ -60,7 +61,6 @@ func (p *pageTrend) row(s trend.Stop) app.UI {
 			app.If(q.Written != "", func() app.UI { return app.P().Class("result-note").Text(e.T("trend.written", "value", q.Written)) }),
 		),
 		app.Td().Text(p.ranges(s)),
-		app.Td().Body(sources(e, s)...),
 	)
 }
 

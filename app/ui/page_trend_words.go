@@ -99,14 +99,17 @@ var shapes = map[trend.Mark]string{
 var signsOf = []trend.Mark{trend.High, trend.Low, trend.CriticalHigh, trend.CriticalLow, trend.Critical, trend.Abnormal}
 
 // chartLink leads from a row of results to the chart of what was measured; nil where there is no number.
-func chartLink(e *Env, r fhir.Result) app.UI {
-	if len(r.Value) == 0 || r.Value[0].Type != fhir.ValueQuantity {
+func chartLink(e *Env, r fhir.Result) app.UI { return chartOf(e, r.Name, r.Code, r.Value) }
+
+// chartOf leads from a value to its chart.
+func chartOf(e *Env, name, code string, value []fhir.Value) app.UI {
+	if len(value) == 0 || value[0].Type != fhir.ValueQuantity {
 		return nil
 	}
-	v := r.Value[0]
-	if _, err := strconv.ParseFloat(strings.TrimLeft(v.Text, "<>=~ "), 64); err != nil {
+	number, _, _ := strings.Cut(strings.TrimLeft(value[0].Text, "<>=~ "), "/") // of a blood pressure, 132/84
+	if _, err := strconv.ParseFloat(number, 64); err != nil {
 		return nil
 	}
-	return app.A().Class("text-link", "chart-link").Href(chartHref(fhir.Measure{Name: r.Name, Code: r.Code, Unit: v.Unit})).
-		Aria("label", e.T("record.chart-of", "name", r.Name)).Body(kit.Icon("chart"), app.Span().Text(e.T("record.chart")))
+	return app.A().Class("text-link", "chart-link").Href(chartHref(fhir.Measure{Name: name, Code: code, Unit: value[0].Unit})).
+		Aria("label", e.T("record.chart-of", "name", name)).Body(kit.Icon("chart"), app.Span().Text(e.T("record.chart")))
 }

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/chromedp/cdproto/input"
+	"github.com/chromedp/chromedp/kb"
 )
 
 // glanceFiles are two documents about one person that disagree: a discharge of this year
@@ -43,15 +43,6 @@ func glanceFiles(t testing.TB) []string {
 		paths = append(paths, path)
 	}
 	return paths
-}
-
-// key presses one key, as a keyboard does.
-func (p *page) key(key string) {
-	p.t.Helper()
-	code := map[string]int64{"Enter": 13, "Tab": 9}[key]
-	text := map[string]string{"Enter": "\r"}[key]
-	p.do(input.DispatchKeyEvent(input.KeyDown).WithKey(key).WithCode(key).WithWindowsVirtualKeyCode(code).WithText(text),
-		input.DispatchKeyEvent(input.KeyUp).WithKey(key).WithCode(key).WithWindowsVirtualKeyCode(code))
 }
 
 // TestSummaryPage: what is dangerous is seen first; a disagreement is named and both words
@@ -91,11 +82,11 @@ func TestSummaryPage(t *testing.T) {
 		t.Error("the explanations are not kept for offline")
 	}
 	js[bool](w, `(document.querySelector("#summary-result .sum-link").focus(), true)`)
-	w.key("Tab")
+	w.key(kb.Tab)
 	if got := js[string](w, `document.activeElement.getAttribute("aria-label")`); got != "What is Haemoglobin?" {
 		t.Fatalf("the focus is on %q", got)
 	}
-	w.key("Enter")
+	w.key(kb.Enter)
 	w.until("the explanation is open", `document.activeElement.getAttribute("aria-expanded") === "true"`)
 	w.sees("the part of red blood cells that carries oxygen")
 

@@ -104,6 +104,9 @@ func originals(who Person, sources []Source, chosen []Item, now time.Time, rand 
 		if !slices.ContainsFunc(chosen, func(it Item) bool { return it.Record == s.Meta.ID }) {
 			continue
 		}
+		if !fitsFile(out.Len() + len(s.Body)) { // before it is copied
+			return nil, ErrFileTooBig
+		}
 		if n++; n > 1 {
 			out.WriteByte(',')
 		}

@@ -9,17 +9,17 @@ import (
 // allergy makes an AllergyIntolerance. Nothing is said of how sure it is: a family knows
 // what happened, a doctor whether that was an allergy.
 func (d *draft) allergy() {
-	a := object{
-		"resourceType": "AllergyIntolerance", "clinicalStatus": concept("", coding(allergic, "active", "Active")),
-		"code": listed(Allergens, d.word(askName)), "patient": d.patient, "recorder": d.author, "asserter": d.author,
-		"recordedDate": d.now(), "onsetDateTime": d.word(askSince), "note": d.word(askNote),
-	}
+	a := of(
+		"resourceType", "AllergyIntolerance", "clinicalStatus", concept("", coding(allergic, "active", "Active")),
+		"code", listed(Allergens, d.word(askName)), "patient", d.patient, "recorder", d.author, "asserter", d.author,
+		"recordedDate", d.now(), "onsetDateTime", d.word(askSince), "note", d.word(askNote),
+	)
 	if t, ok := Allergens.find(d.word(askName)); ok && t.group != "" {
 		a["category"] = []any{t.group}
 	}
 	reaction, severity := d.word("reaction"), d.word("severity")
 	if reaction != "" || severity != "" {
-		r := object{"manifestation": []any{listed(Reactions, reaction)}}
+		r := of("manifestation", []any{listed(Reactions, reaction)})
 		if reaction == "" { // FHIR wants one
 			r["manifestation"] = []any{concept(severity + unnamed)}
 		}
@@ -39,31 +39,31 @@ func (d *draft) condition() {
 	if d.word("still") == "no" {
 		status = coding(clinical, "resolved", "Resolved")
 	}
-	d.add(object{
-		"resourceType": "Condition", "clinicalStatus": concept("", status),
-		"category": []any{concept("", coding(problem, "problem-list-item", "Problem List Item"))},
-		"code":     listed(Conditions, d.word(askName)), "subject": d.patient, "recorder": d.author, "asserter": d.author,
-		"recordedDate": d.now(), "onsetDateTime": d.word(askSince), "abatementDateTime": d.word("ended"), "note": d.word(askNote),
-	})
+	d.add(of(
+		"resourceType", "Condition", "clinicalStatus", concept("", status),
+		"category", []any{concept("", coding(problem, "problem-list-item", "Problem List Item"))},
+		"code", listed(Conditions, d.word(askName)), "subject", d.patient, "recorder", d.author, "asserter", d.author,
+		"recordedDate", d.now(), "onsetDateTime", d.word(askSince), "abatementDateTime", d.word("ended"), "note", d.word(askNote),
+	))
 }
 
 // vaccine makes an Immunization. It has no place for who wrote it down beside the label
 // of every note; that it is no vaccinator's own record is said by primarySource.
 func (d *draft) vaccine() {
-	i := object{
-		"resourceType": "Immunization", "status": "completed", "vaccineCode": listed(Vaccines, d.word(askName)),
-		"patient": d.patient, "occurrenceDateTime": d.word("given"), "recorded": d.now(), "primarySource": false,
-		"lotNumber": d.word("lot"), "note": d.word(askNote),
-	}
+	i := of(
+		"resourceType", "Immunization", "status", "completed", "vaccineCode", listed(Vaccines, d.word(askName)),
+		"patient", d.patient, "occurrenceDateTime", d.word("given"), "recorded", d.now(), "primarySource", false,
+		"lotNumber", d.word("lot"), "note", d.word(askNote),
+	)
 	if place := d.word("place"); place != "" {
-		i["location"] = object{"display": place}
+		i["location"] = of("display", place)
 	}
 	switch n := d.number("doseno"); {
 	case n == "":
 	case digits(n, 9) && n != "0":
-		i["protocolApplied"] = []any{object{"doseNumberPositiveInt": json.Number(n)}}
+		i["protocolApplied"] = []any{of("doseNumberPositiveInt", json.Number(n))}
 	default:
-		i["protocolApplied"] = []any{object{"doseNumberString": n}}
+		i["protocolApplied"] = []any{of("doseNumberString", n)}
 	}
 	d.add(i)
 }
@@ -72,13 +72,13 @@ func (d *draft) vaccine() {
 // was made: as a day that is proposed, since an hour is seldom known (R4, app-2 and app-3).
 func (d *draft) visit() {
 	who, place, day := d.word("who"), d.word("place"), d.word("day")
-	e := object{
-		"resourceType": "Encounter", "status": "finished", "class": coding(actCode, "AMB", "ambulatory"),
-		"type": []any{concept("Visit to " + who)}, "subject": d.patient, "period": object{"start": day, "end": day},
-		"participant": []any{object{"individual": object{"display": who}}},
-	}
+	e := of(
+		"resourceType", "Encounter", "status", "finished", "class", coding(actCode, "AMB", "ambulatory"),
+		"type", []any{concept("Visit to " + who)}, "subject", d.patient, "period", of("start", day, "end", day),
+		"participant", []any{of("individual", of("display", who))},
+	)
 	if place != "" {
-		e["serviceProvider"] = object{"display": place}
+		e["serviceProvider"] = of("display", place)
 	}
 	if why := d.word("reason"); why != "" {
 		e["reasonCode"] = []any{listed(Conditions, why)}
@@ -87,18 +87,18 @@ func (d *draft) visit() {
 	if said := d.word("said"); said != "" {
 		doc := d.written("What was said: "+who, said, day)
 		doc["type"] = concept("Notes of a visit", coding(loinc, "51855-5", "Patient Note"))
-		doc["context"] = object{"encounter": []any{visit}}
+		doc["context"] = of("encounter", []any{visit})
 		d.add(doc)
 	}
 	if follow := d.word("follow"); follow != "" {
-		d.add(object{
-			"resourceType": "Appointment", "status": "proposed", "description": "Follow-up: " + who,
-			"requestedPeriod": []any{object{"start": follow, "end": follow}}, "created": d.scene.Now.Format("2006-01-02"),
-			"participant": []any{
-				object{"actor": d.patient, "status": "accepted"},
-				object{"actor": object{"display": who}, "status": "needs-action"},
+		d.add(of(
+			"resourceType", "Appointment", "status", "proposed", "description", "Follow-up: "+who,
+			"requestedPeriod", []any{of("start", follow, "end", follow)}, "created", d.scene.Now.Format("2006-01-02"),
+			"participant", []any{
+				of("actor", d.patient, "status", "accepted"),
+				of("actor", of("display", who), "status", "needs-action"),
 			},
-		})
+		))
 	}
 }
 
@@ -130,14 +130,14 @@ func (d *draft) document() {
 
 // written is a text as a document.
 func (d *draft) written(title, text, day string) object {
-	a := object{"contentType": "text/plain; charset=utf-8", "title": title, "data": base64.StdEncoding.EncodeToString([]byte(text))}
+	a := of("contentType", "text/plain; charset=utf-8", "title", title, "data", base64.StdEncoding.EncodeToString([]byte(text)))
 	if day != "" {
 		a["creation"] = day
 	}
-	return object{
-		"resourceType": "DocumentReference", "status": "current", "subject": d.patient, "author": []any{d.author},
-		"date": d.dated(day), "description": title, "content": []any{object{"attachment": a}},
-	}
+	return of(
+		"resourceType", "DocumentReference", "status", "current", "subject", d.patient, "author", []any{d.author},
+		"date", d.dated(day), "description", title, "content", []any{of("attachment", a)},
+	)
 }
 
 // dated is the day a document is of, as the instant that DocumentReference.date wants:

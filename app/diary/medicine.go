@@ -65,11 +65,11 @@ func (d *draft) medicine() {
 	if until != "" && until < d.scene.Now.Format("2006-01-02")[:len(until)] {
 		status = "completed"
 	}
-	m := object{
-		"resourceType": "MedicationStatement", "status": status, "medicationCodeableConcept": d.called(),
-		"subject": d.patient, "informationSource": d.author, "dateAsserted": d.now(),
-		"effectivePeriod": period(d.word("from"), until), "dosage": d.dosage(),
-	}
+	m := of(
+		"resourceType", "MedicationStatement", "status", status, "medicationCodeableConcept", d.called(),
+		"subject", d.patient, "informationSource", d.author, "dateAsserted", d.now(),
+		"effectivePeriod", period(d.word("from"), until), "dosage", d.dosage(),
+	)
 	if m["effectivePeriod"] == nil {
 		m["effectiveDateTime"] = d.scene.Now.Format("2006-01-02") // it is taken today
 	}
@@ -78,10 +78,10 @@ func (d *draft) medicine() {
 	}
 	var notes []any
 	if by := d.word("prescriber"); by != "" {
-		notes = append(notes, object{"text": prescribed + by})
+		notes = append(notes, of("text", prescribed+by))
 	}
 	if t := d.word(askNote); t != "" {
-		notes = append(notes, object{"text": t})
+		notes = append(notes, of("text", t))
 	}
 	d.add(m)
 	if len(notes) > 0 {
@@ -120,7 +120,7 @@ func (d *draft) dosage() any {
 		all = append(all, r)
 	}
 	if all == nil {
-		all = []any{object{"additionalInstruction": []any{d.food(d.word("food"))}}}
+		all = []any{of("additionalInstruction", []any{d.food(d.word("food"))})}
 	}
 	all[0].(object)["text"] = said
 	return all
@@ -142,10 +142,10 @@ func (d *draft) plan() (said string, doses []object) {
 		if a := d.number("amount"); a != "" {
 			said = a + " " + said
 		}
-		return said, []object{d.dose(d.number("amount"), object{"frequency": 1, "period": json.Number(h), "periodUnit": "h"})}
+		return said, []object{d.dose(d.number("amount"), of("frequency", 1, "period", json.Number(h), "periodUnit", "h"))}
 	case "weekly":
 		a := d.number("weekly")
-		return strings.TrimSpace(a + " once a week"), []object{d.dose(a, object{"frequency": 1, "period": 1, "periodUnit": "wk"})}
+		return strings.TrimSpace(a + " once a week"), []object{d.dose(a, of("frequency", 1, "period", 1, "periodUnit", "wk"))}
 	case "needed":
 		a := d.number("dose")
 		o := d.dose(a, nil)
@@ -165,7 +165,7 @@ func (d *draft) plan() (said string, doses []object) {
 		same[t.amount] = append(same[t.amount], t.when)
 	}
 	for _, a := range amounts {
-		doses = append(doses, d.dose(a, object{"frequency": len(same[a]), "period": 1, "periodUnit": "d", "when": same[a]}))
+		doses = append(doses, d.dose(a, of("frequency", len(same[a]), "period", 1, "periodUnit", "d", "when", same[a])))
 	}
 	return d.pattern(), doses
 }
@@ -174,11 +174,11 @@ func (d *draft) plan() (said string, doses []object) {
 func (d *draft) dose(amount string, repeat object) object {
 	o := object{}
 	if repeat != nil {
-		o["timing"] = object{"repeat": repeat}
+		o["timing"] = of("repeat", repeat)
 	}
 	if amount != "" {
 		f := medicineForms[d.word("form")]
-		o["doseAndRate"] = []any{object{"doseQuantity": object{"value": json.Number(amount), "unit": f.unit, "system": ucum, "code": f.ucum}}}
+		o["doseAndRate"] = []any{of("doseQuantity", of("value", json.Number(amount), "unit", f.unit, "system", ucum, "code", f.ucum))}
 	}
 	return o
 }

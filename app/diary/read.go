@@ -49,7 +49,7 @@ func open(b []byte) ([]entry, error) {
 	}
 	var made []entry
 	for _, e := range bundle.Entry {
-		if Asserted(text(e.Resource, "meta", "security", "code")) {
+		if Asserted(text(e.Resource, "meta.security.code")) {
 			made = append(made, entry{e.FullURL, e.Resource})
 		}
 	}
@@ -65,10 +65,12 @@ func Asserted(code string) bool {
 	return code == "PATAST" || code == "SDMAST" || code == "PACQAST"
 }
 
-// text walks down names, through the first of every list, to a string or number.
-func text(v any, path ...string) string {
-	v = at(v, path...)
-	switch v := v.(type) {
+// text walks down the names of a path, through the first of every list, to a string or
+// number. A path is one string since each of many would weigh as code.
+//
+//go:noinline
+func text(v any, path string) string {
+	switch v := at(v, path).(type) {
 	case string:
 		return v
 	case json.Number:
@@ -77,7 +79,10 @@ func text(v any, path ...string) string {
 	return ""
 }
 
-func at(v any, path ...string) any {
+// at walks to whatever stands there. An empty path is the value, or the first of a list.
+//
+//go:noinline
+func at(v any, path string) any {
 	for {
 		if l, ok := v.([]any); ok {
 			if len(l) == 0 {
@@ -86,11 +91,13 @@ func at(v any, path ...string) any {
 			v = l[0]
 			continue
 		}
-		if len(path) == 0 {
+		if path == "" {
 			return v
 		}
+		var name string
+		name, path, _ = strings.Cut(path, ".")
 		o, _ := v.(object)
-		v, path = o[path[0]], path[1:]
+		v = o[name]
 	}
 }
 
@@ -101,7 +108,7 @@ func items(v any) []any {
 
 // void says whether a resource was entered in error.
 func void(r object) bool {
-	return text(r, "status") == wrong || text(r, "verificationStatus", "coding", "code") == wrong
+	return text(r, "status") == wrong || text(r, "verificationStatus.coding.code") == wrong
 }
 
 const wrong = "entered-in-error"
@@ -138,7 +145,7 @@ func (d *draft) readdress(v any) {
 		}
 	case object:
 		for name, e := range v {
-			ref, _ := at(e).(object)
+			ref, _ := at(e, "").(object)
 			switch {
 			case !people[name] || text(ref, "reference") == "":
 				d.readdress(e)
@@ -153,9 +160,13 @@ func (d *draft) readdress(v any) {
 	}
 }
 
+// set is a call rather than an assignment: of these there are many, and each weighs.
+//
+//go:noinline
+func (n *Note) set(name, value string) { n.Answers[name] = value }
+
 // take reads the answers of one resource.
 func (n *Note) take(r object) {
-	set := func(name, value string) { n.Answers[name] = value }
 	switch r["resourceType"] {
 	case "Observation":
 		n.takeVital(r)
@@ -163,55 +174,55 @@ func (n *Note) take(r object) {
 		n.takeMedicine(r)
 	case "AllergyIntolerance":
 		n.Kind = Allergy
-		set(askName, typed(Allergens, r["code"]))
-		set("severity", text(r, "reaction", "severity"))
-		if said := typed(Reactions, at(r, "reaction", "manifestation")); said != n.Answers["severity"]+unnamed {
-			set("reaction", said)
+		n.set(askName, typed(Allergens, r["code"]))
+		n.set("severity", text(r, "reaction.severity"))
+		if said := typed(Reactions, at(r, "reaction.manifestation")); said != n.Answers["severity"]+unnamed {
+			n.set("reaction", said)
 		}
-		set(askSince, text(r, "onsetDateTime"))
+		n.set(askSince, text(r, "onsetDateTime"))
 	case "Condition":
 		n.Kind = Condition
-		set(askName, typed(Conditions, r["code"]))
-		set(askSince, text(r, "onsetDateTime"))
-		set("ended", text(r, "abatementDateTime"))
-		if set("still", "yes"); text(r, "clinicalStatus", "coding", "code") == "resolved" {
-			set("still", "no")
+		n.set(askName, typed(Conditions, r["code"]))
+		n.set(askSince, text(r, "onsetDateTime"))
+		n.set("ended", text(r, "abatementDateTime"))
+		if n.set("still", "yes"); text(r, "clinicalStatus.coding.code") == "resolved" {
+			n.set("still", "no")
 		}
 	case "Immunization":
 		n.Kind = Vaccine
-		set(askName, typed(Vaccines, r["vaccineCode"]))
-		set("given", text(r, "occurrenceDateTime"))
-		set("doseno", text(r, "protocolApplied", "doseNumberPositiveInt")+text(r, "protocolApplied", "doseNumberString"))
-		set("lot", text(r, "lotNumber"))
-		set("place", text(r, "location", "display"))
+		n.set(askName, typed(Vaccines, r["vaccineCode"]))
+		n.set("given", text(r, "occurrenceDateTime"))
+		n.set("doseno", text(r, "protocolApplied.doseNumberPositiveInt")+text(r, "protocolApplied.doseNumberString"))
+		n.set("lot", text(r, "lotNumber"))
+		n.set("place", text(r, "location.display"))
 	case "Encounter":
 		n.Kind = Visit
-		set("who", text(r, "participant", "individual", "display"))
-		set("place", text(r, "serviceProvider", "display"))
-		set("day", text(r, "period", "start"))
-		set("reason", typed(Conditions, r["reasonCode"]))
+		n.set("who", text(r, "participant.individual.display"))
+		n.set("place", text(r, "serviceProvider.display"))
+		n.set("day", text(r, "period.start"))
+		n.set("reason", typed(Conditions, r["reasonCode"]))
 	case "Appointment":
-		set("follow", text(r, "requestedPeriod", "start"))
+		n.set("follow", text(r, "requestedPeriod.start"))
 	case "DocumentReference":
 		n.takeDocument(r)
 	}
 	if n.Kind != Medicine && r["note"] != nil {
-		set(askNote, text(r, "note", "text"))
+		n.set(askNote, text(r, "note.text"))
 	}
 }
 
 func (n *Note) takeDocument(r object) {
-	body, _ := base64.StdEncoding.DecodeString(text(r, "content", "attachment", "data"))
+	body, _ := base64.StdEncoding.DecodeString(text(r, "content.attachment.data"))
 	if r["context"] != nil {
-		n.Answers["said"] = string(body)
+		n.set("said", string(body))
 		return
 	}
 	n.Kind = Document
 	n.Answers["title"], n.Answers["body"] = text(r, "description"), string(body)
-	n.Answers["day"] = text(r, "content", "attachment", "creation")
+	n.set("day", text(r, "content.attachment.creation"))
 	for name, p := range paperCodes {
-		if p.words == text(r, "type", "text") {
-			n.Answers["paper"] = name
+		if p.words == text(r, "type.text") {
+			n.set("paper", name)
 		}
 	}
 }
@@ -233,7 +244,7 @@ func typed(l List, concept any) string {
 }
 
 func (n *Note) takeVital(r object) {
-	code := text(r, "code", "coding", "code")
+	code := text(r, "code.coding.code")
 	for k, v := range vitals {
 		for _, u := range v.units {
 			if code != v.code.code && code != u.code.code {
@@ -241,29 +252,29 @@ func (n *Note) takeVital(r object) {
 			}
 			value := at(r, "valueQuantity")
 			if k == Pressure {
-				value = at(r, "component", "valueQuantity")
+				value = at(r, "component.valueQuantity")
 			}
 			if n.Kind = k; text(value, "code") == u.ucum && len(v.units) > 1 {
-				n.Answers[askUnit] = u.name
+				n.set(askUnit, u.name)
 			}
 		}
 	}
-	n.Answers[askValue] = text(r, "valueQuantity", "value")
+	n.set(askValue, text(r, "valueQuantity.value"))
 	for _, c := range items(r["component"]) {
-		switch text(c, "code", "coding", "code") {
+		switch text(c, "code.coding.code") {
 		case "8480-6":
-			n.Answers["systolic"] = text(c, "valueQuantity", "value")
+			n.set("systolic", text(c, "valueQuantity.value"))
 		case "8462-4":
-			n.Answers["diastolic"] = text(c, "valueQuantity", "value")
+			n.set("diastolic", text(c, "valueQuantity.value"))
 		default:
-			n.Answers["meal"] = key(mealWords, text(c, "valueCodeableConcept", "text"))
+			n.set("meal", key(mealWords, text(c, "valueCodeableConcept.text")))
 		}
 	}
 	if t, err := time.Parse("2006-01-02T15:04:05Z07:00", text(r, "effectiveDateTime")); err == nil {
-		n.Answers[askWhen] = t.Format(momentForm)
+		n.set(askWhen, t.Format(momentForm))
 	}
-	n.Answers["arm"] = coded(armCodes, text(r, "bodySite", "coding", "code"))
-	n.Answers["position"] = coded(positionCodes, text(r, "extension", "valueCodeableConcept", "coding", "code"))
+	n.set("arm", coded(armCodes, text(r, "bodySite.coding.code")))
+	n.set("position", coded(positionCodes, text(r, "extension.valueCodeableConcept.coding.code")))
 }
 
 func key(words map[string]string, word string) string {
@@ -286,20 +297,19 @@ func coded(codes map[string]object, code string) string {
 
 func (n *Note) takeMedicine(r object) {
 	n.Kind = Medicine
-	set := func(name, value string) { n.Answers[name] = value }
-	n.takeName(r["medicationCodeableConcept"], text(r, "dosage", "doseAndRate", "doseQuantity", "code"))
-	set("from", text(r, "effectivePeriod", "start"))
-	set("until", text(r, "effectivePeriod", "end"))
-	set("reason", typed(Conditions, r["reasonCode"]))
+	n.takeName(r["medicationCodeableConcept"], text(r, "dosage.doseAndRate.doseQuantity.code"))
+	n.set("from", text(r, "effectivePeriod.start"))
+	n.set("until", text(r, "effectivePeriod.end"))
+	n.set("reason", typed(Conditions, r["reasonCode"]))
 	for _, a := range items(r["note"]) {
 		if by, ok := strings.CutPrefix(text(a, "text"), prescribed); ok && n.Answers["prescriber"] == "" {
-			set("prescriber", by)
+			n.set("prescriber", by)
 		} else {
-			set(askNote, text(a, "text"))
+			n.set(askNote, text(a, "text"))
 		}
 	}
-	set("food", key(foodWords, text(r, "dosage", "additionalInstruction", "text")))
-	set("plan", "daytimes")
+	n.set("food", key(foodWords, text(r, "dosage.additionalInstruction.text")))
+	n.set("plan", "daytimes")
 	for _, d := range items(r["dosage"]) {
 		n.takeDose(d)
 	}
@@ -316,13 +326,13 @@ func (n *Note) takeName(medicine any, counted string) {
 			break
 		}
 	}
-	n.Answers[askName] = name
-	code := text(medicine, "coding", "code")
+	n.set(askName, name)
+	code := text(medicine, "coding.code")
 	for i := len(name); i > 0; i-- {
 		if i < len(name) && name[i] != ' ' {
 			continue
 		}
-		listed := typed(Medicines, object{"text": name[:i]})
+		listed := typed(Medicines, of("text", name[:i]))
 		if t, ok := Medicines.find(listed); ok && t.code == code {
 			n.Answers[askName], n.Answers["strength"] = listed, strings.TrimSpace(name[i:])
 			return
@@ -331,17 +341,17 @@ func (n *Note) takeName(medicine any, counted string) {
 }
 
 func (n *Note) takeDose(d any) {
-	amount := text(d, "doseAndRate", "doseQuantity", "value")
-	switch unit := text(d, "timing", "repeat", "periodUnit"); {
+	amount := text(d, "doseAndRate.doseQuantity.value")
+	switch unit := text(d, "timing.repeat.periodUnit"); {
 	case at(d, "asNeededBoolean") == true:
 		n.Answers["plan"], n.Answers["dose"] = "needed", amount
 	case unit == "h":
 		n.Answers["plan"], n.Answers["amount"] = "hours", amount
-		n.Answers["hours"] = text(d, "timing", "repeat", "period")
+		n.set("hours", text(d, "timing.repeat.period"))
 	case unit == "wk":
 		n.Answers["plan"], n.Answers["weekly"] = "weekly", amount
 	}
-	o, _ := at(d, "timing", "repeat").(object)
+	o, _ := at(d, "timing.repeat").(object)
 	for _, when := range items(o["when"]) {
 		for _, t := range daytimes {
 			if t.when == when {

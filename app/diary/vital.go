@@ -95,24 +95,24 @@ func (v vital) unit(n Note) unit {
 }
 
 func (u unit) quantity(value string) object {
-	return object{"value": json.Number(value), "unit": u.shown, "system": ucum, "code": u.ucum}
+	return of("value", json.Number(value), "unit", u.shown, "system", ucum, "code", u.ucum)
 }
 
 // vital makes the Observation of a measurement.
 func (d *draft) vital() {
 	v := vitals[d.Kind]
 	u := v.unit(d.Note)
-	o := object{
-		"resourceType": "Observation", "status": "final",
-		"category": []any{concept("", coding(category, "vital-signs", "Vital Signs"))},
-		"code":     d.measured(v, u), "subject": d.patient, "performer": []any{d.author},
-		"effectiveDateTime": d.at(askWhen), "note": d.word(askNote),
-	}
+	o := of(
+		"resourceType", "Observation", "status", "final",
+		"category", []any{concept("", coding(category, "vital-signs", "Vital Signs"))},
+		"code", d.measured(v, u), "subject", d.patient, "performer", []any{d.author},
+		"effectiveDateTime", d.at(askWhen), "note", d.word(askNote),
+	)
 	switch d.Kind {
 	case Pressure:
 		o["component"] = []any{
-			object{"code": concept("Systolic", coding(loinc, "8480-6", "Systolic blood pressure")), "valueQuantity": u.quantity(d.number("systolic"))},
-			object{"code": concept("Diastolic", coding(loinc, "8462-4", "Diastolic blood pressure")), "valueQuantity": u.quantity(d.number("diastolic"))},
+			of("code", concept("Systolic", coding(loinc, "8480-6", "Systolic blood pressure")), "valueQuantity", u.quantity(d.number("systolic"))),
+			of("code", concept("Diastolic", coding(loinc, "8462-4", "Diastolic blood pressure")), "valueQuantity", u.quantity(d.number("diastolic"))),
 		}
 		d.held(o)
 	default:
@@ -123,7 +123,7 @@ func (d *draft) vital() {
 		if c := mealCodes[meal]; c != nil {
 			said = concept(mealWords[meal], c)
 		}
-		o["component"] = []any{object{"code": concept("Meal"), "valueCodeableConcept": said}}
+		o["component"] = []any{of("code", concept("Meal"), "valueCodeableConcept", said)}
 	}
 	d.add(o)
 }
@@ -134,7 +134,7 @@ func (d *draft) held(o object) {
 		o["bodySite"] = concept("", arm)
 	}
 	if p := positionCodes[d.word("position")]; p != nil {
-		o["extension"] = []any{object{"url": bodyPosition, "valueCodeableConcept": concept("", p)}}
+		o["extension"] = []any{of("url", bodyPosition, "valueCodeableConcept", concept("", p))}
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"potli/app/diary"
+	"potli/app/fhir"
 	"potli/app/wallet"
 )
 
@@ -71,6 +72,25 @@ func TestReadersCannotWrite(t *testing.T) {
 		}
 		if !strings.Contains(page.words(), "only") {
 			t.Errorf("%s: %s", path, page.words())
+		}
+	}
+}
+
+// TestLastUnit: the unit is the one that was written last, by the records themselves.
+func TestLastUnit(t *testing.T) {
+	for unit, want := range map[string]string{"mmol/L": "mmol/L", "mg/dL": "mg/dL", "": "mg/dL"} {
+		d := world(same)
+		l := fhir.Line{Kind: fhir.KindVital, Measures: []fhir.Measure{{Code: "http://loinc.org|14743-9", Value: "7", Unit: unit}}}
+		d.timeline = wallet.Timeline{Groups: []wallet.Group{{Record: "r1", Lines: []fhir.Line{l}}}}
+		page, _ := draw(t, d, "en", "/write/sugar")
+		chosen := ""
+		page.id("ask-unit").walk(func(e *element) {
+			if on, ok := e.attrs["selected"]; ok && on != "false" {
+				chosen = e.attrs["value"]
+			}
+		})
+		if chosen != want {
+			t.Errorf("after %q: %q is offered, want %q", unit, chosen, want)
 		}
 	}
 }

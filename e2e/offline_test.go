@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"fmt"
 	"os"
+	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
@@ -83,6 +84,30 @@ func (p *page) filmed(t *testing.T, n int) (codes []qr.Code) {
 	return codes
 }
 
+// chartFile is a summary as people have one: illnesses, medicines, and a page of results.
+func chartFile(t testing.TB) string {
+	t.Helper()
+	var entries []string
+	add := func(format string, args ...any) {
+		entries = append(entries, `{"fullUrl":"urn:uuid:00000000-0000-4000-8000-`+fmt.Sprintf("%012d", len(entries))+`","resource":`+fmt.Sprintf(format, args...)+`}`)
+	}
+	for _, name := range []string{"Asthma", "Raised blood pressure", "Underactive thyroid"} {
+		add(`{"resourceType":"Condition","clinicalStatus":{"coding":[{"code":"active"}]},"code":{"text":%q},"subject":{"reference":"Patient/p"},"recordedDate":"2019-04-02"}`, name)
+	}
+	for _, name := range []string{"Salbutamol inhaler, two puffs", "Amlodipine 5 mg", "Levothyroxine 75 micrograms"} {
+		add(`{"resourceType":"MedicationStatement","status":"active","medicationCodeableConcept":{"text":%q},"subject":{"reference":"Patient/p"},"effectiveDateTime":"2026-01-05"}`, name)
+	}
+	for i, name := range []string{"Haemoglobin", "White cells", "Platelets", "Sodium", "Potassium", "Creatinine", "Urea", "Bilirubin", "TSH", "Fasting sugar", "HbA1c", "Cholesterol"} {
+		add(`{"resourceType":"Observation","status":"final","category":[{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/observation-category","code":"laboratory"}]}],`+
+			`"code":{"text":%q},"subject":{"reference":"Patient/p"},"effectiveDateTime":"2026-05-%02dT08:00:00Z","valueQuantity":{"value":%d.%d,"unit":"mmol/L"}}`, name, i+1, 3*i+4, i)
+	}
+	path := filepath.Join(t.TempDir(), "chart.json")
+	if err := os.WriteFile(path, []byte(`{"resourceType":"Bundle","type":"collection","entry":[`+strings.Join(entries, ",")+`]}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
 func text(p *page, css string) string {
 	p.t.Helper()
 	return js[string](p, `document.querySelector(`+quote(css)+`).innerText.trim()`)
@@ -95,7 +120,7 @@ func TestHandWithoutNetwork(t *testing.T) {
 	w := newBrowser(t).open(t, p.App)
 	w.wear(looks[0])
 	w.createWallet("Meera Sample")
-	w.bring(allergyFile(t, "Peanut"), ips(t))
+	w.bring(allergyFile(t, "Peanut"), chartFile(t))
 
 	room, film := withCamera(t)
 	clinic := room.open(t, p.Viewer)
@@ -104,6 +129,7 @@ func TestHandWithoutNetwork(t *testing.T) {
 	clinic.click("#ready-keep")
 	clinic.there("#ready-forget")
 	father := room.open(t, p.App)
+	father.wear(looks[0])
 	father.createWallet("Arjun Sample")
 	asked := len(w.sentAll())
 	p.stop(t)
@@ -183,7 +209,8 @@ func TestHandWithoutNetwork(t *testing.T) {
 
 	// The ledger has both, and nobody was told anything.
 	w.to("/shared")
-	if n := strings.Count(w.visible(), sentence(t, "state.shown")); n != 1 {
+	w.sees(sentence(t, "state.shown"))
+	if n := js[int](w, `document.querySelectorAll(".ledger-row").length`); n != 1 {
 		t.Errorf("the ledger has %d entries", n)
 	}
 	for _, out := range w.sentAll()[asked:] {
@@ -216,6 +243,12 @@ func TestEmergencyCard(t *testing.T) {
 		w.there("#emergency-" + field)
 	}
 	w.write("#emergency-contact", "Arjun 98100 00000")
+	for field, text := range map[string]string{"blood": "B+", "conditions": "Type 1 diabetes, asthma", "medicines": "Insulin glargine, salbutamol inhaler", "implants": "Insulin pump",
+		"doctor": "Dr Rao 022 5550 100", "insurance": "ABC 12345", "directive": "Organ donor"} {
+		w.click("#emergency-" + field + "-on")
+		w.there("#emergency-" + field)
+		w.write("#emergency-"+field, text)
+	}
 	w.until("the words are there", `document.querySelector("#emergency-words").innerText.includes("Arjun 98100 00000")`)
 	words := text(w, "#emergency-words")
 	for _, want := range []string{"Name: Mira Namuna", "ALLERGIES: Peanut", "Call: Arjun 98100 00000"} {
@@ -223,13 +256,28 @@ func TestEmergencyCard(t *testing.T) {
 			t.Errorf("the code says %q, want %q in it", words, want)
 		}
 	}
-	if strings.Contains(words, "://") || strings.Contains(words, "Blood") {
+	if strings.Contains(words, "://") || strings.Contains(words, "Own phone") || len(words) > 331 {
 		t.Errorf("the code says %q", words)
 	}
 	w.accessible(looks[0], "emergency")
 	w.click("#emergency-open")
 	w.click("#emergency-keep")
 	w.there("#emergency-kept")
+
+	// In Hindi, in the dark and in large letters.
+	for _, l := range []look{looks[3], large[1]} {
+		w.wear(l)
+		w.to("/settings")
+		w.speak(l.lang)
+		for path, name := range map[string]string{"/emergency": "emergency", "/emergency/print": "emergency-print", "/hand": "hand", "/film": "film"} {
+			w.to(path)
+			w.accessible(l, name)
+		}
+	}
+	w.wear(looks[0])
+	w.to("/settings")
+	w.speak("en")
+	w.to("/emergency")
 
 	// On paper: two sides of ID-1, nothing cut off; the code is what it says.
 	w.click("#emergency-print")

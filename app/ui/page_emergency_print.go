@@ -70,12 +70,14 @@ func idCard(e *Env, c emergency.Card) app.UI {
 // fits is how large the letters of a card may be for all of them to fit.
 func fits(c emergency.Card) string {
 	switch n := len([]rune(c.Code())); {
-	case n <= 160:
+	case n <= 110:
 		return "large"
-	case n <= 300:
+	case n <= 200:
 		return "medium"
+	case n <= 300:
+		return "small"
 	}
-	return "small"
+	return "tiny"
 }
 
 // emergencyDue says on the timeline that a card is older than the records (E5). It costs nothing where there is no card.

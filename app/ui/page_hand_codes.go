@@ -165,9 +165,9 @@ func (c *handCodes) sequence() app.UI {
 		label, icon = "hand.pause", "pause"
 	}
 	return app.Div().Class("code-live").ID("hand-film").Body(
-		kit.Code(c.drawn[c.n], c.size, e.T("hand.spoken")),
 		app.If(!c.runs, func() app.UI { return app.P().Class("code-hint").Text(e.T("hand.moves", "n", strconv.Itoa(c.speed))) }),
-		kit.Button(kit.Main, icon, e.T(label), c.onRun).ID("hand-run"),
+		kit.Button(kit.Main, icon, e.T(label), c.onRun).ID("hand-run"), // above, so that whoever presses it sees the code
+		kit.Code(c.drawn[c.n], c.size, e.T("hand.spoken")),
 		app.P().Class("code-hint").Text(e.T("hand.how", "address", host(e.Viewer), "n", strconv.Itoa(c.Hand.Frames(c.density)))),
 		kit.Details(e.T("hand.trouble"),
 			kit.Field("hand-pace", e.T("hand.pace-label"), "", kit.Select("hand-pace", strconv.Itoa(c.speed), paces, c.onPace)),

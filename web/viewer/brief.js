@@ -27,7 +27,7 @@ export function expand(text, t) {
   const [, name, born, sex] = who;
   const entry = [{ fullUrl: 'urn:p', resource: { resourceType: 'Patient', name: [{ text: name }], birthDate: dated(born ?? ''), gender: ['female', 'male', 'other', 'unknown'].includes(sex) ? sex : undefined } }];
   const section = sections.map((s) => ({
-    title: t(s.kind),
+    title: `${t('hand.summary')}: ${t(s.kind)}`,
     code: { coding: [{ system: 'http://loinc.org', code: s.code }] },
     entry: facts.filter(([letter]) => letter === s.letter).map((line) => {
       const fullUrl = `urn:${entry.length}`;

@@ -22,6 +22,7 @@ import (
 type seeking struct {
 	last  int
 	asked map[int]words
+	at    string // the fragment that stands there, or stood when the page was left
 }
 
 // words are what the address does not say.
@@ -60,7 +61,16 @@ func (s *seeking) note(q wallet.Query, who, current string, n int) (string, int)
 		n = s.keep(words{current, q.Text, q.Author, q.Near}, n)
 		add("q", strconv.Itoa(n))
 	}
-	return strings.Join(parts, "&"), n
+	s.at = strings.Join(parts, "&")
+	return s.at, n
+}
+
+// arrive hears of each page that is shown. Back from a record to the list it was found in by a link, which has no fragment,
+// is back to what was looked for.
+func (s *seeking) arrive(from, to, fragment string) {
+	if to == pathHome && (fragment != "" || from != pathRecord) {
+		s.at = fragment
+	}
 }
 
 // keep keeps words under a number.
@@ -77,12 +87,12 @@ func (s *seeking) keep(w words, n int) int {
 	return n
 }
 
-// recall reads a fragment. It may come from anywhere: what it does not know it leaves out.
-func (s *seeking) recall(fragment, current string) (q wallet.Query, who string, n int) {
-	if len(fragment) > 400 {
+// recall reads the fragment. It may come from anywhere: what it does not know it leaves out.
+func (s *seeking) recall(current string) (q wallet.Query, who string, n int) {
+	if len(s.at) > 400 {
 		return q, "", 0
 	}
-	for _, part := range strings.Split(fragment, "&") {
+	for _, part := range strings.Split(s.at, "&") {
 		name, value, _ := strings.Cut(part, "=")
 		switch name {
 		case "kind":

@@ -29,7 +29,24 @@ type pageHome struct {
 }
 
 // OnInit asks before the page is drawn for the first time: what comes later moves what is under it.
-func (p *pageHome) OnInit() { p.load() }
+func (p *pageHome) OnInit() {
+	p.recall()
+	p.load()
+}
+
+func (p *pageHome) OnMount(ctx app.Context) {
+	p.here.OnMount(ctx)
+	p.show(ctx)
+}
+
+// OnNav is another address of the same page: Forward, or one that was typed.
+func (p *pageHome) OnNav(ctx app.Context) {
+	if placeOf(ctx.Page().URL().Path).page == pathHome {
+		p.recall()
+		p.load()
+		p.show(ctx)
+	}
+}
 
 func (p *pageHome) OnUpdate(ctx app.Context) {
 	if p.whose != string(p.Snap.Current) {

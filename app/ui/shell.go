@@ -127,6 +127,7 @@ func (s *shell) OnNav(ctx app.Context) {
 		if placeOf(s.path).page == pathHome && placeOf(to.Path).page != pathHome {
 			s.env.Home.leave(s.env.D.Scrolled(), to.Path, to.Fragment)
 		}
+		s.env.Seek.arrive(placeOf(s.path).page, placeOf(to.Path).page, to.Fragment)
 		s.path, s.fragment = to.Path, to.Fragment
 	}
 	s.open = ""

@@ -144,3 +144,8 @@ func brokenRules(e *Env, broken *share.FaultError) (lines []string) {
 	}
 	return lines
 }
+
+// exportLink leads from the first page to what can be printed or saved.
+func exportLink(e *Env) app.UI {
+	return kit.Row(kit.Link(kit.Quiet, "print", e.T("export.link"), pathExport).ID("export-home"))
+}

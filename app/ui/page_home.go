@@ -78,7 +78,7 @@ func (p *pageHome) Render() app.UI {
 		app.If(p.Snap.Faults > 0, func() app.UI { return kit.Notice(kit.Warn, e.N("home.faults", p.Snap.Faults)) }),
 		app.If(p.Snap.Records == 0, p.empty),
 		app.IfSlice(p.Snap.Records > 0, func() []app.UI {
-			above := []app.UI{p.counter(), p.reminder(), writeLink(e), &homeSummary{Env: e, Snap: p.Snap}, trendsLink(e, p.list.Kinds)}
+			above := []app.UI{p.counter(), p.reminder(), writeLink(e), &homeSummary{Env: e, Snap: p.Snap}, trendsLink(e, p.list.Kinds), exportLink(e)}
 			return append(append(above, p.finding()...), p.timeline())
 		}),
 	)

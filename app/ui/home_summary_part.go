@@ -104,11 +104,11 @@ func (p *summaryPart) body() app.UI {
 		shown = shown[:min(firstFacts, len(shown))]
 	}
 	return app.Div().Class("part-facts").Body(
-		p.none(),
 		p.facts(shown, "now"),
 		app.If(len(shown) < len(c.Now), func() app.UI {
 			return kit.Button(kit.Plain, "down", e.N("summary.all", len(c.Now)), p.onAll).ID(p.id() + "-all")
 		}),
+		p.none(),
 		app.If(len(c.Now) == 0 && len(c.None) == 0, func() app.UI { return kit.Small(e.T("summary.none-now")) }),
 		app.If(len(c.Earlier) > 0, func() app.UI {
 			return app.Button().ID(p.id()+"-earlier").Type("button").Class("button", "button-quiet").Aria("expanded", p.earlier).OnClick(p.onEarlier).

@@ -57,7 +57,7 @@ func TestGlance(t *testing.T) {
 	for _, a := range box.all("a") {
 		hrefs = append(hrefs, a.attrs["href"])
 	}
-	if got := strings.Join(hrefs, " "); got != "/record/r1#e9 /record/r4#e0 /record/r1#e1" {
+	if got := strings.Join(hrefs, " "); got != "/record/r1#e9 /record/r1#e1 /record/r4#e0" {
 		t.Errorf("links %s", got)
 	}
 	words := box.words()

@@ -337,7 +337,7 @@ func TestEmergencyCard(t *testing.T) {
 	w.gone("#emergency-old")
 	w.click("#emergency-drop")
 	w.click("#emergency-drop-yes")
-	w.gone("#emergency-drop")
+	w.gone("#emergency-print")
 	helper.reload()
 	helper.until("nothing is shown any more", `!document.querySelector("#none").hidden && !document.querySelector("svg")`)
 	w.quiet()

@@ -18,8 +18,10 @@ const (
 	stretchRows = 8  // of the shortest stretch: what comes and goes together
 	fanOut      = 16 // stretches in the next longer one
 	rowHeight   = 150
-	// shortList is how many rows are always drawn, so that whoever has few finds all of them on the page.
+	// shortList is how many rows are always drawn, so that whoever has few finds all of them on the page. Of a longer list
+	// the first ones are drawn before the browser says what is near the screen, so that something is there at once.
 	shortList = 6 * stretchRows
+	firstRows = stretchRows
 )
 
 // homeList is the timeline: everything that is looked for, from the newest on. Only the rows near the screen are drawn and
@@ -210,7 +212,7 @@ func (s *stretch) id() string { return "rows-" + strconv.Itoa(s.From) + "-" + st
 
 // drawn says whether more than room is drawn.
 func (s *stretch) drawn() bool {
-	return s.From < shortList || s.List.at.shows(s.reach()) || s.List.keep.meets(s.From, s.To)
+	return s.List.total <= shortList || s.From < firstRows || s.List.at.shows(s.reach()) || s.List.keep.meets(s.From, s.To)
 }
 
 // heed is told by the browser when the stretch comes near the screen or leaves, and how high it was then.

@@ -61,6 +61,12 @@ func (c workerCrypto) Open(ctx context.Context, o *keyring.Opener, sealed []byte
 	return h, blobs[0], nil
 }
 
+// warmUp starts a worker while something else is waited for: the index of a long life
+// is opened in it, and the words, which take one anyway, are not always asked for.
+func (w *Wallet) warmUp(ctx context.Context) {
+	go func() { _, _ = w.d.Worker.Run(ctx, jobNothing, nil, nil) }() // who needs it says what is wrong with it
+}
+
 // urlOnly is a share.Relay that can do nothing but say where a link would be.
 type urlOnly struct {
 	share.Relay

@@ -30,6 +30,7 @@ type Jobs struct {
 const (
 	jobLock      = "lock"      // scrypt: keys -> unlock file
 	jobUnlock    = "unlock"    // scrypt: unlock file -> keys
+	jobNothing   = "nothing"   // starts a worker
 	jobSummarise = "summarise" // bytes -> format and outline
 	jobSeal      = "seal"      // keyring.Sealer.Seal
 	jobOpen      = "open"      // keyring.Opener.Open
@@ -52,7 +53,8 @@ func (j Jobs) Run(ctx context.Context, job string, in []byte, progress func(done
 		return nil, err
 	}
 	run, ok := map[string]func([]byte) ([]byte, error){
-		jobLock: j.lock, jobUnlock: j.unlock, jobSummarise: j.summarise,
+		jobNothing: func([]byte) ([]byte, error) { return nil, nil },
+		jobLock:    j.lock, jobUnlock: j.unlock, jobSummarise: j.summarise,
 		jobSeal: j.seal, jobOpen: j.open, jobDocument: j.document, jobCheck: j.check,
 		jobChoose: j.choose, jobCompose: j.compose, jobExport: j.export, jobFacts: j.facts, jobHand: j.hand, jobTake: j.take, jobFind: j.findSheet, jobStraighten: j.straightenSheet,
 	}[job]

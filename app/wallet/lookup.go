@@ -34,7 +34,7 @@ const (
 	readFor  = 6 * time.Millisecond
 	readRest = 4 * time.Millisecond
 	// readAfter lets the page be drawn first.
-	readAfter = 300 * time.Millisecond
+	readAfter = time.Second
 	// readAtOnce is how many entries are read while somebody waits.
 	readAtOnce = 64
 )

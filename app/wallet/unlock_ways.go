@@ -103,6 +103,7 @@ func (w *Wallet) UnlockWithPasskey(ctx context.Context) error {
 	if err != nil {
 		return stale(err)
 	}
+	w.warmUp(ctx)
 	return w.enter(ctx, keys)
 }
 
@@ -175,6 +176,7 @@ func (w *Wallet) UnlockQuick(ctx context.Context) error {
 	if way == nil || w.d.QuickKeys == nil {
 		return ErrNoWay
 	}
+	w.warmUp(ctx)
 	secret, err := w.d.QuickKeys.Open(ctx)
 	if err != nil {
 		return stale(err)

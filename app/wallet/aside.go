@@ -140,7 +140,10 @@ func (w *Wallet) alsoOf(ctx context.Context, v *vault.Vault, id record.ProfileID
 	for name := range pages {
 		docs[name] = nil
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	return forgetGiven(ctx, v, id, docs)
 }
 
 // idsOf lists every record of a person.

@@ -206,6 +206,29 @@ func TestGivenIsNoted(t *testing.T) {
 	}
 }
 
+// TestGivenIsErased: with a person goes what is noted of what left of them, name and all.
+func TestGivenIsErased(t *testing.T) {
+	b := newBench(t).family()
+	b.takeOut(b.toExport(false), share.FormIPS)
+	first := b.Snapshot().Current
+	ravi, err := b.AddPerson(t.Context(), wallet.Person{Name: "Ravi Sample"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.Choose(ravi.ID)
+	b.importOne(file("r.json", []byte(sugar)))
+	b.takeOut(b.toExport(false), share.FormCSV)
+	if err := b.SetAside(t.Context(), ravi.ID); err != nil {
+		t.Fatal(err)
+	}
+	if err := b.EraseProfile(t.Context(), ravi.ID); err != nil {
+		t.Fatal(err)
+	}
+	if list, err := b.Given(t.Context()); err != nil || len(list) != 1 || list[0].Person != first {
+		t.Errorf("left after the person is gone: %+v, %v", list, err)
+	}
+}
+
 func TestFactsForPaper(t *testing.T) {
 	b := newBench(t).family()
 	p := b.toExport(false).Narrow(wallet.Range{Kinds: []fhir.Kind{fhir.KindImmunization}})

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"potli/app/record"
+	"potli/app/vault"
 )
 
 // docGiven begins the names of notes of what left as a file or on paper: a document each, so that two tabs that note
@@ -56,6 +57,18 @@ func (w *Wallet) Given(ctx context.Context) ([]Given, error) {
 // Printed notes that what is chosen was sent to be printed; whether it was, a browser does not tell.
 func (w *Wallet) Printed(ctx context.Context, p *Preview, title string) error {
 	return w.noteGiven(ctx, p, FormPaper, title)
+}
+
+// forgetGiven adds the notes of what left of a person to the documents to be erased with them.
+func forgetGiven(ctx context.Context, v *vault.Vault, id record.ProfileID, docs map[string][]byte) error {
+	notes, err := v.Docs(ctx, docGiven)
+	for name, b := range notes {
+		var g Given
+		if json.Unmarshal(b, &g) != nil || g.Person == id {
+			docs[name] = nil
+		}
+	}
+	return err
 }
 
 func (w *Wallet) noteGiven(ctx context.Context, p *Preview, form, name string) error {

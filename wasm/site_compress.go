@@ -100,9 +100,24 @@ func (b build) remembered(c coding, body []byte) ([]byte, error) {
 	if err := os.MkdirAll(b.cache, 0o755); err != nil {
 		return nil, err
 	}
-	// Renamed into place, so that an interrupted build leaves no half of one.
-	if err := os.WriteFile(file+".part", buf.Bytes(), 0o644); err != nil {
-		return nil, err
+	return buf.Bytes(), b.remember(name, buf.Bytes())
+}
+
+// remember puts packed into the cache folder. It is renamed into place, so that an
+// interrupted build leaves no half of one, and under a name of its own until then:
+// another file with the same bytes may be on its way at the same time.
+func (b build) remember(name string, packed []byte) error {
+	part, err := os.CreateTemp(b.cache, name+".part-*")
+	if err != nil {
+		return err
 	}
-	return buf.Bytes(), os.Rename(file+".part", file)
+	defer os.Remove(part.Name()) // where it was not renamed
+	if _, err := part.Write(packed); err != nil {
+		part.Close()
+		return err
+	}
+	if err := part.Close(); err != nil {
+		return err
+	}
+	return os.Rename(part.Name(), filepath.Join(b.cache, name))
 }

@@ -231,3 +231,21 @@ func TestBootGivesWhatGoAppCalls(t *testing.T) {
 		t.Errorf("found %d calls only: the search no longer fits the library", found)
 	}
 }
+
+// Files with the same bytes are compressed at the same time, and all come out.
+func TestSameBytesAtOnce(t *testing.T) {
+	body := bytes.Repeat([]byte("the same "), 1000)
+	for range 20 {
+		files := tree{}
+		for _, name := range []string{"a.js", "b.js", "c.js", "d.js", "e.js", "f.js"} {
+			files[name] = body
+		}
+		cache := t.TempDir()
+		if err := (build{cache: cache, quality: 4}).compress(files); err != nil {
+			t.Fatal(err)
+		}
+		if left, _ := filepath.Glob(filepath.Join(cache, "*.part*")); len(files) != 18 || len(left) > 0 {
+			t.Fatalf("%d files, left over %q", len(files), left)
+		}
+	}
+}

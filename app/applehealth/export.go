@@ -201,6 +201,9 @@ func (p *pieces) fault(err error) error {
 }
 
 func (p *pieces) ReadAt(b []byte, off int64) (n int, err error) {
+	if off < 0 { // a table of contents can say so
+		return 0, zip.ErrFormat
+	}
 	for n < len(b) {
 		if off+int64(n) >= p.size {
 			return n, io.EOF

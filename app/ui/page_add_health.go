@@ -67,7 +67,7 @@ func (c *healthChoice) Render() app.UI {
 	e, h := c.Env, c.Health
 	return app.Section().ID("health").Class("card").Body(
 		app.H2().Class("card-title").Text(e.T("health.title")),
-		kit.Text(e.T("health.text", "file", h.Name)),
+		app.P().Class("text").Role("status").Text(e.T("health.text", "file", h.Name)),
 		app.If(h.Broken, func() app.UI { return kit.Notice(kit.Warn, e.T("health.broken")) }),
 		c.owner(),
 		app.Ul().Class("ticks").Body(

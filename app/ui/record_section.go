@@ -97,10 +97,13 @@ func (s *section) empty(code string) string {
 	return s.Env.T("empty.other", "code", code)
 }
 
-// narrative is the author's own text: open when it is all there is, folded beside the entries it repeats.
+// narrative is the author's own text: open when it is all there is to read, folded beside the entries it repeats. A file
+// or a picture repeats nothing.
 func (s *section) narrative(sec fhir.Section) app.UI {
 	body := app.Div().Class("narrative").Body(nodes("h3", sec.Narrative)...)
-	if len(sec.Entries) == 0 {
+	if !slices.ContainsFunc(sec.Entries, func(n int) bool {
+		return n < 0 || n >= len(s.Doc.Views) || s.Doc.Views[n].Kind != fhir.KindDocument
+	}) {
 		return body
 	}
 	return kit.Details(s.Env.T("record.narrative"), body)

@@ -43,7 +43,11 @@ func (w *Wallet) Import(ctx context.Context, files []File) *ImportReport {
 	w.cancel = nil
 	w.mu.Unlock()
 	end()
-	w.publish(func(s *Snapshot) { s.Import = report })
+	w.publish(func(s *Snapshot) {
+		if s.Import = report; len(files) == 1 && s.Health != nil {
+			s.Import = nil // a question waits: there is nothing to report yet
+		}
+	})
 	w.changed()
 	w.writeIn(ctx, w.Snapshot().Current)
 	w.follow(ctx)

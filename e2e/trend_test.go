@@ -248,6 +248,11 @@ func printsChart(w *page) {
 			w.t.Errorf("%s is %s on paper", css, got)
 		}
 	}
+	for _, css := range []string{".trend-sources a", ".trend-table .chip", ".trend-table h2"} {
+		if got := js[string](w, `getComputedStyle(document.querySelector(`+quote(css)+`)).color`); got != "rgb(0, 0, 0)" {
+			w.t.Errorf("%s is %s on paper", css, got)
+		}
+	}
 	for _, css := range []string{".trend-tools", ".trend-choices", ".nav", ".top"} {
 		if js[bool](w, `document.querySelector(`+quote(css)+`)?.checkVisibility() ?? false`) {
 			w.t.Errorf("%s is on paper", css)

@@ -15,6 +15,7 @@ type Book struct {
 	charts  map[string]*chart
 	units   map[string]*unit
 	sources []Source
+	rest    func()
 }
 
 // chart is everything that belongs to one chart, as it came.
@@ -59,8 +60,14 @@ func (u *unit) code() string {
 	return u.written
 }
 
-// NewBook makes an empty book.
-func NewBook() *Book { return &Book{charts: map[string]*chart{}, units: map[string]*unit{}} }
+// NewBook makes an empty book. rest is called now and then while something is made, for who has other things to do; it
+// may be nil.
+func NewBook(rest func()) *Book {
+	if rest == nil {
+		rest = func() {}
+	}
+	return &Book{charts: map[string]*chart{}, units: map[string]*unit{}, rest: rest}
+}
 
 // unit reads a unit once. It also serves where there is no book.
 func (b *Book) unit(written string) *unit {
@@ -187,12 +194,11 @@ type Summary struct {
 // sparkPoints is how many of the latest numbers a Summary draws.
 const sparkPoints = 24
 
-// List is everything that can be drawn: what was measured last comes first. units are the person's choices, by key. rest
-// is called between charts, for who has other things to do.
-func (b *Book) List(units map[string]string, rest func()) []Summary {
+// List is everything that can be drawn: what was measured last comes first. units are the person's choices, by key.
+func (b *Book) List(units map[string]string) []Summary {
 	list := make([]Summary, 0, len(b.charts))
 	for key := range b.charts {
-		rest()
+		b.rest()
 		c, _ := b.Chart(key, units[key])
 		stops := c.Stops()
 		if len(stops) == 0 {

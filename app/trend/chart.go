@@ -62,11 +62,15 @@ func (b *Book) Chart(key, unit string) (Chart, bool) {
 	}
 	for part := range out.Series {
 		m.begin()
-		for _, r := range c.readings {
-			if int(r.part) == part {
-				m.add(r)
+		for i := range c.readings {
+			if i%1024 == 1023 {
+				b.rest()
+			}
+			if int(c.readings[i].part) == part {
+				m.add(c.readings[i])
 			}
 		}
+		b.rest()
 		slices.SortStableFunc(m.points, func(a, b Point) int { return cmp.Compare(a.At, b.At) })
 		out.Series[part].Points = m.points
 	}

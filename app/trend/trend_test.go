@@ -21,7 +21,7 @@ type paper struct {
 }
 
 func book(papers ...paper) *trend.Book {
-	b := trend.NewBook()
+	b := trend.NewBook(nil)
 	for _, p := range papers {
 		for i, m := range p.numbers {
 			b.Add(trend.Source{Record: p.id, Title: "Report " + p.id}, "", fhir.Line{Entry: i, Date: p.date, Measures: []fhir.Measure{m}})
@@ -143,7 +143,7 @@ func TestMarks(t *testing.T) {
 func TestPressure(t *testing.T) {
 	up := fhir.Measure{Name: "Systolic blood pressure", Code: loinc + "8480-6", Value: "132", Unit: "mm[Hg]"}
 	down := fhir.Measure{Name: "Diastolic", Value: "84", Unit: "mmHg"}
-	b := trend.NewBook()
+	b := trend.NewBook(nil)
 	b.Add(trend.Source{Record: "a"}, "", fhir.Line{Date: "2024-05-01T08:00:00Z", Measures: []fhir.Measure{up, down}})
 	up.Value, down.Value, down.Unit = "120", "10.6", "kPa"
 	b.Add(trend.Source{Record: "b"}, "2024-06-01", fhir.Line{Measures: []fhir.Measure{up, down}})
@@ -155,7 +155,7 @@ func TestPressure(t *testing.T) {
 	if len(stops) != 2 || stops[0].Points[0].Text != "132" || stops[0].Points[1].Text != "84" || stops[1].Points[1].Text != "79.5" || !stops[1].Points[0].Undated {
 		t.Errorf("%+v", stops)
 	}
-	list := b.List(nil, func() {})
+	list := b.List(nil)
 	if len(list) != 1 || list[0].Count != 2 || len(list[0].Latest) != 2 || !list[0].Pressure {
 		t.Errorf("%+v", list)
 	}
@@ -182,7 +182,7 @@ func TestChoices(t *testing.T) {
 
 // lifetime is a chart of n points, of which one is a peak.
 func lifetime(n int) (*trend.Book, fhir.Measure) {
-	b := trend.NewBook()
+	b := trend.NewBook(nil)
 	m := fhir.Measure{Name: "Heart rate", Code: loinc + "8867-4", Unit: "/min", Low: "60", High: "100"}
 	for i := range n {
 		m.Value = fmt.Sprint(70 + i%7)
@@ -228,7 +228,7 @@ func TestDraw(t *testing.T) {
 // TestDrawOdd: one point, equal ones, negative ones, a range far away: there is always a picture with all of them in it.
 func TestDrawOdd(t *testing.T) {
 	for name, values := range map[string][]string{"one": {"5"}, "equal": {"5", "5", "5"}, "nothing": {"0"}, "below": {"-3", "-1.5"}, "tiny": {"0.00002", "0.00004"}, "vast": {"1e12", "3"}, "both": {"-1", "1"}} {
-		b := trend.NewBook()
+		b := trend.NewBook(nil)
 		for i, v := range values {
 			b.Add(trend.Source{Record: fmt.Sprint(i)}, "", fhir.Line{Date: fmt.Sprint(2020 + i), Measures: []fhir.Measure{{Name: "x", Value: v, Low: "500", High: "900"}}})
 		}
@@ -274,13 +274,13 @@ func FuzzAdd(f *testing.F) {
 	f.Add("", "|", ">", "10*9/L", "1e9", "-", "odd", "2024-02-30")
 	f.Add("diastolic", "", "1e300", "mmHg", "NaN", "Inf", "", "0000")
 	f.Fuzz(func(t *testing.T, name, code, value, unit, low, high, flag, date string) {
-		b := trend.NewBook()
+		b := trend.NewBook(nil)
 		m := fhir.Measure{Name: name, Code: code, Value: value, Unit: unit, Low: low, High: high, Flag: flag}
 		for _, other := range []string{unit, "mg/dL", "%"} {
 			m.Unit = other
 			b.Add(trend.Source{Record: other}, date, fhir.Line{Measures: []fhir.Measure{m, m}})
 		}
-		for _, s := range b.List(nil, func() {}) {
+		for _, s := range b.List(nil) {
 			c, ok := b.Chart(s.Key, unit)
 			if !ok {
 				t.Fatalf("no chart of %+v", s)

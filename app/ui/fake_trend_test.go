@@ -11,7 +11,7 @@ func (d *door) Trends(context.Context) ([]trend.Summary, error) {
 	if d.trends == nil {
 		return nil, d.fault
 	}
-	return d.trends.List(d.snap.Settings.Units, func() {}), d.fault
+	return d.trends.List(d.snap.Settings.Units), d.fault
 }
 
 func (d *door) Trend(_ context.Context, key string) (*trend.Chart, error) {

@@ -20,7 +20,7 @@ var (
 
 // trends is a book with something of everything.
 func trends(say func(string) string) *trend.Book {
-	b := trend.NewBook()
+	b := trend.NewBook(nil)
 	add := func(record, date, value string, m fhir.Measure, more ...fhir.Measure) {
 		m.Value, m.Name = value, say(m.Name)
 		b.Add(trend.Source{Record: record, Title: say("Report " + record)}, "2025-01", fhir.Line{Entry: 1, Date: date, Measures: append([]fhir.Measure{m}, more...)})

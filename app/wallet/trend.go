@@ -22,13 +22,13 @@ type charted struct {
 // Trends lists what can be charted of the current person, from the index alone. It gives the screen its breath in between,
 // so call it from a goroutine.
 func (w *Wallet) Trends(ctx context.Context) (list []trend.Summary, err error) {
-	err = w.inBook(ctx, func(b *trend.Book, units map[string]string, rest func()) { list = b.List(units, rest) })
+	err = w.inBook(ctx, func(b *trend.Book, units map[string]string) { list = b.List(units) })
 	return list, err
 }
 
 // Trend makes one chart of the current person, in the unit that was chosen for it. ErrNoChart: nothing of that key.
 func (w *Wallet) Trend(ctx context.Context, key string) (chart *trend.Chart, err error) {
-	err = w.inBook(ctx, func(b *trend.Book, units map[string]string, _ func()) {
+	err = w.inBook(ctx, func(b *trend.Book, units map[string]string) {
 		if c, ok := b.Chart(key, units[key]); ok {
 			chart = &c
 		}
@@ -51,7 +51,7 @@ func (w *Wallet) SetUnit(ctx context.Context, key, unit string) error {
 }
 
 // inBook lets f read a book that holds all records there are.
-func (w *Wallet) inBook(ctx context.Context, f func(b *trend.Book, units map[string]string, rest func())) error {
+func (w *Wallet) inBook(ctx context.Context, f func(b *trend.Book, units map[string]string)) error {
 	v, err := w.open()
 	if err != nil {
 		return err
@@ -62,7 +62,7 @@ func (w *Wallet) inBook(ctx context.Context, f func(b *trend.Book, units map[str
 	defer c.mu.Unlock()
 	records, b := w.records(snap.Current), newBreather()
 	if c.of != v || c.who != snap.Current || !c.within(records) {
-		c.of, c.who, c.from, c.book = v, snap.Current, map[vault.Entry]bool{}, trend.NewBook()
+		c.of, c.who, c.from, c.book = v, snap.Current, map[vault.Entry]bool{}, trend.NewBook(newBreather().rest)
 	}
 	for _, r := range records {
 		if err := ctx.Err(); err != nil {
@@ -72,7 +72,7 @@ func (w *Wallet) inBook(ctx context.Context, f func(b *trend.Book, units map[str
 			c.add(r, b)
 		}
 	}
-	f(c.book, snap.Settings.Units, b.rest)
+	f(c.book, snap.Settings.Units)
 	if now, err := w.open(); err != nil || now != v {
 		c.forget()
 		return ErrLocked // while it was read

@@ -25,7 +25,8 @@ type pageHome struct {
 	query  wallet.Query
 	number int // of its words: see seeking
 	whose  string
-	list   wallet.Timeline // how many there are, and of which kinds; the rows are homeList's
+	list   wallet.Timeline   // how many there are, and of which kinds; the rows are homeList's
+	all    map[fhir.Kind]int // of which kinds there are without a search: what stands above it stays as it is
 }
 
 // OnInit asks before the page is drawn for the first time: what comes later moves what is under it.
@@ -62,6 +63,7 @@ func (p *pageHome) load() {
 	p.query.Limit = 1
 	p.whose = string(p.Snap.Current)
 	p.list = p.Env.W.Timeline(p.query)
+	p.all = p.Env.W.Timeline(wallet.Query{Limit: 1}).Kinds
 }
 
 func (p *pageHome) Render() app.UI {
@@ -78,7 +80,7 @@ func (p *pageHome) Render() app.UI {
 		app.If(p.Snap.Faults > 0, func() app.UI { return kit.Notice(kit.Warn, e.N("home.faults", p.Snap.Faults)) }),
 		app.If(p.Snap.Records == 0, p.empty),
 		app.IfSlice(p.Snap.Records > 0, func() []app.UI {
-			above := []app.UI{p.counter(), p.reminder(), writeLink(e), &homeSummary{Env: e, Snap: p.Snap}, trendsLink(e, p.list.Kinds), exportLink(e)}
+			above := []app.UI{p.counter(), p.reminder(), writeLink(e), &homeSummary{Env: e, Snap: p.Snap}, trendsLink(e, p.all), exportLink(e)}
 			return append(append(above, p.finding()...), p.timeline())
 		}),
 	)

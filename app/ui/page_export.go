@@ -147,6 +147,9 @@ func (p *pageExport) Render() app.UI {
 		p.whats(),
 		app.If(p.preview == nil && p.fault == nil, func() app.UI { return kit.Wait(e.T("share.preparing")) }),
 		app.IfSlice(p.preview != nil, func() []app.UI {
+			if p.paper() { // it is seen whole before it is printed: no need to go through the list first
+				return []app.UI{groupsOut(e, p, p.preview), p.finish(), app.If(p.free(), p.ranges), contentsOf(e, p, p.preview)}
+			}
 			return []app.UI{
 				app.If(p.free(), p.ranges), groupsOut(e, p, p.preview), contentsOf(e, p, p.preview),
 				app.If(p.what == string(share.FormOriginals), func() app.UI { return kit.Notice(kit.Note, e.T("export.originals-whole")) }),

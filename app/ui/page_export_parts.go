@@ -97,6 +97,7 @@ func (p *pageExport) finish() app.UI {
 		app.If(p.sure, p.ask).Else(func() app.UI {
 			return kit.Button(kit.Main, icon, label, p.onGo).ID("export-go").Disabled(p.busy || len(p.preview.Selected()) == 0)
 		}),
+		app.If(len(p.preview.Selected()) == 0, func() app.UI { return kit.Small(e.T("export.none")) }),
 		app.If(p.busy, func() app.UI { return kit.Wait(e.T("export.making")) }),
 		app.If(p.saved != "", func() app.UI {
 			return kit.Notice(kit.Good, e.T("export.saved", "name", p.saved)).ID("export-saved").TabIndex(-1)

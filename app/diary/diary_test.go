@@ -86,7 +86,7 @@ var samples = []struct {
 	{note(diary.Visit, "who", "Dr Rao", "place", "City Clinic", "day", "2026-06-10", "reason", "Fever", "said", "Rest.\nDrink <water> & come back.", "follow", "2026-06-20"),
 		fhir.KindVisit, "Visit to Dr Rao", "2026-06-10", "Fever", ""},
 	{note(diary.Document, "title", "Discharge from Apollo", "paper", "discharge", "day", "2024-02-03", "body", "Kept for two days.\n\nAll well."),
-		fhir.KindDocument, "Discharge summary", "2024-02-03T00:00:00+05:30", "Discharge from Apollo", "http://loinc.org|18842-5"},
+		fhir.KindDocument, "Discharge from Apollo", "2024-02-03T00:00:00+05:30", "Kept for two days.\n\nAll well.", "http://loinc.org|18842-5"},
 }
 
 func compose(t *testing.T, n diary.Note, s diary.Scene) []byte {

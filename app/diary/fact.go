@@ -85,8 +85,8 @@ func (d *draft) visit() {
 	}
 	visit := d.add(e)
 	if said := d.word("said"); said != "" {
-		doc := d.written("What was said: "+who, said, day)
-		doc["type"] = concept("Notes of a visit", coding(loinc, "51855-5", "Patient Note"))
+		doc := d.written("Visit to "+who, said, day)
+		doc["type"] = concept("What was said", coding(loinc, "51855-5", "Patient Note"))
 		doc["context"] = of("encounter", []any{visit})
 		d.add(doc)
 	}
@@ -117,18 +117,20 @@ var paperCodes = map[string]struct {
 }
 
 // document makes a DocumentReference that the person is the author of, whatever they
-// copied: that it is a copy is what its label says.
+// copied: that it is a copy is what its label says. It is called what they called it.
 func (d *draft) document() {
 	doc := d.written(d.word("title"), d.word("body"), d.word("day"))
 	p := paperCodes[d.word("paper")]
-	doc["type"] = concept(p.words)
+	doc["category"] = []any{concept(p.words)}
+	doc["type"] = concept(d.word("title"))
 	if p.code != "" {
-		doc["type"] = concept(p.words, coding(loinc, p.code, p.display))
+		doc["type"] = concept(d.word("title"), coding(loinc, p.code, p.display))
 	}
 	d.add(doc)
 }
 
-// written is a text as a document.
+// written is a text as a document. It stands in the description as well, where readers
+// show it without opening anything.
 func (d *draft) written(title, text, day string) object {
 	a := of("contentType", "text/plain; charset=utf-8", "title", title, "data", base64.StdEncoding.EncodeToString([]byte(text)))
 	if day != "" {
@@ -136,7 +138,7 @@ func (d *draft) written(title, text, day string) object {
 	}
 	return of(
 		"resourceType", "DocumentReference", "status", "current", "subject", d.patient, "author", []any{d.author},
-		"date", d.dated(day), "description", title, "content", []any{of("attachment", a)},
+		"date", d.dated(day), "description", text, "content", []any{of("attachment", a)},
 	)
 }
 

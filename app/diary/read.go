@@ -218,10 +218,10 @@ func (n *Note) takeDocument(r object) {
 		return
 	}
 	n.Kind = Document
-	n.Answers["title"], n.Answers["body"] = text(r, "description"), string(body)
+	n.Answers["title"], n.Answers["body"] = text(r, "content.attachment.title"), string(body)
 	n.set("day", text(r, "content.attachment.creation"))
 	for name, p := range paperCodes {
-		if p.words == text(r, "type.text") {
+		if p.words == text(r, "category.text") {
 			n.set("paper", name)
 		}
 	}

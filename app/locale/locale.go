@@ -222,6 +222,8 @@ func (l *Locale) period(start, end string) string {
 		return l.T("period.since", "start", l.Moment(start))
 	case start == "":
 		return l.T("period.until", "end", l.Moment(end))
+	case start == end:
+		return l.Moment(start)
 	}
 	return l.T("period.both", "start", l.Moment(start), "end", l.Moment(end))
 }

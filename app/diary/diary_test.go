@@ -3,8 +3,10 @@ package diary_test
 import (
 	"bytes"
 	"encoding/json"
+	"flag"
 	"fmt"
 	"maps"
+	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -515,4 +517,52 @@ func FuzzRead(f *testing.F) {
 			t.Fatalf("%v: %v", n, err)
 		}
 	})
+}
+
+var generate = flag.Bool("generate", false, "make the golden file if it does not exist yet; an existing one is never written again")
+
+// golden is what the first release wrote, and the answers it was made of.
+type golden struct {
+	Answers diary.Note
+	Bundle  json.RawMessage
+}
+
+// TestGolden: what any release wrote can be read, and corrected, by every later one.
+func TestGolden(t *testing.T) {
+	const file = "testdata/notes-1.json"
+	if _, err := os.Stat(file); err != nil && *generate {
+		var all []golden
+		for _, c := range samples {
+			b := compose(t, c.note, scene)
+			n, err := diary.Read(b)
+			if err != nil {
+				t.Fatal(err)
+			}
+			all = append(all, golden{n, b})
+		}
+		b, err := json.MarshalIndent(all, "", " ")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(file, append(b, '\n'), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	b, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []golden
+	if err := json.Unmarshal(b, &all); err != nil || len(all) < len(diary.Kinds) {
+		t.Fatalf("%d notes, %v", len(all), err)
+	}
+	for _, g := range all {
+		n, err := diary.Read(g.Bundle)
+		if err != nil || n.Kind != g.Answers.Kind || !maps.Equal(n.Answers, g.Answers.Answers) {
+			t.Errorf("%s: got %v, want %v (%v)", g.Answers.Kind, n.Answers, g.Answers.Answers, err)
+		}
+		if _, err := diary.Correct(n, scene, g.Bundle); err != nil {
+			t.Errorf("%s cannot be corrected: %v", g.Answers.Kind, err)
+		}
+	}
 }

@@ -248,6 +248,7 @@ func TestEmergencyCard(t *testing.T) {
 		w.click("#emergency-" + field + "-on")
 		w.there("#emergency-" + field)
 		w.write("#emergency-"+field, text)
+		w.until("the code says it too", `document.querySelector("#emergency-words").innerText.includes(`+quote(text)+`)`)
 	}
 	w.until("the words are there", `document.querySelector("#emergency-words").innerText.includes("Arjun 98100 00000")`)
 	words := text(w, "#emergency-words")

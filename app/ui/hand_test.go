@@ -43,7 +43,7 @@ func ticked(page *element) (boxes, on int) {
 	for _, e := range page.all("input") {
 		if e.attrs["type"] == "checkbox" {
 			boxes++
-			if e.attrs["checked"] == "true" {
+			if v, has := e.attrs["checked"]; has && v != "false" {
 				on++
 			}
 		}

@@ -39,6 +39,7 @@ func (p *pageScan) Render() app.UI {
 			app.If(p.wrong != "", func() app.UI { return kit.Notice(kit.Note, e.T(codeKeys[p.wrong])).ID("wrong") }),
 			kit.Submit(kit.Main, "next", e.T("action.next")).ID("scan-go").Disabled(p.text == ""),
 		),
+		kit.Row(kit.Link(kit.Quiet, "camera", e.T("film.title"), pathFilm).ID("scan-film")),
 	)
 }
 

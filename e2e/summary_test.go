@@ -82,7 +82,7 @@ func TestSummaryPage(t *testing.T) {
 		t.Error("the explanations are not kept for offline")
 	}
 	js[bool](w, `(document.querySelector("#summary-result .sum-link").focus(), true)`)
-	w.key(kb.Tab)
+	w.tabTo("#summary-result .explain-ask")
 	if got := js[string](w, `document.activeElement.getAttribute("aria-label")`); got != "What is Haemoglobin?" {
 		t.Fatalf("the focus is on %q", got)
 	}

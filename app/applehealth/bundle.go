@@ -43,11 +43,16 @@ type object map[string]any
 // collection, one Observation each, and how many there are. known are ids of
 // Observations that are here already: they are left out, and so is the Bundle
 // when nothing is left. The same export makes the same bytes; a later one, which
-// has the older values too, makes the same ids.
-func (v *Vitals) Bundle(k Kind, year string, known map[string]bool) ([]byte, int, error) {
+// has the older values too, makes the same ids. rest, where it is not nil, is
+// called often: there it may let others come to their turn.
+func (v *Vitals) Bundle(k Kind, year string, known map[string]bool, rest func()) ([]byte, int, error) {
+	if rest == nil {
+		rest = func() {}
+	}
 	var list []object
 	for key, d := range v.days[k] {
 		if key.date[:4] == year {
+			rest()
 			list = append(list, v.observations(k, key, d)...)
 		}
 	}
@@ -62,15 +67,21 @@ func (v *Vitals) Bundle(k Kind, year string, known map[string]bool) ([]byte, int
 		return strings.Compare(a["id"].(string), b["id"].(string))
 	})
 	list = slices.CompactFunc(list, func(a, b object) bool { return a["id"] == b["id"] })
-	entries := make([]object, len(list))
-	for i, o := range list {
-		entries[i] = object{"fullUrl": "urn:uuid:" + o["id"].(string), "resource": o}
-	}
 	var out bytes.Buffer
+	out.WriteString(`{"resourceType":"Bundle","type":"collection","entry":[`)
 	e := json.NewEncoder(&out)
 	e.SetEscapeHTML(false)
-	err := e.Encode(object{"resourceType": "Bundle", "type": "collection", "entry": entries})
-	return bytes.TrimSuffix(out.Bytes(), []byte("\n")), len(list), err
+	for i, o := range list {
+		rest()
+		if i > 0 {
+			out.WriteByte(',')
+		}
+		if err := e.Encode(object{"fullUrl": "urn:uuid:" + o["id"].(string), "resource": o}); err != nil {
+			return nil, 0, err
+		}
+	}
+	out.WriteString("]}")
+	return out.Bytes(), len(list), nil
 }
 
 func start(o object) string {

@@ -52,9 +52,11 @@ func (k Kind) most() int {
 	return 24
 }
 
-// Limits of what is kept of export.xml.
+// maxDays is how many days are kept, of all kinds together.
+var maxDays = 150_000
+
+// Limits of what else is kept of export.xml.
 const (
-	maxDays    = 150_000 // of all kinds together
 	maxValues  = 500_000
 	maxPending = 10_000 // halves of blood pressures
 	maxSources = 2_000

@@ -40,10 +40,12 @@ const MediaType = "application/cda+xml"
 // Limits of FHIR.
 const (
 	MaxBytes   = 25 << 20
-	maxNodes   = 600_000 // elements and pieces of text
-	maxEntries = 40_000  // resources made of one document
-	maxNesting = 12      // statements within statements
+	maxEntries = 40_000 // resources made of one document
+	maxNesting = 12     // statements within statements
 )
+
+// maxNodes is how many elements and pieces of text a document may have.
+var maxNodes = 600_000
 
 // Errors of FHIR.
 var (

@@ -255,7 +255,7 @@ func utf16Like(b []byte) bool {
 	if len(b) < 4 {
 		return false
 	}
-	return b[0] == 0 && b[1] == '{' || b[0] == '{' && b[1] == 0 || b[0] == '<' && b[1] == 0
+	return b[0] == 0 && (b[1] == '{' || b[1] == '<') || b[1] == 0 && (b[0] == '{' || b[0] == '<')
 }
 
 // maxCard is the longest text with codes of health cards: a card of the most

@@ -238,13 +238,14 @@ func (t *taking) run(progress func(done, total int)) {
 		t.failed(t.open.name, err)
 		return
 	}
+	b := newBreather()
 	for _, v := range t.choice.Vitals {
 		if t.ctx.Err() != nil {
 			return
 		}
 		progress(done, total)
 		done++
-		body, n, err := t.open.vitals.Bundle(applehealth.Kind(v.Kind), v.Year, known)
+		body, n, err := t.open.vitals.Bundle(applehealth.Kind(v.Kind), v.Year, known, b.rest)
 		switch {
 		case err != nil:
 			t.failed(v.Title, err)

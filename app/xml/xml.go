@@ -177,9 +177,12 @@ func (r *Reader) Next() (*Token, error) {
 // text reads up to a "<", or as far as what was read goes. Beside the root there
 // may only be space.
 func (r *Reader) text() (*Token, error) {
-	at := bytes.IndexByte(r.buf[r.pos:], '<')
-	for at < 0 && len(r.buf)-r.pos < block && r.more() {
-		at = bytes.IndexByte(r.buf[r.pos:], '<')
+	at, seen := bytes.IndexByte(r.buf[r.pos:], '<'), len(r.buf)-r.pos
+	for at < 0 && seen < block && r.more() {
+		if at = bytes.IndexByte(r.buf[r.pos+seen:], '<'); at >= 0 {
+			at += seen
+		}
+		seen = len(r.buf) - r.pos
 	}
 	end := r.pos + at
 	if at < 0 {

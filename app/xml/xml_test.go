@@ -39,7 +39,7 @@ func flat(r io.Reader) (string, error) {
 }
 
 func TestRead(t *testing.T) {
-	long := strings.Repeat("x&amp;ä", 50_000)
+	long := strings.Repeat("x&amp;ä", 20_000)
 	for name, c := range map[string]struct{ in, want string }{
 		"plain":         {`<a><b x="1" y='2'/>text</a>`, `<a><b x='1' y='2'></b>text</a>`},
 		"mark":          {"\xef\xbb\xbf<?xml version=\"1.0\"?>\n<a/>\n", `<a></a>`},

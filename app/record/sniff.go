@@ -268,6 +268,8 @@ func text(b []byte) (Format, error) {
 	switch {
 	case len(t) == 0:
 		return "", ErrEmpty
+	case t[0] == '[' && len(t) > 1 && t[1] >= 'A' && t[1] <= 'Z': // "[Draft] Dear doctor": no JSON begins so
+		return letters(b)
 	case t[0] == '{' || t[0] == '[':
 		return json(t)
 	case bytes.HasPrefix(t, []byte("-----BEGIN AGE ENCRYPTED FILE-----")):
@@ -294,7 +296,8 @@ func letters(b []byte) (Format, error) {
 	case bytes.Contains(upper, []byte("SHC:/")), bytes.Contains(upper, []byte("SHLINK:/")): // longer than any of them is
 		return "", &UnknownError{}
 	case note.Is(b):
-		return FormatText, nil
+		_, err := FHIR(FormatText, b)
+		return FormatText, err
 	case len(b) > note.MaxBytes && note.Is(b[:1<<10]):
 		return "", ErrTooBig
 	}

@@ -204,7 +204,7 @@ func (d *dropFilter) Render() app.UI {
 	if !d.Plain {
 		label = d.Env.T("find.drop", "filter", d.Text)
 	}
-	return app.Button().Type("button").Class("option", "drop").Aria("label", label).OnClick(d.onClick).
+	return app.Button().Type("button").Class("option").Aria("label", label).OnClick(d.onClick).
 		Body(app.Span().Class("option-words").Body(app.Span().Text(d.Text)), kit.Icon("close"))
 }
 

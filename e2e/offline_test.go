@@ -234,7 +234,7 @@ func TestEmergencyCard(t *testing.T) {
 	b := newBrowser(t)
 	w := b.open(t, p.App)
 	w.wear(looks[0])
-	w.createWallet("मीरा नमूना")
+	passphrase := w.createWallet("मीरा नमूना")
 	w.bring(allergyFile(t, "Peanut"))
 	w.to("/emergency")
 	w.until("the records are read", `document.querySelector("label[for=emergency-allergies-on]").innerText.includes("Peanut")`)
@@ -324,6 +324,11 @@ func TestEmergencyCard(t *testing.T) {
 		}
 	}
 	helper.quiet()
+
+	// Locked, the way there is one tap.
+	w.click("#lock")
+	w.there("#unlock-emergency")
+	unlock(w, passphrase)
 
 	// An allergy comes in (E5), and is taken over.
 	w.to("/add")

@@ -46,17 +46,27 @@ func (p *pageEmergency) OnMount(ctx app.Context) {
 }
 
 func (p *pageEmergency) OnUpdate(ctx app.Context) {
-	if p.asked != about(p.Snap, "") {
+	switch {
+	case p.card.Person != p.Snap.Current:
 		p.load()
+	case p.asked != about(p.Snap, ""): // a record came in: what was ticked and written stays
+		p.read()
 	}
 }
 
 // load takes the card that is kept, or an empty one, and asks for what the records say.
 func (p *pageEmergency) load() {
-	p.asked, p.facts, p.kept, p.sure, p.fault = about(p.Snap, ""), nil, false, false, nil
+	p.facts, p.kept, p.sure, p.fault = nil, false, false, nil
 	who := p.Snap.Person()
 	p.card = p.Snap.Cards[who.ID]
 	p.card.Person, p.card.Made = who.ID, p.Env.Now()
+	p.read()
+}
+
+// read asks for what the records say.
+func (p *pageEmergency) read() {
+	p.asked = about(p.Snap, "")
+	who := p.Snap.Person()
 	var facts map[emergency.FieldID][]string
 	w := p.Env.W
 	run(p.ctx, func(c context.Context) (err error) {

@@ -31,7 +31,11 @@ func (p *pageHand) OnMount(ctx app.Context) {
 	p.prepare(ctx)
 }
 
+// OnUpdate leaves alone what is being shown, whatever comes in meanwhile.
 func (p *pageHand) OnUpdate(ctx app.Context) {
+	if p.hand != nil && p.hand.Person.ID == p.Snap.Current {
+		return
+	}
 	if p.asked != about(p.Snap, p.Only) {
 		p.prepare(ctx)
 	}

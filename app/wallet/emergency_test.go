@@ -119,6 +119,7 @@ func TestCardLiesOpen(t *testing.T) {
 // TestCardOfABackup: on another device nobody has agreed to anything.
 func TestCardOfABackup(t *testing.T) {
 	b := newBench(t).create()
+	kit := b.onPaper()
 	if err := b.SetCard(t.Context(), cardOf(b.Snapshot().Person(), true)); err != nil {
 		t.Fatal(err)
 	}
@@ -129,12 +130,12 @@ func TestCardOfABackup(t *testing.T) {
 	other, open := newBench(t), &board{}
 	other.deps.Board = open
 	other.restart()
-	if _, err := other.Restore(t.Context(), backup, nil, words); err != nil {
-		t.Skipf("this backup needs more: %v", err)
+	if _, err := other.Restore(t.Context(), backup, []string{kit.Code()}, otherWords); err != nil {
+		t.Fatal(err)
 	}
-	c := other.Snapshot().Cards[b.Snapshot().Current]
-	if c.Open || open.has("Meera") {
-		t.Error("a restored card lies open unasked")
+	c, there := other.Snapshot().Cards[b.Snapshot().Current]
+	if !there || c.Open || open.has("Meera") {
+		t.Errorf("a restored card is there: %v; open: %v; lies open: %v", there, c.Open, open.has("Meera"))
 	}
 }
 

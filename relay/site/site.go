@@ -37,8 +37,9 @@ const (
 	// App is the wallet: wasm, a service worker, one relay to talk to. Unknown
 	// pages are answered with its shell, because the wallet routes by itself.
 	App Kind = iota
-	// Viewer is the clinic's page: no wasm, no storage, reaches any host by
-	// https, because a link may be stored anywhere.
+	// Viewer is the clinic's page: it stores nothing but, where somebody there asks
+	// for it, its own files. It has wasm for reading codes alone, and reaches any
+	// host by https, because a link may be stored anywhere.
 	Viewer
 )
 

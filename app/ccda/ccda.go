@@ -106,7 +106,11 @@ func FHIR(b []byte) ([]byte, error) {
 // so that the same document always makes the same bytes.
 type object map[string]any
 
-// set puts a member that says something.
+// set puts a member that says something. It and the small functions that are called
+// everywhere are not copied into each place: that would weigh as much again as the
+// whole package.
+//
+//go:noinline
 func (o object) set(name string, v any) {
 	switch x := v.(type) {
 	case nil:
@@ -128,6 +132,8 @@ func (o object) set(name string, v any) {
 }
 
 // list is one object as a list, nil for one that says nothing.
+//
+//go:noinline
 func list(o object) []object {
 	if len(o) == 0 {
 		return nil

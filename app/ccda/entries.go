@@ -45,6 +45,8 @@ func concernStatus(n *node) string {
 }
 
 // clinical and verification are the states of allergies and problems.
+//
+//go:noinline
 func clinical(o object, c string) object {
 	if o["resourceType"] == "Condition" {
 		return code(hl7+"condition-clinical", c, "")
@@ -52,6 +54,7 @@ func clinical(o object, c string) object {
 	return code(hl7+"allergyintolerance-clinical", c, "")
 }
 
+//go:noinline
 func verification(o object, c string) object {
 	if o["resourceType"] == "Condition" {
 		return code(hl7+"condition-ver-status", c, "")

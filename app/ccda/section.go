@@ -151,15 +151,21 @@ func (d *document) related(n *node, in drawer, level int) []object {
 }
 
 // planned says whether something is meant to happen: any mood but that of an event.
+//
+//go:noinline
 func planned(n *node) bool {
 	mood := n.attr("moodCode")
 	return mood != "" && mood != "EVN"
 }
 
 // negated says whether a statement says that something is not so, or was not done.
+//
+//go:noinline
 func negated(n *node) bool { return n.attr("negationInd") == "true" }
 
 // status is the statusCode.
+//
+//go:noinline
 func status(n *node) string { return n.at("statusCode").attr("code") }
 
 // comments are what somebody added (Comment Activity), as annotations.

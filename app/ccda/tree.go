@@ -74,6 +74,8 @@ func damaged(err error) error {
 func (n *node) ok() bool { return n != empty && n.name != "" }
 
 // attr is the value of an attribute.
+//
+//go:noinline
 func (n *node) attr(name string) string {
 	for _, a := range n.attrs {
 		if a.name == name {
@@ -87,6 +89,8 @@ func (n *node) attr(name string) string {
 func (n *node) null() bool { return n.attr("nullFlavor") != "" }
 
 // all are the children of that name.
+//
+//go:noinline
 func (n *node) all(name string) []*node {
 	var out []*node
 	for _, k := range n.kids {
@@ -98,6 +102,8 @@ func (n *node) all(name string) []*node {
 }
 
 // at is the first element on a path of names.
+//
+//go:noinline
 func (n *node) at(path ...string) *node {
 	for _, name := range path {
 		next := empty
@@ -144,6 +150,8 @@ func (n *node) write(b *strings.Builder) {
 func (n *node) struck() bool { return n.name == "content" && n.attr("revised") == "delete" }
 
 // is says whether a template of that root is claimed, of whatever version.
+//
+//go:noinline
 func (n *node) is(roots ...string) bool {
 	for _, t := range n.all("templateId") {
 		for _, r := range roots {

@@ -73,12 +73,15 @@ func (h *host) Drop()                                      { h.mu.Lock(); defer 
 type inline struct {
 	jobs wallet.Jobs
 	real bool
+	mu   sync.Mutex // owns runs: pages of the index are opened side by side
 	runs map[string]int
 	keys map[string][]byte // unlock file and passphrase -> keys
 }
 
 func (w *inline) Run(ctx context.Context, job string, in []byte, p func(int, int)) ([]byte, error) {
+	w.mu.Lock()
 	w.runs[job]++
+	w.mu.Unlock()
 	out, err := w.run(ctx, job, in, p)
 	return out, wallet.DecodeError(wallet.EncodeError(err)) // as across a real boundary
 }

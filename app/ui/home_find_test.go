@@ -26,13 +26,17 @@ func TestAddressOfASearch(t *testing.T) {
 	}
 	more := all
 	more.Text = "depression pills"
-	if _, again := s.Note(more, "", "meera", n); again != n {
+	if _, again := s.Note(more, "everyone", "meera", n); again != n {
 		t.Errorf("another number for the same page: %d", again)
 	}
 	if got, _, _ := s.Recall(address, "meera"); got.Text != more.Text {
 		t.Errorf("%q", got.Text)
 	}
-	if got, _, _ := s.Recall(address, "ravi"); got.Text != "" || got.Author != "" || !got.Abnormal {
+	if got, _, _ := s.Recall(address, "ravi"); got.Text != more.Text {
+		t.Errorf("a search of everyone's records, after one of them was opened: %+v", got)
+	}
+	hers, _ := s.Note(wallet.Query{Text: "iron", Abnormal: true}, "", "meera", 0)
+	if got, _, _ := s.Recall(hers, "ravi"); got.Text != "" || got.Author != "" || !got.Abnormal {
 		t.Errorf("somebody else's words: %+v", got)
 	}
 	if got, _, _ := ui.NewSeeking().Recall(address, "meera"); got.Text != "" || got.Author != "" || len(got.Kinds) != 2 {

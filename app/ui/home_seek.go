@@ -27,7 +27,7 @@ type seeking struct {
 
 // words are what the address does not say.
 type words struct {
-	whose        string
+	whose        string // records were searched: opening one of them makes its person the current one
 	text, author string
 	near         bool
 }
@@ -58,7 +58,7 @@ func (s *seeking) note(q wallet.Query, who, current string, n int) (string, int)
 		parts = append(parts, "own")
 	}
 	if q.Text != "" || q.Author != "" {
-		n = s.keep(words{current, q.Text, q.Author, q.Near}, n)
+		n = s.keep(words{first(who, current), q.Text, q.Author, q.Near}, n)
 		add("q", strconv.Itoa(n))
 	}
 	s.at = strings.Join(parts, "&")
@@ -112,13 +112,14 @@ func (s *seeking) recall(current string) (q wallet.Query, who string, n int) {
 		case "own":
 			q.Self = true
 		case "q":
-			number, _ := strconv.Atoi(value)
-			if w, ok := s.asked[number]; ok && w.whose == current {
-				n, q.Text, q.Author, q.Near = number, w.text, w.author, w.near
-			}
+			n, _ = strconv.Atoi(value)
 		}
 	}
-	return q, who, n
+	if w, ok := s.asked[n]; ok && w.whose == first(who, current) {
+		q.Text, q.Author, q.Near = w.text, w.author, w.near
+		return q, who, n
+	}
+	return q, who, 0
 }
 
 // fhirDate is a date of any precision, or "".

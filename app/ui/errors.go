@@ -28,6 +28,7 @@ var sentences = []struct {
 	{wallet.ErrOtherWallet, "error.other-wallet"},
 	{wallet.ErrNothing, "error.nothing"},
 	{wallet.ErrHandDamaged, "error.hand"},
+	{share.ErrBrief, "error.hand"},
 	{wallet.ErrNotHanded, "error.hand"},
 	{emergency.ErrField, "error.emergency"},
 	{wallet.ErrNoRecord, "error.no-record"},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
@@ -292,7 +293,7 @@ func fieldID(id emergency.FieldID) string { return "emergency-" + string(id) }
 func (f *emergencyField) Render() app.UI {
 	e, id := f.Env, fieldID(f.Field)
 	label := e.T("emergency.field." + string(f.Field))
-	latin := slices.ContainsFunc([]rune(f.Text), func(r rune) bool { return r > 0x24f })
+	latin := slices.ContainsFunc([]rune(f.Text), func(r rune) bool { return r > 0x24f && unicode.IsLetter(r) })
 	return app.Li().Class("tick-row", "emergency-field").Body(
 		kit.Check(id+"-on", label, f.hint(), f.On, f.onTick),
 		app.If(f.On, func() app.UI {

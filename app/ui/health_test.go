@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"potli/app/fhir"
+	"potli/app/record"
 	"potli/app/wallet"
 )
 
@@ -52,6 +53,20 @@ func TestHealthChoice(t *testing.T) {
 	page, _ = draw(t, d, "en", "/add")
 	if box = page.id("health"); !strings.Contains(box.words(), "seems to be about Amma") || !set(box.id("health-take"), "disabled") {
 		t.Errorf("somebody else’s: %q", box.words())
+	}
+}
+
+// TestNote: a note is its text, once.
+func TestNote(t *testing.T) {
+	d := world(same)
+	m := d.metas["r1"]
+	m.Format = record.FormatText
+	d.metas["r1"] = m
+	d.doc = &fhir.Document{Sections: []fhir.Section{{Kind: fhir.KindDocument, Entries: []int{0}, Narrative: []fhir.Node{{Tag: "pre", Children: []fhir.Node{{Text: "Pulse 72"}}}}}},
+		Views: []fhir.View{{Type: "DocumentReference", Kind: fhir.KindDocument, Title: "The same again"}}}
+	page, _ := draw(t, d, "en", "/record/r1")
+	if got := page.words(); strings.Count(got, "Pulse 72") != 1 || strings.Contains(got, "The same again") {
+		t.Errorf("got %q", got)
 	}
 }
 

@@ -369,33 +369,3 @@ func (p *pageHome) showDates() {
 		p.Env.D.SetValue(id, date)
 	}
 }
-
-// note keeps what is asked in the address and, as far as it says something, in memory.
-func (p *pageHome) note(ctx app.Context) {
-	var fragment string
-	fragment, p.number = p.Env.Seek.note(p.query, p.who(), string(p.Snap.Current), p.number)
-	p.readdress(ctx, fragment)
-}
-
-// readdress writes a fragment into the address, without a step in the browser's history: Back leads out of the search, not
-// through every letter of it.
-func (p *pageHome) readdress(ctx app.Context, fragment string) {
-	if u := ctx.Page().URL(); u.Fragment != fragment {
-		u.Fragment = fragment
-		ctx.Page().ReplaceURL(u)
-	}
-}
-
-// recall asks again what the address says.
-func (p *pageHome) recall() {
-	var who string
-	p.query, who, p.number = p.Env.Seek.recall(string(p.Snap.Current))
-	p.query.People = peopleOf(p.Snap, who)
-}
-
-// show puts what is asked into the address and the search box.
-func (p *pageHome) show(ctx app.Context) {
-	p.readdress(ctx, p.Env.Seek.at)
-	text := p.query.Text
-	p.here.ctx.Defer(func(app.Context) { p.Env.D.SetValue("search", text) })
-}

@@ -60,10 +60,11 @@ type Device interface {
 	// Near calls f when the element id comes near the screen or leaves it, with its height then in CSS pixels, until
 	// cancel; once at first too. Who reads on keeps their place when elements above change their height.
 	Near(id string, f func(near bool, height float64)) (cancel func())
-	// Scrolled is how far the page is scrolled, in CSS pixels; Return scrolls it there again and moves the focus to the
-	// first of some elements that is there, without scrolling to it.
-	Scrolled() float64
-	Return(y float64, ids ...string)
+	// Scrolled is where the element id stands below the upper edge of the screen, and how far the page is scrolled, both in
+	// CSS pixels. Return scrolls the page so that it stands there again, or by as much where it has gone, and moves the focus
+	// to it, or else to the element instead.
+	Scrolled(id string) (top, y float64)
+	Return(id string, top, y float64, instead string)
 	// SetValue sets the live value of an input (go-app drops an empty Value).
 	SetValue(id, value string)
 	// Language is the browser's first language tag.

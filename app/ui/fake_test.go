@@ -328,24 +328,24 @@ func (*device) CanHand() bool                                         { return t
 func (*device) Download(name, typ string, b []byte)                   {}
 func (*device) Film(context.Context, string, func(string) bool) error { return nil }
 
-func (*device) Print()                              {}
-func (*device) KeepAwake() (release func())         { return func() {} }
-func (*device) Picked(_, _ string) []wallet.File    { return nil }
-func (*device) PDF() bool                           { return true }
-func (*device) Online() bool                        { return true }
-func (*device) OnOnline(func(bool)) (cancel func()) { return func() {} }
-func (*device) Focus(string)                        {}
-func (*device) Scrolled() float64                   { return 0 }
-func (*device) Return(float64, ...string)           {}
-func (d *device) SetTitle(s string)                 { d.title = s }
-func (d *device) SetLanguage(tag, dir string)       { d.lang = tag }
-func (*device) SetValue(id, value string)           {}
-func (*device) Language() string                    { return "en" }
-func (*device) Remember(key, value string)          {}
-func (*device) Recall(string) string                { return "" }
-func (*device) OnUpdate(func()) (cancel func())     { return func() {} }
-func (*device) Reload()                             {}
-func (d *device) InstallFirst() bool                { return d.tab }
+func (*device) Print()                                  {}
+func (*device) KeepAwake() (release func())             { return func() {} }
+func (*device) Picked(_, _ string) []wallet.File        { return nil }
+func (*device) PDF() bool                               { return true }
+func (*device) Online() bool                            { return true }
+func (*device) OnOnline(func(bool)) (cancel func())     { return func() {} }
+func (*device) Focus(string)                            {}
+func (*device) Scrolled(string) (top, y float64)        { return 0, 0 }
+func (*device) Return(string, float64, float64, string) {}
+func (d *device) SetTitle(s string)                     { d.title = s }
+func (d *device) SetLanguage(tag, dir string)           { d.lang = tag }
+func (*device) SetValue(id, value string)               {}
+func (*device) Language() string                        { return "en" }
+func (*device) Remember(key, value string)              {}
+func (*device) Recall(string) string                    { return "" }
+func (*device) OnUpdate(func()) (cancel func())         { return func() {} }
+func (*device) Reload()                                 {}
+func (d *device) InstallFirst() bool                    { return d.tab }
 
 func (*device) Picture(context.Context, []byte) (string, func(), error) {
 	return "blob:https://app.example/1", func() {}, nil

@@ -12,16 +12,16 @@ import (
 	"potli/app/wallet"
 )
 
-// Rows are drawn in stretches, and a long stretch is made of fanOut shorter ones. Ten thousand rows are five stretches, of
+// Rows are drawn in stretches, and a long stretch is made of fanOut shorter ones. Ten thousand rows are ten stretches, of
 // which those far from the screen are one empty box each.
 const (
-	stretchRows = 8  // of the shortest stretch: what comes and goes together
-	fanOut      = 16 // stretches in the next longer one
-	rowHeight   = 150
+	stretchRows = 4   // of the shortest stretch: what comes and goes together
+	fanOut      = 16  // stretches in the next longer one
+	rowHeight   = 300 // CSS pixels, of one that was never drawn
 	// shortList is how many rows are always drawn, so that whoever has few finds all of them on the page. Of a longer list
 	// the first ones are drawn before the browser says what is near the screen, so that something is there at once.
-	shortList = 6 * stretchRows
-	firstRows = stretchRows
+	shortList = 12 * stretchRows
+	firstRows = 2 * stretchRows
 )
 
 // homeList is the timeline: everything that is looked for, from the newest on. Only the rows near the screen are drawn and

@@ -22,8 +22,8 @@ type homePlace struct {
 	near    map[reach]bool    // stretches near the screen
 	heights map[reach]float64 // that were measured, in CSS pixels
 
-	y   float64 // how far the page was scrolled
-	row string  // id of the row that led away, "" where another link did
+	row    string  // id of the row that led away, "" where another link did
+	top, y float64 // where it stood on the screen, and how far the page was scrolled
 }
 
 // of begins anew where somebody else's timeline is shown, or something else is looked for. What is near the screen stays
@@ -39,7 +39,7 @@ func (p *homePlace) of(whose string, q wallet.Query) (anew bool) {
 		p.near = map[reach]bool{}
 	}
 	p.heights = map[reach]float64{}
-	p.y, p.row = 0, ""
+	p.row, p.top, p.y = "", 0, 0
 	return true
 }
 
@@ -74,21 +74,23 @@ func (p *homePlace) height(s reach) float64 {
 }
 
 // leave notes the place when another page is opened.
-func (p *homePlace) leave(y float64, path, fragment string) {
-	p.y, p.row = y, ""
+func (p *homePlace) leave(d Device, path, fragment string) {
+	p.row = ""
 	if id, ok := strings.CutPrefix(path, pathRecord); ok {
 		p.row = rowID(id, 0)
 		if n, err := strconv.Atoi(strings.TrimPrefix(fragment, "e")); err == nil {
 			p.row = rowID(id, n+1)
 		}
 	}
+	p.top, p.y = d.Scrolled(p.row)
 }
 
-// back is the place that was left, once.
-func (p *homePlace) back() (row string, y float64) {
-	row, y = p.row, p.y
-	p.row, p.y = "", 0
-	return row, y
+// back is the place that was left, once. What stands above the list may come later than the list, so a row is a better
+// mark than a height.
+func (p *homePlace) back() (row string, top, y float64) {
+	row, top, y = p.row, p.top, p.y
+	p.row, p.top, p.y = "", 0, 0
+	return row, top, y
 }
 
 // rowID names the link of a row.

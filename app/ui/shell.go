@@ -125,7 +125,7 @@ func (s *shell) OnNav(ctx app.Context) {
 	if s.Path == "" {
 		to := ctx.Page().URL()
 		if placeOf(s.path).page == pathHome && placeOf(to.Path).page != pathHome {
-			s.env.Home.leave(s.env.D.Scrolled(), to.Path, to.Fragment)
+			s.env.Home.leave(s.env.D, to.Path, to.Fragment)
 		}
 		s.env.Seek.arrive(placeOf(s.path).page, placeOf(to.Path).page, to.Fragment)
 		s.path, s.fragment = to.Path, to.Fragment
@@ -163,8 +163,8 @@ func (s *shell) arrive(ctx app.Context) {
 	s.learn()
 	s.env.D.SetTitle(s.env.T("app.page", "title", s.env.T(s.titleKey())))
 	if placeOf(s.path).page == pathHome && s.snap.Phase == wallet.PhaseOpen {
-		if row, y := s.env.Home.back(); y > 0 { // the banner above says for whom
-			s.here.ctx.Defer(func(app.Context) { s.env.D.Return(y, row, kit.TitleID) })
+		if row, top, y := s.env.Home.back(); y > 0 { // the banner above says for whom
+			s.here.ctx.Defer(func(app.Context) { s.env.D.Return(row, top, y, kit.TitleID) })
 			return
 		}
 	}

@@ -121,23 +121,30 @@ func box(el js.Value) (bottom, height float64) {
 	return get(b, "bottom").Float(), get(b, "height").Float()
 }
 
-// Scrolled is how far the page is scrolled.
-func (d *Device) Scrolled() float64 {
-	y := global("scrollY")
-	if y.Type() != js.TypeNumber {
-		return 0
+// Scrolled is where an element stands on the screen, and how far the page is scrolled.
+func (d *Device) Scrolled(id string) (top, y float64) {
+	if v := global("scrollY"); v.Type() == js.TypeNumber {
+		y = v.Float()
 	}
-	return y.Float()
+	if el := element(id); el.Truthy() {
+		bottom, height := box(el)
+		top = bottom - height
+	}
+	return top, y
 }
 
-// Return scrolls the page to where it was, and moves the focus to the first of some
-// elements that is there.
-func (d *Device) Return(y float64, ids ...string) {
-	call(js.Global(), "scrollTo", map[string]any{"top": y, "behavior": "instant"})
-	for _, id := range ids {
-		if el := element(id); el.Truthy() {
-			call(el, "focus", map[string]any{"preventScroll": true})
-			return
-		}
+// Return scrolls the page to where an element stands as it did, and moves the focus
+// there.
+func (d *Device) Return(id string, top, y float64, instead string) {
+	el := element(id)
+	if el.Truthy() {
+		bottom, height := box(el)
+		call(js.Global(), "scrollBy", map[string]any{"top": bottom - height - top, "behavior": "instant"})
+	} else {
+		call(js.Global(), "scrollTo", map[string]any{"top": y, "behavior": "instant"})
+		el = element(instead)
+	}
+	if el.Truthy() {
+		call(el, "focus", map[string]any{"preventScroll": true})
 	}
 }

@@ -12,10 +12,10 @@ import (
 func TestAddWritesLittle(t *testing.T) {
 	b := vault.Memory()
 	w := watch(b)
-	const n = 700
+	const n = 400
 	v := fat(t, w, n)
 	sealed, most := 0, 0
-	for _, batch := range w.writes[len(w.writes)-400:] {
+	for _, batch := range w.writes[len(w.writes)-250:] {
 		weight := 0
 		for name, body := range batch.Put {
 			if strings.HasPrefix(name, "index/") {
@@ -28,9 +28,9 @@ func TestAddWritesLittle(t *testing.T) {
 	for _, name := range pages {
 		whole += len(raw(t, b, name))
 	}
-	t.Logf("%d pages of %d bytes; a record has %d bytes of them written at the mean and %d at the most", len(pages), whole, sealed/400, most)
-	if sealed/400 > 16<<10 || most > 256<<10 {
-		t.Errorf("a record has %d bytes of index written at the mean, %d at the most", sealed/400, most)
+	t.Logf("%d pages of %d bytes; a record has %d bytes of them written at the mean and %d at the most", len(pages), whole, sealed/250, most)
+	if sealed/250 > 16<<10 || most > 256<<10 {
+		t.Errorf("a record has %d bytes of index written at the mean, %d at the most", sealed/250, most)
 	}
 	if len(pages) > whole/(64<<10)+14 {
 		t.Errorf("%d pages for %d bytes", len(pages), whole)

@@ -20,7 +20,7 @@ import (
 func (p *page) takeOut(what string) {
 	p.t.Helper()
 	p.click(`input[name="what"][value="` + what + `"]`)
-	p.until(what+" is chosen, and what there is was read", `document.querySelector('input[name="what"]:checked')?.value === "`+what+`" && !document.querySelector(".wait") && !!document.querySelector("#export-go")`)
+	p.until(what+" is chosen, and what there is was read", `!!document.querySelector('.share-go[data-form="`+what+`"] #export-go') && !document.querySelector(".wait")`)
 }
 
 // paper goes on to the paper and prints it, as the browser does at Ctrl-P.

@@ -88,7 +88,7 @@ func (p *pageExport) finish() app.UI {
 	if p.paper() {
 		icon, label = "print", e.T("export.go-paper")
 	}
-	return app.Div().Class("share-go").Body(
+	return app.Div().Class("share-go").DataSet("form", p.what).Body(
 		whose(e, p.preview),
 		app.If(p.what == string(share.FormCSV), func() app.UI {
 			return kit.Check("mark", e.T("export.mark"), e.T("export.mark-hint"), p.order.mark, p.onMark)

@@ -274,8 +274,7 @@ func (p *pageCreate) onCreate(ctx app.Context, e app.Event) {
 	run(p.ctx, func(c context.Context) error { return p.Env.W.Create(c, words, first) }, func(ctx app.Context, err error) {
 		p.busy, p.fault = false, err
 		if err == nil {
-			p.words, p.given = "", nil
-			p.Env.Go(ctx, pathKit) // what brings it all back comes last, and can be left for later
+			p.words, p.given = "", nil // where to go on, the shell knows: this page may have gone by now
 		}
 	})
 }

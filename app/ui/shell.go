@@ -146,6 +146,10 @@ func (s *shell) show(ctx app.Context, snap *wallet.Snapshot) {
 		s.switchTo(ctx, want)
 	}
 	s.draw()
+	if before.Phase == wallet.PhaseNew && snap.Phase == wallet.PhaseOpen && s.path == pathCreate {
+		s.env.Go(ctx, pathKit) // what brings it all back comes last, and can be left for later
+		return
+	}
 	s.arrive(ctx)
 }
 

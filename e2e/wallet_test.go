@@ -92,7 +92,7 @@ func (p *page) press(words string) {
 func (p *page) write(css, text string) {
 	p.t.Helper()
 	p.there(css)
-	for range 3 {
+	for range 5 {
 		p.do(chromedp.SendKeys(chromedp.CSS(css), text))
 		if strings.HasSuffix(js[string](p, `document.querySelector(`+strconv.Quote(css)+`)?.value ?? ""`), text) {
 			return

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -234,6 +235,45 @@ func TestHostile(t *testing.T) {
 	if v, err := open(t, archive(lines...)).Look(context.Background(), nil); !errors.Is(err, applehealth.ErrTooBig) {
 		t.Errorf("%v, %v", v, err)
 	}
+}
+
+// TestMemory: what a small archive unfolds to does not stay in memory: a unit, a
+// device and a name of an attribute as long as a book are passed over or cut.
+func TestMemory(t *testing.T) {
+	long := strings.Repeat("x", 100_000)
+	const at = "2024-06-11 08:30:00 +0530"
+	for name, line := range map[string]func(i int) string{
+		"units": func(i int) string { return healthtest.Record("BodyMass", at, fmt.Sprint("kg", i, long), "60") },
+		"devices": func(i int) string {
+			return strings.Replace(healthtest.Record("BodyMass", at, "kg", fmt.Sprint(i)), "Asha", fmt.Sprint(i, long), 1)
+		},
+		"names": func(i int) string { return fmt.Sprint("<Record a", i, long, `="1"/>`) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			lines := []string{healthtest.Record("Height", at, "cm", "158")}
+			for i := range 300 {
+				lines = append(lines, line(i))
+			}
+			e := open(t, archive(lines...))
+			lines = nil
+			before := heap()
+			v := look(t, e)
+			if after := heap(); after > before+10<<20 {
+				t.Errorf("%d bytes stay", after-before)
+			}
+			if len(v.Years(applehealth.Height)) != 1 || name == "units" && len(v.Kinds()) != 1 {
+				t.Errorf("got %v", v.Kinds())
+			}
+			runtime.KeepAlive(e)
+		})
+	}
+}
+
+func heap() uint64 {
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return m.HeapAlloc
 }
 
 func TestCancel(t *testing.T) {

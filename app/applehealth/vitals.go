@@ -60,6 +60,8 @@ const (
 	maxValues  = 500_000
 	maxPending = 10_000 // halves of blood pressures
 	maxSources = 2_000
+	maxSource  = 100 // bytes of the name of a device
+	maxUnit    = 64  // bytes: Apple's longest has 24
 )
 
 // Vitals are the measurements of an export, by day.
@@ -214,6 +216,9 @@ func (v *Vitals) record(t *xml.Token) error {
 	}
 	x := value{start: start, end: end, number: number, source: v.source(t.Attr("sourceName"))}
 	unit := string(t.Attr("unit"))
+	if len(unit) > maxUnit {
+		return nil
+	}
 	if kind == Oxygen && f <= 1 { // Apple writes 0.97 and calls it %
 		f = math.Round(f*1000) / 10
 		x.number = strconv.FormatFloat(f, 'f', -1, 64)
@@ -224,11 +229,12 @@ func (v *Vitals) record(t *xml.Token) error {
 	return v.add(kind, unit, x, f)
 }
 
-// source is the name of a device, kept once.
+// source is the name of a device, kept once and cut where it is very long.
 func (v *Vitals) source(b []byte) string {
+	b = b[:min(len(b), maxSource)]
 	s, ok := v.sources[string(b)]
 	if !ok {
-		s = strings.ToValidUTF8(strings.Join(strings.Fields(string(b[:min(len(b), 100)])), " "), "")
+		s = strings.ToValidUTF8(strings.Join(strings.Fields(string(b)), " "), "")
 		if len(v.sources) < maxSources {
 			v.sources[string(b)] = s
 		}

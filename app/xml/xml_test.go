@@ -3,7 +3,9 @@ package xml_test
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
+	"runtime"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -39,11 +41,14 @@ func flat(r io.Reader) (string, error) {
 }
 
 func TestRead(t *testing.T) {
-	long := strings.Repeat("x&amp;ä", 20_000)
+	long, name := strings.Repeat("x&amp;ä", 20_000), strings.Repeat("n", 128)
 	for name, c := range map[string]struct{ in, want string }{
 		"plain":         {`<a><b x="1" y='2'/>text</a>`, `<a><b x='1' y='2'></b>text</a>`},
 		"mark":          {"\xef\xbb\xbf<?xml version=\"1.0\"?>\n<a/>\n", `<a></a>`},
-		"prefixes":      {`<h:a xmlns:h="u" xsi:type="PQ"/>`, `<a h='u' type='PQ'></a>`},
+		"prefixes":      {`<h:a xmlns:h="u" xsi:type="PQ"/>`, `<a type='PQ'></a>`},
+		"not meant":     {`<a foo:negationInd="true" x="1" foo:x="2" foo:type="PQ" xml:lang="en"/>`, `<a x='1'></a>`},
+		"other xsi":     {`<a p:type="PQ" xmlns:p="http://www.w3.org/2001/XMLSchema-instance"><b p:type="TS"/></a>`, `<a type='PQ'><b type='TS'></b></a>`},
+		"long name":     {"<" + name + "tail>x</" + name + "tail>", "<" + name + ">x</" + name + ">"},
 		"references":    {`<a x="&lt;&#65;&#x42;&quot;">&amp;&apos;&#128512;</a>`, `<a x='<AB"'>&'😀</a>`},
 		"unknown":       {`<a>&nbsp;&#0;&#xD800; & &;</a>`, `<a>&nbsp;&#0;&#xD800; & &;</a>`},
 		"comment":       {`<a><!-- <b> -- --><?php ?>x<!----></a>`, `<a>x</a>`},
@@ -96,6 +101,41 @@ func TestLimits(t *testing.T) {
 	if _, err := flat(io.MultiReader(strings.NewReader("<a>"), iotest.ErrReader(broken))); !errors.Is(err, broken) {
 		t.Errorf("the source's error: %v", err)
 	}
+}
+
+// TestNamesAreNotKept: long names of strangers do not stay in memory.
+func TestNamesAreNotKept(t *testing.T) {
+	const n, size = 300, 100_000
+	r, w := io.Pipe()
+	go func() {
+		long := strings.Repeat("n", size)
+		io.WriteString(w, "<a>")
+		for i := range n {
+			fmt.Fprintf(w, "<b%d%s/>", i, long)
+		}
+		io.WriteString(w, "</a>")
+		w.Close()
+	}()
+	before := heap()
+	x := xml.NewReader(r)
+	for {
+		if _, err := x.Next(); err == io.EOF {
+			break
+		} else if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if after := heap(); after > before+10<<20 {
+		t.Errorf("%d bytes stay of names", after-before)
+	}
+	runtime.KeepAlive(x)
+}
+
+func heap() uint64 {
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return m.HeapAlloc
 }
 
 // FuzzRead: whatever is read is read alike in one piece and byte by byte, and

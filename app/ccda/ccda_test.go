@@ -131,6 +131,38 @@ func TestNothingVoidIsFact(t *testing.T) {
 	}
 }
 
+// TestNegated: what is said not to be is told as such for every sort of statement,
+// by the word and by the digit; an attribute of another vocabulary says nothing.
+func TestNegated(t *testing.T) {
+	const drug = `<consumable><manufacturedProduct><manufacturedMaterial><code code="1" displayName="Thing"/></manufacturedMaterial></manufacturedProduct></consumable>`
+	for name, c := range map[string]struct{ section, statement string }{
+		"allergy":       {"48765-2", `<observation classCode="OBS" moodCode="EVN" NOT><code code="ASSERTION"/><participant><participantRole><playingEntity><code code="1" displayName="Thing"/></playingEntity></participantRole></participant></observation>`},
+		"vaccine":       {"11369-6", `<substanceAdministration moodCode="EVN" NOT>` + drug + `</substanceAdministration>`},
+		"medicine":      {"10160-0", `<substanceAdministration moodCode="EVN" NOT>` + drug + `</substanceAdministration>`},
+		"problem":       {"11450-4", `<observation moodCode="EVN" NOT><code code="ASSERTION"/><value xsi:type="CD" code="1" displayName="Thing"/></observation>`},
+		"concern":       {"11450-4", `<act moodCode="EVN" NOT><entryRelationship><observation moodCode="EVN"><code code="ASSERTION"/><value xsi:type="CD" code="1" displayName="Thing"/></observation></entryRelationship></act>`},
+		"procedure":     {"47519-4", `<procedure moodCode="EVN" NOT><code code="1" displayName="Thing"/></procedure>`},
+		"finding":       {"30954-2", `<observation moodCode="EVN" NOT><code code="1" displayName="Thing"/><value xsi:type="PQ" value="1" unit="g"/></observation>`},
+		"visit":         {"46240-8", `<encounter moodCode="EVN" NOT><code code="1" displayName="Thing"/></encounter>`},
+		"family":        {"10157-6", `<observation moodCode="EVN" NOT><code code="1" displayName="Thing"/><value xsi:type="CD" code="1" displayName="Thing"/></observation>`},
+		"device, given": {"46264-8", `<supply moodCode="EVN" NOT><participant><participantRole><playingDevice><code code="1" displayName="Thing"/></playingDevice></participantRole></participant></supply>`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			for not, negated := range map[string]bool{"": false, `negationInd="false"`: false, `negationInd="0"`: false, `foo:negationInd="true"`: false,
+				`negationInd="true"`: true, `negationInd="1"`: true, `negationInd=" 1 "`: true} {
+				doc := `<ClinicalDocument><component><structuredBody><component><section><code code="` + c.section + `"/><entry>` + strings.Replace(c.statement, "NOT", not, 1) + `</entry></section></component></structuredBody></component></ClinicalDocument>`
+				fact := false
+				for _, l := range read(t, []byte(doc)).Outline().Lines {
+					fact = fact || l.Title == "Thing" && !l.Negated && !l.Inactive
+				}
+				if fact == negated {
+					t.Errorf("%q: told as a fact: %v", not, fact)
+				}
+			}
+		})
+	}
+}
+
 // TestNarrative: every word of every narrative is shown, but what was struck out.
 func TestNarrative(t *testing.T) {
 	d := read(t, sample(t, "ccd.xml")).Document()

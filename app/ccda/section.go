@@ -159,9 +159,13 @@ func planned(n *node) bool {
 }
 
 // negated says whether a statement says that something is not so, or was not done.
+// An xs:boolean is a word or a digit.
 //
 //go:noinline
-func negated(n *node) bool { return n.attr("negationInd") == "true" }
+func negated(n *node) bool {
+	is := n.attr("negationInd")
+	return is == "true" || is == "1"
+}
 
 // status is the statusCode.
 //

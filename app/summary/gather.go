@@ -40,8 +40,17 @@ type group struct {
 // claim is the word of one document.
 type claim struct {
 	source Source
-	value  string // what was measured
-	ends   string // when it ends, or ended
+	value  string     // what was measured
+	ends   string     // when it ends, or ended
+	line   *fhir.Line // of what is dangerous: as this document has it
+}
+
+// alert is how grave the document calls it.
+func (c claim) alert() string {
+	if c.line == nil {
+		return ""
+	}
+	return c.line.Alert
 }
 
 // NewGatherer has gathered nothing yet.
@@ -95,7 +104,7 @@ func (g *Gatherer) shelf(p Part) *shelf {
 
 func (g *Gatherer) line(part Part, d Document, l *fhir.Line) {
 	s := g.shelf(part)
-	source := Source{Record: d.Record, Entry: l.Entry, Date: l.Date, State: stateOf(part, l), said: said(d, l)}
+	source := Source{Record: d.Record, Entry: l.Entry, Date: l.Date, State: stateOf(part, l), said: d.known(said(d, l)), at: d.known(l.Date)}
 	if key := absent(l); key != "" {
 		if old, ok := s.none[d.Record]; strings.HasPrefix(key, "known.none.") && (!ok || old.source.said < source.said) {
 			s.none[d.Record] = absence{source, key}
@@ -107,7 +116,7 @@ func (g *Gatherer) line(part Part, d Document, l *fhir.Line) {
 	case part == Results || part == Vitals:
 		s.measured(source, l)
 	default:
-		s.add(keyOf(part, l), source, l)
+		s.add(part, source, l)
 	}
 }
 
@@ -137,6 +146,14 @@ func said(d Document, l *fhir.Line) string {
 	return l.Date
 }
 
+// known is a date, or the day the document came in: of a later one it knows nothing.
+func (d Document) known(date string) string {
+	if d.Added != "" && day(date) > d.Added {
+		return d.Added
+	}
+	return date
+}
+
 // stateOf is what a line says, whatever the day: that an end has passed is found out
 // when the summary is made.
 func stateOf(part Part, l *fhir.Line) State {
@@ -163,11 +180,17 @@ func keyOf(part Part, l *fhir.Line) string {
 	if key == "" {
 		key = name(l.Title)
 	}
-	if part == Appointments {
+	switch {
+	case part == Appointments:
 		key = day(l.Date) + " " + key
+	case part.grave() && l.Code != "": // one code for penicillin and for house dust: one is mistyped
+		key += " " + name(l.Title)
 	}
 	return key
 }
+
+// grave says whether nothing of a part may be hidden by what another document says.
+func (p Part) grave() bool { return p == Allergies || p == Alerts }
 
 func (s *shelf) group(key string) *group {
 	g := s.groups[key]
@@ -179,22 +202,32 @@ func (s *shelf) group(key string) *group {
 }
 
 // add keeps the word of a document.
-func (s *shelf) add(key string, source Source, l *fhir.Line) {
-	g := s.group(key)
+func (s *shelf) add(part Part, source Source, l *fhir.Line) {
+	g := s.group(keyOf(part, l))
 	if l.Kind == fhir.KindImmunization && l.Date != "" {
 		if g.doses == nil {
 			g.doses = map[string]bool{}
 		}
 		g.doses[day(l.Date)] = true
 	}
-	g.put(claim{source: source, ends: l.End}, l, "")
+	c := claim{source: source, ends: l.End}
+	if part.grave() {
+		c.line = shown(l)
+	}
+	g.put(c, l, "")
+}
+
+// shown is a line without what the page does not show.
+func shown(l *fhir.Line) *fhir.Line {
+	c := *l
+	c.Measures, c.Words = nil, ""
+	return &c
 }
 
 // put adds a claim; l and flag are what the fact shows if this one decides.
 func (g *group) put(c claim, l *fhir.Line, flag string) {
 	if len(g.claims) == 0 || newer(c, g.first) {
-		g.first, g.line, g.flag = c, *l, flag
-		g.line.Measures, g.line.Words = nil, "" // not shown
+		g.first, g.line, g.flag = c, *shown(l), flag
 	}
 	if g.claims = append(g.claims, c); len(g.claims) > 2*g.tidied+16 {
 		g.tidy()
@@ -208,6 +241,7 @@ func (g *group) tidy() {
 		record record.ID
 		state  State
 		value  string
+		alert  string
 	}
 	slices.SortFunc(g.claims, func(a, b claim) int {
 		switch {
@@ -220,7 +254,7 @@ func (g *group) tidy() {
 	})
 	seen := make(map[word]bool, len(g.claims))
 	g.claims = slices.DeleteFunc(g.claims, func(c claim) bool {
-		w := word{c.source.Record, c.source.State, c.value}
+		w := word{c.source.Record, c.source.State, c.value, c.alert()}
 		was := seen[w]
 		seen[w] = true
 		return was
@@ -232,7 +266,7 @@ func (g *group) tidy() {
 // the later entry; then the graver, so that nothing dangerous is hidden by a tie.
 func newer(a, b claim) bool {
 	x, y := a.source, b.source
-	for _, pair := range [][2]string{{day(x.said), day(y.said)}, {x.Date, y.Date}, {grave[y.State], grave[x.State]}, {string(y.Record), string(x.Record)}} {
+	for _, pair := range [][2]string{{day(x.said), day(y.said)}, {x.at, y.at}, {grave[y.State], grave[x.State]}, {string(y.Record), string(x.Record)}} {
 		if pair[0] != pair[1] {
 			return pair[0] > pair[1]
 		}

@@ -65,7 +65,7 @@ func (c *Chapter) absences(none map[record.ID]absence) {
 	for _, a := range list {
 		c.None = append(c.None, a.source)
 		// "No known drug allergies" says nothing against an allergy to nuts.
-		if a.key == "known.none."+string(c.Part) && len(c.Now) > 0 {
+		if a.key == "known.none."+string(c.Part) && (len(c.Now) > 0 || slices.ContainsFunc(c.Earlier, Fact.claimed)) {
 			c.Doubt = true
 		}
 	}
@@ -74,13 +74,18 @@ func (c *Chapter) absences(none map[record.ID]absence) {
 	}
 }
 
+// claimed says whether any document has it that it is so.
+func (f Fact) claimed() bool {
+	return slices.ContainsFunc(f.Sources, func(s Source) bool { return s.State == Now })
+}
+
 // fact is a group as of today.
 func (g *group) fact(part Part, cal calendar) Fact {
 	g.tidy()
 	f := Fact{Line: g.line, Flag: g.flag, Doses: len(g.doses)}
 	for _, c := range g.claims {
 		src := c.source
-		if c.value != g.first.value || c.value != "" && day(src.Date) != day(g.first.source.Date) {
+		if c.value != g.first.value || c.value != "" && day(src.at) != day(g.first.source.at) {
 			continue // another value, which its own document shows
 		}
 		if part != Appointments && (src.State == Now || src.State == Unsaid) && before(c.ends, cal.today) {
@@ -89,7 +94,40 @@ func (g *group) fact(part Part, cal calendar) Fact {
 		f.Sources = append(f.Sources, src)
 	}
 	f.State = f.Sources[0].state(part, cal)
+	if part.grave() && (f.State == Now || f.Split()) {
+		f.hold(g.claims)
+	}
+	f.Presumed = part == Conditions && f.State == Now && f.unsaid()
 	return f
+}
+
+// hold keeps what is dangerous in sight: as the newest document shows it that has it, and
+// as grave as any of them calls it. claims are those of the sources.
+func (f *Fact) hold(claims []claim) {
+	alert := ""
+	for i, s := range slices.Backward(f.Sources) {
+		if s.State == Now {
+			f.Line = *claims[i].line
+			if dread[f.Line.Alert] > dread[alert] {
+				alert = f.Line.Alert
+			}
+		}
+	}
+	f.State, f.Line.Alert = Now, alert
+}
+
+// dread orders alerts.
+var dread = map[string]int{"": 0, "caution": 1, "danger": 2}
+
+// unsaid says whether the newest document that says anything at all of today does not say
+// that it is so.
+func (f Fact) unsaid() bool {
+	for _, s := range f.Sources {
+		if s.State != Unsaid {
+			return s.State != Now
+		}
+	}
+	return true
 }
 
 // before says whether a FHIR date of any precision lies wholly before a day.
@@ -144,7 +182,7 @@ func (f Fact) weight(cal calendar) int {
 	switch {
 	case f.Line.Alert == "danger" && f.Flag == "":
 		return 4
-	case f.OutOfRange() && day(f.Line.Date) >= cal.results:
+	case f.OutOfRange() && day(f.Sources[0].at) >= cal.results:
 		return 1 + gravity(f.Flag)
 	case f.Line.Alert != "" && f.Flag == "":
 		return 1
@@ -153,8 +191,8 @@ func (f Fact) weight(cal calendar) int {
 }
 
 func (f Fact) when() string {
-	if f.Line.Date != "" {
-		return f.Line.Date
+	if at := f.Sources[0].at; at != "" {
+		return at
 	}
 	return f.Sources[0].said
 }

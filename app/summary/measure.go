@@ -50,13 +50,13 @@ func valueOf(l *fhir.Line) string {
 // keep takes a value in if none is of a later day.
 func (s *shelf) keep(source Source, l *fhir.Line, value, flag string) {
 	source.State = Now
-	source.said = source.Date // a value is of its own day, whoever repeats it
+	source.said = source.at // a value is of its own day, whoever repeats it
 	g := s.group(keyOf(Results, l))
 	if len(g.claims) > 0 {
-		switch last := day(g.first.source.Date); {
-		case day(source.Date) < last:
+		switch last := day(g.first.source.at); {
+		case day(source.at) < last:
 			return
-		case day(source.Date) > last:
+		case day(source.at) > last:
 			g.claims, g.tidied = nil, 0
 		}
 	}

@@ -8,7 +8,8 @@
 //
 // What counts as the newer word: a document that somebody composed speaks as of its
 // own date, also of what began long before. In an export of years each entry speaks as
-// of its own.
+// of its own. None speaks of a day after it came in. An allergy or an alert that one
+// document denies and another has stays: a code that was mistyped must not hide it.
 package summary
 
 import (
@@ -64,16 +65,18 @@ type Source struct {
 	State  State
 
 	said   string // as of when the document speaks
+	at     string // Date, or the day the record was added if that is earlier
 	lapsed bool   // it is over because the day it names has passed
 }
 
 // Fact is something that is so, or was, with every document that says it.
 type Fact struct {
-	Line    fhir.Line // as the first source has it, without measures
-	Flag    string    // of a value, as fhir.Result.Flag; reckoned from the range where the laboratory left it out
-	State   State
-	Doses   int      // of a vaccine: the days on which it was given
-	Sources []Source // the newest word first; it decides
+	Line     fhir.Line // as the first source has it, without measures; of what is dangerous as the newest that has it, under its gravest Alert
+	Flag     string    // of a value, as fhir.Result.Flag; reckoned from the range where the laboratory left it out
+	State    State
+	Presumed bool     // a condition: it was named lately, and nobody says that it still is so
+	Doses    int      // of a vaccine: the days on which it was given
+	Sources  []Source // the newest word first; it decides, but takes nothing dangerous away that another says is so
 }
 
 // Split says whether documents speak against one another: one says that it is so and
@@ -103,7 +106,7 @@ type Chapter struct {
 	Earlier []Fact   // over, ruled out, or so old that nobody can say
 	None    []Source // documents that say there is none, the newest first
 	NoneSay string   // what the newest of them says, a key of the messages: "known.none.allergy"
-	Doubt   bool     // there is one all the same
+	Doubt   bool     // there is one all the same, or some document says so
 }
 
 // Summary is the page.
@@ -126,6 +129,7 @@ func (s *Summary) Chapter(p Part) Chapter {
 type Document struct {
 	Record   record.ID
 	Date     string // FHIR date of the whole; the day it came in when it has none
+	Added    string // the last day it can have come in, YYYY-MM-DD: nothing in it is newer, whatever it says; "" unknown
 	Composed bool   // somebody put it together as of its date; false: an export, or a single entry
 	Lines    []fhir.Line
 }

@@ -25,6 +25,12 @@ func export(id, date string, lines ...fhir.Line) summary.Document {
 	return summary.Document{Record: record.ID(id), Date: date, Lines: lines}
 }
 
+// added is a document with the day it came in.
+func added(day string, d summary.Document) summary.Document {
+	d.Added = day
+	return d
+}
+
 type change func(*fhir.Line)
 
 func status(s string) change { return func(l *fhir.Line) { l.Status = s } }
@@ -96,6 +102,12 @@ func said(c summary.Chapter) string {
 			if f.Flag != "" {
 				s += " " + f.Flag
 			}
+			if f.Flag == "" && f.Line.Alert == "danger" {
+				s += " danger"
+			}
+			if f.Presumed {
+				s += " presumed"
+			}
 			if f.Doses > 1 {
 				s += fmt.Sprint(" ", f.Doses, " doses")
 			}
@@ -155,12 +167,30 @@ func TestSummary(t *testing.T) {
 
 		{"danger stands first", summary.Allergies, []summary.Document{
 			doc("a", "2026", allergy("Dust", on("2026-01-01"))), doc("b", "2010", allergy("Penicillin", on("2010-01-01"), danger))},
-			"Penicillin [b], Dust [a]"},
+			"Penicillin danger [b], Dust [a]"},
 		{"an allergy does not wear off", summary.Allergies, []summary.Document{doc("a", "1999", allergy("Aspirin"))}, "Aspirin [a]"},
 		{"an allergy that is over", summary.Allergies, []summary.Document{doc("a", "2020", allergy("Milk", status("resolved"), over))}, "| Milk [a]"},
 		{"an allergy that was ruled out later", summary.Allergies, []summary.Document{
 			doc("a", "2020", allergy("Penicillin", status("active"))), doc("b", "2022", allergy("Penicillin", not))},
-			"| Penicillin [b a] split"},
+			"Penicillin [b a] split"},
+		{"a later paper denies it, and knows of none", summary.Allergies, []summary.Document{
+			doc("a", "2020", allergy("Penicillin", status("active"), danger, code(snomed))), doc("b", "2022", allergy("Penicillin", not, code(snomed)), allergy("", not, says("known.none.allergy")))},
+			"Penicillin danger [b a] split / none: b doubted"},
+		{"an alert that is over for one", summary.Alerts, []summary.Document{
+			doc("a", "2020", line(fhir.KindOther, "Flag", "Fall risk", status("active"))), doc("b", "2022", line(fhir.KindOther, "Flag", "Fall risk", over))},
+			"Fall risk [b a] split"},
+		{"one paper has it both ways", summary.Allergies, []summary.Document{
+			export("a", "2022", allergy("Milk", on("2020")), allergy("Milk", on("2021"), over), allergy("", not, says("known.none.allergy")))},
+			"| Milk [a a] / none: a doubted"},
+		{"one code, two names", summary.Allergies, []summary.Document{
+			doc("a", "2020", allergy("Penicillin", status("active"), danger, code(snomed))), doc("b", "2022", allergy("House dust", status("active"), code(snomed)))},
+			"Penicillin danger [a], House dust [b]"},
+		{"the gravest word on it", summary.Allergies, []summary.Document{
+			doc("a", "2020", allergy("Penicillin", danger, code(snomed))), doc("b", "2022", allergy("Penicillin", code(snomed)))},
+			"Penicillin danger [b a]"},
+		{"a grave word that is over is none", summary.Allergies, []summary.Document{
+			doc("a", "2020", allergy("Milk", danger, until("2021"))), doc("b", "2022", allergy("Milk"))},
+			"Milk [b a]"},
 		{"none known", summary.Allergies, []summary.Document{doc("a", "2020", allergy("", not, says("known.none.allergy")))}, "/ none: a"},
 		{"no information is no word on it", summary.Allergies, []summary.Document{doc("a", "2020", allergy("", not, says("known.noinformation")))}, ""},
 		{"none known, and yet there is one", summary.Allergies, []summary.Document{
@@ -200,12 +230,18 @@ func TestSummary(t *testing.T) {
 		{"years in one export are history", summary.Medicines, []summary.Document{
 			export("a", "2026-06-01", medicine("Iron", on("2012-01-01"), status("completed"), over), medicine("Iron", on("2026-01-01"), status("active")))},
 			"Iron [a a]"},
+		{"a document of a day that has not come", summary.Medicines, []summary.Document{
+			added("2026-02-01", doc("a", "2099-01-01", medicine("Ramipril", status("stopped"), over))), doc("b", "2026-03-01", medicine("Ramipril", status("active")))},
+			"Ramipril [b a] split"},
 		{"a summary speaks as of its own day", summary.Medicines, []summary.Document{
 			doc("a", "2026-02-01", medicine("Ramipril", on("2010-01-01"), status("active"))), export("b", "2026-06-01", medicine("Ramipril", on("2022-01-01"), status("stopped"), over))},
 			"Ramipril [a b] split"},
 
 		{"a condition without a word lasts two years", summary.Conditions, []summary.Document{
-			doc("a", "2025-01-01", condition("Diabetes")), doc("b", "2021-01-01", condition("Fever"))}, "Diabetes [a] | Fever [b]"},
+			doc("a", "2025-01-01", condition("Diabetes")), doc("b", "2021-01-01", condition("Fever"))}, "Diabetes presumed [a] | Fever [b]"},
+		{"a condition that somebody says is so is not presumed", summary.Conditions, []summary.Document{
+			doc("a", "2025-01-01", condition("Diabetes")), doc("b", "2021-01-01", condition("Diabetes", status("active"))), doc("c", "2025-02-01", condition("Asthma")), doc("d", "2024-01-01", condition("Asthma", over))},
+			"Asthma presumed [c d], Diabetes [a b]"},
 		{"an active condition lasts", summary.Conditions, []summary.Document{doc("b", "2001", condition("Asthma", status("active")))}, "Asthma [b]"},
 		{"a capital letter is no other code", summary.Conditions, []summary.Document{doc("b", "2001", condition("Asthma", status("Active")))}, "Asthma [b]"},
 		{"a condition that ended", summary.Conditions, []summary.Document{doc("b", "2001", condition("Dengue", status("active"), until("2001-09")))}, "| Dengue [b]"},
@@ -222,6 +258,12 @@ func TestSummary(t *testing.T) {
 		{"out of range first, though older", summary.Results, []summary.Document{
 			doc("a", "2026", result("Sodium", on("2026-05-01"), measure("140", "135", "145")), result("Potassium", on("2025-01-01"), measure("5.9", "3.5", "5.1")), result("Calcium", on("2026-05-02"), says("flag.critical-low"), value("6", "")))},
 			"Calcium critical-low [a], Potassium high [a], Sodium [a]"},
+		{"a day that has not come says no more than the day it came in", summary.Results, []summary.Document{
+			added("2026-01-02", doc("a", "2026", result("Sodium", on("2099-01-01"), measure("120", "135", "145")))), doc("b", "2026", result("Sodium", on("2026-05-01"), measure("140", "135", "145")))},
+			"Sodium [b]"},
+		{"of one day with what came in then", summary.Results, []summary.Document{
+			added("2026-05-01", doc("a", "2026", result("Sodium", on("2099"), measure("140", "", "")))), doc("b", "2026", result("Sodium", on("2026-05-01"), measure("140", "", "")))},
+			"Sodium [a b]"},
 		{"out of range long ago", summary.Results, []summary.Document{
 			doc("a", "2026", result("Sodium", on("2026-05-01"), measure("140", "135", "145")), result("Potassium", on("2019-01-01"), measure("5.9", "3.5", "5.1")))},
 			"Sodium [a], Potassium high [a]"},

@@ -3,6 +3,7 @@ package wallet
 import (
 	"context"
 	"sync"
+	"time"
 
 	"potli/app/record"
 	overview "potli/app/summary"
@@ -66,7 +67,7 @@ func (g *gathered) within(records []vault.Entry) bool {
 
 func (g *gathered) add(r vault.Entry, b *breather) {
 	m := r.Meta()
-	d := overview.Document{Record: m.ID, Date: dateOf(m), Composed: m.Outline.Type == "document"}
+	d := overview.Document{Record: m.ID, Date: dateOf(m), Added: lastDay(m.Added), Composed: m.Outline.Type == "document"}
 	for rest := m.Outline.Lines; ; {
 		n := min(len(rest), linesAtOnce)
 		d.Lines, rest = rest[:n], rest[n:]
@@ -87,6 +88,15 @@ func dateOf(m record.Meta) string {
 		}
 	}
 	return m.Added.UTC().Format("2006-01-02")
+}
+
+// lastDay is the latest day that it was anywhere at a time: a paper of this morning in
+// Delhi is not of tomorrow because it is still night in Greenwich.
+func lastDay(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Add(14 * time.Hour).Format(time.DateOnly)
 }
 
 // forget drops what was gathered; g.mu must be held.

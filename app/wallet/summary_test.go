@@ -79,6 +79,25 @@ func TestSummaryFollows(t *testing.T) {
 	}
 }
 
+// TestOfADayToCome: a result whose day was mistyped gives way to the next one.
+func TestOfADayToCome(t *testing.T) {
+	b := newBench(t).create()
+	sodium := func(value, day string) record.ID {
+		return b.importOne(file(day+".json", []byte(`{"resourceType":"Observation","status":"final","category":[{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/observation-category","code":"laboratory"}]}],"code":{"text":"Sodium"},"effectiveDateTime":"`+day+`","valueQuantity":{"value":`+value+`}}`)))
+	}
+	sodium("120", "2099-01-01")
+	later := b.deps.Now().AddDate(0, 0, 3)
+	b.at(later)
+	want := sodium("140", later.Format(time.DateOnly))
+	s, err := b.Summary(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if facts := s.Chapter(summary.Results).Now; len(facts) != 1 || facts[0].Sources[0].Record != want {
+		t.Errorf("the last value is %+v", facts)
+	}
+}
+
 // lived is a wallet whose owner has that many lines in as many exports.
 func lived(t testing.TB, b *bench, files, lines int) {
 	t.Helper()

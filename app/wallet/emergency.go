@@ -4,10 +4,13 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	"potli/app/emergency"
 	"potli/app/record"
@@ -61,7 +64,7 @@ func loadCards(ctx context.Context, v *vault.Vault) (map[record.ProfileID]emerge
 }
 
 // CardFacts are the allergies, conditions and medicines of the current person that
-// are so now, as the summary has them.
+// are so now, as the summary has them. What is only presumed is not among them.
 func (w *Wallet) CardFacts(ctx context.Context) (map[emergency.FieldID][]string, error) {
 	s, err := w.Summary(ctx)
 	if err != nil {
@@ -72,7 +75,7 @@ func (w *Wallet) CardFacts(ctx context.Context) (map[emergency.FieldID][]string,
 		emergency.Allergies: overview.Allergies, emergency.Conditions: overview.Conditions, emergency.Medicines: overview.Medicines,
 	} {
 		for _, f := range s.Chapter(part).Now {
-			if name := tidy(f.Line.Title); name != "" && !slices.Contains(facts[id], name) {
+			if name := tidy(f.Line.Title); name != "" && !f.Presumed && !slices.Contains(facts[id], name) {
 				facts[id] = append(facts[id], name)
 			}
 		}
@@ -89,7 +92,8 @@ func FlatFacts(facts map[emergency.FieldID][]string) (list []string) {
 }
 
 // SetCard keeps somebody's card. c.Open: they agree that it is shown without
-// unlocking, on this device. Errors: ErrNoPerson, emergency.ErrField.
+// unlocking, on this device. Errors: ErrNoPerson, emergency.ErrField; with c.Open also
+// those of MayShowCard.
 func (w *Wallet) SetCard(ctx context.Context, c emergency.Card) error {
 	v, err := w.open()
 	if err != nil {
@@ -101,6 +105,11 @@ func (w *Wallet) SetCard(ctx context.Context, c emergency.Card) error {
 	if c, err = c.Checked(); err != nil {
 		return err
 	}
+	if c.Open {
+		if err := w.MayShowCard(ctx, c.Person); err != nil {
+			return err
+		}
+	}
 	kept := keptCard{Card: c}
 	if c.Open {
 		kept.Device = v.Ring().Keys().Device
@@ -111,6 +120,13 @@ func (w *Wallet) SetCard(ctx context.Context, c emergency.Card) error {
 	w.showCards(func(cards map[record.ProfileID]emergency.Card) { cards[c.Person] = c })
 	w.mark(v)
 	return w.post(ctx)
+}
+
+// MayShowCard says why somebody's card may not be laid open or printed; nil: it may. Who
+// helps reads it like whoever a link is given to, so the same people decide. Errors:
+// ErrOfAge, ErrReader, ErrLocked.
+func (w *Wallet) MayShowCard(ctx context.Context, who record.ProfileID) error {
+	return w.mayShow(ctx, who)
 }
 
 // DropCard forgets somebody's card, wherever it lies on this device.
@@ -136,14 +152,23 @@ func (w *Wallet) showCards(change func(map[record.ProfileID]emergency.Card)) {
 }
 
 // openCards are the cards that lie open now: not those of people who are hidden or
-// put aside, and none of the sample family.
-func (s *Snapshot) openCards() (views []emergency.View) {
+// put aside, or whom this user may not show to others any longer, and none of the
+// sample family. Error: nobody knows of some whether they may be shown, and they are
+// left out.
+func (w *Wallet) openCards(ctx context.Context, s *Snapshot) (views []emergency.View, err error) {
 	for _, p := range s.People {
-		if c, ok := s.Cards[p.ID]; ok && c.Open && !s.Demo && !s.concealed(p.ID) {
+		c, ok := s.Cards[p.ID]
+		if !ok || !c.Open || s.Demo || s.concealed(p.ID) {
+			continue
+		}
+		switch may := w.MayShowCard(ctx, p.ID); {
+		case may == nil:
 			views = append(views, c.View)
+		case !errors.Is(may, ErrOfAge) && !errors.Is(may, ErrReader):
+			err = may
 		}
 	}
-	return views
+	return views, err
 }
 
 // post lays open what is to lie open, and takes away what is not. It is called
@@ -155,20 +180,23 @@ func (w *Wallet) post(ctx context.Context) error {
 	if w.d.Board == nil || s.Phase != PhaseOpen || s.Demo {
 		return nil
 	}
-	views := s.openCards()
+	views, unsure := w.openCards(ctx, s)
+	if errors.Is(unsure, ErrLocked) {
+		return unsure // meanwhile: locking leaves what lies there
+	}
 	if len(views) == 0 {
 		w.posted.body = nil
-		return w.d.Board.Clear(ctx)
+		return errors.Join(unsure, w.d.Board.Clear(ctx))
 	}
 	body, err := json.Marshal(map[string]any{"cards": views})
 	if err != nil || bytes.Equal(body, w.posted.body) {
-		return err
+		return errors.Join(unsure, err)
 	}
 	if err := w.d.Board.Put(ctx, body); err != nil {
 		return err
 	}
 	w.posted.body = body
-	return nil
+	return unsure
 }
 
 // unpost takes everything away, for good.
@@ -181,27 +209,49 @@ func (w *Wallet) unpost(ctx context.Context) error {
 	return w.d.Board.Clear(ctx)
 }
 
-// watchBoard keeps the Board in line with who is shown.
+// watchBoard keeps the Board in line with who is shown, and with who may show them.
 func (w *Wallet) watchBoard() {
 	var mu sync.Mutex
 	var last string
 	w.Subscribe(func(s *Snapshot) {
-		if s.Phase != PhaseOpen {
-			return
-		}
-		now := ""
-		for _, p := range s.People {
-			if s.concealed(p.ID) {
-				now += "-"
-			}
-			now += string(p.ID) + " "
-		}
+		now := s.standing()
 		mu.Lock()
 		changed := last != now
 		last = now
 		mu.Unlock()
-		if changed {
-			go func() { _ = w.post(context.Background()) }() // at the next unlocking, if not now
+		if changed && now != "" {
+			go w.keepPosting()
 		}
 	})
+}
+
+// standing is all that decides which cards lie open; "" while the wallet is not open.
+func (s *Snapshot) standing() (now string) {
+	if s.Phase != PhaseOpen {
+		return ""
+	}
+	for _, p := range s.People {
+		if s.concealed(p.ID) {
+			now += "-"
+		}
+		now += string(p.ID) + p.BirthDate + string(s.Sync[p.ID].Kind) + " "
+	}
+	for _, c := range s.Coming {
+		now += string(c.Person) + c.Day + strconv.Itoa(c.Notice) + " "
+	}
+	return now
+}
+
+// The waits between two tries to lay cards open or take them away.
+const (
+	firstWait = 50 * time.Millisecond
+	lastWait  = time.Minute
+)
+
+// keepPosting posts until it succeeds: a card of somebody who was hidden must not stay
+// because the disk was busy. A wallet that was locked posts when it is unlocked.
+func (w *Wallet) keepPosting() {
+	for wait := firstWait; w.post(context.Background()) != nil && w.Snapshot().Phase == PhaseOpen; wait = min(2*wait, lastWait) {
+		time.Sleep(wait)
+	}
 }

@@ -14,12 +14,23 @@ import (
 
 // board is what lies open on a device.
 type board struct {
-	mu   sync.Mutex
-	body string
+	mu    sync.Mutex
+	body  string
+	fails int // so many times taking away fails
 }
 
 func (b *board) Put(_ context.Context, body []byte) error { b.set(string(body)); return nil }
-func (b *board) Clear(context.Context) error              { b.set(""); return nil }
+
+func (b *board) Clear(context.Context) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.fails > 0 {
+		b.fails--
+		return errors.New("the disk is busy")
+	}
+	b.body = ""
+	return nil
+}
 
 func (b *board) set(s string) {
 	b.mu.Lock()
@@ -160,5 +171,58 @@ func TestCardFacts(t *testing.T) {
 	c.Person = "nobody"
 	if err := b.SetCard(t.Context(), c); !errors.Is(err, wallet.ErrNoPerson) {
 		t.Errorf("a card for nobody: %v", err)
+	}
+}
+
+// TestCardOfSomebodyOfAge: who may not show a person's records does not lay their card open; what lay open goes on the day,
+// and taking it away is always allowed.
+func TestCardOfSomebodyOfAge(t *testing.T) {
+	b := newBench(t)
+	open := &board{}
+	b.deps.Board = open
+	b.restart()
+	b.create()
+	child := b.add(wallet.Person{Name: "Aarav", Kin: wallet.KinChild, BirthDate: "2010-07-01"})
+	ctx := t.Context()
+	wantErr(t, "before the day", b.SetCard(ctx, cardOf(child, true)), nil)
+	if !open.has("Aarav") {
+		t.Fatal("it does not lie open")
+	}
+	b.at(ist(2028, time.July, 1, 0, 0))
+	wantErr(t, "laying it open", b.SetCard(ctx, cardOf(child, true)), wallet.ErrOfAge)
+	wantErr(t, "printing it", b.MayShowCard(ctx, child.ID), wallet.ErrOfAge)
+	b.Lock()
+	b.unlock()
+	open.becomes(t, "Aarav", false)
+	wantErr(t, "taking it away", b.SetCard(ctx, cardOf(child, false)), nil)
+	wantErr(t, "dropping it", b.DropCard(ctx, child.ID), nil)
+}
+
+// TestHiddenInSpiteOfABusyDisk: the card of somebody who was hidden goes, though the first tries to take it away fail.
+func TestHiddenInSpiteOfABusyDisk(t *testing.T) {
+	b := newBench(t)
+	open := &board{}
+	b.deps.Board = open
+	b.restart()
+	b.create()
+	arjun := b.add(wallet.Person{Name: "Arjun Sample"})
+	wantErr(t, "a card", b.SetCard(t.Context(), cardOf(arjun, true)), nil)
+	open.mu.Lock()
+	open.fails = 2
+	open.mu.Unlock()
+	wantErr(t, "hiding", b.Hide(arjun.ID), nil)
+	open.becomes(t, "Arjun", false)
+}
+
+// TestPresumedIsNotOffered: a condition that a paper names without saying that it still is so is in the summary, and not
+// on the card.
+func TestPresumedIsNotOffered(t *testing.T) {
+	b := newBench(t).create()
+	day := b.deps.Now().AddDate(0, -3, 0).Format(time.DateOnly)
+	b.importOne(file("a.json", []byte(`{"resourceType":"Condition","code":{"text":"Jaundice"},"recordedDate":"`+day+`"}`)))
+	b.importOne(file("b.json", []byte(`{"resourceType":"Condition","code":{"text":"Asthma"},"clinicalStatus":{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/condition-clinical","code":"active"}]},"recordedDate":"`+day+`"}`)))
+	facts, err := b.CardFacts(t.Context())
+	if got := b.glance(); err != nil || !strings.Contains(got, "Jaundice") || strings.Join(facts[emergency.Conditions], ",") != "Asthma" {
+		t.Errorf("of %s the card is offered %v, %v", got, facts, err)
 	}
 }

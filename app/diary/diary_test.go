@@ -491,6 +491,73 @@ func TestLists(t *testing.T) {
 	}
 }
 
+// TestListCodes: a name that families use gains no diagnosis that nobody gave, and a
+// vaccine none of its kinds that nobody named.
+func TestListCodes(t *testing.T) {
+	for _, c := range []struct {
+		kind       diary.Kind
+		name, want string // "": words alone
+	}{
+		{diary.Condition, "sugar", "73211009"},
+		{diary.Condition, "type 2 diabetes", "44054006"},
+		{diary.Condition, "thyroid", ""},
+		{diary.Condition, "hypothyroidism", "40930008"},
+		{diary.Condition, "paralysis", ""},
+		{diary.Condition, "लकवा", ""},
+		{diary.Condition, "Stroke", "230690007"},
+		{diary.Condition, "Acidity", ""},
+		{diary.Condition, "एसिडिटी", ""},
+		{diary.Condition, "GERD", "235595009"},
+		{diary.Condition, "Knee arthritis", ""},
+		{diary.Condition, "Osteoarthritis of knee", "239873007"},
+		{diary.Condition, "PCOS", "237055002"},
+		{diary.Condition, "हार्ट फ़ेलियर (दिल कमज़ोर)", "84114007"},
+		{diary.Condition, "हार्ट फेल", "84114007"}, // as it was offered before
+		{diary.Vaccine, "measles", "05"},
+		{diary.Vaccine, "MR", "04"},
+		{diary.Vaccine, "measles rubella", "04"},
+		{diary.Vaccine, "polio", "89"},
+		{diary.Vaccine, "polio drops", "178"},
+		{diary.Vaccine, "pneumococcal", "109"},
+		{diary.Vaccine, "PCV", "152"},
+		{diary.Vaccine, "Hepatitis B", "45"},
+	} {
+		n := note(c.kind, "name", c.name, "still", "yes", "given", "2020-01-01")
+		if got := codeOf(t, compose(t, n, scene), "code", "vaccineCode"); got != c.want {
+			t.Errorf("%s: got %q, want %q", c.name, got, c.want)
+		}
+	}
+	for name, want := range map[string]string{"Swelling": "", "सूजन": "", "Angioedema": "41291007"} {
+		b := compose(t, note(diary.Allergy, "name", "Cat", "reaction", name), scene)
+		if got := bytes.Contains(b, []byte("41291007")); got != (want != "") {
+			t.Errorf("%s: coded %v", name, got)
+		}
+	}
+}
+
+// codeOf is the code that the first resource has under one of these names.
+func codeOf(t *testing.T, bundle []byte, names ...string) string {
+	t.Helper()
+	var b struct {
+		Entry []struct{ Resource map[string]json.RawMessage }
+	}
+	if err := json.Unmarshal(bundle, &b); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range names {
+		if raw, ok := b.Entry[0].Resource[name]; ok {
+			var c struct{ Coding []struct{ Code string } }
+			if err := json.Unmarshal(raw, &c); err != nil {
+				t.Fatal(err)
+			}
+			if len(c.Coding) > 0 {
+				return c.Coding[0].Code
+			}
+		}
+	}
+	return ""
+}
+
 func FuzzRead(f *testing.F) {
 	for _, c := range samples {
 		b, err := diary.Compose(c.note, scene)

@@ -20,7 +20,8 @@ import (
 //   - ATC of the WHO Collaborating Centre for Drug Statistics Methodology for medicines: the
 //     substance in the form in which it is mostly taken.
 //
-// A name without a code is a name that those systems have no single code for.
+// A name without a code is a name that those systems have no single code for, or one that
+// families use for more than one thing: no list adds a diagnosis that nobody gave.
 type List string
 
 // Lists.
@@ -138,7 +139,8 @@ const reactions = `
 Itching|खुजली|418363000|Itching of skin
 Rash|दाने|271807003|Eruption of skin|
 Hives|पित्ती|126485001|Urticaria||urticaria
-Swelling|सूजन|41291007|Angioedema||angioedema
+Swelling|सूजन
+Angioedema||41291007
 Trouble breathing|साँस लेने में तकलीफ|267036007|Dyspnea||breathlessness
 Wheezing|साँस में सीटी|56018004
 Vomiting|उल्टी|422400008
@@ -150,27 +152,29 @@ Anaphylaxis|जानलेवा एलर्जी|39579001|||anaphylactic sho
 
 const conditions = `
 High blood pressure|हाई ब्लड प्रेशर|38341003|Hypertensive disorder, systemic arterial||hypertension,bp,high bp
-Diabetes (type 2)|शुगर (टाइप 2)|44054006|Diabetes mellitus type 2||type 2 diabetes,sugar,diabetes type 2,t2dm
+Diabetes (type 2)|शुगर (टाइप 2)|44054006|Diabetes mellitus type 2||type 2 diabetes,diabetes type 2,t2dm
 Diabetes (type 1)|शुगर (टाइप 1)|46635009|Diabetes mellitus type 1||type 1 diabetes,t1dm
-Diabetes|शुगर की बीमारी|73211009|Diabetes mellitus
-Thyroid, underactive|थायराइड कम|40930008|Hypothyroidism||hypothyroidism,thyroid
+Diabetes|शुगर की बीमारी|73211009|Diabetes mellitus||sugar
+Thyroid, underactive|थायराइड कम|40930008|Hypothyroidism||hypothyroidism
 Thyroid, overactive|थायराइड ज़्यादा|34486009|Hyperthyroidism||hyperthyroidism
 Asthma|दमा|195967001|||bronchial asthma
 COPD|सीओपीडी|13645005|Chronic obstructive lung disease
 Tuberculosis|टीबी|56717001|||tb
 High cholesterol|कोलेस्ट्रॉल ज़्यादा|13644009|Hypercholesterolemia||cholesterol
 Heart disease|दिल की बीमारी|56265001
-Heart failure|हार्ट फेल|84114007
+Heart failure|हार्ट फ़ेलियर (दिल कमज़ोर)|84114007|||हार्ट फेल
 Heart attack|दिल का दौरा|22298006|Myocardial infarction
-Stroke|लकवा (स्ट्रोक)|230690007|Cerebrovascular accident||paralysis
+Stroke|स्ट्रोक (दिमाग़ का दौरा)|230690007|Cerebrovascular accident||लकवा (स्ट्रोक)
 Kidney disease, chronic|गुर्दे की पुरानी बीमारी|709044004|Chronic kidney disease||ckd
 Kidney stone|गुर्दे की पथरी|95570007
 Gallstones|पित्त की पथरी|235919008
-Acidity|एसिडिटी|235595009|Gastroesophageal reflux disease||gerd,reflux
+Acidity|एसिडिटी
+GERD||235595009|Gastroesophageal reflux disease
 Anaemia|खून की कमी|271737000|Anemia||anemia
 Thalassaemia|थैलेसीमिया|40108008|Thalassemia||thalassemia
 Arthritis|गठिया|3723001
-Knee arthritis|घुटने का गठिया|239873007|Osteoarthritis of knee
+Knee arthritis|घुटने का गठिया
+Osteoarthritis of knee||239873007
 Epilepsy|मिर्गी|84757009
 Migraine|माइग्रेन|37796009
 Depression|डिप्रेशन|35489007|Depressive disorder
@@ -180,7 +184,7 @@ Dengue|डेंगू|38362002
 Typhoid|टाइफाइड|4834000|Typhoid fever||typhoid fever
 Chickenpox|छोटी माता (चिकनपॉक्स)|38907003|Varicella
 COVID-19|कोविड-19|840539006|Disease caused by severe acute respiratory syndrome coronavirus 2
-PCOS|पीसीओएस|69878008|Polycystic ovary
+PCOS|पीसीओएस|237055002|Polycystic ovary syndrome
 Cataract|मोतियाबिंद|193570009
 Glaucoma|काला मोतिया|23986001
 Psoriasis|सोरायसिस|9014002
@@ -195,18 +199,21 @@ Pain|दर्द|22253000
 
 const vaccines = `
 BCG|बीसीजी (टीबी का टीका)|19|BCG|birth
-OPV|पोलियो की बूँदें|178|OPV bivalent|birth, 6, 10, 14 weeks, 16-24 months|polio drops,polio
-Hepatitis B|हेपेटाइटिस बी|08|Hep B, adolescent or pediatric|birth|hep b
+OPV|पोलियो की बूँदें|178|OPV bivalent|birth, 6, 10, 14 weeks, 16-24 months|polio drops
+Hepatitis B|हेपेटाइटिस बी|45|Hep B, unspecified formulation|birth|hep b
 Pentavalent|पेंटावैलेंट|198|DTP-hepB-Hib Pentavalent Non-US|6, 10, 14 weeks|penta
 Rotavirus|रोटावायरस|122|rotavirus, unspecified formulation|6, 10, 14 weeks|rota
 IPV|आईपीवी (पोलियो का टीका)|10|IPV|6, 14 weeks, 9 months|fipv
-PCV|पीसीवी (निमोनिया)|152|Pneumococcal Conjugate, unspecified formulation|6, 14 weeks, 9 months|pneumococcal
-MR|एमआर (खसरा, रूबेला)|04|M/R|9, 16-24 months|measles rubella,measles
+PCV|पीसीवी (निमोनिया)|152|Pneumococcal Conjugate, unspecified formulation|6, 14 weeks, 9 months
+MR|एमआर (खसरा, रूबेला)|04|M/R|9, 16-24 months|measles rubella
 Japanese encephalitis|जेई (दिमागी बुखार)|129|Japanese Encephalitis, unspecified formulation|9, 16-24 months|je
 DPT|डीपीटी|01|DTP|16-24 months, 5 years|dtp
 Td|टीडी (टिटनेस, डिप्थीरिया)|139|Td(adult) unspecified formulation|10, 16 years, pregnancy
 Tetanus|टिटनेस|112|tetanus toxoid, unspecified formulation||tt,tetanus toxoid
 MMR|एमएमआर|03|MMR
+Measles|खसरे का टीका|05|measles
+Polio|पोलियो का टीका|89|polio, unspecified formulation
+Pneumococcal|निमोनिया का टीका|109|pneumococcal, unspecified formulation
 Varicella|चिकनपॉक्स का टीका|21|varicella||chickenpox
 Typhoid|टाइफाइड का टीका|91|typhoid, unspecified formulation
 Hepatitis A|हेपेटाइटिस ए|85|Hep A, unspecified formulation||hep a

@@ -109,6 +109,9 @@ func (w *Wallet) erase(ctx context.Context, v *vault.Vault, id record.ProfileID)
 	if err := w.alsoOf(ctx, v, id, docs); err != nil {
 		return err
 	}
+	if err := forgetDrafts(ctx, v, func(d Draft) bool { return d.Person == id }); err != nil {
+		return err
+	}
 	// The records first: whoever dies in between is still on the list, and can
 	// be erased again. Others who have them too keep theirs.
 	if err := v.Remove(ctx, w.idsOf(id)...); err != nil {

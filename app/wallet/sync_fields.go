@@ -130,7 +130,7 @@ func (w *Wallet) takeFields(ctx context.Context, id record.ProfileID, f family.F
 }
 
 // removeRecords takes records out of storage, and says so where somebody else has
-// them too.
+// them too. What was typed to correct one goes with it.
 func (w *Wallet) removeRecords(ctx context.Context, v *vault.Vault, ids []record.ID) error {
 	k := w.keeperOf(v)
 	of := map[record.ProfileID][]record.ID{}
@@ -144,5 +144,8 @@ func (w *Wallet) removeRecords(ctx context.Context, v *vault.Vault, ids []record
 			return err
 		}
 	}
-	return v.Remove(ctx, ids...) // those of which the index knows no more
+	if err := v.Remove(ctx, ids...); err != nil { // those of which the index knows no more
+		return err
+	}
+	return forgetDrafts(ctx, v, func(d Draft) bool { return slices.Contains(ids, d.Record) })
 }

@@ -6,6 +6,7 @@ import (
 
 	"potli/app/diary"
 	"potli/app/record"
+	"potli/app/vault"
 )
 
 // Draft is a note that was not finished: for whom, and which record it corrects ("" none).
@@ -44,6 +45,19 @@ func (w *Wallet) KeepDraft(ctx context.Context, d Draft) error {
 		}
 		return append(all, d)[max(0, len(all)+1-maxDrafts):]
 	})
+}
+
+// forgetDrafts takes away those that go with whom or what they are about. Where there are
+// none nothing is written.
+func forgetDrafts(ctx context.Context, v *vault.Vault, gone func(Draft) bool) error {
+	var all []Draft
+	if err := getJSON(ctx, v, docDrafts, &all); err != nil {
+		return err
+	}
+	if !slices.ContainsFunc(all, gone) {
+		return nil
+	}
+	return changeDoc(ctx, v, docDrafts, func(all []Draft) []Draft { return slices.DeleteFunc(all, gone) })
 }
 
 // Draft returns what was typed of a note that was not finished, false where there is none.

@@ -167,3 +167,37 @@ func TestDrafts(t *testing.T) {
 		t.Error("the draft of a correction went with it")
 	}
 }
+
+// TestDraftsGoToo: with somebody who is erased, and with a record that is deleted, goes
+// what was typed of them, and nothing else.
+func TestDraftsGoToo(t *testing.T) {
+	b := newBench(t).create()
+	ctx, me := t.Context(), b.Snapshot().Current
+	ravi := b.add(wallet.Person{Name: "Ravi"})
+	id, other := b.write(me, penicillin("mild")), b.write(me, penicillin("severe"))
+	note := penicillin("moderate")
+	of := map[string]wallet.Draft{
+		"erased person": {Person: ravi.ID, Note: note}, "deleted record": {Person: me, Record: id, Note: note},
+		"new note": {Person: me, Note: note}, "other record": {Person: me, Record: other, Note: note},
+	}
+	for _, d := range of {
+		if err := b.KeepDraft(ctx, d); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := b.SetAside(ctx, ravi.ID); err != nil {
+		t.Fatal(err)
+	}
+	if err := b.EraseProfile(ctx, ravi.ID); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.Correct(ctx, id, note); err != nil {
+		t.Fatal(err)
+	}
+	for name, d := range of {
+		_, found, err := b.Draft(ctx, d)
+		if want := d.Person == me && d.Record != id; err != nil || found != want {
+			t.Errorf("%s: %v, want %v (%v)", name, found, want, err)
+		}
+	}
+}

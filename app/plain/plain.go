@@ -8,9 +8,11 @@
 package plain
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -91,29 +93,84 @@ func (b *Book) Say(s Sort, code, name string) string {
 	return ""
 }
 
+// SayOf is Say of a row that stands in a report, or is of a sample, called where. Of a
+// sample that is not blood only a name that is known of that sample is explained: protein
+// in the urine is not protein in the blood.
+func (b *Book) SayOf(where, code, name string) string {
+	sample := sampleOf(where)
+	if b == nil || sample == "" || b.codes[code] != "" {
+		return b.Say(Test, code, name)
+	}
+	bare := normal(name)
+	if sampleOf(bare) == sample {
+		return b.Say(Test, "", name)
+	}
+	for _, n := range []string{sample + " " + bare, bare + " " + sample} {
+		if id := b.names[Test][n]; id != "" {
+			return b.words[id]
+		}
+	}
+	return ""
+}
+
+// samples are words for what is not blood, with the one by which terms.json has it. Of
+// those it has nothing of, it is enough to know that they are another.
+var samples = map[string]string{
+	"urine": "urine", "urinary": "urine", "urinalysis": "urine", "cue": "urine", "मूत्र": "urine", "पेशाब": "urine",
+	"stool": "stool", "faeces": "stool", "feces": "stool", "faecal": "stool", "fecal": "stool", "मल": "stool",
+	"csf": "csf", "cerebrospinal": "csf", "spinal": "csf", "sputum": "sputum", "semen": "semen", "seminal": "semen", "saliva": "saliva",
+	"fluid": "fluid", "pleural": "fluid", "ascitic": "fluid", "peritoneal": "fluid", "synovial": "fluid", "amniotic": "fluid",
+	"pus": "pus", "swab": "swab", "aspirate": "aspirate", "tissue": "tissue", "sweat": "sweat",
+}
+
+// sampleOf is the sample that a text speaks of, "" where that is blood or not said.
+func sampleOf(text string) string {
+	for _, word := range strings.Fields(normal(text)) {
+		if s := samples[word]; s != "" {
+			return s
+		}
+	}
+	return ""
+}
+
 // Shorts explains the abbreviations in a text, each once, in their order. At most five:
 // it is a line, not a page.
-func (b *Book) Shorts(text string) []string {
+func (b *Book) Shorts(text string) []string { return b.Medicine("", text) }
+
+// Medicine is Shorts of a medicine's name and of what is said beside it. In names only
+// what says form, way, dose and unit is explained: brands have letters that elsewhere mean
+// an illness.
+func (b *Book) Medicine(name, said string) []string {
 	if b == nil {
 		return nil
 	}
-	var out []string
-	seen := map[string]bool{}
-	for _, word := range strings.FieldsFunc(text, parts) {
-		id := b.names[short][word]
-		if id == "" {
-			id = b.names[short][strings.TrimRight(word, ".:")]
-		}
-		if id == "" {
-			id = b.names[short][strings.TrimLeft(word, "0123456789.,½")] // 500mg
-		}
-		if id != "" && !seen[id] && len(out) < 5 {
-			seen[id] = true
-			out = append(out, b.words[id])
+	var ids, out []string
+	for i, text := range []string{name, said} {
+		for _, word := range strings.FieldsFunc(text, parts) {
+			id := b.short(word)
+			if id != "" && !slices.Contains(ids, id) && len(ids) < 5 && (i > 0 || inNames(id)) {
+				ids = append(ids, id)
+				out = append(out, b.words[id])
+			}
 		}
 	}
 	return out
 }
+
+// short is the id of an abbreviation.
+func (b *Book) short(word string) string {
+	return cmp.Or(b.names[short][word], b.names[short][strings.TrimRight(word, ".:")],
+		b.names[short][strings.TrimLeft(word, "0123456789.,½")]) // 500mg
+}
+
+// inNames says whether an abbreviation is one of a form, a way, a dose or a unit.
+func inNames(id string) bool {
+	name, isShort := strings.CutPrefix(id, "short.")
+	return !isShort || slices.Contains(dosing, name)
+}
+
+var dosing = []string{"abf", "ac", "bbf", "bd", "cap", "gtt", "hs", "im", "inj", "iv", "la", "od", "oint", "pattern", "pattern4", "pc", "po",
+	"pr", "prn", "qh", "qid", "qod", "sc", "sl", "sos", "stat", "susp", "syp", "tab", "tds"}
 
 // parts are what stands between words, and never inside an abbreviation.
 func parts(r rune) bool { return unicode.IsSpace(r) || strings.ContainsRune(",;()\"'", r) }

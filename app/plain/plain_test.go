@@ -165,6 +165,83 @@ func TestSay(t *testing.T) {
 	}
 }
 
+// TestSayOf: names that are another test in another sample, or another thing altogether.
+func TestSayOf(t *testing.T) {
+	b, all := book(t, "en"), sentences(t, "en")
+	for _, c := range []struct{ where, code, name, want string }{
+		{"Complete blood count", "", "PCT", ""},
+		{"Scan", "", "CT", ""},
+		{"Malaria card", "", "ICT", ""},
+		{"ECG", "", "PR", ""},
+		{"CT scan", "", "CT scan", "test.ctscan"},
+		{"", "", "Protein", "test.protein"},
+		{"Liver function test Serum", "", "Protein", "test.protein"},
+		{"Urine routine", "", "Protein", "test.uprotein"},
+		{"Report URINE, spot", "", "Glucose", "test.uglucose"},
+		{"Urine R/M", "", "Albumin", "test.uprotein"},
+		{"Urine R/M", "", "Bilirubin", "test.ubili"},
+		{"Urine R/M", "", "RBC", "test.urbc"},
+		{"Urine R/M", "", "Pus cells", "test.upus"},
+		{"Urine R/M", "", "Urine sugar", "test.uglucose"},
+		{"Urine R/M", "", "Sodium", ""},
+		{"मूत्र जाँच", "", "Protein", "test.uprotein"},
+		{"Semen analysis", "", "Pus cells", ""},
+		{"Panel", "", "Pus cells", ""},
+		{"Stool routine", "", "RBC", ""},
+		{"CSF analysis", "", "Protein", ""},
+		{"CSF analysis", "", "Glucose", ""},
+		{"Pleural fluid", "", "Albumin", ""},
+		{"Urine R/M", "http://loinc.org|718-7", "Hb", "test.hb"}, // a code says what it is of
+	} {
+		want := all[c.want]
+		if c.want != "" && want == "" {
+			t.Fatal(c.want)
+		}
+		if got := b.SayOf(c.where, c.code, c.name); got != want {
+			t.Errorf("%s, %s: got %q, want %q", c.where, c.name, got, want)
+		}
+	}
+}
+
+// TestMedicine: the letters of a brand are no illness.
+func TestMedicine(t *testing.T) {
+	b, all := book(t, "en"), sentences(t, "en")
+	for _, c := range []struct{ name, said, want string }{
+		{"Benadryl DM", "10 ml TDS", "unit.ml short.tds"},
+		{"NAD 500 mg", "", "unit.mg"},
+		{"Tab CAD-10 URI", "for URTI", "short.tab short.urti"},
+		{"Inj. Insulin 10 IU s/c", "BD", "short.inj unit.iu short.sc short.bd"},
+		{"GTT", "before GTT", ""},
+		{"", "D/D viral", ""},
+		{"Tab X", "1-0-0-1", "short.tab short.pattern4"},
+		{"Tab X", "1-1-1-1", "short.tab short.pattern4"},
+		{"", "k/c/o HTN h/o TB", "short.kco short.htn short.ho"},
+		{"", "60 mL/min", ""},
+		{"", "4 mEq/L", ""},
+	} {
+		var ids []string
+		for _, id := range strings.Fields(c.want) {
+			ids = append(ids, all[id])
+		}
+		if got := strings.Join(b.Medicine(c.name, c.said), "|"); got != strings.Join(ids, "|") {
+			t.Errorf("%q, %q: %q", c.name, c.said, got)
+		}
+	}
+}
+
+// TestHindiFacts: words that name another illness in Hindi.
+func TestHindiFacts(t *testing.T) {
+	all := sentences(t, "hi")
+	for id, never := range map[string]string{"vaccine.varicella": "चेचक", "vaccine.mmrv": "चेचक", "vaccine.zoster": "दाद", "vaccine.menin": "रोगाणु (मेनिन्जाइटिस)"} {
+		if strings.Contains(all[id], never) {
+			t.Errorf("%s: %s", id, all[id])
+		}
+	}
+	if !strings.Contains(all["test.smoking"], "या नहीं") {
+		t.Error("a status is not a smoker")
+	}
+}
+
 // TestShorts: abbreviations in a line of a prescription.
 func TestShorts(t *testing.T) {
 	b, all := book(t, "en"), sentences(t, "en")
@@ -190,7 +267,7 @@ func TestShorts(t *testing.T) {
 // TestNoBook: before the sentences have come there are none.
 func TestNoBook(t *testing.T) {
 	var b *plain.Book
-	if b.Say(plain.Test, "", "Hb") != "" || b.Shorts("BD") != nil {
+	if b.Say(plain.Test, "", "Hb") != "" || b.SayOf("Urine", "", "Hb") != "" || b.Shorts("BD") != nil {
 		t.Error("something out of nothing")
 	}
 	for _, bad := range [][2]string{{"{", "{}"}, {"{}", "["}, {`{"test.x":{}}`, "{}"}, {`{"odd.x":{}}`, `{"odd.x":"X."}`}} {

@@ -68,7 +68,7 @@ func explainedLine(e *Env, key string, kind fhir.Kind, code, title string, detai
 	says := []string{e.sentence(kind, code, title)}
 	switch kind {
 	case fhir.KindMedicine:
-		says = append(says, e.Plain.Shorts(title+" "+written(detail))...)
+		says = append(says, e.Plain.Medicine(title, written(detail))...)
 	case fhir.KindResult, fhir.KindVital:
 		says = append(says, e.Plain.Shorts(units(detail))...)
 	}
@@ -91,10 +91,21 @@ func explainedSection(e *Env, key string, s fhir.Section) app.UI {
 	return explained(e, key, s.Title, e.Plain.Say(glossary.Section, s.Code, s.Title))
 }
 
-// explainedResult explains one row of a results table.
-func explainedResult(e *Env, key string, r fhir.Result) app.UI {
-	says := []string{e.Plain.Say(glossary.Test, r.Code, r.Name)}
+// explainedResult explains one row of a results table, by where says: what the table is called, and of which sample it is.
+func explainedResult(e *Env, key, where string, r fhir.Result) app.UI {
+	says := []string{e.Plain.SayOf(where, r.Code, r.Name)}
 	return explained(e, key, r.Name, append(says, e.Plain.Shorts(units(r.Value))...)...)
+}
+
+// whereOf is what a resource is called, and the sample it is of.
+func whereOf(w *fhir.View) string {
+	where := w.Title
+	for _, f := range w.Fields {
+		if f.Label == "field.specimen" {
+			where += " " + written(f.Values)
+		}
+	}
+	return where
 }
 
 // written are the words of values, as the record has them.

@@ -11,7 +11,8 @@ import (
 
 // results is a table of measurements. Whether a value is out of range is said by a word, an icon and a colour: never by
 // the colour alone.
-func results(e *Env, key string, list []fhir.Result) app.UI {
+func results(e *Env, key, where string, list []fhir.Result) app.UI {
+	parts := heads(list)
 	return app.Div().Class("table-scroll").TabIndex(0).Role("group").Aria("label", e.T("results.label")).Body(
 		app.Table().Class("results").Body(
 			app.THead().Body(app.Tr().Body(
@@ -19,18 +20,31 @@ func results(e *Env, key string, list []fhir.Result) app.UI {
 				app.Th().Scope("col").Text(e.T("results.value")),
 				app.Th().Scope("col").Text(e.T("results.range")),
 			)),
-			app.TBody().Body(app.Range(list).Slice(func(i int) app.UI { return result(e, key+"-"+strconv.Itoa(i), list[i]) })),
+			app.TBody().Body(app.Range(list).Slice(func(i int) app.UI { return result(e, key+"-"+strconv.Itoa(i), where+" "+parts[i], list[i]) })),
 		),
 	)
 }
 
-func result(e *Env, key string, r fhir.Result) app.UI {
+// heads are what each row is a part of, "" where it stands alone.
+func heads(list []fhir.Result) []string {
+	all, head := make([]string, len(list)), ""
+	for i, r := range list {
+		if !r.Indent {
+			head = r.Name
+			continue
+		}
+		all[i] = head
+	}
+	return all
+}
+
+func result(e *Env, key, where string, r fhir.Result) app.UI {
 	class := "result"
 	if r.Indent {
 		class = "result-part"
 	}
 	return app.Tr().Class(class, "flag-"+first(r.Flag, "none")).Body(
-		app.Th().Scope("row").Body(app.Span().Text(r.Name), explainedResult(e, key, r)),
+		app.Th().Scope("row").Body(app.Span().Text(r.Name), explainedResult(e, key, where, r)),
 		app.Td().Body(
 			app.Span().Class("result-value").Text(first(e.L.Values(r.Value), e.T("results.none"))),
 			flag(e, r.Flag),

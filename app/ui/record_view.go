@@ -34,7 +34,7 @@ func (v *view) Render() app.UI {
 		v.head(),
 		app.If(w.Void, func() app.UI { return kit.Notice(kit.Warn, e.T("state.void")) }),
 		app.If(len(w.Fields) > 0, func() app.UI { return fields(e, v.Record, w.Fields) }),
-		app.If(len(w.Results) > 0, func() app.UI { return results(e, v.CompoID(), w.Results) }),
+		app.If(len(w.Results) > 0, func() app.UI { return results(e, v.CompoID(), whereOf(w), w.Results) }),
 		app.Range(w.Attachments).Slice(func(i int) app.UI {
 			return &attachment{Env: e, Record: v.Record, What: w.Attachments[i]}
 		}),

@@ -1,6 +1,7 @@
 package ui_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -98,6 +99,40 @@ func TestExplains(t *testing.T) {
 	})
 	if got := strings.Join(names, " "); got != "What is Results? What is Hb? What is WBC?" {
 		t.Errorf("%s", got)
+	}
+}
+
+// TestExplainsBySample: a row of a report on another sample than blood is not explained as
+// of blood, and the letters of a medicine's name are no illness.
+func TestExplainsBySample(t *testing.T) {
+	row := func(id, name, specimen string) string {
+		return `{"resource":{"resourceType":"Observation","id":"` + id + `","status":"final","code":{"text":"` + name + `"},` + specimen + `"valueQuantity":{"value":1}}}`
+	}
+	file, err := fhir.Parse([]byte(`{"resourceType":"Bundle","type":"collection","entry":[` + strings.Join([]string{
+		`{"resource":{"resourceType":"DiagnosticReport","status":"final","code":{"text":"Stool routine"},"result":[{"reference":"Observation/a"}]}}`,
+		row("a", "RBC", ""),
+		`{"resource":{"resourceType":"DiagnosticReport","status":"final","code":{"text":"Panel"},"specimen":[{"display":"CSF"}],"result":[{"reference":"Observation/b"}]}}`,
+		row("b", "Glucose", ""),
+		row("c", "Sodium", `"specimen":{"display":"Urine, spot"},`),
+		row("d", "Protein", `"specimen":{"display":"Urine, spot"},`),
+		row("e", "Albumin", `"specimen":{"display":"Serum"},`),
+		`{"resource":{"resourceType":"MedicationStatement","status":"active","subject":{"display":"A"},"medicationCodeableConcept":{"text":"Benadryl DM"}}}`,
+	}, ",") + `]}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := world(same)
+	d.doc = file.Document()
+	page, _ := draw(t, d, "en", "/record/r1")
+	var names []string
+	page.walk(func(e *element) {
+		if strings.HasSuffix(e.attrs["id"], "-ask") {
+			names = append(names, e.attrs["aria-label"])
+		}
+	})
+	slices.Sort(names)
+	if got := strings.Join(names, " "); got != "What is Albumin? What is Protein?" {
+		t.Errorf("%s\n%s", got, page.words())
 	}
 }
 

@@ -70,7 +70,7 @@ func TestWriteByHand(t *testing.T) {
 	w.write("#ask-diastolic", "80")
 	w.click("#write-save")
 	w.there("#write-sure")
-	w.sees("most people have between 60 and 260")
+	w.sees("usually lie between 60 and 260")
 	w.accessible(looks[0], "write-doubt")
 	if got := w.value("#ask-systolic"); got != "1200" {
 		t.Errorf("it was corrected to %q", got)

@@ -55,6 +55,17 @@ func TestFormsHaveWords(t *testing.T) {
 	}
 }
 
+// TestRangeJudgesTyping: what is asked about a number is how it is typed. Its limits catch
+// slips of a finger, and say nothing of what is healthy.
+func TestRangeJudgesTyping(t *testing.T) {
+	for tag, never := range map[string]string{"en": "people", "hi": "ज़्यादातर"} {
+		said := strings.Join(read(t, tag)["write.doubt-range"], " ")
+		if said == "" || strings.Contains(said, never) {
+			t.Errorf("%s: %q", tag, said)
+		}
+	}
+}
+
 // TestReadersCannotWrite: whoever may only look is told so, and offered no form.
 func TestReadersCannotWrite(t *testing.T) {
 	d := world(same)

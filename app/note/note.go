@@ -62,6 +62,15 @@ func HTML(b []byte) ([]byte, error) {
 	return document(title, out.String(), words)
 }
 
+// Words are all that a page says, its head included, as one would read it.
+func Words(b []byte) (string, error) {
+	text, err := decode(b, declared(b))
+	if err != nil {
+		return "", err
+	}
+	return inside(string(text), "title") + "\n" + fhir.NarrativeText(fhir.Narrative(string(text))), nil
+}
+
 // Is says whether b is text that a person could have written: of a known
 // encoding and without what only machines write.
 func Is(b []byte) bool {

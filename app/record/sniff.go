@@ -288,11 +288,10 @@ func text(b []byte) (Format, error) {
 // wallet, which a person is told to use where they belong.
 func letters(b []byte) (Format, error) {
 	upper := bytes.ToUpper(b[:min(len(b), 64<<10)])
+	if err := guarded(upper); err != nil {
+		return "", err
+	}
 	switch {
-	case bytes.Contains(upper, []byte("POTLI-PAIR-")):
-		return "", &UnknownError{"pair"}
-	case bytes.Contains(upper, []byte("AGE-SECRET-KEY-")):
-		return "", &UnknownError{"secret"}
 	case bytes.Contains(upper, []byte("SHC:/")), bytes.Contains(upper, []byte("SHLINK:/")): // longer than any of them is
 		return "", &UnknownError{}
 	case note.Is(b):
@@ -302,6 +301,35 @@ func letters(b []byte) (Format, error) {
 		return "", ErrTooBig
 	}
 	return "", &UnknownError{}
+}
+
+// guarded refuses what holds a code or a key of this wallet, in capitals.
+func guarded(upper []byte) error {
+	switch {
+	case bytes.Contains(upper, []byte("POTLI-PAIR-")):
+		return &UnknownError{"pair"}
+	case bytes.Contains(upper, []byte("AGE-SECRET-KEY-")):
+		return &UnknownError{"secret"}
+	}
+	return nil
+}
+
+// page is one that says nothing which must never be a record: neither as it is
+// written nor as it is read.
+func page(b []byte) (Format, error) {
+	if _, err := FHIR(FormatHTML, b); err != nil {
+		return FormatHTML, err
+	}
+	words, err := note.Words(b)
+	if err != nil {
+		return FormatHTML, refusal(err)
+	}
+	for _, said := range [][]byte{b, []byte(words)} {
+		if err := guarded(bytes.ToUpper(said)); err != nil {
+			return "", err
+		}
+	}
+	return FormatHTML, nil
 }
 
 // markup tells apart what begins with "<". A clinical document must be whole.
@@ -316,8 +344,7 @@ func markup(b, t []byte) (Format, error) {
 	case strings.Contains(low, "<svg") && !strings.Contains(low, "<html"):
 		return "", &UnknownError{"svg"}
 	case strings.HasPrefix(low, "<!doctype html"), strings.Contains(low, "<html"), strings.Contains(low, "<body"), strings.Contains(low, "<script"):
-		_, err := FHIR(FormatHTML, b)
-		return FormatHTML, err
+		return page(b)
 	}
 	return "", &UnknownError{"xml"}
 }

@@ -177,7 +177,7 @@ func TestFamilies(t *testing.T) {
 		"emergency.field.": joined(emergency.Fields),
 		"source.":          "hand file paste camera link sample backup share screen health",
 		"preset.":          "counter link screen",
-		"health.kind.":     strings.Join(wallet.HealthKinds(), " "),
+		"health.kind.":     "blood-pressure weight height temperature oxygen pulse resting-pulse glucose breaths peak-flow steps",
 		"work.":            "import health export restore",
 		"sensitive.":       "hiv mental reproductive substance",
 		"opens.":           "opened passcode",

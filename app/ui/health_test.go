@@ -73,9 +73,9 @@ func TestNote(t *testing.T) {
 // TestHealthDone: the report counts, and names what failed.
 func TestHealthDone(t *testing.T) {
 	d := world(same)
-	d.snap.Import = &wallet.ImportReport{Health: &wallet.HealthReport{Added: 2, Known: 1, Failed: 1}, Files: []wallet.ImportedFile{{Name: "broken.json", Err: wallet.ErrLeftOut}}}
+	d.snap.Import = &wallet.ImportReport{Health: &wallet.HealthReport{Added: 2, Known: 1, Others: 2, Failed: 1}, Files: []wallet.ImportedFile{{Name: "broken.json", Err: wallet.ErrLeftOut}}}
 	page, _ := draw(t, d, "en", "/add")
-	if got := page.id("report").words(); !strings.Contains(got, "2 records are in. 1 was here already. 1 could not be read:") || !strings.Contains(got, "broken.json") {
+	if got := page.id("report").words(); !strings.Contains(got, "2 records are in. 1 was here already. 2 records name somebody else and were left out. 1 could not be read.") || !strings.Contains(got, "broken.json") {
 		t.Errorf("got %q", got)
 	}
 }

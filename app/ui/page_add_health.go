@@ -206,6 +206,9 @@ func healthDone(e *Env, h *wallet.HealthReport) app.UI {
 	if h.Known > 0 {
 		said = append(said, e.N("health.known", h.Known))
 	}
+	if h.Others > 0 {
+		said = append(said, e.N("health.others", h.Others))
+	}
 	if h.Failed > 0 {
 		said = append(said, e.N("health.failed", h.Failed))
 	}

@@ -40,13 +40,6 @@ type HealthYear struct {
 	Count int
 }
 
-// HealthKinds are all kinds of measurements there can be.
-func HealthKinds() []string {
-	return []string{string(applehealth.BloodPressure), string(applehealth.Weight), string(applehealth.Height), string(applehealth.Temperature),
-		string(applehealth.Oxygen), string(applehealth.Pulse), string(applehealth.RestingPulse), string(applehealth.Glucose),
-		string(applehealth.Breaths), string(applehealth.PeakFlow), string(applehealth.Steps)}
-}
-
 // HealthChoice is what a person wants of an export, and for whom.
 type HealthChoice struct {
 	Person   record.ProfileID
@@ -62,6 +55,7 @@ type HealthTake struct{ Kind, Year, Title string }
 type HealthReport struct {
 	Added  int
 	Known  int // what was here already
+	Others int // what names somebody else, and was left out
 	Failed int
 }
 
@@ -72,6 +66,7 @@ var ErrHealth = errors.New("an Apple Health export: choose what to take")
 // w.importing.
 type healthOpen struct {
 	name   string
+	about  *Health // as it was asked
 	source *fileParts
 	export *applehealth.Export
 	vitals *applehealth.Vitals
@@ -130,7 +125,7 @@ func (w *Wallet) lookHealth(ctx context.Context, f File) error {
 	h.Subject = fhir.Person{Name: subjectName(e), BirthDate: v.Born, Gender: v.Gender}
 	h.Other = differs(w.Snapshot().Person(), h.Subject)
 	w.mu.Lock()
-	w.health = &healthOpen{f.Name, source, e, v}
+	w.health = &healthOpen{f.Name, h, source, e, v}
 	w.mu.Unlock()
 	w.publish(func(s *Snapshot) { s.Health = h })
 	return ErrHealth
@@ -276,6 +271,10 @@ func (t *taking) keep(name, title string, body []byte, err error) {
 	if err == nil {
 		sum, err = t.w.summarise(t.ctx, name, body)
 	}
+	if err == nil && t.elsewhere(sum.Outline.Subject) {
+		t.report.Health.Others++
+		return
+	}
 	if err == nil {
 		sum.Title = title
 		_, err = t.w.keep(t.ctx, t.choice.Person, record.Source{How: howHealth, Name: t.open.name}, body, sum)
@@ -288,6 +287,18 @@ func (t *taking) keep(name, title string, body []byte, err error) {
 	default:
 		t.failed(name, err)
 	}
+}
+
+// elsewhere says whether a record names somebody else than it is meant for. Where
+// the export as a whole seemed to be about another, and the person chose whose it
+// is, that is answered for what names the same.
+func (t *taking) elsewhere(subject fhir.Person) bool {
+	who, _ := t.w.Snapshot().person(t.choice.Person)
+	asked := t.open.about
+	if asked.Other && asked.Subject.Name != "" && subject.Name != "" && !record.Differs(asked.Subject, subject) {
+		return false
+	}
+	return differs(who, subject)
 }
 
 // howHealth is record.Source.How of what came out of an export.

@@ -3,6 +3,7 @@ package wallet_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"strings"
@@ -113,6 +114,38 @@ func TestHealthExportOfSomebodyElse(t *testing.T) {
 	b.DropHealth()
 	if b.Snapshot().Health != nil || b.TakeHealth(t.Context(), wallet.HealthChoice{}) != nil {
 		t.Error("it was dropped and is here")
+	}
+}
+
+// TestHealthRecordsOfSomebodyElse: a record that names another than the chosen person is left out and counted. Where
+// the person was asked about the whole export, that is the answer for all that names the same.
+func TestHealthRecordsOfSomebodyElse(t *testing.T) {
+	file := func(names ...string) []byte {
+		files := map[string]string{"apple_health_export/export.xml": healthtest.XML("", healthtest.Lines()...),
+			"apple_health_export/export_cda.xml": `<ClinicalDocument><recordTarget><patientRole><patient><name><given>Vikram</given><family>Example</family></name></patient></patientRole></recordTarget><title>Health Data Export</title></ClinicalDocument>`}
+		for i, name := range names {
+			files[fmt.Sprintf("apple_health_export/clinical-records/Condition-%d.json", i)] = strings.Replace(asthma, "Meera Sample", name, 1)
+		}
+		return healthtest.Zip(files)
+	}
+	for name, c := range map[string]struct {
+		names []string
+		other bool
+		want  wallet.HealthReport
+	}{
+		"one of three":       {[]string{"Meera Sample", "Vikram Example", "Meera S. Sample"}, false, wallet.HealthReport{Added: 2, Others: 2}},
+		"asked and answered": {[]string{"Vikram Example", "Asha Other"}, true, wallet.HealthReport{Added: 2, Others: 1}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := newBench(t).create()
+			if h := b.look(inParts(t, "export.zip", file(c.names...))); h.Other != c.other {
+				t.Fatalf("%+v", h)
+			}
+			r := b.TakeHealth(t.Context(), wallet.HealthChoice{Person: b.Snapshot().Current, Clinical: true, Document: true})
+			if *r.Health != c.want || b.Snapshot().Records != c.want.Added {
+				t.Errorf("%+v, %+v, %d records", r.Health, r.Files, b.Snapshot().Records)
+			}
+		})
 	}
 }
 

@@ -72,8 +72,8 @@ func (b *browser) trapped(t *testing.T) *page {
 // foreign lists every element and attribute on the page that the wallet does not
 // make itself. It is an allow-list, so that it also knows payloads of tomorrow.
 const foreign = `(() => {
-	const tags = /^(body|main|nav|header|aside|section|article|div|h[1-6]|p|span|a|button|ul|ol|li|dl|dt|dd|form|label|input|textarea|select|option|fieldset|legend|details|summary|table|caption|thead|tbody|tfoot|tr|th|td|pre|code|blockquote|b|i|em|strong|u|s|small|sub|sup|br|hr|img|svg|path|rect|progress|meter|iframe)$/;
-	const names = /^(class|id|role|tabindex|aria-[a-z]+|href|type|for|name|value|placeholder|autocomplete|autocapitalize|spellcheck|rows|maxlength|min|max|low|high|optimum|open|colspan|rowspan|dir|lang|alt|src|title|sandbox|translate|disabled|checked|selected|multiple|accept|capture|readonly|viewBox|d|focusable|xmlns|width|height|shape-rendering|scope|inputmode|data-test)$/;
+	const tags = /^(body|main|nav|header|aside|section|article|div|h[1-6]|p|span|a|button|ul|ol|li|dl|dt|dd|form|label|input|textarea|select|option|fieldset|legend|details|summary|table|caption|thead|tbody|tfoot|tr|th|td|pre|code|blockquote|mark|b|i|em|strong|u|s|small|sub|sup|br|hr|img|svg|path|rect|progress|meter|iframe)$/;
+	const names = /^(class|id|role|tabindex|aria-[a-z]+|href|type|for|name|value|placeholder|autocomplete|autocapitalize|spellcheck|rows|maxlength|min|max|low|high|optimum|open|colspan|rowspan|dir|lang|alt|src|title|sandbox|translate|disabled|checked|selected|multiple|accept|capture|readonly|viewBox|d|focusable|xmlns|width|height|shape-rendering|scope|inputmode|hidden|data-form|data-test)$/;
 	const bad = new Set();
 	for (const e of document.querySelectorAll("body, body *")) {
 		const tag = e.localName;
@@ -279,29 +279,32 @@ func hostileRecords(w *page, p *potli, all []string) {
 	w.sees("Settings")
 }
 
-// hostileFileNames: PDFs are called by their file, and a refused file is named.
+// hostileFileNames: PDFs are called by their file, pages by their title, and a refused file is named.
 func hostileFileNames(w *page, p *potli, all []string) {
 	var good, bad []named
 	for i, x := range all {
 		good = append(good, named{x + ".pdf", "application/pdf", fmt.Sprintf("%%PDF-1.4\n%% %d\nstartxref\n0\n%%%%EOF\n", i)})
-		bad = append(bad, named{x, "text/html", "<html>" + x})
+		bad = append(bad, named{x, "text/html", "GIF89a" + x})
+		if i%10 == 0 { // a page that somebody saved is a note: its words, and nothing else of it
+			good = append(good, named{x + ".html", "text/html", "<!doctype html><html><title>" + x + "</title><body><p>Note " + x + "</p></body></html>"})
+		}
 	}
 	w.to("/add")
 	w.give("#files", bad...)
 	if got := w.brought(); got != 0 {
-		w.t.Errorf("%d pages of HTML came in", got)
+		w.t.Errorf("%d pictures that none can draw came in", got)
 	}
 	w.harmless(p.Viewer, "refused")
 	w.says("refused", all, 200)
 	w.give("#files", good...)
 	if got := w.brought(); got != len(good) {
-		w.t.Errorf("%d of %d PDFs are in", got, len(good))
+		w.t.Errorf("%d of %d PDFs and pages are in", got, len(good))
 	}
-	w.harmless(p.Viewer, "report of PDFs")
+	w.harmless(p.Viewer, "report of PDFs and pages")
 	pages := js[[]string](w, `[...document.querySelectorAll("#report .report-in")].map(a => a.getAttribute("href"))`)
 	for i := 0; i < len(pages); i += len(pages) / 12 {
 		w.to(pages[i])
-		w.harmless(p.Viewer, "PDF "+strconv.Itoa(i))
+		w.harmless(p.Viewer, "PDF or page "+strconv.Itoa(i))
 	}
 }
 

@@ -89,9 +89,12 @@ func (p *homePlace) leave(d Device, path, fragment string) {
 // mark than a height.
 func (p *homePlace) back() (row string, top, y float64) {
 	row, top, y = p.row, p.top, p.y
-	p.row, p.top, p.y = "", 0, 0
+	p.forget()
 	return row, top, y
 }
+
+// forget gives the place up.
+func (p *homePlace) forget() { p.row, p.top, p.y = "", 0, 0 }
 
 // rowID names the link of a row.
 func rowID(record string, visit int) string { return "row-" + record + "-" + strconv.Itoa(visit) }

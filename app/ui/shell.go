@@ -127,12 +127,19 @@ func (s *shell) OnNav(ctx app.Context) {
 		if placeOf(s.path).page == pathHome && placeOf(to.Path).page != pathHome {
 			s.env.Home.leave(s.env.D, to.Path, to.Fragment)
 		}
+		if elsewhere[placeOf(to.Path).page] {
+			s.env.Home.forget()
+		}
 		s.env.Seek.arrive(placeOf(s.path).page, placeOf(to.Path).page, to.Fragment)
 		s.path, s.fragment = to.Path, to.Fragment
 	}
 	s.open = ""
 	s.arrive(ctx)
 }
+
+// elsewhere are the places of the bar below: whoever has gone to one comes back to the top of the first page, not to where
+// they once left it.
+var elsewhere = map[string]bool{pathAdd: true, pathShow: true, pathShared: true, pathSettings: true}
 
 // show draws a new snapshot. Snapshots come from several goroutines: an older one that comes late is left out.
 func (s *shell) show(ctx app.Context, snap *wallet.Snapshot) {

@@ -113,6 +113,17 @@ func (b *Book) SayOf(where, code, name string) string {
 	return ""
 }
 
+// SayAlone is Say of a result that stands without its report, so that nobody knows what it
+// was measured in: a name that is as common in reports of urine is not explained.
+func (b *Book) SayAlone(code, name string) string {
+	if b == nil || b.codes[code] == "" && slices.Contains(twofold, normal(name)) {
+		return ""
+	}
+	return b.Say(Test, code, name)
+}
+
+var twofold = []string{"protein", "glucose", "albumin", "bilirubin", "rbc", "red blood cells", "erythrocytes", "wbc", "leukocytes", "leucocytes"}
+
 // samples are words for what is not blood, with the one by which terms.json has it. Of
 // those it has nothing of, it is enough to know that they are another.
 var samples = map[string]string{

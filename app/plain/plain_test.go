@@ -203,6 +203,20 @@ func TestSayOf(t *testing.T) {
 	}
 }
 
+// TestSayAlone: without its report a row of a urine test is not taken for one of blood.
+func TestSayAlone(t *testing.T) {
+	b, all := book(t, "en"), sentences(t, "en")
+	for _, c := range []struct{ code, name, want string }{
+		{"", "Protein", ""}, {"", "GLUCOSE", ""}, {"", "RBC", ""}, {"", "Albumin", ""}, {"", "Bilirubin", ""},
+		{"", "Total protein", "test.protein"}, {"", "Blood glucose", "test.glucose"}, {"", "Hemoglobin", "test.hb"},
+		{"http://loinc.org|718-7", "Protein", "test.hb"},
+	} {
+		if got := b.SayAlone(c.code, c.name); got != all[c.want] {
+			t.Errorf("%s: got %q, want %q", c.name, got, all[c.want])
+		}
+	}
+}
+
 // TestMedicine: the letters of a brand are no illness.
 func TestMedicine(t *testing.T) {
 	b, all := book(t, "en"), sentences(t, "en")
@@ -267,7 +281,7 @@ func TestShorts(t *testing.T) {
 // TestNoBook: before the sentences have come there are none.
 func TestNoBook(t *testing.T) {
 	var b *plain.Book
-	if b.Say(plain.Test, "", "Hb") != "" || b.SayOf("Urine", "", "Hb") != "" || b.Shorts("BD") != nil {
+	if b.Say(plain.Test, "", "Hb") != "" || b.SayOf("Urine", "", "Hb") != "" || b.SayAlone("", "Hb") != "" || b.Shorts("BD") != nil {
 		t.Error("something out of nothing")
 	}
 	for _, bad := range [][2]string{{"{", "{}"}, {"{}", "["}, {`{"test.x":{}}`, "{}"}, {`{"odd.x":{}}`, `{"odd.x":"X."}`}} {

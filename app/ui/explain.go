@@ -79,7 +79,7 @@ func explainedLine(e *Env, key string, kind fhir.Kind, code, title string, detai
 func (e *Env) sentence(kind fhir.Kind, code, title string) string {
 	switch kind {
 	case fhir.KindResult, fhir.KindVital:
-		return e.Plain.Say(glossary.Test, code, title)
+		return e.Plain.SayAlone(code, title)
 	case fhir.KindImmunization:
 		return e.Plain.Say(glossary.Vaccine, code, title)
 	}

@@ -23,7 +23,7 @@ func TestNotesShareWell(t *testing.T) {
 	for i, c := range samples {
 		s.Seed[1] = byte(i)
 		sources = append(sources, share.Source{
-			Meta: record.Meta{ID: record.ID(rune('a' + i)), Format: record.FormatFHIR, Added: s.Now}, Body: compose(t, c.note, s)})
+			Meta: record.Meta{ID: record.ID(rune('a' + i)), Format: record.FormatFHIR, Source: record.Source{How: "hand"}, Added: s.Now}, Body: compose(t, c.note, s)})
 	}
 	items := share.ChooseOnly(sources, s.Now)
 	var notes int

@@ -149,7 +149,12 @@ func TestHandWithoutNetwork(t *testing.T) {
 	}
 	clinic.visit("about:blank")
 	clinic.visit(link)
-	clinic.there("#phrase")
+	clinic.there("#hand-open")
+	if before := text(clinic, "main"); !strings.Contains(before, phrase) || strings.Contains(before, "Peanut") || strings.Contains(before, "Meera") {
+		t.Errorf("before anything is opened the clinic sees %q, and not only the digits %q", before, phrase)
+	}
+	clinic.click("#hand-open")
+	clinic.there("#clear")
 	clinic.sees("Peanut")
 	clinic.sees("Meera Sample")
 	if got := text(clinic, "#phrase"); got != phrase {

@@ -78,8 +78,9 @@ func FromLink(text string) ([]byte, error) {
 	return parcel, nil
 }
 
-// Phrase is six digits that both sides see and compare: that it was this parcel that came across, whole, and not another
-// one from another screen. It keeps nothing secret.
+// Phrase is six digits that both sides see and compare, against mix-ups: that it was not another parcel from another screen
+// that came across. It proves no more, since whoever tries a million parcels finds one with the same digits, and keeps
+// nothing secret.
 func Phrase(parcel []byte) string {
 	sum := sha256.Sum256(parcel)
 	return fmt.Sprintf("%06d", binary.BigEndian.Uint32(sum[:])%1_000_000)

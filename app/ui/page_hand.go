@@ -66,7 +66,7 @@ func (p *pageHand) begin() app.UI {
 	n := len(p.preview.Selected())
 	return app.Div().Class("share-go").Body(
 		whose(e, p.preview),
-		kit.Notice(kit.Note, e.T("hand.open"), kit.Text(e.T("hand.noted"))),
+		kit.Notice(kit.Note, e.T("hand.open"), kit.Text(e.T("hand.history")), kit.Text(e.T("hand.noted"))),
 		kit.Button(kit.Main, "qr", confirmed(e, p.Snap, p.preview, "hand.go", "hand.go-for"), p.onGo).ID("hand-go").Disabled(p.busy || n == 0),
 		kit.Small(e.N("hand.holds", n)),
 		app.If(!p.preview.IsBrief(), func() app.UI {

@@ -16,9 +16,9 @@ import (
 //
 //	PrepareHand ──▶ Preview ──the person──▶ ShowHand ──▶ ledger entry, then a Hand ──▶ one code, or a sequence of them
 //
-// The rules are those of a link: the person sees exactly what goes, says whose it is, and finds it on the ledger. Two are
-// not: nothing is sealed, since the key would stand on the same screen, and what was shown cannot be taken back. The page
-// says both before it shows anything.
+// The rules are those of a link: the person sees exactly what goes, says whose it is, and finds it on the ledger. Three are
+// not: nothing is sealed, since the key would stand on the same screen; what was shown cannot be taken back; and the one code
+// is an address, which a phone's own camera opens and its browser remembers. The page says all before it shows anything.
 
 // Density is how much one code of a sequence holds.
 type Density string
@@ -39,8 +39,8 @@ var frameSizes = map[Density]int{Loose: 188, Normal: 300, Dense: 380}
 type Hand struct {
 	ID     string // of the ledger entry
 	Person Person
-	// Link holds all of it for one code; "" where a code cannot. LinkPhrase and Phrase are what both sides compare, of
-	// the one code and of the sequence.
+	// Link holds all of it for one code; "" where a code cannot. LinkPhrase and Phrase are what both sides compare
+	// against a mix-up, of the one code and of the sequence; they prove nothing about who made it.
 	Link       string
 	LinkPhrase string
 	Phrase     string

@@ -451,3 +451,94 @@ test('hand: strangers\' parcels', async () => {
     assert.throws(() => hand.fromLink(text), code('bad-hand'));
   }
 });
+
+test('brief: a text that unfolds is refused before it is taken apart', () => {
+  assert.throws(() => expand(meera + '\t'.repeat(70_000), english), code('bad-hand'));
+});
+
+/** As much of a page as dom.js asks for. */
+class Element {
+  constructor(tag) {
+    Object.assign(this, { tag, kids: [], on: {}, dataset: {}, style: {}, classList: { add() {}, toggle() {} } });
+  }
+
+  get textContent() { return this.kids.map((k) => k.textContent ?? String(k)).join(''); }
+  setAttribute(name, value) { this[name] = value; }
+  remove() {}
+  append(...kids) { this.kids.push(...kids); }
+  addEventListener(type, f) { this.on[type] = f; }
+  find(id) { return this.id === id ? this : this.kids.map((k) => k.find?.(id)).find(Boolean); }
+}
+
+/** Gives the modules a browser for one test. */
+function browserOf(t, navigator) {
+  const before = Object.getOwnPropertyDescriptor(globalThis, 'navigator'); // newer releases of Node have one
+  Object.defineProperty(globalThis, 'navigator', { configurable: true, value: navigator });
+  t.after(() => (before ? Object.defineProperty(globalThis, 'navigator', before) : delete globalThis.navigator));
+}
+
+test('hand: a link shows nothing of what it holds before somebody opens it, and says that anybody makes one', async (t) => {
+  globalThis.document = { createElement: (tag) => new Element(tag), createTextNode: (text) => ({ textContent: text }) };
+  t.after(() => delete globalThis.document);
+  browserOf(t, {});
+  const { handed } = await load('screen.js');
+  const bytes = parcel('b', meera);
+  let digits = '';
+  for (let i = 0; i < bytes.length; i += 7) {
+    const part = bytes.slice(i, i + 7);
+    digits += String(part.reduce((n, x) => (n << 8n) | BigInt(x), 0n)).padStart([0, 3, 5, 8, 10, 13, 15, 17][part.length], '0');
+  }
+  for (const say of [english, hindi]) {
+    let state;
+    let told;
+    const desk = { t: say, become: (next) => told?.(state = next) ?? (state = next), say() {}, take() {}, clear() {}, heading: say, now: Date.now,
+      context: () => ({ ...c, t: say }) };
+    const picture = () => Object.assign(new Element('main'), { kids: state.picture().flat().filter(Boolean) });
+
+    await handed(desk, 'https://v.example/#potli-hand-1:' + digits);
+    const before = picture();
+    assert.equal(state.name, 'screen');
+    assert.doesNotMatch(before.textContent, /Meera|Peanut/);
+    for (const want of [say('hand.link'), say('hand.link-text'), say('hand.link-check'), await hand.phrase(bytes)]) assert.ok(before.textContent.includes(want), want);
+    const opened = new Promise((resolve) => (told = resolve));
+    before.find('hand-open').on.click();
+    await opened;
+    const linked = picture().textContent;
+    assert.match(linked, /Meera/);
+    assert.ok(linked.includes(say('hand.linked')) && !linked.includes(say('hand.origin')) && !linked.includes(say('origin')), linked);
+
+    for (const [from, is] of [['https://v.example/#potli-hand-1:' + digits, false], [bytes, undefined]]) { // from the camera
+      await handed(desk, from, is);
+      const seen = picture().textContent;
+      assert.match(seen, /Meera/);
+      assert.ok(seen.includes(say('hand.origin')) && !seen.includes(say('hand.linked')) && !seen.includes(say('hand.history')), seen);
+    }
+  }
+});
+
+test('worker: the wallet\'s frame is left to the network, and the page is not', async () => {
+  const listeners = {};
+  const clients = { page: 'https://v.example/', frame: 'https://v.example/frame.html?x' };
+  const self = { potliFiles: { version: '1', files: { '/bytes.js': 'hash', '/': 'hash' } }, location: { origin: 'https://v.example' },
+    addEventListener: (type, f) => (listeners[type] = f), clients: { get: async (id) => clients[id] && { url: clients[id] } } };
+  const caches = { open: async () => ({ match: async () => 'kept' }) };
+  new Function('self', 'caches', 'fetch', readFileSync(new URL('sw.js', page), 'utf8'))(self, caches, async () => 'fetched');
+  const asked = async (path, clientId) => {
+    let got = 'left alone';
+    listeners.fetch({ request: { method: 'GET', url: 'https://v.example' + path }, clientId, respondWith: (answer) => (got = answer) });
+    return got;
+  };
+  assert.equal(await asked('/bytes.js', 'frame'), 'fetched');
+  assert.equal(await asked('/bytes.js', 'page'), 'kept');
+  assert.equal(await asked('/', ''), 'kept');
+  assert.equal(await asked('/frame.html', ''), 'left alone');
+});
+
+test('worker: a newer one is looked for when the page is opened', async (t) => {
+  let looked = 0;
+  const serviceWorker = { getRegistration: async () => ({ update: async () => { looked++; throw new Error('no network'); } }) };
+  browserOf(t, { serviceWorker });
+  await load('ready.js?opened');
+  await new Promise((resolve) => setTimeout(resolve));
+  assert.equal(looked, 1);
+});

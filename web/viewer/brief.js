@@ -10,6 +10,7 @@ const sections = [
   { letter: 'v', kind: 'kind.immunization', code: '11369-6' },
 ];
 const most = 60; // lines
+const longest = 1 << 16; // characters: a code holds some thousands, and a file that unfolds holds millions
 const isDate = (/** @type {string} */ s) => /^\d{4}(-\d\d){0,2}$/.test(s) && !Number.isNaN(Date.parse(s));
 const dated = (/** @type {string} */ s) => (isDate(s.split('T')[0]) ? s.split('T')[0] : undefined);
 
@@ -19,6 +20,7 @@ const dated = (/** @type {string} */ s) => (isDate(s.split('T')[0]) ? s.split('T
  * @returns {any}  a Bundle
  */
 export function expand(text, t) {
+  if (text.length > longest) throw new Fault('bad-hand');
   const lines = text.replace(/\n$/, '').split('\n').map((line) => line.split('\t').slice(0, 4).map((f) => tidy(f, 160)));
   const [date, lang] = lines[0];
   const who = lines.find(([letter, name]) => letter === 'p' && name);

@@ -3,6 +3,9 @@ import { script } from './camera.js';
 
 export const able = () => 'serviceWorker' in navigator;
 
+// A newer release is looked for whenever the page is opened. Without network the kept one stays.
+if (able()) navigator.serviceWorker.getRegistration().then((kept) => kept?.update()).catch(() => {});
+
 /** Whether the page is kept here now. */
 export async function ready() {
   return able() && !!(await navigator.serviceWorker.getRegistration())?.active;

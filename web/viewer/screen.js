@@ -23,20 +23,32 @@ import { show } from './show.js';
  */
 
 /**
- * Shows what came without any network: an address that holds it all, or what the camera put together.
+ * Takes what came without any network: an address that holds it all, or what the camera put together. An address may
+ * come from anybody, by mail: nothing of it is shown before somebody has read that, and opens it.
  * @param {Desk} desk
  * @param {string | Uint8Array<ArrayBuffer>} from
+ * @param {boolean} [linked]  whether it came as an address, and not from a screen
  */
-export async function handed(desk, from) {
-  const { t, become } = desk;
-  const linked = typeof from === 'string';
+export async function handed(desk, from, linked = typeof from === 'string') {
   try {
-    const parcel = linked ? hand.fromLink(from) : from;
+    const parcel = typeof from === 'string' ? hand.fromLink(from) : from;
+    const phrase = await hand.phrase(parcel);
+    const open = () => unwrapped(desk, parcel, phrase, linked);
+    if (linked) desk.become({ name: 'screen', picture: () => unopened(desk, phrase, open) });
+    else await open();
+  } catch (err) {
+    desk.become({ name: 'start', fault: asFault(err, 'bad-hand') });
+  }
+}
+
+/** Opens a parcel and shows it. @param {Desk} desk @param {Uint8Array<ArrayBuffer>} parcel @param {string} phrase @param {boolean} linked */
+async function unwrapped(desk, parcel, phrase, linked) {
+  const { t, become } = desk;
+  try {
     const inside = await hand.unwrap(parcel, t);
     /** @type {Shown[]} */
     const docs = inside.contents.flatMap(({ root, ...card }) => read(root).map((doc) => ({ doc, ...card })));
     if (!docs.length) throw new Fault('bad-hand');
-    const phrase = await hand.phrase(parcel);
     become({ name: 'screen', picture: () => shown(desk, { docs, faults: inside.faults, phrase, linked }) });
     desk.say(t('opened'));
   } catch (err) {
@@ -57,7 +69,11 @@ async function film(desk) {
     const still = setInterval(() => hint(sequence.have ? now() - fresh > 4000 && 'film.still' : now() - started > 8000 && 'film.nothing'), 500);
     stop.signal.addEventListener('abort', () => clearInterval(still));
     await watch(/** @type {HTMLVideoElement} */ (byId('film-video')), stop.signal, async (text) => {
-      if (text.includes('potli-hand-1:') || text.includes('shlink:/')) {
+      if (hand.isHand(text)) {
+        await handed(desk, text, false);
+        return true;
+      }
+      if (text.includes('shlink:/')) {
         desk.take(text);
         return true;
       }
@@ -142,6 +158,14 @@ function filming({ t, become, heading }) {
     h('p', null, h('button', { type: 'button', class: 'button quiet', id: 'film-stop', on: { click: () => become({ name: 'start' }) } }, t('film.stop')))];
 }
 
+/** What stands before a summary that came in an address. @param {Desk} desk @param {string} phrase @param {() => void} open */
+function unopened({ t, heading }, phrase, open) {
+  return [heading('hand.link'),
+    h('p', null, t('hand.link-text')),
+    h('div', { class: 'banner phrase' }, h('p', null, t('hand.link-check')), h('p', { id: 'phrase', class: 'phrase-digits' }, phrase)),
+    h('p', null, h('button', { type: 'button', class: 'button big', id: 'hand-open', on: { click: open } }, t('hand.link-open')))];
+}
+
 /** @param {Desk} desk @param {{docs: Shown[], faults: Fault[], phrase: string, linked: boolean}} s */
 function shown({ t, context, heading, clear }, s) {
   const c = context();
@@ -152,7 +176,7 @@ function shown({ t, context, heading, clear }, s) {
         h('button', { type: 'button', class: 'button', on: { click: () => print() } }, t('print')),
         h('button', { type: 'button', class: 'button quiet', id: 'clear', on: { click: clear } }, t('clear')))),
     h('div', { class: 'banner phrase' }, h('p', null, t('hand.check')), h('p', { id: 'phrase', class: 'phrase-digits' }, s.phrase), h('p', null, t('hand.differs'))),
-    h('p', { class: 'origin' }, h('strong', null, t('origin')), ' ', t('hand.origin')),
+    h('p', { class: 'origin' }, h('strong', null, t(s.linked ? 'hand.linked' : 'origin')), ' ', t(s.linked ? 'hand.linked-check' : 'hand.origin')),
     ...s.faults.map((f) => h('p', { class: 'banner warn' }, t('file.failed'), ' ', t(`fault.${f.code}`, {}, t('fault.unreadable')))),
     ...s.docs.map((d, i) => show(c, d.doc, { n: i + 1, of: s.docs.length, issuer: d.issuer, issued: d.issued })),
     h('p', { class: 'banner' }, t('origin.keeps'), ' ', s.linked && t('hand.history')),

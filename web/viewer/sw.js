@@ -19,7 +19,7 @@
     const url = new URL(event.request.url);
     if (event.request.method !== 'GET' || url.origin !== worker.location.origin) return;
     const path = url.pathname === '/index.html' ? '/' : url.pathname;
-    if (files[path]) event.respondWith(answer(event.request, path));
+    if (files[path]) event.respondWith(answer(event, path));
   });
 
   async function keep() {
@@ -48,8 +48,16 @@
     await worker.clients.claim();
   }
 
-  /** @param {Request} request @param {string} path */
-  async function answer(request, path) {
-    return (await (await caches.open(name)).match(path)) ?? fetch(request);
+  /** @param {FetchEvent} event @param {string} path */
+  async function answer(event, path) {
+    const kept = !(await framed(event.clientId)) && (await (await caches.open(name)).match(path));
+    return kept || fetch(event.request);
+  }
+
+  // The wallet's frame comes from the network, so its modules do too: those of another release may not fit it.
+  /** @param {string} id */
+  async function framed(id) {
+    const client = id && (await worker.clients.get(id));
+    return !!client && /^\/frame(\.html)?$/.test(new URL(client.url).pathname);
   }
 })();

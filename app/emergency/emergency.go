@@ -59,6 +59,16 @@ const (
 	MaxText = 160
 )
 
+// FieldError is ErrField of one field that a person can put right: it is too long.
+type FieldError struct{ Field FieldID }
+
+func (e *FieldError) Error() string {
+	return "a field of an emergency card is too long: " + string(e.Field)
+}
+
+// Is says that it is an ErrField.
+func (e *FieldError) Is(target error) bool { return target == ErrField }
+
 // ErrField: a field that is not known here, given twice, or too long.
 var ErrField = errors.New("a field of an emergency card that cannot be kept")
 
@@ -136,7 +146,8 @@ func (c Card) Chosen() (out []Field) {
 	return out
 }
 
-// Checked returns the card tidied up, as it is kept. Error: ErrField.
+// Checked returns the card tidied up, as it is kept. Only what is chosen can be too long: the rest is shown nowhere.
+// Errors: ErrField, *FieldError.
 func (c Card) Checked() (Card, error) {
 	seen := map[FieldID]bool{}
 	out := c
@@ -144,8 +155,11 @@ func (c Card) Checked() (Card, error) {
 	for _, f := range c.Fields {
 		f.Text, f.Latin = tidy(f.Text), tidy(f.Latin)
 		long := utf8.RuneCountInString(f.Text) > MaxText || utf8.RuneCountInString(f.Latin) > MaxText
-		if !slices.Contains(Fields, f.ID) || seen[f.ID] || long {
+		switch {
+		case !slices.Contains(Fields, f.ID), seen[f.ID]:
 			return c, ErrField
+		case f.On && long:
+			return c, &FieldError{f.ID}
 		}
 		seen[f.ID] = true
 		out.Fields = append(out.Fields, f)
@@ -167,6 +181,27 @@ func (c Card) Code() string {
 	}
 	b.WriteString("Made: " + c.Made.Format(time.DateOnly))
 	return b.String()
+}
+
+// Fitted joins items with commas to a text that a field can hold: whole items in their order, and what more(n) says of
+// the n that do not fit. An item too long for a field by itself is cut when nothing else fits.
+func Fitted(items []string, more func(n int) string) string {
+	fits := func(s string) bool { return utf8.RuneCountInString(tidy(s)) <= MaxText }
+	all := strings.Join(items, ", ")
+	if fits(all) {
+		return all
+	}
+	for n := len(items) - 1; n > 0; n-- {
+		if text := strings.Join(items[:n], ", ") + ", " + more(len(items)-n); fits(text) {
+			return text
+		}
+	}
+	end := "…"
+	if len(items) > 1 {
+		end += ", " + more(len(items)-1)
+	}
+	room := MaxText - utf8.RuneCountInString(end)
+	return string([]rune(tidy(items[0]))[:max(0, min(room, utf8.RuneCountInString(tidy(items[0]))))]) + end
 }
 
 // Stale says whether what the wallet holds now is not what it held when the card was made.

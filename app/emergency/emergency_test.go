@@ -72,11 +72,39 @@ func TestChecked(t *testing.T) {
 		t.Errorf("%+v, %v", c, err)
 	}
 	for name, fields := range map[string][]emergency.Field{
-		"unknown": {{ID: "shoe"}}, "twice": {{ID: "name"}, {ID: "name"}}, "long": {{ID: "name", Text: strings.Repeat("म", 161)}},
-		"long in Latin": {{ID: "name", Latin: strings.Repeat("m", 161)}},
+		"unknown": {{ID: "shoe"}}, "twice": {{ID: "name"}, {ID: "name"}}, "long": {{ID: "name", On: true, Text: strings.Repeat("म", 161)}},
+		"long in Latin": {{ID: "name", On: true, Latin: strings.Repeat("m", 161)}},
 	} {
 		if _, err := (emergency.Card{Fields: fields}).Checked(); !errors.Is(err, emergency.ErrField) {
 			t.Errorf("%s: %v", name, err)
+		}
+	}
+	long := emergency.Card{Fields: []emergency.Field{{ID: "medicines", Text: strings.Repeat("m", 400)}}}
+	if c, err := long.Checked(); err != nil || len(c.Fields) != 1 {
+		t.Errorf("a long field that is not chosen: %v", err)
+	}
+	var field *emergency.FieldError
+	long.Fields[0].On = true
+	if _, err := long.Checked(); !errors.As(err, &field) || field.Field != emergency.Medicines {
+		t.Errorf("which field it is: %v", err)
+	}
+}
+
+func TestFitted(t *testing.T) {
+	more := func(n int) string { return fmt.Sprint("and ", n, " more") }
+	long := strings.Repeat("x", 200)
+	for name, tt := range map[string]struct {
+		items []string
+		want  string
+	}{
+		"none":               {nil, ""},
+		"all":                {[]string{"Iron", "Zinc"}, "Iron, Zinc"},
+		"as many as fit":     {[]string{strings.Repeat("a", 80), strings.Repeat("b", 64), "cccccccccc", "dddd"}, strings.Repeat("a", 80) + ", " + strings.Repeat("b", 64) + ", and 2 more"},
+		"one too long":       {[]string{long}, long[:159] + "…"},
+		"the first too long": {[]string{long, "Iron"}, long[:147] + "…, and 1 more"},
+	} {
+		if got := emergency.Fitted(tt.items, more); got != tt.want || utf8.RuneCountInString(got) > emergency.MaxText {
+			t.Errorf("%s: got %q (%d), want %q", name, got, utf8.RuneCountInString(got), tt.want)
 		}
 	}
 }

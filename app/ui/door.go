@@ -200,6 +200,7 @@ type Carder interface {
 	CardFacts(ctx context.Context) (map[emergency.FieldID][]string, error)
 	SetCard(ctx context.Context, c emergency.Card) error
 	DropCard(ctx context.Context, id record.ProfileID) error
+	MayShowCard(ctx context.Context, who record.ProfileID) error
 }
 
 // Ledger changes links that were made.

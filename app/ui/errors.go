@@ -179,6 +179,7 @@ func (e *Env) Explain(err error) string {
 	var words *wallet.KitWordError
 	var sheet *wallet.ContactSheetError
 	var broken *share.FaultError
+	var field *emergency.FieldError
 	switch {
 	case err == nil:
 		return ""
@@ -192,6 +193,8 @@ func (e *Env) Explain(err error) string {
 		return e.T("error.kit-words", "places", numbersOf(e, words.Places))
 	case errors.As(err, &broken):
 		return strings.Join(slices.Concat([]string{e.T("error.rules")}, brokenRules(e, broken), []string{e.T("error.rules-do")}), " ")
+	case errors.As(err, &field):
+		return e.T("error.emergency-field", "field", e.T("emergency.field."+string(field.Field)), "n", strconv.Itoa(emergency.MaxText))
 	case errors.As(err, &sheet):
 		return e.T(sheetKeys[min(max(sheet.Sheet, 0), 2)])
 	case errors.As(err, &unknown) && e.L.Has("looks."+unknown.Looks):

@@ -35,7 +35,9 @@ type door struct {
 	link     string
 	hand     *wallet.Hand
 	kept     emergency.Card
-	fresh    bool // the wallet was made a moment ago
+	facts    map[emergency.FieldID][]string // for a card
+	barred   map[record.ProfileID]error     // whose card may not be shown
+	fresh    bool                           // the wallet was made a moment ago
 	fault    error
 	devices  []wallet.Device
 	taken    []wallet.HealthChoice
@@ -270,13 +272,17 @@ func (d *door) TakeHand(context.Context, *wallet.Parcel) (*wallet.ImportReport, 
 	return d.snap.Import, d.note("take hand")
 }
 func (d *door) CardFacts(context.Context) (map[emergency.FieldID][]string, error) {
+	if d.facts != nil {
+		return d.facts, d.fault
+	}
 	return map[emergency.FieldID][]string{emergency.Allergies: {"Peanut"}}, d.fault
 }
 func (d *door) SetCard(_ context.Context, c emergency.Card) error {
 	d.kept = c
 	return d.note("card " + c.Code())
 }
-func (d *door) DropCard(context.Context, record.ProfileID) error { return d.note("no card") }
+func (d *door) MayShowCard(_ context.Context, who record.ProfileID) error { return d.barred[who] }
+func (d *door) DropCard(context.Context, record.ProfileID) error          { return d.note("no card") }
 
 func (d *door) ShowLink(context.Context, string, bool) error { return d.note("show link") }
 

@@ -15,9 +15,10 @@ import (
 // below, each with where it comes from.
 type summaryFact struct {
 	app.Compo
-	Env  *Env
-	Key  string
-	Fact *summary.Fact
+	Env   *Env
+	Key   string
+	Fact  *summary.Fact
+	Grave bool // an allergy or an alert
 
 	open bool
 }
@@ -41,7 +42,7 @@ func (s *summaryFact) Render() app.UI {
 			chartOf(e, s.title(), f.Line.Code, s.measured()),
 			explainedLine(e, s.Key, f.Line.Kind, f.Line.Code, s.title(), f.Line.Detail),
 		),
-		app.If(f.Split(), func() app.UI { return kit.Notice(kit.Warn, e.T("summary.split")).Role("note") }),
+		app.If(f.Split(), func() app.UI { return kit.Notice(kit.Warn, e.T(s.disagree())).Role("note") }),
 		app.If(len(f.Sources) > 1, func() app.UI {
 			return app.Button().Type("button").Class("button", "button-quiet", "sum-more").Aria("expanded", s.open).OnClick(s.onOpen).
 				Body(kit.Icon("file"), app.Span().Text(e.N("summary.sources", len(f.Sources))))
@@ -77,9 +78,18 @@ func (s *summaryFact) chips() []app.UI {
 	return []app.UI{
 		flag(e, f.Flag),
 		app.If(f.Flag == "", func() app.UI { return alertChip(e, f.Line.Alert) }),
+		app.If(f.Presumed, func() app.UI { return kit.Chip("quiet", "clock", e.T("summary.presumed")) }),
 		app.If(f.State == summary.Past, func() app.UI { return kit.Chip("quiet", "clock", e.T("summary.past")) }),
 		app.If(f.State == summary.Denied, func() app.UI { return kit.Chip("quiet", "close", e.T("summary.denied")) }),
 	}
+}
+
+// disagree is what is said when documents speak against one another: of what is dangerous, that it stays.
+func (s *summaryFact) disagree() string {
+	if s.Grave {
+		return "summary.split-grave"
+	}
+	return "summary.split"
 }
 
 func (s *summaryFact) sources() app.UI {

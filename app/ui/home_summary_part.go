@@ -137,7 +137,7 @@ func (p *summaryPart) why() string {
 func (p *summaryPart) facts(list []summary.Fact, when string) app.UI {
 	return app.Ul().Class("sum-facts").Body(app.Range(list).Slice(func(i int) app.UI {
 		f := list[i]
-		return &summaryFact{Env: p.Env, Key: p.CompoID() + when + factKey(f), Fact: &list[i]}
+		return &summaryFact{Env: p.Env, Key: p.CompoID() + when + factKey(f), Fact: &list[i], Grave: p.grave()}
 	}))
 }
 

@@ -3,7 +3,6 @@ package ui
 import (
 	"context"
 	"slices"
-	"strings"
 	"unicode"
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
@@ -102,7 +101,7 @@ func (p *pageEmergency) known(id emergency.FieldID) (text, latin string) {
 	case emergency.Language:
 		return e.T("emergency.language-own"), languageNames[e.L.Tag()]
 	}
-	return strings.Join(p.facts[id], ", "), ""
+	return emergency.Fitted(p.facts[id], func(n int) string { return e.N("emergency.more", n) }), ""
 }
 
 // languageNames are the languages of the wallet in English, for the code.

@@ -7,32 +7,72 @@ import (
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
 	"potli/app/emergency"
+	"potli/app/record"
 	"potli/app/ui/kit"
 	"potli/app/wallet"
 )
 
 // pageEmergencyPrint is a sheet of A4 with the cards of the family, each the size of a bank card (ID-1, ISO/IEC 7810) and
 // folded in the middle: words of the person's language on one side, the code with its own words on the other.
+//
+// A printed card goes to others: whose may not be shown to them is not on the sheet, and the page says why.
 type pageEmergencyPrint struct {
 	app.Compo
 	here
 	Env  *Env
 	Snap *wallet.Snapshot
+
+	asked map[record.ProfileID]bool  // about whom
+	may   map[record.ProfileID]error // once it is known; nil: their card is printed
+}
+
+func (p *pageEmergencyPrint) OnPreRender(ctx app.Context) { p.OnMount(ctx) }
+
+func (p *pageEmergencyPrint) OnMount(ctx app.Context) {
+	p.here.OnMount(ctx)
+	p.asked, p.may = map[record.ProfileID]bool{}, map[record.ProfileID]error{}
+	p.ask()
+}
+
+func (p *pageEmergencyPrint) OnUpdate(app.Context) { p.ask() }
+
+// ask asks of each who has a card whether it may be printed.
+func (p *pageEmergencyPrint) ask() {
+	w := p.Env.W
+	for _, who := range p.Snap.Shown() {
+		if _, has := p.Snap.Cards[who.ID]; !has || p.asked[who.ID] {
+			continue
+		}
+		p.asked[who.ID] = true
+		run(p.ctx, func(c context.Context) error { return w.MayShowCard(c, who.ID) }, func(_ app.Context, err error) { p.may[who.ID] = err })
+	}
+}
+
+// cards are those that are printed, and why others are not.
+func (p *pageEmergencyPrint) cards() (cards []emergency.Card, barred []string) {
+	for _, who := range p.Snap.Shown() {
+		c, has := p.Snap.Cards[who.ID]
+		switch err, known := p.may[who.ID]; {
+		case !has || !known:
+		case err == nil:
+			cards = append(cards, c)
+		default:
+			barred = append(barred, who.Name+": "+p.Env.Explain(err))
+		}
+	}
+	return cards, barred
 }
 
 func (p *pageEmergencyPrint) Render() app.UI {
 	e := p.Env
-	var cards []emergency.Card
-	for _, who := range p.Snap.Shown() {
-		if c, ok := p.Snap.Cards[who.ID]; ok {
-			cards = append(cards, c)
-		}
-	}
+	cards, barred := p.cards()
+	waits := len(p.asked) > len(p.may)
 	return app.Div().Class("page", "emergency-print").Body(
 		kit.Back(e.T("emergency.title"), pathCard),
 		kit.Title(e.T("emergency.print-title")),
 		kit.Text(e.T("emergency.print-text")),
-		app.If(len(cards) == 0, func() app.UI {
+		app.Range(barred).Slice(func(i int) app.UI { return kit.Notice(kit.Warn, barred[i]) }),
+		app.If(len(cards)+len(barred) == 0 && !waits, func() app.UI {
 			return kit.Empty("danger", e.T("emergency.none"), e.T("emergency.none-text"), kit.Link(kit.Main, "next", e.T("emergency.title"), pathCard))
 		}),
 		app.If(len(cards) > 0, func() app.UI {

@@ -1,6 +1,9 @@
 package fhir
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Line is one entry in a few words: what an index keeps of it. Summaries, charts and
 // searches are made of lines, so that no record has to be opened for them.
@@ -44,6 +47,12 @@ const (
 	maxCode     = 128
 	maxMeasures = 64 // of one line; a report with more has them as entries of its file
 )
+
+// Line is what an index keeps of an entry whose view is v.
+func (f *File) Line(v View) Line {
+	v.Detail = slices.Clone(v.Detail)
+	return f.line(v.Entry, v)
+}
 
 func (f *File) line(i int, v View) Line {
 	e := f.at[i]

@@ -23,12 +23,12 @@ var kindOrder = []fhir.Kind{
 }
 
 // Choose lists what the sources hold for a share, duplicates merged, in the order of fhir's kinds. Suggested is the default
-// summary: active allergies and conditions, current medicines, immunizations, recent results. Left out are what was entered
+// summary: active allergies, conditions and medicines of which the newest word is that they last, immunizations, recent results. Left out are what was entered
 // in error, what is about another person, and what says no more than that nothing is known. A source that cannot be read
 // has no items.
 func Choose(sources []Source, now time.Time) []Item {
 	rules := newRules()
-	c := chooser{now: now, byKey: map[string]int{}}
+	c := chooser{now: now, byKey: map[string]int{}, lasting: lasting{now: now}}
 	for _, s := range sources {
 		o, err := open(s, rules)
 		switch {
@@ -40,6 +40,7 @@ func Choose(sources []Source, now time.Time) []Item {
 			c.addFile(o)
 		}
 	}
+	c.lasting.settle()
 	c.suggest()
 	slices.SortStableFunc(c.found, func(a, b candidate) int {
 		return cmp.Or(cmp.Compare(slices.Index(kindOrder, a.Kind), slices.Index(kindOrder, b.Kind)),
@@ -64,7 +65,7 @@ func ChooseOnly(sources []Source, now time.Time) []Item {
 type candidate struct {
 	Item
 	when    string // of its record
-	current bool   // for a medicine: it is being taken
+	word    word   // for a medicine or a condition: whether it is so now
 	absence bool   // it states that there is none
 }
 
@@ -72,6 +73,8 @@ type chooser struct {
 	now   time.Time
 	found []candidate
 	byKey map[string]int // what is the same fact → index in found
+
+	lasting lasting
 }
 
 func (c *chooser) addFile(o *opened) {
@@ -86,7 +89,7 @@ func (c *chooser) addFile(o *opened) {
 		t := o.trees[i]
 		absent, _ := statement(mainCode(t))
 		item := Item{Record: o.source.Meta.ID, Entry: i, Kind: v.Kind, Type: v.Type, Title: v.Title, Detail: v.Detail,
-			Date: v.Date, Inactive: v.Inactive, Negated: v.Negated || absent, Self: asserted(t), Sensitive: o.marks[i].names(),
+			Date: v.Date, Inactive: v.Inactive, Negated: v.Negated || absent, Self: o.byHand() && asserted(t), Sensitive: o.marks[i].names(),
 			Bytes: len(o.file.Entries[i].Raw)}
 		for _, a := range o.attachments(i) {
 			if a.binary >= 0 {
@@ -96,9 +99,19 @@ func (c *chooser) addFile(o *opened) {
 		if !slices.Contains(kindOrder, item.Kind) {
 			item.Kind = fhir.KindOther
 		}
-		c.add(candidate{Item: item, when: o.when(), current: current(t), absence: absent}, keys(item, t)...)
+		n := candidate{Item: item, when: o.when(), absence: absent}
+		if wears(item.Kind) && !absent {
+			n.word = c.lasting.read(o, v)
+		}
+		c.add(n, keys(item, t)...)
 	}
 }
+
+// howHand is the Source.How of what was written in this wallet (wallet.HowHand), which nothing that comes from elsewhere has.
+const howHand = "hand"
+
+// byHand says whether a record was written in this wallet. Anybody can put the label of asserted on what they send.
+func (o *opened) byHand() bool { return o.source.Meta.Source.How == howHand }
 
 // asserted says whether a resource is labelled as what the person, or somebody for them, says (HL7 v3 ObservationValue).
 func asserted(t object) bool {
@@ -248,8 +261,8 @@ func (c *chooser) suggest() {
 		case f.Kind == fhir.KindAllergy, f.Kind == fhir.KindCondition, f.Kind == fhir.KindMedicine:
 			// "No known allergies" from one document does not stand beside an allergy from another.
 			f.Suggested = !f.Inactive && (!f.Negated || f.absence && !present[f.Kind])
-			if f.Kind == fhir.KindMedicine {
-				f.Suggested = f.Suggested && f.current
+			if wears(f.Kind) && !f.absence {
+				f.Suggested = f.Suggested && c.lasting.so(f.word)
 			}
 		case f.Kind == fhir.KindImmunization:
 			f.Suggested = !f.Inactive && !f.Negated

@@ -135,7 +135,7 @@ func TestChooseDuplicates(t *testing.T) {
 		{"a code beside other words", `{"resourceType":"AllergyIntolerance","id":"1","code":{"coding":[{"system":"x","code":"1","display":"Allergy"}],"text":"Walnuts"}}`, `{"resourceType":"AllergyIntolerance","id":"2","code":{"coding":[{"system":"x","code":"1","display":"Allergy"}],"text":"Peanuts"}}`, "Walnuts*, Peanuts*"},
 		{"noted at two times", coded("AllergyIntolerance", "1", "code", "5", "Pollen allergy", `"recordedDate":"2010"`), coded("AllergyIntolerance", "2", "code", "5", "Pollen allergy", `"recordedDate":"2020"`), "Pollen allergy*"},
 		{"one is grave", coded("AllergyIntolerance", "1", "code", "5", "Pollen allergy", `"criticality":"low"`), coded("AllergyIntolerance", "2", "code", "5", "Pollen allergy", `"criticality":"high"`), "Pollen allergy*, Pollen allergy*"},
-		{"active and resolved", coded("Condition", "1", "code", "5", "Anaemia", clinical("active")), coded("Condition", "2", "code", "5", "Anaemia", clinical("resolved")), "Anaemia*, Anaemia"},
+		{"active and resolved", coded("Condition", "1", "code", "5", "Anaemia", clinical("active")), coded("Condition", "2", "code", "5", "Anaemia", clinical("resolved")), "Anaemia, Anaemia"},
 		{"two doses", coded("Immunization", "1", "vaccineCode", "5", "Polio vaccine", `"occurrenceDateTime":"2020-01-01"`), coded("Immunization", "2", "vaccineCode", "5", "Polio vaccine", `"occurrenceDateTime":"2020-03-01"`), "Polio vaccine*, Polio vaccine*"},
 		{"one dose, by day and by minute", coded("Immunization", "1", "vaccineCode", "5", "Polio vaccine", `"occurrenceDateTime":"2020-01-01"`), coded("Immunization", "2", "vaccineCode", "5", "Polio vaccine", `"occurrenceDateTime":"2020-01-01T10:00:00Z"`), "Polio vaccine*"},
 		{"two values of a day", coded("Observation", "1", "code", "5", "Glucose", `"effectiveDateTime":"2020-01-01"`, `"valueString":"5"`), coded("Observation", "2", "code", "5", "Glucose", `"effectiveDateTime":"2020-01-01"`, `"valueString":"9"`), "Glucose*, Glucose*"},
@@ -143,7 +143,7 @@ func TestChooseDuplicates(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			old, recent := source("old", c.one), source("new", c.two)
-			old.Meta.Date, recent.Meta.Date = "2020-01-01", "2021-01-01"
+			old.Meta.Date, recent.Meta.Date = "2025-01-01", "2026-01-01"
 			for _, src := range [][]share.Source{{old, recent}, {recent, old}} {
 				items := share.Choose(src, now)
 				slices.SortFunc(items, func(a, b share.Item) int { return strings.Compare(string(b.Record), string(a.Record)) })
@@ -198,5 +198,75 @@ func TestChooseManyDocuments(t *testing.T) {
 	small := max(took(1000), time.Millisecond)
 	if large := took(8000); large > 32*small { // eight times as much; squared it would be 64 times
 		t.Errorf("1000 documents: %v, 8000: %v", small, large)
+	}
+}
+
+// What is over is not suggested, whoever once called it active; it stays to be ticked.
+func TestChooseWhatLasts(t *testing.T) {
+	medicine := func(id, code, name string, more ...string) string {
+		return coded("MedicationRequest", id, "medicationCodeableConcept", code, name, more...)
+	}
+	active, stopped := `"status":"active"`, `"status":"stopped"`
+	for _, c := range []struct {
+		name             string
+		old, recent      string
+		oldDay, recently string // of the records
+		want             string // the titles that are suggested
+	}{
+		{"stopped by a later paper", medicine("1", "5", "Warfarin", active), medicine("2", "5", "Warfarin", stopped), "2019-01-01", "2024-01-01", ""},
+		{"stopped under its name alone", medicine("1", "5", "Warfarin", active), `{"resourceType":"MedicationStatement","id":"2","status":"stopped","medicationCodeableConcept":{"text":"WARFARIN"}}`, "2019-01-01", "2024-01-01", ""},
+		{"stopped under another name of its code", medicine("1", "5", "Warfarin", active), medicine("2", "5", "Warfarin sodium", stopped), "2019-01-01", "2024-01-01", ""},
+		{"begun again", medicine("1", "5", "Warfarin", stopped), medicine("2", "5", "Warfarin", active), "2019-01-01", "2024-01-01", "new Warfarin"},
+		{"another was stopped", medicine("1", "5", "Warfarin", active), medicine("2", "6", "Aspirin", stopped), "2019-01-01", "2024-01-01", "old Warfarin"},
+		{"another of the same placeholder was stopped", medicine("1", "261665006", "Warfarin", active), medicine("2", "261665006", "Aspirin", stopped), "2019-01-01", "2024-01-01", "old Warfarin"},
+		{"two codes of one name", medicine("1", "5", "Insulin", active), medicine("2", "6", "Insulin", stopped), "2019-01-01", "2024-01-01", "old Insulin"},
+		{"the newer dose", medicine("1", "5", "Warfarin", active, `"authoredOn":"2025-01-01"`), medicine("2", "5", "Warfarin", active, `"authoredOn":"2026-01-01"`), "2025-01-01", "2026-01-01", "new Warfarin"},
+		{"a course that ended", medicine("1", "5", "Amoxicillin", active, `"authoredOn":"2019-01-01"`, `"dosageInstruction":[{"text":"1-0-1 x 5 days"}]`), "", "2019-01-01", "", ""},
+		{"a period that ended", medicine("1", "5", "Amoxicillin", active, `"dosageInstruction":[{"timing":{"repeat":{"boundsPeriod":{"end":"2026-03-03"}}}}]`), "", "2026-03-01", "", ""},
+		{"a period that ends today", medicine("1", "5", "Amoxicillin", active, `"dosageInstruction":[{"timing":{"repeat":{"boundsPeriod":{"end":"2026-03-04"}}}}]`), "", "2026-03-01", "", "old Amoxicillin"},
+		{"no status, seven months", medicine("1", "5", "Warfarin"), "", "2025-08-01", "", ""},
+		{"no status, five months", medicine("1", "5", "Warfarin"), "", "2025-10-05", "", "old Warfarin"},
+		{"handed out after it was prescribed", medicine("1", "5", "Warfarin", active), coded("MedicationDispense", "2", "medicationCodeableConcept", "5", "Warfarin", `"status":"completed"`), "2025-12-01", "2026-01-01", "old Warfarin"},
+		{"a condition that was resolved", coded("Condition", "1", "code", "5", "Anaemia", clinical("active")), coded("Condition", "2", "code", "5", "Anaemia", clinical("resolved")), "2019-01-01", "2024-01-01", ""},
+		{"a condition of no status, old", coded("Condition", "1", "code", "5", "Anaemia"), "", "2024-02-01", "", ""},
+		{"a condition of no status", coded("Condition", "1", "code", "5", "Anaemia"), "", "2024-04-01", "", "old Anaemia"},
+		{"an allergy of no status, old", coded("AllergyIntolerance", "1", "code", "5", "Pollen allergy"), "", "1990-04-01", "", "old Pollen allergy"},
+		{"an allergy that a newer paper calls over", coded("AllergyIntolerance", "1", "code", "5", "Pollen allergy", clinical("active")), coded("AllergyIntolerance", "2", "code", "5", "Pollen allergy", clinical("resolved")), "1990-04-01", "2024-01-01", "old Pollen allergy"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			old := source("old", c.old)
+			old.Meta.Date = c.oldDay
+			all, entries := []share.Source{old}, 1
+			if c.recent != "" {
+				recent := source("new", c.recent)
+				recent.Meta.Date = c.recently
+				all, entries = append(all, recent), 2
+			}
+			for range 2 {
+				items := share.Choose(all, now)
+				var got []string
+				for _, it := range items {
+					if it.Suggested {
+						got = append(got, string(it.Record)+" "+it.Title)
+					}
+				}
+				if s := strings.Join(got, ", "); s != c.want || len(items) != entries {
+					t.Errorf("%d items, suggested %q, want %q", len(items), s, c.want)
+				}
+				slices.Reverse(all)
+			}
+		})
+	}
+}
+
+// The label of what a person says of themselves counts in what was written here alone: a stranger can put it on too.
+func TestChooseSelf(t *testing.T) {
+	labelled := coded("Condition", "1", "code", "5", "Asthma", `"meta":{"security":[{"system":"http://terminology.hl7.org/CodeSystem/v3-ObservationValue","code":"PATAST"}]}`)
+	for how, want := range map[string]bool{"hand": true, "file": false, "link": false, "": false} {
+		src := source("r", labelled)
+		src.Meta.Source.How = how
+		if items := share.Choose([]share.Source{src}, now); len(items) != 1 || items[0].Self != want {
+			t.Errorf("%q: %+v", how, items)
+		}
 	}
 }

@@ -2,6 +2,7 @@ package share
 
 import (
 	"strings"
+	"unicode"
 
 	"potli/app/fhir"
 	"potli/app/record"
@@ -78,12 +79,27 @@ func writeRow(b *strings.Builder, cells []string) {
 
 // cell writes one value. A spreadsheet takes what begins with =, +, -, @ or a tab for a formula and runs it, with the rights of
 // whoever opened the file ("CSV Injection", OWASP): such text gets an apostrophe before it, which spreadsheets know as "this is
-// text". Numbers keep their sign.
+// text". Numbers keep their sign. Where a country parts cells by ; a spreadsheet may do so within a cell too, and a line end in
+// quotes may end the row: what would then begin a cell gets its apostrophe there.
 func cell(s string) string {
-	if risky(s) {
+	whole := risky(s)
+	s = strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || r == '\u2028' || r == '\u2029' {
+			return ' '
+		}
+		return r
+	}, s)
+	parts := strings.Split(s, ";")
+	for i := range parts {
+		if i > 0 && formula(parts[i]) {
+			parts[i] = "'" + parts[i]
+		}
+	}
+	s = strings.Join(parts, ";")
+	if whole {
 		s = "'" + s
 	}
-	if strings.ContainsAny(s, ",\"\r\n\t'") || strings.TrimSpace(s) != s {
+	if strings.ContainsAny(s, ",;\"'") || strings.TrimSpace(s) != s {
 		s = `"` + strings.ReplaceAll(s, `"`, `""`) + `"`
 	}
 	return s
@@ -96,8 +112,13 @@ func risky(s string) bool {
 	if strings.ContainsAny(s[:min(len(s), 1)], "\t\r\n") {
 		return true
 	}
-	// Some programs pass over blanks before they look; others read the wide forms as the narrow ones.
-	first := strings.TrimLeft(s, " \t\r\n\u00a0\u200b\ufeff")
+	return formula(s)
+}
+
+// formula says whether text begins as one. Some programs pass over blanks before they look; others read the wide forms as the
+// narrow ones. A quotation mark may be taken for that of a cell.
+func formula(s string) bool {
+	first := strings.TrimLeft(s, " \t\r\n\"\u00a0\u200b\ufeff")
 	for _, bad := range []string{"=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20"} {
 		if strings.HasPrefix(first, bad) {
 			return true

@@ -88,6 +88,9 @@ func TestRoundTrip(t *testing.T) {
 						t.Errorf("%s: %+v", form, found)
 					}
 					back := share.Choose([]share.Source{{Meta: record.Meta{ID: "back", Format: record.FormatFHIR, Added: now}, Body: out}}, now)
+					for i, it := range back { // a collection does not say as of when it speaks; what it holds was suggested
+						back[i].Suggested = it.Suggested || it.Kind == fhir.KindMedicine || it.Kind == fhir.KindCondition
+					}
 					if got := told(back); !slices.Equal(got, want) {
 						t.Errorf("%s: %s", form, difference(got, want))
 					}
@@ -211,9 +214,9 @@ func TestCSV(t *testing.T) {
 	}
 	want := [][]string{
 		{"date", "name", "code", "value", "comparator", "unit", "low", "high", "flag", "source"},
-		{"2024-05-12", `Hämoglobin, "venous"`, "http://loinc.org|718-7", "11.50", "<=", "g/dL", "12.0", "16", "low", "'+report\nof May"},
-		{"2024-05-13", `Blood pressure: =HYPERLINK("http://evil")`, "", "120", "", "'@SUM", "", "", "", "'+report\nof May"},
-		{"2024-05-13", "Blood pressure: -2+3", "", "-1.5e-3", "", "", "", "", "", "'+report\nof May"},
+		{"2024-05-12", `Hämoglobin, "venous"`, "http://loinc.org|718-7", "11.50", "<=", "g/dL", "12.0", "16", "low", "'+report of May"},
+		{"2024-05-13", `Blood pressure: =HYPERLINK("http://evil")`, "", "120", "", "'@SUM", "", "", "", "'+report of May"},
+		{"2024-05-13", "Blood pressure: -2+3", "", "-1.5e-3", "", "", "", "", "", "'+report of May"},
 	}
 	if !slices.EqualFunc(rows, want, slices.Equal[[]string]) {
 		t.Errorf("got  %q\nwant %q", rows, want)
@@ -240,6 +243,25 @@ func TestCellsAreNoFormulas(t *testing.T) {
 			if c != "" && c != "5" && c[0] != '\'' {
 				t.Errorf("%q stands as %q under %s", bad, c, rows[0][i])
 			}
+		}
+	}
+}
+
+// TestCellsParted: where cells are parted by ; nothing within one begins a formula, and no name ends a row.
+func TestCellsParted(t *testing.T) {
+	for bad, want := range map[string]string{"Hb;=1+1": "Hb;'=1+1", "a; @x": "a;' @x", "a;\t-1+1": "a;' -1+1", "a;b;+1": "a;b;'+1", `a;"=1`: `a;'"=1`,
+		"a\r\n=1": "a  =1", "a\n;=1": "a ;'=1", "a\u2028b": "a b", "=1;=2": "'=1;'=2", "a;b": "a;b"} {
+		m := record.Meta{ID: "r", Outline: fhir.Outline{Lines: []fhir.Line{{Title: bad, Measures: []fhir.Measure{{Value: "5"}}}}}}
+		b, err := share.CSV([]record.Meta{m}, []share.Item{{Record: "r"}}, false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		rows, err := csv.NewReader(bytes.NewReader(b)).ReadAll()
+		if err != nil || rows[1][1] != want {
+			t.Errorf("%q stands as %q, want %q, %v", bad, rows[1][1], want, err)
+		}
+		if quoted := strings.Contains(string(b), `"`+strings.ReplaceAll(want, `"`, `""`)+`"`); strings.Contains(bad, ";") && !quoted {
+			t.Errorf("%q is not quoted: %q", bad, b)
 		}
 	}
 }
@@ -274,12 +296,20 @@ func TestFacts(t *testing.T) {
 	want := map[string][4]string{
 		"written": {"1", "", "", "1"}, "four": {"1", "½", "", "2"}, "spaced": {"1", "1", "", "1"}, "coded": {"2", "", "2", ""}, "night": {"", "", "", "•"},
 		"twice": {}, "date": {}, "strength": {}, "evening": {"", "", "•", ""}, "zeros": {},
+		"ends": {}, "weekly": {}, "three": {}, "needed": {}, "sos": {}, "unit": {"500 mg", "", "", ""}, "taper": {}, "every day": {"1 tablet", "", "", ""},
 	}
 	src := []share.Source{source("r", patient,
 		medicine("written", `{"text":"1-0-1 after food"}`), medicine("four", `{"text":"1-½-0-2"}`), medicine("spaced", `{"text":"1 - 1 - 1"}`),
 		medicine("coded", `{"timing":{"repeat":{"when":["MORN","EVE"]}},"doseAndRate":[{"doseQuantity":{"value":2}}]}`),
 		medicine("night", `{"timing":{"code":{"coding":[{"code":"HS"}]}}}`), medicine("twice", `{"text":"twice a day"}`),
 		medicine("date", `{"text":"from 12-05-2024 on"}`), medicine("strength", `{"text":"500-125-0"}`),
+		medicine("ends", `{"text":"1 tab OD till 10-12-24"}`),
+		medicine("weekly", `{"timing":{"repeat":{"frequency":1,"period":1,"periodUnit":"wk","when":["MORN"]}}}`),
+		medicine("three", `{"timing":{"repeat":{"frequency":1,"period":3,"periodUnit":"d","when":["MORN"]}}}`),
+		medicine("needed", `{"asNeededBoolean":true,"timing":{"repeat":{"when":["HS"]}}}`), medicine("sos", `{"text":"SOS","timing":{"code":{"coding":[{"code":"HS"}]}}}`),
+		medicine("unit", `{"timing":{"repeat":{"when":["MORN"]}},"doseAndRate":[{"doseQuantity":{"value":500,"unit":"mg"}}]}`),
+		medicine("taper", `{"sequence":1,"text":"1-1-1"},{"sequence":2,"text":"1-0-1"}`),
+		medicine("every day", `{"asNeededBoolean":false,"timing":{"repeat":{"period":1.0,"periodUnit":"d","when":["MORN"]}},"doseAndRate":[{"doseQuantity":{"value":1,"code":"{tablet}"}}]}`),
 		medicine("evening", `{"timing":{"repeat":{"when":["PCV"]}}}`), medicine("zeros", `{"text":"0-0-0"}`))}
 	items := share.Choose(src, now)
 	facts := share.Facts(src, append(slices.Clone(items), share.Item{Record: "r", Entry: 0}, share.Item{Record: "r", Entry: 99}, share.Item{Record: "gone"}))

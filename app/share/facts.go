@@ -11,7 +11,7 @@ type Fact struct {
 	Item Item      `json:"item"`
 	View fhir.View `json:"view"`
 	// Times are what is taken in the morning, at midday, in the evening and at night, as far as the prescription says so: a
-	// number of units, or "•" where it says when and not how much. All empty: it gives no times of day.
+	// number with its unit, or "•" where it says when and not how much. All empty: it gives no times of every day.
 	Times [4]string `json:"times"`
 }
 
@@ -40,18 +40,14 @@ func Facts(sources []Source, chosen []Item) []Fact {
 }
 
 // times reads when of the day a medicine is taken. It goes by what the prescriber coded (Timing.repeat.when, Timing.code) or
-// wrote as "1-0-1"; "twice a day" names no time of day, and none is made up for it.
-func times(medicine object) (all [4]string) {
-	for _, name := range []string{"dosageInstruction", "dosage"} {
-		for _, d := range list(medicine[name]) {
-			for i, s := range timesOf(obj(d)) {
-				if s != "" && all[i] == "" {
-					all[i] = s
-				}
-			}
-		}
+// wrote as "1-0-1"; "twice a day" names no time of day, and none is made up for it. Several dosages may follow one another, as
+// where a medicine is tapered off: which of them is today's nobody here can say.
+func times(medicine object) [4]string {
+	all := append(list(medicine["dosageInstruction"]), list(medicine["dosage"])...)
+	if len(all) != 1 {
+		return [4]string{}
 	}
-	return all
+	return timesOf(obj(all[0]))
 }
 
 // slots say which time of day a code of EventTiming or of TimingAbbreviation means (R4 value sets event-timing and
@@ -64,68 +60,74 @@ var slots = map[string]int{
 }
 
 func timesOf(d object) (all [4]string) {
-	if written, ok := dashed(text(d["text"])); ok {
-		return written
+	timing := obj(d["timing"])
+	if !daily(d, obj(timing["repeat"])) {
+		return all
 	}
-	dose := "•"
-	if n, ok := at(d, "doseAndRate", "doseQuantity", "value").(interface{ String() string }); ok {
-		dose = n.String()
+	for _, written := range []any{d["text"], obj(timing["code"])["text"]} {
+		read, same := fhir.DayTimes(text(written))
+		if !same {
+			return [4]string{}
+		}
+		if all == [4]string{} {
+			all = read
+		}
 	}
+	if all != [4]string{} {
+		return all
+	}
+	dose := doseOf(d)
 	mark := func(code string) {
 		if i, ok := slots[code]; ok {
 			all[i] = dose
 		}
 	}
-	timing := obj(d["timing"])
 	for _, w := range list(obj(timing["repeat"])["when"]) {
 		mark(text(w))
 	}
 	for _, c := range list(obj(timing["code"])["coding"]) {
 		mark(text(obj(c)["code"]))
 	}
-	if written, ok := dashed(text(obj(timing["code"])["text"])); ok {
-		return written
-	}
 	return all
 }
 
-// dashed reads the way that prescriptions in India are written: morning-midday-night, or morning-midday-evening-night, with
-// halves ("1-0-1", "½-0-½-1", "1 - 1 - 1 after food").
-func dashed(s string) (all [4]string, ok bool) {
-	for _, word := range strings.Fields(tight.Replace(s)) {
-		parts := strings.Split(strings.Trim(word, ",.;()"), "-")
-		if len(parts) != 3 && len(parts) != 4 {
-			continue
+// daily says whether a dosage is for every day: not as needed, and not for some days only.
+func daily(d, repeat object) bool {
+	for name, v := range d {
+		if strings.HasPrefix(name, "asNeeded") && v != false {
+			return false
 		}
-		fine, some := true, false
-		for _, p := range parts {
-			fine = fine && isDose(p)
-			some = some || p != "0"
-		}
-		if !fine || !some {
-			continue
-		}
-		if len(parts) == 3 {
-			parts = []string{parts[0], parts[1], "0", parts[2]}
-		}
-		copy(all[:], parts)
-		for i := range all {
-			if all[i] == "0" {
-				all[i] = ""
-			}
-		}
-		return all, true
 	}
-	return all, false
+	unit := text(repeat["periodUnit"])
+	return !has(repeat, "dayOfWeek", "periodMax") && number(repeat["period"], "1") == "1" && (unit == "" || unit == "d")
 }
 
-var tight = strings.NewReplacer(" - ", "-", "– ", "-", " –", "-", "–", "-", "- ", "-", " -", "-")
-
-// isDose: 0, 1, 2½, 1/2, 0.5. Three figures or more are a year or a strength.
-func isDose(s string) bool {
-	if s == "½" || s == "1/2" || s == "1/4" {
-		return true
+// number is a decimal as it was written, without zeros after the point.
+func number(v any, other string) string {
+	n, ok := v.(interface{ String() string })
+	if !ok {
+		return other
 	}
-	whole, part, dotted := strings.Cut(strings.TrimSuffix(s, "½"), ".")
-	return isDigits(whole) && len(whole) <= 2 && (!dotted || isDigits(part) && len(part) <= 2)
+	if s := n.String(); strings.Contains(s, ".") {
+		return strings.TrimSuffix(strings.TrimRight(s, "0"), ".")
+	}
+	return n.String()
+}
+
+// doseOf is how much is taken at a time, with its unit; "•" where that is not one quantity.
+func doseOf(d object) string {
+	rates := list(d["doseAndRate"])
+	quantity := obj(obj(first(d["doseAndRate"]))["doseQuantity"])
+	n, ok := quantity["value"].(interface{ String() string })
+	if !ok || len(rates) != 1 || text(quantity["comparator"]) != "" {
+		return "•"
+	}
+	unit := text(quantity["unit"])
+	if unit == "" {
+		unit = strings.Trim(text(quantity["code"]), "{}")
+	}
+	if unit == "1" {
+		unit = ""
+	}
+	return strings.TrimSpace(n.String() + " " + unit)
 }

@@ -39,7 +39,7 @@ type Item struct {
 	Date      string       `json:"date,omitempty"`
 	Inactive  bool         `json:"inactive,omitempty"`
 	Negated   bool         `json:"negated,omitempty"`
-	Self      bool         `json:"self,omitempty"`      // its own label says that no clinic stands behind it: see asserted
+	Self      bool         `json:"self,omitempty"`      // written in this wallet: no clinic stands behind it
 	Sensitive []string     `json:"sensitive,omitempty"` // "hiv", "mental", "reproductive", "substance"
 	Suggested bool         `json:"suggested"`           // part of the default summary
 	Bytes     int          `json:"bytes"`               // about how much it adds

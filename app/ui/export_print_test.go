@@ -20,3 +20,14 @@ func PaperFor(e *Env, what string, p *wallet.Preview, facts []share.Fact) app.UI
 
 // FaultOf is how an error is said.
 var FaultOf = faultOf
+
+// PrintPaper is a page with a paper on it, and its button.
+func PrintPaper(e *Env, p *wallet.Preview) (page app.Composer, press func()) {
+	c := &pageExport{Env: e, Snap: e.W.Snapshot(), what: paperSummary, preview: p}
+	c.asked = about(c.Snap, c.Only)
+	press = func() {
+		c.preview, c.sheet = p, newSheet(e, paperSummary, p, nil)
+		c.onPrint(c.ctx, app.Event{})
+	}
+	return c, press
+}

@@ -3,12 +3,14 @@ package ui_test
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
+	"potli/app/fhir"
 	"potli/app/share"
 	"potli/app/ui"
 	"potli/app/wallet"
@@ -112,5 +114,82 @@ func TestFaultsInWords(t *testing.T) {
 		if words := parse(t, app.HTMLString(ui.FaultOf(e, share.ErrFileTooBig))).words(); !strings.Contains(words, e.T("error.file-too-big")) {
 			t.Errorf("too big: %s", words)
 		}
+	}
+}
+
+// printer is a device that prints.
+type printer struct {
+	device
+	print func()
+}
+
+func (p *printer) Print() { p.print() }
+
+// TestPrintIsNotedFirst: nothing is on paper before it is noted that it leaves, nor where that could not be noted.
+func TestPrintIsNotedFirst(t *testing.T) {
+	for _, fault := range []error{nil, errors.New("full")} {
+		d := world(same)
+		e := env(t, d, "en")
+		var printed []string
+		dev := &printer{}
+		dev.print = func() {
+			if !slices.Contains(d.asked, "printed "+e.T("export.name.summary")) {
+				t.Error("printed before it was noted")
+			}
+			printed = append(printed, dev.title)
+		}
+		e.D = dev
+		page, press := ui.PrintPaper(e, d.preview)
+		engine := app.NewTestEngine()
+		if err := engine.Load(page); err != nil {
+			t.Fatal(err)
+		}
+		engine.ConsumeAll()
+		d.fault = fault
+		press()
+		engine.ConsumeAll()
+		words := parse(t, app.HTMLString(page)).words()
+		switch {
+		case fault == nil && (len(printed) != 1 || !strings.Contains(printed[0], e.T("export.name.summary")) || strings.Contains(dev.title, e.T("export.name.summary"))):
+			t.Errorf("printed %q; now the title is %q", printed, dev.title)
+		case fault != nil && (len(printed) != 0 || !strings.Contains(words, e.Explain(fault))):
+			t.Errorf("printed %q, and it says %s", printed, words)
+		}
+	}
+}
+
+// TestSummaryOnPaper: what is dangerous has its heading also where nothing is known of it; a measurement has its range.
+func TestSummaryOnPaper(t *testing.T) {
+	d := world(same)
+	e := env(t, d, "en")
+	paper := func(what string, facts ...share.Fact) (string, []string) {
+		at := parse(t, app.HTMLString(ui.PaperFor(e, what, d.preview, facts))).id("paper")
+		var heads []string
+		for _, h := range at.all("h3") {
+			heads = append(heads, strings.TrimSpace(h.words()))
+		}
+		return at.words(), heads
+	}
+	value := []fhir.Value{{Type: fhir.ValueQuantity, Text: "11", Unit: "g/dL"}}
+	low := append(slices.Clone(value), fhir.Value{Type: fhir.ValueMessage, Messages: []fhir.Message{{Key: "flag.low"}}})
+	hb := share.Fact{Item: share.Item{Kind: fhir.KindResult}, View: fhir.View{Kind: fhir.KindResult, Type: "Observation", Title: "Hb", Detail: low,
+		Results: []fhir.Result{{Name: "Hb", Value: value, Range: "12 – 16 g/dL", Flag: "low"}}}}
+	asthma := share.Fact{Item: share.Item{Kind: fhir.KindCondition}, View: fhir.View{Kind: fhir.KindCondition, Type: "Condition", Title: "Asthma"}}
+	words, heads := paper("summary", hb, asthma)
+	want := []string{e.T("kind.allergy"), e.T("kind.condition"), e.T("kind.medicine"), e.T("kind.result"), e.T("print.sources")}
+	if !slices.Equal(heads, want) || strings.Count(words, e.T("print.nothing")) != 2 {
+		t.Errorf("headings %q, want %q:\n%s", heads, want, words)
+	}
+	if strings.Count(words, "12 – 16 g/dL") != 1 || strings.Count(words, e.T("flag.low")) != 1 {
+		t.Errorf("not the range and the word once each:\n%s", words)
+	}
+	if words, _ := paper("full", hb); strings.Contains(words, e.T("print.nothing")) || strings.Count(words, "12 – 16 g/dL") != 1 {
+		t.Errorf("all that an entry says:\n%s", words)
+	}
+	text := func(s string) []fhir.Value { return []fhir.Value{{Type: fhir.ValueText, Text: s}} }
+	taper := share.Fact{Item: share.Item{Kind: fhir.KindMedicine}, View: fhir.View{Kind: fhir.KindMedicine, Title: "Prednisolone", Fields: []fhir.Field{
+		{Label: "field.dose", Known: true, Values: text("40 mg for a week")}, {Label: "field.dose", Known: true, Values: text("20 mg for a week")}}}}
+	if words, _ := paper("medicines", taper); !strings.Contains(words, "40 mg for a week · 20 mg for a week") {
+		t.Errorf("not every dose:\n%s", words)
 	}
 }

@@ -258,12 +258,25 @@ func (p *pageExport) name() string {
 	return p.preview.Person.Name + " " + p.Env.T("export.name."+p.what)
 }
 
+// onPrint prints once it is noted what leaves: paper that the list of what was given does not know is not made.
 func (p *pageExport) onPrint(ctx app.Context, e app.Event) {
-	env, preview, title := p.Env, p.preview, p.sheet.title
-	// The browser offers the title as the name of a PDF; the person's name is left out of it, for it also keeps titles in
-	// its history.
+	if p.busy {
+		return
+	}
+	p.busy, p.fault = true, nil
+	env, preview, sheet := p.Env, p.preview, p.sheet
+	run(p.ctx, func(c context.Context) error { return env.W.Printed(c, preview, sheet.title) }, func(_ app.Context, err error) {
+		p.busy, p.fault = false, err
+		if err == nil && p.sheet == sheet {
+			printUnder(env, sheet.title)
+		}
+	})
+}
+
+// printUnder prints the page. The browser offers the title as the name of a PDF; the person's name is left out of it, for it
+// also keeps titles in its history.
+func printUnder(env *Env, title string) {
 	env.D.SetTitle(record.Safe(env.Now().Format(time.DateOnly) + " " + title))
-	run(p.ctx, func(c context.Context) error { return env.W.Printed(c, preview, title) }, func(_ app.Context, err error) { p.fault = err })
 	env.D.Print()
 	env.D.SetTitle(env.T("app.page", "title", env.T("export.title")))
 }

@@ -33,6 +33,7 @@ type printPart struct {
 	columns []string
 	rows    [][]string // the last cell of each is the number of its source
 	facts   []printFact
+	nothing string // what is said where there are none
 }
 
 // printFact is one entry in full.
@@ -120,6 +121,7 @@ func (s *printSheet) who(e *Env) string {
 func (s *printSheet) part(e *Env, part printPart) app.UI {
 	return app.Section().Class("print-part").Body(
 		app.If(part.heading != "", func() app.UI { return app.H3().Class("print-heading").Text(part.heading) }),
+		app.If(part.nothing != "", func() app.UI { return app.P().Class("print-note").Text(part.nothing) }),
 		app.If(len(part.rows) > 0, func() app.UI { return printTable(part) }),
 		app.Range(part.facts).Slice(func(i int) app.UI { return printFull(e, part.facts[i]) }),
 	)
@@ -171,8 +173,11 @@ func sourceLine(e *Env, m record.Meta) string {
 	return strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), " · ")
 }
 
-// byKind puts facts into drawers, in the order in which a summary shows them.
-func byKind(facts []share.Fact, do func(fhir.Kind, []share.Fact)) {
+// safety are the kinds that a summary names even where it has nothing of them: who reads it must not take silence for an answer.
+var safety = []fhir.Kind{fhir.KindAllergy, fhir.KindCondition, fhir.KindMedicine}
+
+// byKind puts facts into drawers, in the order in which a summary shows them. always are those that are there though empty.
+func byKind(facts []share.Fact, always []fhir.Kind, do func(fhir.Kind, []share.Fact)) {
 	for _, k := range kinds {
 		var of []share.Fact
 		for _, f := range facts {
@@ -180,7 +185,7 @@ func byKind(facts []share.Fact, do func(fhir.Kind, []share.Fact)) {
 				of = append(of, f)
 			}
 		}
-		if len(of) > 0 {
+		if len(of) > 0 || slices.Contains(always, k) {
 			do(k, of)
 		}
 	}

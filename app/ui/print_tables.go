@@ -12,11 +12,15 @@ import (
 
 // summary is what matters, by kind: what, details, date.
 func (s *printSheet) summary(e *Env, facts []share.Fact) {
-	byKind(facts, func(k fhir.Kind, of []share.Fact) {
+	byKind(facts, safety, func(k fhir.Kind, of []share.Fact) {
+		if len(of) == 0 {
+			s.parts = append(s.parts, printPart{heading: e.kind(k), nothing: e.T("print.nothing")})
+			return
+		}
 		part := printPart{heading: e.kind(k), columns: []string{e.T("share.column.what"), e.T("share.column.detail"), e.T("share.column.date"), e.T("print.source")}}
 		for _, f := range of {
 			n := mark(s.source(e, f.Item.Record))
-			part.rows = append(part.rows, []string{e.title(f.View.Title, f.View.Type, k), detailOf(e, f), dateOf(e, f), n})
+			part.rows = append(part.rows, []string{e.title(f.View.Title, f.View.Type, k), measuredOf(e, f), dateOf(e, f), n})
 			part.rows = append(part.rows, resultRows(e, f.View, n)...)
 		}
 		s.parts = append(s.parts, part)
@@ -37,6 +41,18 @@ func detailOf(e *Env, f share.Fact) string {
 	}
 	if f.View.Negated {
 		parts = append(parts, e.T("state.negated"))
+	}
+	return strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), " · ")
+}
+
+// measuredOf is detailOf with the range of a single measurement, and whether it is out of it: of a report they stand in its rows.
+func measuredOf(e *Env, f share.Fact) string {
+	parts := []string{detailOf(e, f)}
+	if r := f.View.Results; len(r) == 1 && f.View.Type == "Observation" {
+		if word := flagWord(e, r[0].Flag); !strings.Contains(parts[0], word) {
+			parts = append(parts, word)
+		}
+		parts = append(parts, r[0].Range)
 	}
 	return strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), " · ")
 }
@@ -82,12 +98,25 @@ func (s *printSheet) vaccines(e *Env, facts []share.Fact) {
 func (s *printSheet) medicines(e *Env, facts []share.Fact) {
 	part := printPart{columns: []string{e.T("kind.medicine"), e.T("print.morning"), e.T("print.noon"), e.T("print.evening"), e.T("print.night"), e.T("print.how"), e.T("print.since"), e.T("print.source")}}
 	for _, f := range facts {
-		how := []string{first(fieldOf(e, f.View, "dose"), e.L.Values(f.View.Detail)), fieldOf(e, f.View, "schedule"), fieldOf(e, f.View, "instructions")}
-		how = slices.Compact(slices.DeleteFunc(how, func(s string) bool { return s == "" }))
+		how := howOf(e, f.View)
 		part.rows = append(part.rows, []string{e.title(f.View.Title, f.View.Type, f.View.Kind), f.Times[0], f.Times[1], f.Times[2], f.Times[3],
 			strings.Join(how, " · "), dateOf(e, f), mark(s.source(e, f.Item.Record))})
 	}
 	s.parts = append(s.parts, part)
+}
+
+// howOf is all that is said of how a medicine is taken, dose after dose.
+func howOf(e *Env, v fhir.View) (how []string) {
+	dosed := false
+	for _, f := range v.Fields {
+		if f.Known && slices.Contains([]string{"field.dose", "field.schedule", "field.instructions"}, f.Label) {
+			how, dosed = append(how, e.L.Values(f.Values)), dosed || f.Label == "field.dose"
+		}
+	}
+	if !dosed {
+		how = slices.Insert(how, 0, e.L.Values(v.Detail))
+	}
+	return slices.Compact(slices.DeleteFunc(how, func(s string) bool { return s == "" }))
 }
 
 // fieldOf is a known field of a view in words, "" where it has none.
@@ -102,7 +131,7 @@ func fieldOf(e *Env, v fhir.View, name string) string {
 
 // full is every chosen entry with all that it says.
 func (s *printSheet) full(e *Env, facts []share.Fact) {
-	byKind(facts, func(k fhir.Kind, of []share.Fact) {
+	byKind(facts, nil, func(k fhir.Kind, of []share.Fact) {
 		part := printPart{heading: e.kind(k)}
 		for _, f := range of {
 			part.facts = append(part.facts, printFact{f, s.source(e, f.Item.Record)})

@@ -226,6 +226,8 @@ func TestChooseWhatLasts(t *testing.T) {
 		{"a period that ends today", medicine("1", "5", "Amoxicillin", active, `"dosageInstruction":[{"timing":{"repeat":{"boundsPeriod":{"end":"2026-03-04"}}}}]`), "", "2026-03-01", "", "old Amoxicillin"},
 		{"no status, seven months", medicine("1", "5", "Warfarin"), "", "2025-08-01", "", ""},
 		{"no status, five months", medicine("1", "5", "Warfarin"), "", "2025-10-05", "", "old Warfarin"},
+		{"dated after it came in", medicine("1", "5", "Warfarin", active), medicine("2", "5", "Warfarin", stopped), "2026-03-04", "2099-01-01", "old Warfarin"},
+		{"two words of a day", medicine("1", "5", "Warfarin", active, `"authoredOn":"2024-01-01T08:00:00Z"`), medicine("2", "5", "Warfarin", stopped, `"authoredOn":"2024-01-01T18:00:00Z"`), "2024-01-01", "2024-01-01", ""},
 		{"handed out after it was prescribed", medicine("1", "5", "Warfarin", active), coded("MedicationDispense", "2", "medicationCodeableConcept", "5", "Warfarin", `"status":"completed"`), "2025-12-01", "2026-01-01", "old Warfarin"},
 		{"a condition that was resolved", coded("Condition", "1", "code", "5", "Anaemia", clinical("active")), coded("Condition", "2", "code", "5", "Anaemia", clinical("resolved")), "2019-01-01", "2024-01-01", ""},
 		{"a condition of no status, old", coded("Condition", "1", "code", "5", "Anaemia"), "", "2024-02-01", "", ""},

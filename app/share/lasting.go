@@ -1,6 +1,7 @@
 package share
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"time"
@@ -18,6 +19,7 @@ const (
 // word is what a document says of a medicine or a condition.
 type word struct {
 	said   string // the day as of which it speaks; a document that somebody composed speaks as of its own
+	at     string // the date of the fact in it
 	lasts  bool   // it is so now
 	group  []string
 	system string // of its code
@@ -38,9 +40,12 @@ func wears(k fhir.Kind) bool { return k == fhir.KindMedicine || k == fhir.KindCo
 // whether it goes on.
 func (l *lasting) read(o *opened, v fhir.View) word {
 	line := o.file.Line(v)
-	w := word{said: day(line.Date)}
+	w := word{said: day(line.Date), at: line.Date}
 	if w.said == "" || o.file.BundleType == "document" {
 		w.said = day(o.when())
+	}
+	if in := o.source.Meta.Added; !in.IsZero() { // of a later day a document knows nothing
+		w.said = min(w.said, in.Format(time.DateOnly))
 	}
 	w.lasts = !line.Inactive && !line.Negated && current(o.trees[v.Entry]) && !l.over(line.End) && l.believed(line, w.said)
 	if name := normal(line.Title); name != "" {
@@ -104,10 +109,18 @@ func (l *lasting) settle() {
 			continue
 		}
 		at := l.find(w.group[len(w.group)-1])
-		if old, ok := l.newest[at]; !ok || w.said > old.said || w.said == old.said && w.lasts {
+		if old, ok := l.newest[at]; !ok || w.over(old) {
 			l.newest[at] = w
 		}
 	}
+}
+
+// over says whether a word counts before another: the later one; of one day the one on the later fact; then that it lasts.
+func (w word) over(old word) bool {
+	if c := cmp.Or(cmp.Compare(w.said, old.said), cmp.Compare(w.at, old.at)); c != 0 {
+		return c > 0
+	}
+	return w.lasts
 }
 
 func (l *lasting) find(key string) string {
@@ -121,6 +134,6 @@ func (l *lasting) find(key string) string {
 func (l *lasting) so(w word) bool {
 	return w.lasts && !slices.ContainsFunc(w.group, func(key string) bool {
 		newest, ok := l.newest[l.find(key)]
-		return ok && (newest.said > w.said || newest.said == w.said && !newest.lasts)
+		return ok && (!newest.lasts || newest.said > w.said)
 	})
 }

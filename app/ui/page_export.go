@@ -76,9 +76,9 @@ func (p *pageExport) begin() {
 // prepare asks for what there is. Originals are chosen record by record, everything else entry by entry.
 func (p *pageExport) prepare() {
 	p.asked, p.preview, p.fault, p.sure, p.saved, p.sheet = about(p.Snap, p.Only), nil, nil, false, "", nil
-	whole, what := p.what == string(share.FormOriginals), p.what
+	whole, what, w := p.what == string(share.FormOriginals), p.what, p.Env.W
 	how := func(c context.Context, only ...record.ID) (*wallet.Preview, error) {
-		return p.Env.W.PrepareExport(c, whole, only...)
+		return w.PrepareExport(c, whole, only...)
 	}
 	prepare(p.ctx, p.Only, how, func(preview *wallet.Preview, err error) {
 		if p.what == what {

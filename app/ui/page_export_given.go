@@ -24,8 +24,9 @@ func (g *givenList) OnPreRender(ctx app.Context) { g.OnMount(ctx) }
 func (g *givenList) OnMount(ctx app.Context) {
 	g.here.OnMount(ctx)
 	var list []wallet.Given
+	w := g.Env.W
 	run(g.ctx, func(c context.Context) (err error) {
-		list, err = g.Env.W.Given(c)
+		list, err = w.Given(c)
 		return err
 	}, func(_ app.Context, err error) { g.list = list })
 }

@@ -534,7 +534,7 @@ func TestEveryByteOfAUserFile(t *testing.T) {
 func FuzzOpenUser(f *testing.F) {
 	// Fixed keys: the fuzzer works in several processes.
 	d := must(keyring.Unmarshal(must(os.ReadFile(goldens + "device.json"))(f)))(f)
-	f.Add(opened(f, must(os.ReadFile(goldens + "user.age"))(f), d.Identity))
+	f.Add(opened(f, must(os.ReadFile(goldens+"user.age"))(f), d.Identity))
 	f.Add([]byte("{\"version\":\"potli-user/1\"}\n{}\n"))
 	f.Add([]byte("{\"version\":\"potli-user/9\"}\n{}\n"))
 	f.Fuzz(func(t *testing.T, plain []byte) {

@@ -57,7 +57,7 @@ func (p *pageBackup) in() app.UI {
 		kit.Text(e.T("backup.in-text")),
 		app.Form().Class("form").OnSubmit(p.onRestore).Body(
 			filePick("backup-file", "box", e.T("restore.file"), false, p.onFile),
-			app.If(p.file != nil, func() app.UI { return kit.Small(e.T("restore.chosen", "name", p.file.Name)) }),
+			app.Div().Body(app.If(p.file != nil, func() app.UI { return kit.Small(e.T("restore.chosen", "name", p.file.Name)) })),
 			kit.Details(e.T("backup.other"),
 				kit.Field("recovery", e.T("restore.recovery"), e.T("backup.other-hint"), kit.Lines("recovery", 4, p.onRecovery))),
 			kit.Submit(kit.Plain, "box", e.T("backup.in-go")).ID("restore-go").Disabled(p.busy || p.file == nil),
@@ -154,10 +154,11 @@ func (p *pageRestore) Render() app.UI {
 		kit.Back(e.T("action.back"), pathHome),
 		kit.Title(e.T("restore.title")),
 		kit.Text(e.T("restore.text")),
-		app.If(p.fault != nil, p.said),
+		// In a place of its own, so that the form under it, and what is typed there, stays when it comes and goes.
+		app.Div().Body(app.If(p.fault != nil, p.said)),
 		app.Form().Class("form").OnSubmit(p.onRestore).Body(
 			step(e, 1, filePick("backup-file", "box", e.T("restore.file"), false, p.onFile)),
-			app.If(p.file != nil, func() app.UI { return kit.Small(e.T("restore.chosen", "name", p.file.Name)) }),
+			app.Div().Body(app.If(p.file != nil, func() app.UI { return kit.Small(e.T("restore.chosen", "name", p.file.Name)) })),
 			step(e, 2, app.Div().Class("form").Body(
 				&kitField{Env: e, ID: "recovery", Label: e.T("restore.recovery"), Hint: e.T("kit.field-hint"), Owner: p},
 				app.If(p.two, func() app.UI {

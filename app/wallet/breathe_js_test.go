@@ -29,7 +29,7 @@ const pulse = `
 // only logged here.
 func TestOpeningLetsThePageBreathe(t *testing.T) {
 	b := newBench(t).create()
-	b.reports(400, 100)
+	b.reports(1600, 100)
 	now := func() float64 { return js.Global().Get("performance").Call("now").Float() }
 	p, start := js.Global().Get("Function").New(pulse).Invoke(), now()
 	b.unlock()

@@ -236,8 +236,9 @@ func TestWalletShowsHostileWordsAsWords(t *testing.T) {
 	}
 }
 
-// perBundle is how many payloads one document carries.
-const perBundle = 40
+// perBundle is how many payloads one document carries. A page of twice as many takes
+// four times as long to unfold.
+const perBundle = 15
 
 func hostileRecords(w *page, p *potli, all []string) {
 	var files []named
@@ -386,7 +387,7 @@ func hostileShares(w *page, p *potli, all []string) {
 	w.to("/show")
 	w.there("#show-go")
 	w.harmless(p.Viewer, "preview")
-	w.says("preview", all[:perBundle], 150)
+	w.says("preview", all[:40], 150)
 	// Fewer items: the rest of the corpus would make a link of many megabytes.
 	w.to("/send")
 	w.there("#send-go")

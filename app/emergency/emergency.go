@@ -15,7 +15,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode"
 	"unicode/utf8"
 
 	"potli/app/record"
@@ -153,7 +152,7 @@ func (c Card) Checked() (Card, error) {
 	out := c
 	out.Fields = nil
 	for _, f := range c.Fields {
-		f.Text, f.Latin = tidy(f.Text), tidy(f.Latin)
+		f.Text, f.Latin = record.Tidy(f.Text), record.Tidy(f.Latin)
 		long := utf8.RuneCountInString(f.Text) > MaxText || utf8.RuneCountInString(f.Latin) > MaxText
 		switch {
 		case !slices.Contains(Fields, f.ID), seen[f.ID]:
@@ -173,9 +172,9 @@ func (c Card) Code() string {
 	var b strings.Builder
 	b.WriteString("EMERGENCY CARD\n")
 	for _, f := range c.Chosen() {
-		text := tidy(f.Latin)
+		text := record.Tidy(f.Latin)
 		if text == "" {
-			text = Latin(tidy(f.Text))
+			text = Latin(record.Tidy(f.Text))
 		}
 		b.WriteString(labels[f.ID] + ": " + strings.ReplaceAll(text, "://", " ") + "\n")
 	}
@@ -186,7 +185,7 @@ func (c Card) Code() string {
 // Fitted joins items with commas to a text that a field can hold: whole items in their order, and what more(n) says of
 // the n that do not fit. An item too long for a field by itself is cut when nothing else fits.
 func Fitted(items []string, more func(n int) string) string {
-	fits := func(s string) bool { return utf8.RuneCountInString(tidy(s)) <= MaxText }
+	fits := func(s string) bool { return utf8.RuneCountInString(record.Tidy(s)) <= MaxText }
 	all := strings.Join(items, ", ")
 	if fits(all) {
 		return all
@@ -201,7 +200,7 @@ func Fitted(items []string, more func(n int) string) string {
 		end += ", " + more(len(items)-1)
 	}
 	room := MaxText - utf8.RuneCountInString(end)
-	return string([]rune(tidy(items[0]))[:max(0, min(room, utf8.RuneCountInString(tidy(items[0]))))]) + end
+	return string([]rune(record.Tidy(items[0]))[:max(0, min(room, utf8.RuneCountInString(record.Tidy(items[0]))))]) + end
 }
 
 // Stale says whether what the wallet holds now is not what it held when the card was made.
@@ -212,22 +211,8 @@ func (c Card) Stale(facts []string) bool {
 func sorted(list []string) []string {
 	out := make([]string, len(list))
 	for i, s := range list {
-		out[i] = strings.ToLower(tidy(s))
+		out[i] = strings.ToLower(record.Tidy(s))
 	}
 	slices.Sort(out)
 	return slices.Compact(out)
-}
-
-// tidy leaves one space between words and drops what is not to be seen or turns the direction of writing.
-func tidy(s string) string {
-	s = strings.Map(func(r rune) rune {
-		switch {
-		case unicode.IsSpace(r):
-			return ' '
-		case unicode.IsControl(r), unicode.Is(unicode.Bidi_Control, r), r == utf8.RuneError:
-			return -1
-		}
-		return r
-	}, s)
-	return strings.Join(strings.Fields(s), " ")
 }

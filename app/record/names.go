@@ -3,6 +3,7 @@ package record
 import (
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"potli/app/fhir"
 )
@@ -158,4 +159,19 @@ func Safe(name string) string {
 		name = "_" + name
 	}
 	return name
+}
+
+// Tidy leaves one space between words, and drops what is not to be seen or turns
+// the direction of writing: a name must not read as another.
+func Tidy(s string) string {
+	s = strings.Map(func(r rune) rune {
+		switch {
+		case unicode.IsSpace(r):
+			return ' '
+		case unicode.IsControl(r), unicode.Is(unicode.Bidi_Control, r), r == utf8.RuneError:
+			return -1
+		}
+		return r
+	}, s)
+	return strings.Join(strings.Fields(s), " ")
 }

@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode"
 	"unicode/utf8"
 
 	"potli/app/fhir"
@@ -87,16 +86,7 @@ func Brief(who Person, chosen []Item, lang string, words Words, now time.Time) (
 
 // briefText is a field on one line, cut to what a line takes.
 func briefText(s string) string {
-	s = strings.Map(func(r rune) rune {
-		switch {
-		case unicode.IsSpace(r):
-			return ' '
-		case unicode.IsControl(r), unicode.Is(unicode.Bidi_Control, r), r == utf8.RuneError:
-			return -1
-		}
-		return r
-	}, s)
-	s = strings.Join(strings.Fields(s), " ")
+	s = record.Tidy(s)
 	if letters := []rune(s); len(letters) > mostBriefText {
 		s = strings.TrimSpace(string(letters[:mostBriefText-1])) + "…"
 	}

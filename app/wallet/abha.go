@@ -1,6 +1,10 @@
 package wallet
 
-import "strings"
+import (
+	"strings"
+
+	"potli/app/record"
+)
 
 // Doubt is something about a person that looks like a slip of the pen. It is
 // said and never stands in the way: the card in a person's hand is right.
@@ -20,11 +24,11 @@ func (s *Snapshot) Doubts(p Person) (doubts []Doubt) {
 	} else if p.ABHANumber != "" && !luhn(n) {
 		doubts = append(doubts, DoubtABHADigit)
 	}
-	if p.ABHA != "" && !abhaAddress(strings.ToLower(tidy(p.ABHA))) {
+	if p.ABHA != "" && !abhaAddress(strings.ToLower(record.Tidy(p.ABHA))) {
 		doubts = append(doubts, DoubtABHA)
 	}
 	for _, other := range s.Shown() {
-		if other.ID != p.ID && strings.EqualFold(tidy(other.Name), tidy(p.Name)) {
+		if other.ID != p.ID && strings.EqualFold(record.Tidy(other.Name), record.Tidy(p.Name)) {
 			return append(doubts, DoubtTwin)
 		}
 	}

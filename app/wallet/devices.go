@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"potli/app/record"
 	"potli/app/vault"
 	"potli/crypto/keyring"
 )
@@ -168,7 +169,7 @@ func (w *Wallet) SetDeviceName(ctx context.Context, id, name string) error {
 	if err != nil {
 		return err
 	}
-	if name = tidy(name); name == "" || len(name) > maxDeviceName {
+	if name = record.Tidy(name); name == "" || len(name) > maxDeviceName {
 		return ErrName
 	}
 	if _, ok := v.Ring().User().Device(id); !ok {

@@ -75,7 +75,7 @@ func (w *Wallet) CardFacts(ctx context.Context) (map[emergency.FieldID][]string,
 		emergency.Allergies: overview.Allergies, emergency.Conditions: overview.Conditions, emergency.Medicines: overview.Medicines,
 	} {
 		for _, f := range s.Chapter(part).Now {
-			if name := tidy(f.Line.Title); name != "" && !f.Presumed && !slices.Contains(facts[id], name) {
+			if name := record.Tidy(f.Line.Title); name != "" && !f.Presumed && !slices.Contains(facts[id], name) {
 				facts[id] = append(facts[id], name)
 			}
 		}

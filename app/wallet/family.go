@@ -129,7 +129,7 @@ func (w *Wallet) AddPerson(ctx context.Context, p Person) (Person, error) {
 // AddSubject adds whom a document is about: of what it says only what can be kept.
 // Errors: ErrName, ErrLocked.
 func (w *Wallet) AddSubject(ctx context.Context, subject fhir.Person) (Person, error) {
-	p := Person{Name: tidy(subject.Name), Kin: KinOther, Colour: w.Snapshot().FreeColour()}
+	p := Person{Name: record.Tidy(subject.Name), Kin: KinOther, Colour: w.Snapshot().FreeColour()}
 	if name := []rune(p.Name); len(name) > MaxName {
 		p.Name = string(name[:MaxName])
 	}

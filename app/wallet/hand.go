@@ -128,16 +128,7 @@ func (w *Wallet) makeHand(ctx context.Context, p *Preview, chosen []share.Item) 
 }
 
 func (j Jobs) hand(in []byte) ([]byte, error) {
-	var a composeArgs
-	blobs, err := unpack(in, &a)
-	if err != nil || len(blobs) != len(a.Metas) {
-		return nil, errFrame
-	}
-	words, err := j.Words(a.Language)
-	if err != nil {
-		return nil, err
-	}
-	bundle, err := share.Compose(a.Options.Shape, a.Person, sources(a.Metas, blobs), a.Chosen, words, j.Now(), j.Rand)
+	a, words, bundle, err := j.bundle(in)
 	if err != nil {
 		return nil, err
 	}

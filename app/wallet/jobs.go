@@ -232,17 +232,21 @@ type composed struct {
 	Upload share.Upload
 }
 
-func (j Jobs) compose(in []byte) ([]byte, error) {
-	var a composeArgs
+// bundle composes what was chosen, for whatever way it goes out.
+func (j Jobs) bundle(in []byte) (a composeArgs, words share.Words, bundle []byte, err error) {
 	blobs, err := unpack(in, &a)
 	if err != nil || len(blobs) != len(a.Metas) {
-		return nil, errFrame
+		return a, nil, nil, errFrame
 	}
-	words, err := j.Words(a.Language)
-	if err != nil {
-		return nil, err
+	if words, err = j.Words(a.Language); err != nil {
+		return a, nil, nil, err
 	}
-	bundle, err := share.Compose(a.Options.Shape, a.Person, sources(a.Metas, blobs), a.Chosen, words, j.Now(), j.Rand)
+	bundle, err = share.Compose(a.Options.Shape, a.Person, sources(a.Metas, blobs), a.Chosen, words, j.Now(), j.Rand)
+	return a, words, bundle, err
+}
+
+func (j Jobs) compose(in []byte) ([]byte, error) {
+	a, _, bundle, err := j.bundle(in)
 	if err != nil {
 		return nil, err
 	}

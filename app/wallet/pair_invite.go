@@ -12,6 +12,7 @@ import (
 
 	"potli/app/family"
 	"potli/app/history"
+	"potli/app/record"
 	"potli/app/vault"
 	"potli/crypto/keyring"
 )
@@ -329,7 +330,7 @@ func (w *Wallet) public(v *vault.Vault) ([]byte, error) {
 
 // callable is a name by which somebody can be shown. Errors: ErrName, ErrNameLong.
 func callable(name string) (string, error) {
-	switch name = tidy(name); {
+	switch name = record.Tidy(name); {
 	case name == "":
 		return "", ErrName
 	case utf8.RuneCountInString(name) > MaxName:

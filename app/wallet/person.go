@@ -77,7 +77,7 @@ var (
 
 // checked returns p tidied up, as it is kept.
 func (p Person) checked(now time.Time) (Person, error) {
-	p.Name = tidy(p.Name)
+	p.Name = record.Tidy(p.Name)
 	switch {
 	case p.Name == "":
 		return p, ErrName
@@ -109,24 +109,9 @@ func tidyNumbers(list []Number) (out []Number) {
 	return out
 }
 
-// tidy leaves one space between words, and drops what is not to be seen or turns
-// the direction of writing: a name must not read as another.
-func tidy(s string) string {
-	s = strings.Map(func(r rune) rune {
-		switch {
-		case unicode.IsSpace(r):
-			return ' '
-		case unicode.IsControl(r), unicode.Is(unicode.Bidi_Control, r), r == utf8.RuneError:
-			return -1
-		}
-		return r
-	}, s)
-	return strings.Join(strings.Fields(s), " ")
-}
-
-// detail is tidy, cut to what is kept.
+// detail is record.Tidy, cut to what is kept.
 func detail(s string) string {
-	s = tidy(s)
+	s = record.Tidy(s)
 	if letters := []rune(s); len(letters) > maxDetail {
 		s = strings.TrimSpace(string(letters[:maxDetail]))
 	}

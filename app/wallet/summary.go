@@ -56,13 +56,18 @@ func (w *Wallet) Summary(ctx context.Context) (*overview.Summary, error) {
 
 // within says whether all that was gathered is still there.
 func (g *gathered) within(records []vault.Entry) bool {
+	return allWithin(g.from, records)
+}
+
+// allWithin says whether every entry of a set is among records.
+func allWithin(set map[vault.Entry]bool, records []vault.Entry) bool {
 	still := 0
 	for _, r := range records {
-		if g.from[r] {
+		if set[r] {
 			still++
 		}
 	}
-	return still == len(g.from)
+	return still == len(set)
 }
 
 func (g *gathered) add(r vault.Entry, b *breather) {

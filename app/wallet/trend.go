@@ -82,13 +82,7 @@ func (w *Wallet) inBook(ctx context.Context, f func(b *trend.Book, units map[str
 
 // within says whether all that was gathered is still there.
 func (c *charted) within(records []vault.Entry) bool {
-	still := 0
-	for _, r := range records {
-		if c.from[r] {
-			still++
-		}
-	}
-	return still == len(c.from)
+	return allWithin(c.from, records)
 }
 
 func (c *charted) add(r vault.Entry, b *breather) {

@@ -163,6 +163,41 @@ func TestNegated(t *testing.T) {
 	}
 }
 
+// TestBooleans: a digit says what the word says, wherever an xs:boolean stands.
+func TestBooleans(t *testing.T) {
+	finding := func(value string) string {
+		return `<ClinicalDocument><component><structuredBody><component><section><code code="30954-2"/><entry><observation moodCode="EVN"><code code="1" displayName="Thing"/>` + value + `</observation></entry></section></component></structuredBody></component></ClinicalDocument>`
+	}
+	relative := func(dead string) string {
+		return `<ClinicalDocument><component><structuredBody><component><section><code code="10157-6"/><entry><organizer moodCode="EVN"><subject><relatedSubject><code code="MTH" displayName="Mother"/><subject><deceasedInd value="` + dead + `"/></subject></relatedSubject></subject><component><observation moodCode="EVN"><code code="1"/><value xsi:type="CD" code="1" displayName="Thing"/></observation></component></organizer></entry></section></component></structuredBody></component></ClinicalDocument>`
+	}
+	for doc, want := range map[string]string{
+		finding(`<value xsi:type="IVL_PQ"><high value="5" unit="mg/L" inclusive="0"/></value>`):     `"comparator":"<","`,
+		finding(`<value xsi:type="IVL_PQ"><high value="5" unit="mg/L" inclusive="false"/></value>`): `"comparator":"<","`,
+		finding(`<value xsi:type="IVL_PQ"><high value="5" unit="mg/L" inclusive="1"/></value>`):     `"comparator":"<=","`,
+		finding(`<value xsi:type="IVL_PQ"><high value="5" unit="mg/L"/></value>`):                   `"comparator":"<=","`,
+		finding(`<value xsi:type="IVL_PQ"><high value="5" unit="mg/L" inclusive="odd"/></value>`):   `"comparator":"<=","`,
+		finding(`<value xsi:type="IVL_PQ"><low value="200" unit="mg/L" inclusive=" 0 "/></value>`):  `"comparator":">","`,
+		finding(`<value xsi:type="IVL_PQ"><low value="200" unit="mg/L" inclusive="true"/></value>`): `"comparator":">=","`,
+		finding(`<value xsi:type="BL" value="1"/>`):                                                 `"valueBoolean":true`,
+		finding(`<value xsi:type="BL" value="0"/>`):                                                 `"valueBoolean":false`,
+		finding(`<value xsi:type="BL" value="true"/>`):                                              `"valueBoolean":true`,
+		relative("true"): `"deceasedBoolean":true`,
+		relative("1"):    `"deceasedBoolean":true`,
+	} {
+		out, err := ccda.FHIR([]byte(doc))
+		plain := strings.ReplaceAll(strings.NewReplacer(`\u003c`, "<", `\u003e`, ">").Replace(string(out)), " ", "")
+		if err != nil || !strings.Contains(plain, want) {
+			t.Errorf("%s: %v, no %s in\n%s", doc, err, want, plain)
+		}
+	}
+	for _, alive := range []string{"false", "0", "", "odd"} {
+		if out, _ := ccda.FHIR([]byte(relative(alive))); bytes.Contains(out, []byte("deceased")) {
+			t.Errorf("%q is told as dead: %s", alive, out)
+		}
+	}
+}
+
 // TestNarrative: every word of every narrative is shown, but what was struck out.
 func TestNarrative(t *testing.T) {
 	d := read(t, sample(t, "ccd.xml")).Document()

@@ -492,7 +492,7 @@ func (d *document) relative(n *node) object {
 		o["name"] = s
 	}
 	o.set("bornDate", dayOnly(d.date(who.at("subject", "birthTime").attr("value"))))
-	if who.at("subject", "deceasedInd").attr("value") == "true" {
+	if dead, _ := boolean(who.at("subject", "deceasedInd").attr("value")); dead {
 		o["deceasedBoolean"] = true
 	}
 	var ill []object

@@ -159,12 +159,11 @@ func planned(n *node) bool {
 }
 
 // negated says whether a statement says that something is not so, or was not done.
-// An xs:boolean is a word or a digit.
 //
 //go:noinline
 func negated(n *node) bool {
-	is := n.attr("negationInd")
-	return is == "true" || is == "1"
+	is, _ := boolean(n.attr("negationInd"))
+	return is
 }
 
 // status is the statusCode.

@@ -281,8 +281,8 @@ func (d *document) value(o object, n *node) {
 	case "CD", "CE", "CV", "CO", "CS":
 		o.set("valueCodeableConcept", d.concept(n))
 	case "BL":
-		if v := n.attr("value"); v == "true" || v == "false" {
-			o["valueBoolean"] = v == "true"
+		if is, said := boolean(n.attr("value")); said {
+			o["valueBoolean"] = is
 		}
 	case "TS":
 		o.set("valueDateTime", d.date(n.attr("value")))
@@ -337,14 +337,28 @@ func (d *document) interval(o object, n *node) {
 	case l != nil && h != nil:
 		o["valueRange"] = object{"low": l, "high": h}
 	case l != nil:
-		l["comparator"] = map[bool]string{true: ">=", false: ">"}[low.attr("inclusive") != "false"]
+		l["comparator"] = map[bool]string{true: ">=", false: ">"}[inclusive(low)]
 		o["valueQuantity"] = l
 	case h != nil:
-		h["comparator"] = map[bool]string{true: "<=", false: "<"}[high.attr("inclusive") != "false"]
+		h["comparator"] = map[bool]string{true: "<=", false: "<"}[inclusive(high)]
 		o["valueQuantity"] = h
 	default:
 		if q := quantity(n.at("center"), ""); q != nil {
 			o["valueQuantity"] = q
 		}
 	}
+}
+
+// inclusive says whether an end belongs to its interval, as it does where nothing is said
+// (HL7 v3 IVXB).
+func inclusive(end *node) bool {
+	is, said := boolean(end.attr("inclusive"))
+	return is || !said
+}
+
+// boolean reads an xs:boolean, which is a word or a digit (XML Schema 2, 3.2.2). Without
+// either, nothing is said.
+func boolean(s string) (is, said bool) {
+	is = s == "true" || s == "1"
+	return is, is || s == "false" || s == "0"
 }

@@ -15,7 +15,8 @@ import (
 
 // ownDocs are the documents that the devices of one wallet share (history.Docs): who
 // the people are; their pictures; the names of devices and of people one has paired
-// with; the ledger of links. What concerns one device alone stays there.
+// with; the ledger of links, and of what left as a file. What concerns one device
+// alone stays there.
 //
 //	person/<id>          that there is somebody; the seed is all that is known of them
 //	person/<id>/<field>  one detail, so that two devices can each change another
@@ -30,7 +31,7 @@ type ownDocs struct {
 // ownPerson begins the names of people among them.
 const ownPerson = "person/"
 
-var ownPrefixes = []string{docPhoto, docKnown, docShares}
+var ownPrefixes = []string{docPhoto, docKnown, docShares, docGiven}
 
 // told are the details of a person that their history tells (fieldsOf), by their names
 // in the document "people"; a date of birth is where it has a day.
@@ -130,7 +131,7 @@ func (d ownDocs) Put(ctx context.Context, docs map[string][]byte) error {
 		case person:
 			people.add(id, body)
 		case name == docDevices, slices.ContainsFunc(ownPrefixes, func(p string) bool { return strings.HasPrefix(name, p) }):
-			put[name] = d.joined(name, body)
+			put[name] = d.joined(ctx, name, body)
 		}
 	}
 	if len(put) > 0 {
@@ -231,8 +232,12 @@ func leaveOneSelf(people []Person) []Person {
 }
 
 // joined is a link as another device tells of it, with what must not be forgotten of it
-// here (share.Share.Join); anything else as it came.
-func (d ownDocs) joined(name string, body []byte) []byte {
+// here (share.Share.Join), and notes of what left with those here; anything else as it
+// came.
+func (d ownDocs) joined(ctx context.Context, name string, body []byte) []byte {
+	if mine, err := d.v.Doc(ctx, name); err == nil && body != nil && strings.HasPrefix(name, docGiven) {
+		return joinGiven(mine, body)
+	}
 	id, ok := strings.CutPrefix(name, docShares)
 	if !ok || body == nil {
 		return body

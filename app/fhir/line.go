@@ -172,7 +172,7 @@ func measures(e element) []Measure {
 		if !m.number(e) {
 			return
 		}
-		m.bounds(e.get("referenceRange"))
+		m.takeRange(e.get("referenceRange"))
 		all = append(all, m)
 	}
 	if withdrawn(e) {
@@ -215,10 +215,10 @@ func unitOf(quantity element) string {
 	return firstOf(quantity.get("unit").peek(), quantity.get("code").peek())
 }
 
-// bounds takes the reference range whose ends are in the unit of the value, or name none.
+// takeRange takes the reference range whose ends are in the unit of the value, or name none.
 // Where there are several (for women and men, for children, a target of a treatment) nobody
 // here can say which is this person's, so none is taken.
-func (m *Measure) bounds(e element) {
+func (m *Measure) takeRange(e element) {
 	found := false
 	for _, r := range e.items() {
 		low, high := r.get("low"), r.get("high")

@@ -63,8 +63,8 @@ func measureRow(l fhir.Line, m fhir.Measure, source string) []string {
 	} else if l.Title != "" && l.Title != name && len(l.Measures) > 1 {
 		name = l.Title + ": " + name
 	}
-	number := strings.TrimLeft(m.Value, "<>=~ ad") // FHIR's comparators, "ad" too: quantity-comparator
-	return []string{l.Date, name, m.Code, number, strings.TrimSpace(strings.TrimSuffix(m.Value, number)), m.Unit, m.Low, m.High, m.Flag, source}
+	comparator, number := fhir.CutComparator(m.Value)
+	return []string{l.Date, name, m.Code, number, comparator, m.Unit, m.Low, m.High, m.Flag, source}
 }
 
 func writeRow(b *strings.Builder, cells []string) {

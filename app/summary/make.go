@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"potli/app/fhir"
 	"potli/app/record"
 )
 
@@ -183,7 +184,7 @@ func (f Fact) weight(cal calendar) int {
 	case f.Line.Alert == "danger" && f.Flag == "":
 		return 4
 	case f.OutOfRange() && day(f.Sources[0].at) >= cal.results:
-		return 1 + gravity(f.Flag)
+		return 1 + fhir.Gravity(f.Flag)
 	case f.Line.Alert != "" && f.Flag == "":
 		return 1
 	}

@@ -1,7 +1,6 @@
 package summary
 
 import (
-	"strconv"
 	"strings"
 
 	"potli/app/fhir"
@@ -15,11 +14,11 @@ func (s *shelf) measured(source Source, l *fhir.Line) {
 	}
 	if l.Type == "DiagnosticReport" {
 		for _, m := range l.Measures {
-			s.keep(source, measureLine(l, m), m.Value+" "+m.Unit, flagOf(m))
+			s.keep(source, measureLine(l, m), m.Value+" "+m.Unit, m.Standing())
 		}
 	}
 	if value := valueOf(l); value != "" {
-		s.keep(source, l, value, worst(l))
+		s.keep(source, l, value, l.Standing())
 	}
 }
 
@@ -63,55 +62,5 @@ func (s *shelf) keep(source Source, l *fhir.Line, value, flag string) {
 	g.put(claim{source: source, value: value}, l, flag)
 }
 
-// flagOf is the laboratory's own flag, else what its own range says of the value.
-func flagOf(m fhir.Measure) string {
-	if m.Flag != "" {
-		return m.Flag
-	}
-	v, err := strconv.ParseFloat(m.Value, 64) // with a comparator it is no number, and nothing is reckoned
-	if err != nil {
-		return ""
-	}
-	if low, err := strconv.ParseFloat(m.Low, 64); err == nil && v < low {
-		return "low"
-	}
-	if high, err := strconv.ParseFloat(m.High, 64); err == nil && v > high {
-		return "high"
-	}
-	return ""
-}
-
-// worst is the gravest flag of a line.
-func worst(l *fhir.Line) string {
-	flag := ""
-	note := func(f string) {
-		if gravity(f) > gravity(flag) {
-			flag = f
-		}
-	}
-	for _, m := range l.Measures {
-		note(flagOf(m))
-	}
-	for _, v := range l.Detail {
-		for _, m := range v.Messages {
-			if f, ok := strings.CutPrefix(m.Key, "flag."); ok {
-				note(f)
-			}
-		}
-	}
-	return flag
-}
-
-// gravity orders flags: 0 in range or nothing said, 1 out of range, 2 critical.
-func gravity(flag string) int {
-	switch {
-	case strings.HasPrefix(flag, "critical"):
-		return 2
-	case flag == "low", flag == "high", flag == "abnormal":
-		return 1
-	}
-	return 0
-}
-
 // OutOfRange says whether a value is to be looked at first.
-func (f Fact) OutOfRange() bool { return gravity(f.Flag) > 0 }
+func (f Fact) OutOfRange() bool { return fhir.Gravity(f.Flag) > 0 }

@@ -3,7 +3,6 @@ package trend
 import (
 	"math"
 	"slices"
-	"strconv"
 	"strings"
 
 	"potli/app/fhir"
@@ -40,9 +39,9 @@ type reading struct {
 	part      int8
 	digits    int8 // that carry meaning
 	timed     bool
-	undated   bool // date is that of the whole document
-	sign      byte // '<', '>' or 0
-	flag      flagged
+	undated   bool  // date is that of the whole document
+	sign      byte  // '<', '>' or 0
+	mark      uint8 // among marks
 }
 
 // unit is a unit as written and what it means.
@@ -126,24 +125,15 @@ func (b *Book) Add(from Source, date string, l fhir.Line) {
 
 // read makes a number of what was written; false: it is none.
 func (b *Book) read(m fhir.Measure) (reading, bool) {
-	number := strings.TrimLeft(m.Value, "<>=~ ")
-	x, err := strconv.ParseFloat(number, 64)
-	if err != nil || math.IsInf(x, 0) || math.IsNaN(x) || math.Abs(x) > 1e15 {
+	n, ok := fhir.ReadNumber(m.Value)
+	x, sign, point := n.Point()
+	if !ok || !point {
 		return reading{}, false
 	}
-	r := reading{value: x, text: m.Value, unit: b.unit(m.Unit), low: bound(m.Low), high: bound(m.High), flag: flagOf(m.Flag), digits: int8(significant(number))}
-	if m.Value[0] == '<' || m.Value[0] == '>' {
-		r.sign = m.Value[0]
-	}
+	_, number := fhir.CutComparator(m.Value)
+	r := reading{value: x, sign: sign, text: m.Value, unit: b.unit(m.Unit), mark: markOf(m), digits: int8(significant(number))}
+	r.low, r.high = m.Bounds()
 	return r, true
-}
-
-func bound(s string) float64 {
-	x, err := strconv.ParseFloat(s, 64)
-	if err != nil || math.Abs(x) > 1e15 {
-		return math.NaN()
-	}
-	return x
 }
 
 // significant counts the digits of a decimal that carry meaning, two to six of them.

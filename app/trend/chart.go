@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"potli/app/fhir"
 	"potli/app/ucum"
 )
 
@@ -230,7 +231,7 @@ func (m *merger) point(r reading) (Point, bool) {
 	src := m.book.sources[r.source]
 	src.Entry = int(r.entry)
 	p := Point{
-		At: r.at, Date: r.date, Undated: r.undated, Value: r.value, Text: r.text, Low: r.low, High: r.high, Mark: r.mark(), Limit: r.sign != 0,
+		At: r.at, Date: r.date, Undated: r.undated, Value: r.value, Text: r.text, Low: r.low, High: r.high, Mark: marks[r.mark], Limit: r.sign != 0,
 		Sources: []Source{src}, timed: r.timed, unit: r.unit,
 	}
 	switch {
@@ -254,7 +255,8 @@ func (m *merger) point(r reading) (Point, bool) {
 	}
 	p.Low, _ = tell(r.low)
 	p.High, _ = tell(r.high)
-	p.Value, p.Text, p.Written = y, strings.TrimRight(r.text[:len(r.text)-len(strings.TrimLeft(r.text, "<>=~ "))], " ")+decimal(y, max(int(r.digits), 3)), r.written()
+	comparator, _ := fhir.CutComparator(r.text)
+	p.Value, p.Text, p.Written = y, comparator+decimal(y, max(int(r.digits), 3)), r.written()
 	return p, true
 }
 

@@ -106,8 +106,9 @@ func chartOf(e *Env, name, code string, value []fhir.Value) app.UI {
 	if len(value) == 0 || value[0].Type != fhir.ValueQuantity {
 		return nil
 	}
-	number, _, _ := strings.Cut(strings.TrimLeft(value[0].Text, "<>=~ "), "/") // of a blood pressure, 132/84
-	if _, err := strconv.ParseFloat(number, 64); err != nil {
+	number, _, _ := strings.Cut(value[0].Text, "/") // of a blood pressure, 132/84
+	n, ok := fhir.ReadNumber(number)
+	if _, _, point := n.Point(); !ok || !point {
 		return nil
 	}
 	return app.A().Class("text-link", "chart-link").Href(chartHref(fhir.Measure{Name: name, Code: code, Unit: value[0].Unit})).

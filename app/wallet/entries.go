@@ -171,22 +171,7 @@ func odd(l *fhir.Line) bool {
 	if l.Kind != fhir.KindResult && l.Kind != fhir.KindVital {
 		return false
 	}
-	return l.Alert != "" || slices.ContainsFunc(l.Measures, outside)
-}
-
-// outside says whether a number is marked, or, where nobody said so, is not
-// between its bounds.
-func outside(m fhir.Measure) bool {
-	if m.Flag != "" {
-		return m.Flag != "normal"
-	}
-	value, err := strconv.ParseFloat(m.Value, 64)
-	if err != nil {
-		return false
-	}
-	low, noLow := strconv.ParseFloat(m.Low, 64)
-	high, noHigh := strconv.ParseFloat(m.High, 64)
-	return noLow == nil && value < low || noHigh == nil && value > high
+	return l.Alert != "" || fhir.Gravity(l.Standing()) > 0
 }
 
 // ymd is a date as the number 20260531; 20260000 is a year. 0: there is none.

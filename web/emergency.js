@@ -17,8 +17,10 @@ const done = (request) =>
     request.onerror = () => reject(request.error);
   });
 
-// read gets the text that lies there, "" where there is none. Looking must not make a database.
+// read gets the text that lies there, "" where there is none, or where it is covered because somebody's card has to go from
+// it. Looking must not make a database.
 async function read() {
+  if (localStorage.getItem("potli-emergency-cover")) return "";
   const opening = indexedDB.open("potli-emergency");
   opening.onupgradeneeded = () => opening.transaction?.abort();
   const db = await done(opening);

@@ -55,6 +55,7 @@ var sentences = []struct {
 	{wallet.ErrLastPerson, "error.last-person"},
 	{wallet.ErrNotAside, "error.not-aside"},
 	{wallet.ErrOpenLinks, "error.open-links"},
+	{wallet.ErrCardOpen, "error.card-open"},
 	{wallet.ErrLeftOut, "error.left-out"},
 	{wallet.ErrExists, "error.exists"},
 	{wallet.ErrNoRescue, "error.no-rescue"},

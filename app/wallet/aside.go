@@ -180,12 +180,15 @@ func (w *Wallet) CountRecords(id record.ProfileID) int { return len(w.records(id
 
 // Hide takes everything of a person off the screen until the wallet is unlocked
 // again: for the moment in which somebody else takes the phone. Nothing is
-// written down of it. Errors: ErrNoPerson, ErrLastPerson.
+// written down of it, but that what lies open is covered until their card has gone.
+// Errors: ErrNoPerson, ErrLastPerson; ErrCardOpen: they are hidden, and their card lies
+// open still.
 func (w *Wallet) Hide(id record.ProfileID) error {
 	next, err := w.leave(id)
 	if err != nil {
 		return err
 	}
+	covered := w.coverCard(id)
 	w.DismissImport() // it names people, and documents
 	w.publish(func(s *Snapshot) {
 		hidden := map[record.ProfileID]bool{id: true}
@@ -198,5 +201,8 @@ func (w *Wallet) Hide(id record.ProfileID) error {
 	})
 	w.publishShares()
 	w.Choose(next)
+	if covered != nil && w.post(context.Background()) != nil {
+		return ErrCardOpen
+	}
 	return nil
 }

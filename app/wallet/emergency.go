@@ -25,11 +25,19 @@ import (
 
 // Board is where cards lie that are shown without unlocking. It is not sealed.
 type Board interface {
-	// Put replaces all that lies there. When it returns nil, it survives a crash.
+	// Put replaces all that lies there, and takes the cover off. When it returns nil,
+	// it survives a crash.
 	Put(ctx context.Context, b []byte) error
-	// Clear takes everything away; that there was nothing is no error.
+	// Clear takes everything away, and the cover off; that there was nothing is no error.
 	Clear(ctx context.Context) error
+	// Cover makes that nothing of what lies there is shown until the next Put or Clear.
+	// It needs nothing that those need, and no time: a card that has to go is not seen
+	// any more although the disk is busy, the wallet is locked or the program ends.
+	Cover() error
 }
+
+// ErrCardOpen: a card of somebody who was hidden still lies open, and could not be covered.
+var ErrCardOpen = errors.New("an emergency card still lies open")
 
 const docEmergency = "emergency/" // prefix; + person
 
@@ -44,6 +52,8 @@ type keptCard struct {
 type posted struct {
 	mu   sync.Mutex
 	body []byte
+	who  []record.ProfileID // whose cards
+	owed bool               // something has to go, and has not gone yet
 }
 
 func loadCards(ctx context.Context, v *vault.Vault) (map[record.ProfileID]emergency.Card, error) {
@@ -155,7 +165,7 @@ func (w *Wallet) showCards(change func(map[record.ProfileID]emergency.Card)) {
 // put aside, or whom this user may not show to others any longer, and none of the
 // sample family. Error: nobody knows of some whether they may be shown, and they are
 // left out.
-func (w *Wallet) openCards(ctx context.Context, s *Snapshot) (views []emergency.View, err error) {
+func (w *Wallet) openCards(ctx context.Context, s *Snapshot) (views []emergency.View, who []record.ProfileID, err error) {
 	for _, p := range s.People {
 		c, ok := s.Cards[p.ID]
 		if !ok || !c.Open || s.Demo || s.concealed(p.ID) {
@@ -163,12 +173,12 @@ func (w *Wallet) openCards(ctx context.Context, s *Snapshot) (views []emergency.
 		}
 		switch may := w.MayShowCard(ctx, p.ID); {
 		case may == nil:
-			views = append(views, c.View)
+			views, who = append(views, c.View), append(who, p.ID)
 		case !errors.Is(may, ErrOfAge) && !errors.Is(may, ErrReader):
 			err = may
 		}
 	}
-	return views, err
+	return views, who, err
 }
 
 // post lays open what is to lie open, and takes away what is not. It is called
@@ -180,30 +190,60 @@ func (w *Wallet) post(ctx context.Context) error {
 	if w.d.Board == nil || s.Phase != PhaseOpen || s.Demo {
 		return nil
 	}
-	views, unsure := w.openCards(ctx, s)
+	views, who, unsure := w.openCards(ctx, s)
 	if errors.Is(unsure, ErrLocked) {
-		return unsure // meanwhile: locking leaves what lies there
-	}
-	if len(views) == 0 {
-		w.posted.body = nil
-		return errors.Join(unsure, w.d.Board.Clear(ctx))
+		return unsure // meanwhile: locking leaves what lies there, unless it is owed
 	}
 	body, err := json.Marshal(map[string]any{"cards": views})
-	if err != nil || bytes.Equal(body, w.posted.body) {
+	if err != nil || len(views) > 0 && bytes.Equal(body, w.posted.body) {
 		return errors.Join(unsure, err)
 	}
-	if err := w.d.Board.Put(ctx, body); err != nil {
-		return err
+	if slices.ContainsFunc(w.posted.who, func(id record.ProfileID) bool { return !slices.Contains(who, id) }) {
+		_ = w.cover() // whether it does or not, what follows says whether the card is gone
 	}
-	w.posted.body = body
-	return unsure
+	if len(views) == 0 {
+		body, err = nil, w.d.Board.Clear(ctx)
+	} else {
+		err = w.d.Board.Put(ctx, body)
+	}
+	if err == nil {
+		w.posted.body, w.posted.who, w.posted.owed = body, who, false
+	}
+	return errors.Join(unsure, err)
+}
+
+// cover hides what lies there until something that is owed has gone. posted.mu must be held.
+func (w *Wallet) cover() error {
+	w.posted.owed = true
+	return w.d.Board.Cover()
+}
+
+// coverCard covers the Board for somebody who is about to be hidden, if their card is there.
+func (w *Wallet) coverCard(id record.ProfileID) error {
+	if s := w.Snapshot(); w.d.Board == nil || s.Demo || !s.Cards[id].Open {
+		return nil
+	}
+	w.posted.mu.Lock()
+	defer w.posted.mu.Unlock()
+	return w.cover()
+}
+
+// clearOwed takes everything away where something has not gone that should have. Others'
+// cards lie there again when the wallet is unlocked.
+func (w *Wallet) clearOwed(ctx context.Context) {
+	w.posted.mu.Lock()
+	defer w.posted.mu.Unlock()
+	if w.posted.owed && w.d.Board.Clear(ctx) == nil {
+		w.posted.body, w.posted.who, w.posted.owed = nil, nil, false
+	}
 }
 
 // unpost takes everything away, for good.
 func (w *Wallet) unpost(ctx context.Context) error {
 	w.posted.mu.Lock()
 	defer w.posted.mu.Unlock()
-	if w.posted.body = nil; w.d.Board == nil {
+	w.posted.body, w.posted.who, w.posted.owed = nil, nil, false
+	if w.d.Board == nil {
 		return nil
 	}
 	return w.d.Board.Clear(ctx)
@@ -249,7 +289,8 @@ const (
 )
 
 // keepPosting posts until it succeeds: a card of somebody who was hidden must not stay
-// because the disk was busy. A wallet that was locked posts when it is unlocked.
+// because the disk was busy. Locking takes everything away that is owed, and a wallet
+// that was locked posts when it is unlocked.
 func (w *Wallet) keepPosting() {
 	for wait := firstWait; w.post(context.Background()) != nil && w.Snapshot().Phase == PhaseOpen; wait = min(2*wait, lastWait) {
 		time.Sleep(wait)

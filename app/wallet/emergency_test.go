@@ -14,34 +14,52 @@ import (
 
 // board is what lies open on a device.
 type board struct {
-	mu    sync.Mutex
-	body  string
-	fails int // so many times taking away fails
+	mu      sync.Mutex
+	body    string
+	covered bool
+	fails   int  // so many times changing what lies there fails; -1: always
+	stuck   bool // it cannot be covered
 }
 
-func (b *board) Put(_ context.Context, body []byte) error { b.set(string(body)); return nil }
+var errBusy = errors.New("the disk is busy")
 
-func (b *board) Clear(context.Context) error {
+func (b *board) Put(_ context.Context, body []byte) error { return b.change(string(body)) }
+
+func (b *board) Clear(context.Context) error { return b.change("") }
+
+func (b *board) change(body string) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.fails > 0 {
-		b.fails--
-		return errors.New("the disk is busy")
+	if b.fails != 0 {
+		b.fails = max(b.fails-1, -1)
+		return errBusy
 	}
-	b.body = ""
+	b.body, b.covered = body, false
 	return nil
 }
 
-func (b *board) set(s string) {
+func (b *board) Cover() error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.body = s
+	if b.stuck {
+		return errBusy
+	}
+	b.covered = true
+	return nil
 }
 
+// fault makes the disk busy for so many writes, and as stuck as that.
+func (b *board) fault(fails int, stuck bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.fails, b.stuck = fails, stuck
+}
+
+// has says whether whoever takes the phone reads text.
 func (b *board) has(text string) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return strings.Contains(b.body, text)
+	return !b.covered && strings.Contains(b.body, text)
 }
 
 // becomes waits until text lies open, or no longer.
@@ -94,9 +112,7 @@ func TestCardLiesOpen(t *testing.T) {
 		t.Fatal(err)
 	}
 	open.becomes(t, "Arjun", false)
-	if !open.has("Meera") {
-		t.Error("the other card went too")
-	}
+	open.becomes(t, "Meera", true)
 	b.Lock()
 	if !open.has("Meera") || open.has("Arjun") {
 		t.Error("locking changed what lies open")
@@ -198,20 +214,86 @@ func TestCardOfSomebodyOfAge(t *testing.T) {
 	wantErr(t, "dropping it", b.DropCard(ctx, child.ID), nil)
 }
 
-// TestHiddenInSpiteOfABusyDisk: the card of somebody who was hidden goes, though the first tries to take it away fail.
-func TestHiddenInSpiteOfABusyDisk(t *testing.T) {
+// hiding is a wallet with two cards that lie open.
+func hiding(t *testing.T) (*bench, *board, wallet.Person) {
 	b := newBench(t)
 	open := &board{}
 	b.deps.Board = open
 	b.restart()
 	b.create()
 	arjun := b.add(wallet.Person{Name: "Arjun Sample"})
-	wantErr(t, "a card", b.SetCard(t.Context(), cardOf(arjun, true)), nil)
-	open.mu.Lock()
-	open.fails = 2
-	open.mu.Unlock()
+	wantErr(t, "a card", b.SetCard(t.Context(), cardOf(b.Snapshot().Person(), true)), nil)
+	wantErr(t, "another", b.SetCard(t.Context(), cardOf(arjun, true)), nil)
+	if !open.has("Meera") || !open.has("Arjun") {
+		t.Fatalf("open lies %s", open.body)
+	}
+	return b, open, arjun
+}
+
+// TestHiddenInSpiteOfABusyDisk: the card of somebody who was hidden is not seen from the first moment on, though taking it
+// away fails at first; then the other one lies there again.
+func TestHiddenInSpiteOfABusyDisk(t *testing.T) {
+	b, open, arjun := hiding(t)
+	open.fault(2, false)
 	wantErr(t, "hiding", b.Hide(arjun.ID), nil)
+	if open.has("Arjun") {
+		t.Error("the card is seen")
+	}
+	open.becomes(t, "Meera", true)
+	if open.has("Arjun") {
+		t.Error("the card is seen again")
+	}
+}
+
+// TestHiddenAndLocked: a card that could not be taken away before the wallet was locked is seen neither then, nor after the
+// program began anew, until it is unlocked.
+func TestHiddenAndLocked(t *testing.T) {
+	for name, fails := range map[string]int{"busy until it locks": -1, "busy for a while": 3} {
+		t.Run(name, func(t *testing.T) {
+			b, open, arjun := hiding(t)
+			open.fault(fails, false)
+			wantErr(t, "hiding", b.Hide(arjun.ID), nil)
+			b.Lock()
+			if open.has("Arjun") {
+				t.Error("locked, the card is seen")
+			}
+			b.restart()
+			if open.has("Arjun") {
+				t.Error("after a new beginning the card is seen")
+			}
+			open.fault(0, false)
+			b.unlock()
+			open.becomes(t, "Arjun", true)
+			open.becomes(t, "Meera", true)
+		})
+	}
+	t.Run("the disk comes back when it locks", func(t *testing.T) {
+		b, open, arjun := hiding(t)
+		open.fault(-1, false)
+		wantErr(t, "hiding", b.Hide(arjun.ID), nil)
+		open.fault(0, false)
+		b.Lock()
+		open.mu.Lock()
+		defer open.mu.Unlock()
+		if strings.Contains(open.body, "Arjun") {
+			t.Errorf("there lies %s", open.body)
+		}
+	})
+}
+
+// TestHiddenAndNothingWorks: who hides somebody is told when the card lies open still, and they are off the screen.
+func TestHiddenAndNothingWorks(t *testing.T) {
+	b, open, arjun := hiding(t)
+	open.fault(-1, true)
+	wantErr(t, "hiding", b.Hide(arjun.ID), wallet.ErrCardOpen)
+	if !b.Snapshot().Hidden[arjun.ID] {
+		t.Error("they are on the screen")
+	}
+	open.fault(0, true)
 	open.becomes(t, "Arjun", false)
+	if !open.has("Meera") {
+		t.Error("the other card went too")
+	}
 }
 
 // TestPresumedIsNotOffered: a condition that a paper names without saying that it still is so is in the summary, and not

@@ -453,6 +453,7 @@ func (w *Wallet) lock() {
 	if v != nil {
 		ctx, cancel := context.WithTimeout(context.Background(), 3*time.Second)
 		defer cancel()
+		w.clearOwed(ctx)
 		_ = w.dropTrash(ctx, v, true) // the list of what to delete is stored: the next start finishes it
 	}
 	w.mu.Lock()

@@ -19,7 +19,13 @@ type Gatherer struct {
 // shelf holds what stands in one part.
 type shelf struct {
 	groups map[string]*group // by code, or by name where there is none
-	none   map[record.ID]absence
+	none   map[absenceKey]absence
+}
+
+// absenceKey: one document may say that there is no allergy to medicines, and none to food.
+type absenceKey struct {
+	record record.ID
+	says   string
 }
 
 type absence struct {
@@ -42,6 +48,7 @@ type claim struct {
 	source Source
 	value  string     // what was measured
 	ends   string     // when it ends, or ended
+	worded bool       // its title says that it is not so
 	line   *fhir.Line // of what is dangerous: as this document has it
 }
 
@@ -96,7 +103,7 @@ func partOf(l *fhir.Line) Part {
 func (g *Gatherer) shelf(p Part) *shelf {
 	s := g.parts[p]
 	if s == nil {
-		s = &shelf{groups: map[string]*group{}, none: map[record.ID]absence{}}
+		s = &shelf{groups: map[string]*group{}, none: map[absenceKey]absence{}}
 		g.parts[p] = s
 	}
 	return s
@@ -105,9 +112,10 @@ func (g *Gatherer) shelf(p Part) *shelf {
 func (g *Gatherer) line(part Part, d Document, l *fhir.Line) {
 	s := g.shelf(part)
 	source := Source{Record: d.Record, Entry: l.Entry, Date: l.Date, State: stateOf(part, l), said: d.known(said(d, l)), at: d.known(l.Date)}
-	if key := absent(l); key != "" {
-		if old, ok := s.none[d.Record]; strings.HasPrefix(key, "known.none.") && (!ok || old.source.said < source.said) {
-			s.none[d.Record] = absence{source, key}
+	if key := absent(part, l); key != "" {
+		of := absenceKey{d.Record, key}
+		if old, ok := s.none[of]; strings.HasPrefix(key, "known.none.") && (!ok || old.source.said < source.said) {
+			s.none[of] = absence{source, key}
 		}
 		return
 	}
@@ -120,9 +128,14 @@ func (g *Gatherer) line(part Part, d Document, l *fhir.Line) {
 	}
 }
 
-// absent is the message of a line that says there is nothing of its kind.
-func absent(l *fhir.Line) string {
+// absent is the message of a line that says there is nothing of its kind, by its code or,
+// of allergies, in words. Words that are themselves taken back, or that stand over something
+// grave, deny nothing.
+func absent(part Part, l *fhir.Line) string {
 	if !l.Negated {
+		if part == Allergies && !l.Inactive && l.Alert == "" {
+			return deniesAll(l.Title)
+		}
 		return ""
 	}
 	for _, v := range l.Detail {
@@ -178,13 +191,13 @@ func stateOf(part Part, l *fhir.Line) State {
 func keyOf(part Part, l *fhir.Line) string {
 	key := l.Code
 	if key == "" {
-		key = name(l.Title)
+		key = subject(part, l)
 	}
 	switch {
 	case part == Appointments:
 		key = day(l.Date) + " " + key
 	case part.grave() && l.Code != "": // one code for penicillin and for house dust: one is mistyped
-		key += " " + name(l.Title)
+		key += " " + subject(part, l)
 	}
 	return key
 }
@@ -213,6 +226,9 @@ func (s *shelf) add(part Part, source Source, l *fhir.Line) {
 	c := claim{source: source, ends: l.End}
 	if part.grave() {
 		c.line = shown(l)
+	}
+	if _, ok := denied(l); ok && part == Allergies {
+		c.source.State, c.worded = Denied, true
 	}
 	g.put(c, l, "")
 }

@@ -55,29 +55,28 @@ func (s *shelf) facts(part Part) []*group {
 	if part == Appointments {
 		return slices.Collect(maps.Values(s.groups))
 	}
-	return joined(s.groups)
+	return joined(part, s.groups)
 }
 
-// absences are the documents that say there is none.
-func (c *Chapter) absences(none map[record.ID]absence) {
+// absences are the documents that say there is none. What is said of them is what speaks
+// against something here, else what the newest says.
+func (c *Chapter) absences(none map[absenceKey]absence) {
 	list := slices.SortedFunc(maps.Values(none), func(a, b absence) int {
-		return cmp.Or(-cmp.Compare(a.source.said, b.source.said), cmp.Compare(a.source.Record, b.source.Record))
+		return cmp.Or(-cmp.Compare(a.source.said, b.source.said), cmp.Compare(a.source.Record, b.source.Record), cmp.Compare(a.key, b.key))
 	})
+	seen := map[record.ID]bool{}
 	for _, a := range list {
-		c.None = append(c.None, a.source)
-		// "No known drug allergies" says nothing against an allergy to nuts.
-		if a.key == "known.none."+string(c.Part) && (len(c.Now) > 0 || slices.ContainsFunc(c.Earlier, Fact.claimed)) {
-			c.Doubt = true
+		if !seen[a.source.Record] {
+			c.None = append(c.None, a.source)
 		}
+		seen[a.source.Record] = true
+		against := func(f Fact) bool { return a.contradicts(c.Part, f) }
+		doubt := slices.ContainsFunc(c.Now, against) || slices.ContainsFunc(c.Earlier, against)
+		if c.NoneSay == "" || doubt && !c.Doubt {
+			c.NoneSay = a.key
+		}
+		c.Doubt = c.Doubt || doubt
 	}
-	if len(list) > 0 {
-		c.NoneSay = list[0].key
-	}
-}
-
-// claimed says whether any document has it that it is so.
-func (f Fact) claimed() bool {
-	return slices.ContainsFunc(f.Sources, func(s Source) bool { return s.State == Now })
 }
 
 // fact is a group as of today.
@@ -95,6 +94,9 @@ func (g *group) fact(part Part, cal calendar) Fact {
 		f.Sources = append(f.Sources, src)
 	}
 	f.State = f.Sources[0].state(part, cal)
+	if g.first.worded {
+		f.State = Now // as it is written: "No allergy to penicillin" is not what was ruled out
+	}
 	if part.grave() && (f.State == Now || f.Split()) {
 		f.hold(g.claims)
 	}

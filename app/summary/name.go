@@ -33,8 +33,9 @@ func name(title string) string {
 
 // joined are the groups, with those made one that only one document gave a code to, or
 // that two gave codes of different systems, under one name. Two codes of one system are
-// two things, whatever they are called.
-func joined(groups map[string]*group) []*group {
+// two things, whatever they are called, unless the one is denied and the other dangerous:
+// then they stand in one place, where it is seen.
+func joined(part Part, groups map[string]*group) []*group {
 	named := map[string][]string{} // name: keys of the groups
 	keys := make([]string, 0, len(groups))
 	for key := range groups {
@@ -42,16 +43,16 @@ func joined(groups map[string]*group) []*group {
 	}
 	slices.Sort(keys)
 	for _, key := range keys {
-		n := name(groups[key].line.Title)
+		n := subject(part, &groups[key].line)
 		named[n] = append(named[n], key)
 	}
 	var out []*group
 	for _, key := range keys {
 		g := groups[key]
-		n := name(g.line.Title)
+		n := subject(part, &g.line)
 		same := named[n]
 		switch {
-		case n == "name:" || len(same) == 1 || !oneThing(same):
+		case n == "name:" || len(same) == 1 || !oneThing(same) && !(part.grave() && opposed(groups, same)):
 			out = append(out, g)
 		case key == same[0]:
 			out = append(out, together(groups, same))
@@ -71,6 +72,19 @@ func oneThing(keys []string) bool {
 		seen[system] = coded || seen[system]
 	}
 	return true
+}
+
+// opposed says whether one of the groups has it that something is so, and another that it is
+// not or no longer is.
+func opposed(groups map[string]*group, keys []string) bool {
+	yes, no := false, false
+	for _, key := range keys {
+		for _, c := range groups[key].claims {
+			yes = yes || c.source.State == Now
+			no = no || c.source.State == Past || c.source.State == Denied
+		}
+	}
+	return yes && no
 }
 
 // together is what several groups say. They themselves stay as they are: more may come

@@ -30,11 +30,11 @@ func (c *backupCheck) Render() app.UI {
 		kit.Small(c.last()),
 		app.Form().Class("form").OnSubmit(c.onCheck).Body(
 			filePick("check-file", "box", e.T("backup.check-file"), false, c.onFile),
-			app.If(c.file != nil, func() app.UI { return kit.Small(e.T("restore.chosen", "name", c.file.Name)) }),
+			kit.If(c.file != nil, func() app.UI { return kit.Small(e.T("restore.chosen", "name", c.file.Name)) }),
 			kit.Submit(kit.Plain, "check", e.T("backup.check-go")).ID("check-go").Disabled(c.busy || c.file == nil),
 		),
 		app.Div().Role("status").Body(
-			app.If(c.fault != nil, func() app.UI { return kit.Notice(kit.Danger, e.Explain(c.fault)).ID("check-fault") }),
+			kit.If(c.fault != nil, func() app.UI { return kit.Notice(kit.Danger, e.Explain(c.fault)).ID("check-fault") }),
 			app.If(c.report != nil, c.found),
 		),
 	)

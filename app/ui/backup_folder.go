@@ -25,9 +25,9 @@ func (c *backupFolder) Render() app.UI {
 	e, f := c.Env, c.Snap.Folder
 	return kit.Card("folder", e.T("folder.title"),
 		kit.Text(e.T("folder.text")),
-		app.If(f.Name != "", func() app.UI { return kit.Text(e.T("folder.into", "name", f.Name)) }),
-		app.If(!f.Last.IsZero() && f.Name != "", func() app.UI { return kit.Small(e.T("folder.last", "time", e.L.Day(f.Last))) }),
-		app.If(c.said() != nil, func() app.UI { return kit.Notice(kit.Danger, e.Explain(c.said())).ID("folder-fault") }),
+		kit.If(f.Name != "", func() app.UI { return kit.Text(e.T("folder.into", "name", f.Name)) }),
+		kit.If(!f.Last.IsZero() && f.Name != "", func() app.UI { return kit.Small(e.T("folder.last", "time", e.L.Day(f.Last))) }),
+		kit.If(c.said() != nil, func() app.UI { return kit.Notice(kit.Danger, e.Explain(c.said())).ID("folder-fault") }),
 		c.buttons(),
 	)
 }

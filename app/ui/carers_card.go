@@ -65,9 +65,9 @@ func (c *carersCard) ask() {
 func (c *carersCard) Render() app.UI {
 	e, mine := c.Env, len(c.list) == 0 || c.among()
 	return kit.Card("carers", e.T("carers.title"),
-		app.If(c.fault != nil, func() app.UI { return kit.Notice(kit.Danger, e.Explain(c.fault)) }),
-		app.If(c.known && mine && len(c.list) < 2, func() app.UI { return kit.Text(e.T("carers.alone")) }),
-		app.If(len(c.list) > 1 || !mine, func() app.UI {
+		kit.If(c.fault != nil, func() app.UI { return kit.Notice(kit.Danger, e.Explain(c.fault)) }),
+		kit.If(c.known && mine && len(c.list) < 2, func() app.UI { return kit.Text(e.T("carers.alone")) }),
+		kit.If(len(c.list) > 1 || !mine, func() app.UI {
 			return app.Ul().Class("carers").Body(app.Range(c.list).Slice(func(i int) app.UI { return carer(e, c.list[i]) }))
 		}),
 		app.If(mine, func() app.UI {

@@ -35,7 +35,7 @@ func (c *comingCard) Render() app.UI {
 		kit.Text(c.text()),
 		app.If(!c.Stays, func() app.UI {
 			return kit.Row(
-				app.If(c.Hand, func() app.UI {
+				kit.If(c.Hand, func() app.UI {
 					return kit.Link(kit.Main, "person", e.T("handover.title"), pathHandover+string(c.Person.ID))
 				}),
 				kit.Button(kit.Plain, "check", e.T("coming.read"), c.onRead).Disabled(c.busy),

@@ -30,17 +30,17 @@ func (t *contactsTrial) Render() app.UI {
 	return app.Div().Class("page").Body(
 		kit.Title(e.T("contacts.try")),
 		kit.Text(e.T("contacts.try-text")),
-		app.If(t.fault != nil, func() app.UI { return kit.Notice(kit.Danger, e.Explain(t.fault)).ID("fault") }),
-		app.If(t.check != nil, func() app.UI { return rehearsal(e, t.check) }),
+		kit.If(t.fault != nil, func() app.UI { return kit.Notice(kit.Danger, e.Explain(t.fault)).ID("fault") }),
+		kit.If(t.check != nil, func() app.UI { return rehearsal(e, t.check) }),
 		app.Form().Class("form").OnSubmit(t.onTry).Body(
 			step(e, 1, &kitField{Env: e, ID: "sheet-one", Label: e.T("contacts.first"), Hint: e.T("kit.field-hint"), Owner: t}),
 			step(e, 2, &kitField{Env: e, ID: "sheet-two", Label: e.T("contacts.second"), Hint: e.T("kit.field-hint"), Owner: t}),
 			step(e, 3, filePick("backup-file", "box", e.T("restore.file"), false, t.onFile)),
-			app.If(t.file != nil, func() app.UI { return kit.Small(e.T("restore.chosen", "name", t.file.Name)) }),
+			kit.If(t.file != nil, func() app.UI { return kit.Small(e.T("restore.chosen", "name", t.file.Name)) }),
 			kit.Submit(kit.Main, "key", e.T("contacts.try-go")).ID("contacts-try-go").
 				Disabled(t.busy || t.first == "" || t.second == "" || t.file == nil),
 		),
-		app.If(t.busy, func() app.UI { return kit.Wait(e.T("kit.trying")) }),
+		kit.If(t.busy, func() app.UI { return kit.Wait(e.T("kit.trying")) }),
 		kit.Button(kit.Quiet, "back", e.T("action.back"), t.onBack),
 	)
 }

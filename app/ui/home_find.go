@@ -50,7 +50,7 @@ func (p *pageHome) counted(name string, n int) string {
 func (p *pageHome) moreFilters() app.UI {
 	e, q := p.Env, p.query
 	return app.Div().ID("more-filters").Body(kit.Details(e.T("find.more"),
-		app.If(len(p.Snap.Shown()) > 1, func() app.UI {
+		kit.If(len(p.Snap.Shown()) > 1, func() app.UI {
 			return kit.Field("find-who", e.T("find.who"), "", kit.Select("find-who", p.who(), p.people(), p.onWho))
 		}),
 		kit.Field("find-author", e.T("find.author"), "", kit.Select("find-author", q.Author, p.authors(), p.onAuthor)),
@@ -177,9 +177,9 @@ func (p *pageHome) chosenFilters() (list []chosenFilter) {
 func (p *pageHome) chosen() app.UI {
 	list := p.chosenFilters()
 	return app.Div().ID("chosen").Class("chosen").Role("group").Aria("label", p.Env.T("find.chosen")).Body(
-		app.Range(list).Slice(func(i int) app.UI {
+		kit.Place(app.Range(list).Slice(func(i int) app.UI {
 			return &dropFilter{Env: p.Env, Owner: p, Name: list[i].name, Text: list[i].text}
-		}),
+		})),
 		app.If(len(list) > 1, func() app.UI {
 			return &dropFilter{Env: p.Env, Owner: p, Name: "all", Text: p.Env.T("find.drop-all"), Plain: true}
 		}),
@@ -231,11 +231,11 @@ func (p *pageHome) instead() app.UI {
 	e := p.Env
 	nothing := p.list.Total == 0 && !p.list.Pending
 	return app.Div().ID("instead").Class("instead").Body(
-		app.If(nothing && p.query.Text != "", func() app.UI { return kit.Text(e.T("find.tips")) }),
-		app.If(nothing && len(p.chosenFilters()) > 0, func() app.UI {
+		kit.If(nothing && p.query.Text != "", func() app.UI { return kit.Text(e.T("find.tips")) }),
+		kit.If(nothing && len(p.chosenFilters()) > 0, func() app.UI {
 			return kit.Button(kit.Plain, "close", e.T("find.drop-all"), p.onDropAll).ID("drop-all")
 		}),
-		app.If(nothing && p.query.Text != "" && p.who() != everyone && len(p.Snap.Shown()) > 1, func() app.UI {
+		kit.If(nothing && p.query.Text != "" && p.who() != everyone && len(p.Snap.Shown()) > 1, func() app.UI {
 			return kit.Button(kit.Plain, "people", e.T("find.everyone-too"), p.onEveryone).ID("everyone-too")
 		}),
 		app.If(p.list.Near > 0 && p.list.Total > 0 && !p.query.Near, func() app.UI {

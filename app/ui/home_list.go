@@ -293,7 +293,7 @@ func (s *stretch) height() float64 {
 func (s *stretch) month(m month) app.UI {
 	l := s.List
 	return app.Section().Class("month").Body(
-		app.If(m.name != "", func() app.UI {
+		kit.If(m.name != "", func() app.UI {
 			return app.H2().ID(m.id).Class("month-name").TabIndex(-1).Text(m.name)
 		}),
 		app.Ul().Class("groups").Body(app.Range(m.groups).Slice(func(i int) app.UI {

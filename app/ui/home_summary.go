@@ -66,8 +66,8 @@ func (h *homeSummary) Render() app.UI {
 	e := h.Env
 	return app.Section().ID("summary").Class("summary").Aria("labelledby", "summary-title").Body(
 		app.H2().ID("summary-title").Class("summary-title").Text(e.T("summary.title")),
-		app.If(h.fault != nil, func() app.UI { return kit.Notice(kit.Warn, e.Explain(h.fault)) }),
-		app.If(h.sum == nil && h.fault == nil, func() app.UI { return kit.Wait(e.T("summary.making")) }),
+		kit.If(h.fault != nil, func() app.UI { return kit.Notice(kit.Warn, e.Explain(h.fault)) }),
+		kit.If(h.sum == nil && h.fault == nil, func() app.UI { return kit.Wait(e.T("summary.making")) }),
 		app.If(h.sum != nil, h.parts),
 	)
 }
@@ -75,7 +75,7 @@ func (h *homeSummary) Render() app.UI {
 func (h *homeSummary) parts() app.UI {
 	full := filled(h.sum)
 	return app.Div().Class("summary-parts").Body(
-		app.Range(full).Slice(func(i int) app.UI { return &summaryPart{Env: h.Env, Whose: h.whose, Chapter: &full[i]} }),
+		kit.Place(app.Range(full).Slice(func(i int) app.UI { return &summaryPart{Env: h.Env, Whose: h.whose, Chapter: &full[i]} })),
 		h.nothing(),
 	)
 }

@@ -39,11 +39,11 @@ func (s *summaryFact) Render() app.UI {
 				app.Span().Class("sum-date").Text(s.date()),
 			),
 			app.Div().Class("chips").Body(s.chips()...),
-			chartOf(e, s.title(), f.Line.Code, s.measured()),
+			kit.Place(chartOf(e, s.title(), f.Line.Code, s.measured())),
 			explainedLine(e, s.Key, f.Line.Kind, f.Line.Code, s.title(), f.Line.Detail),
 		),
-		app.If(f.Split(), func() app.UI { return kit.Notice(kit.Warn, e.T(s.disagree())).Role("note") }),
-		app.If(len(f.Sources) > 1, func() app.UI {
+		kit.If(f.Split(), func() app.UI { return kit.Notice(kit.Warn, e.T(s.disagree())).Role("note") }),
+		kit.If(len(f.Sources) > 1, func() app.UI {
 			return app.Button().Type("button").Class("button", "button-quiet", "sum-more").Aria("expanded", s.open).OnClick(s.onOpen).
 				Body(kit.Icon("file"), app.Span().Text(e.N("summary.sources", len(f.Sources))))
 		}),
@@ -76,7 +76,7 @@ func (s *summaryFact) date() string {
 func (s *summaryFact) chips() []app.UI {
 	e, f := s.Env, s.Fact
 	return []app.UI{
-		flag(e, f.Flag),
+		kit.Place(flag(e, f.Flag)),
 		app.If(f.Flag == "", func() app.UI { return alertChip(e, f.Line.Alert) }),
 		app.If(f.Presumed, func() app.UI { return kit.Chip("quiet", "clock", e.T("summary.presumed")) }),
 		app.If(f.State == summary.Past, func() app.UI { return kit.Chip("quiet", "clock", e.T("summary.past")) }),

@@ -105,12 +105,12 @@ func (p *summaryPart) body() app.UI {
 	}
 	return app.Div().Class("part-facts").Body(
 		p.facts(shown, "now"),
-		app.If(len(shown) < len(c.Now), func() app.UI {
+		kit.If(len(shown) < len(c.Now), func() app.UI {
 			return kit.Button(kit.Plain, "down", e.N("summary.all", len(c.Now)), p.onAll).ID(p.id() + "-all")
 		}),
-		p.none(),
-		app.If(len(c.Now) == 0 && len(c.None) == 0, func() app.UI { return kit.Small(e.T("summary.none-now")) }),
-		app.If(len(c.Earlier) > 0, func() app.UI {
+		kit.Place(p.none()),
+		kit.If(len(c.Now) == 0 && len(c.None) == 0, func() app.UI { return kit.Small(e.T("summary.none-now")) }),
+		kit.If(len(c.Earlier) > 0, func() app.UI {
 			return app.Button().ID(p.id()+"-earlier").Type("button").Class("button", "button-quiet").Aria("expanded", p.earlier).OnClick(p.onEarlier).
 				Body(kit.Icon("clock"), app.Span().Text(e.N("summary.earlier", len(c.Earlier))))
 		}),

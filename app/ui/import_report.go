@@ -23,7 +23,7 @@ func (r *importReport) Render() app.UI {
 	e, files := r.Env, r.Snap.Import.Files
 	return app.Section().ID("report").Class("card", "report").Role("status").Body(
 		app.H2().Class("card-title").Text(r.heading()),
-		app.If(r.Snap.Import.Health != nil, func() app.UI { return healthDone(e, r.Snap.Import.Health) }),
+		kit.If(r.Snap.Import.Health != nil, func() app.UI { return healthDone(e, r.Snap.Import.Health) }),
 		app.Ul().Class("report-list").Body(app.Range(files).Slice(func(i int) app.UI {
 			return &importedFile{Env: e, Snap: r.Snap, Index: i, File: files[i]}
 		})),
@@ -93,7 +93,7 @@ func (f *importedFile) in() app.UI {
 	return app.Div().Class("report-done").Body(
 		app.A().Class("report-in").Href(pathRecord+string(f.File.ID)).
 			Body(kit.Icon("check"), app.Span().Text(f.Env.T("report.in"))),
-		app.If(f.open == "" && known && len(f.Snap.Shown()) > 1, func() app.UI {
+		kit.If(f.open == "" && known && len(f.Snap.Shown()) > 1, func() app.UI {
 			return kit.Button(kit.Quiet, "move", f.Env.T("report.move", "name", person(f.Snap, string(meta.Profile)).Name), f.onMove)
 		}),
 		app.If(f.open == "move" && known, func() app.UI {
@@ -115,10 +115,10 @@ func (f *importedFile) reason() app.UI {
 	if errors.Is(f.File.Err, record.ErrDuplicate) || errors.Is(f.File.Err, wallet.ErrLeftOut) || errors.Is(f.File.Err, wallet.ErrHealth) {
 		icon = "info"
 	}
-	return app.P().Class("report-reason").Body(
+	return app.Div().Class("report-reason").Body(
 		kit.Icon(icon),
 		app.Span().Text(f.Env.Explain(f.File.Err)),
-		app.If(errors.Is(f.File.Err, record.ErrDuplicate) && f.File.ID != "", func() app.UI {
+		kit.If(errors.Is(f.File.Err, record.ErrDuplicate) && f.File.ID != "", func() app.UI {
 			return app.A().Class("text-link").Href(pathRecord + string(f.File.ID)).Text(f.Env.T("report.open"))
 		}),
 		app.If(errors.Is(f.File.Err, wallet.ErrIsBackup), func() app.UI {
@@ -132,12 +132,12 @@ func (f *importedFile) question() app.UI {
 	return kit.Ask("wrong-person-"+strconv.Itoa(f.Index), e.T("wrong.title"),
 		e.T("wrong.text", "name", f.Snap.Person().Name, "other", f.other()),
 		kit.Button(kit.Plain, "check", e.T("wrong.keep", "name", who.Name), f.onKeep).Disabled(f.busy),
-		app.Range(others).Slice(func(i int) app.UI {
+		kit.Place(app.Range(others).Slice(func(i int) app.UI {
 			p := others[i]
 			return &kit.Option{Owner: f, List: "wrong", Value: string(p.ID), Text: e.T("wrong.give", "name", p.Name),
 				Hint: f.fits(p), Portrait: e.portrait(p)}
-		}),
-		app.If(f.newcomer(), func() app.UI {
+		})),
+		kit.If(f.newcomer(), func() app.UI {
 			return kit.Button(kit.Plain, "plus", e.T("wrong.new", "name", f.File.Subject.Name), f.onNew).Disabled(f.busy)
 		}),
 		kit.Button(kit.Quiet, "close", e.T("wrong.leave"), f.onLeave).Disabled(f.busy),

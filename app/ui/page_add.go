@@ -25,9 +25,9 @@ func (p *pageAdd) Render() app.UI {
 	e := p.Env
 	return kit.Page(e.T("add.title"),
 		kit.Text(e.T("add.text", "name", p.Snap.Person().Name)),
-		app.If(p.fault != nil, func() app.UI { return kit.Notice(kit.Danger, e.Explain(p.fault)) }),
-		app.If(p.Snap.Health != nil, func() app.UI { return &healthChoice{Env: e, Snap: p.Snap, Health: p.Snap.Health} }),
-		app.If(p.Snap.Import != nil, func() app.UI { return &importReport{Env: e, Snap: p.Snap} }),
+		kit.If(p.fault != nil, func() app.UI { return kit.Notice(kit.Danger, e.Explain(p.fault)) }),
+		kit.If(p.Snap.Health != nil, func() app.UI { return &healthChoice{Env: e, Snap: p.Snap, Health: p.Snap.Health} }),
+		kit.If(p.Snap.Import != nil, func() app.UI { return &importReport{Env: e, Snap: p.Snap} }),
 		app.Div().Class("ways").Body(
 			filePick("files", "file", e.T("add.files"), true, p.onFiles),
 			photoPick("camera", e.T("add.camera"), p.onCamera),

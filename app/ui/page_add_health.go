@@ -68,19 +68,11 @@ func (c *healthChoice) Render() app.UI {
 	return app.Section().ID("health").Class("card").Body(
 		app.H2().Class("card-title").Text(e.T("health.title")),
 		app.P().Class("text").Role("status").Text(e.T("health.text", "file", h.Name)),
-		app.If(h.Broken, func() app.UI { return kit.Notice(kit.Warn, e.T("health.broken")) }),
+		kit.If(h.Broken, func() app.UI { return kit.Notice(kit.Warn, e.T("health.broken")) }),
 		c.owner(),
-		app.Ul().Class("ticks").Body(
-			app.If(h.Clinical > 0, func() app.UI {
-				return c.tick(itemClinical, e.T("health.clinical"), e.N("health.count", h.Clinical))
-			}),
-			app.Range(h.Vitals).Slice(func(i int) app.UI {
-				return c.tick(itemVital+i, c.kind(h.Vitals[i].Kind), c.about(h.Vitals[i]))
-			}),
-			app.If(h.Document, func() app.UI { return c.tick(itemDocument, e.T("health.document"), e.T("health.document-hint")) }),
-		),
-		app.If(len(h.Vitals) > 0, c.years),
-		app.If(c.fault != nil, func() app.UI { return kit.Notice(kit.Danger, e.Explain(c.fault)) }),
+		app.Ul().Class("ticks").Body(c.ticks()...),
+		kit.If(len(h.Vitals) > 0, c.years),
+		kit.If(c.fault != nil, func() app.UI { return kit.Notice(kit.Danger, e.Explain(c.fault)) }),
 		kit.Row(
 			kit.Button(kit.Main, "check", e.T("health.take"), c.onTake).ID("health-take").Disabled(c.busy || c.whose == "" || c.nothing()),
 			kit.Button(kit.Quiet, "close", e.T("health.leave"), c.onLeave).ID("health-leave").Disabled(c.busy),
@@ -95,7 +87,7 @@ func (c *healthChoice) owner() app.UI {
 		return app.Div()
 	}
 	return app.Div().Class("health-whose").Body(
-		app.If(c.Health.Other, func() app.UI { return kit.Notice(kit.Warn, c.doubt()) }),
+		kit.If(c.Health.Other, func() app.UI { return kit.Notice(kit.Warn, c.doubt()) }),
 		app.P().Class("label").Text(e.T("health.whose")),
 		app.Div().Class("filters").Body(app.Range(shown).Slice(func(i int) app.UI {
 			p := shown[i]
@@ -115,6 +107,21 @@ func (c *healthChoice) doubt() string {
 		other = e.T("wrong.other", "name", s.Name, "born", e.L.Date(s.BirthDate))
 	}
 	return e.T("health.other", "other", other, "name", c.Snap.Person().Name)
+}
+
+// ticks are what the export holds. They stay as they are: the export does not change while one chooses.
+func (c *healthChoice) ticks() (list []app.UI) {
+	e, h := c.Env, c.Health
+	if h.Clinical > 0 {
+		list = append(list, c.tick(itemClinical, e.T("health.clinical"), e.N("health.count", h.Clinical)))
+	}
+	for i, v := range h.Vitals {
+		list = append(list, c.tick(itemVital+i, c.kind(v.Kind), c.about(v)))
+	}
+	if h.Document {
+		list = append(list, c.tick(itemDocument, e.T("health.document"), e.T("health.document-hint")))
+	}
+	return list
 }
 
 func (c *healthChoice) tick(item int, text, hint string) app.UI {

@@ -36,16 +36,16 @@ func (p *pageBackup) Render() app.UI {
 		kit.Back(e.T("settings.title"), pathSettings),
 		kit.Title(e.T("backup.title")),
 		kit.Text(e.T("backup.text")),
-		app.If(p.fault != nil, func() app.UI { return kit.Notice(kit.Danger, e.Explain(p.fault)).ID("fault") }),
+		kit.If(p.fault != nil, func() app.UI { return kit.Notice(kit.Danger, e.Explain(p.fault)).ID("fault") }),
 		kit.Card("export", e.T("backup.out"),
 			kit.Text(e.T("backup.out-text")),
 			kit.Small(lastBackup(e, p.Snap)),
 			kit.Row(kit.Button(kit.Main, "save", e.T("backup.out-go"), p.onExport).ID("export-go").Disabled(p.busy)),
-			app.If(p.saved != "", func() app.UI { return kit.Notice(kit.Good, e.T("backup.saved", "name", p.saved)) }),
+			kit.If(p.saved != "", func() app.UI { return kit.Notice(kit.Good, e.T("backup.saved", "name", p.saved)) }),
 			app.If(e.D.CanHand(), func() app.UI { return &backupHand{Env: e, Snap: p.Snap} }),
 			kit.Small(e.T("backup.age")),
 		),
-		app.If(p.Snap.Folder.Can, func() app.UI { return &backupFolder{Env: e, Snap: p.Snap} }),
+		kit.If(p.Snap.Folder.Can, func() app.UI { return &backupFolder{Env: e, Snap: p.Snap} }),
 		&backupCheck{Env: e, Snap: p.Snap},
 		p.in(),
 	)
@@ -57,7 +57,7 @@ func (p *pageBackup) in() app.UI {
 		kit.Text(e.T("backup.in-text")),
 		app.Form().Class("form").OnSubmit(p.onRestore).Body(
 			filePick("backup-file", "box", e.T("restore.file"), false, p.onFile),
-			app.Div().Body(app.If(p.file != nil, func() app.UI { return kit.Small(e.T("restore.chosen", "name", p.file.Name)) })),
+			kit.If(p.file != nil, func() app.UI { return kit.Small(e.T("restore.chosen", "name", p.file.Name)) }),
 			kit.Details(e.T("backup.other"),
 				kit.Field("recovery", e.T("restore.recovery"), e.T("backup.other-hint"), kit.Lines("recovery", 4, p.onRecovery))),
 			kit.Submit(kit.Plain, "box", e.T("backup.in-go")).ID("restore-go").Disabled(p.busy || p.file == nil),
@@ -154,11 +154,10 @@ func (p *pageRestore) Render() app.UI {
 		kit.Back(e.T("action.back"), pathHome),
 		kit.Title(e.T("restore.title")),
 		kit.Text(e.T("restore.text")),
-		// In a place of its own, so that the form under it, and what is typed there, stays when it comes and goes.
-		app.Div().Body(app.If(p.fault != nil, p.said)),
+		kit.If(p.fault != nil, p.said),
 		app.Form().Class("form").OnSubmit(p.onRestore).Body(
 			step(e, 1, filePick("backup-file", "box", e.T("restore.file"), false, p.onFile)),
-			app.Div().Body(app.If(p.file != nil, func() app.UI { return kit.Small(e.T("restore.chosen", "name", p.file.Name)) })),
+			kit.If(p.file != nil, func() app.UI { return kit.Small(e.T("restore.chosen", "name", p.file.Name)) }),
 			step(e, 2, app.Div().Class("form").Body(
 				&kitField{Env: e, ID: "recovery", Label: e.T("restore.recovery"), Hint: e.T("kit.field-hint"), Owner: p},
 				app.If(p.two, func() app.UI {

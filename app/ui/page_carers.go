@@ -46,11 +46,11 @@ func (p *pageCarers) Render() app.UI {
 		kit.Back(who.Name, pathPerson+p.ID),
 		kit.Title(e.T("carers.title")),
 		kit.Text(e.T("carers.text", "name", who.Name)),
-		app.If(p.said != "", func() app.UI { return kit.Notice(kit.Good, p.said).ID("said") }),
-		app.If(p.fault != nil, func() app.UI { return kit.Notice(kit.Danger, e.Explain(p.fault)) }),
-		app.If(p.bad != nil, func() app.UI { return kit.Notice(kit.Danger, e.Explain(p.bad)).ID("fault") }),
-		app.If(p.busy, func() app.UI { return kit.Wait(e.T("carers.working")) }),
-		app.If(p.known && (len(p.list) == 0 || len(p.list) == 1 && p.among()), func() app.UI { return kit.Text(e.T("carers.alone")) }),
+		kit.If(p.said != "", func() app.UI { return kit.Notice(kit.Good, p.said).ID("said") }),
+		kit.If(p.fault != nil, func() app.UI { return kit.Notice(kit.Danger, e.Explain(p.fault)) }),
+		kit.If(p.bad != nil, func() app.UI { return kit.Notice(kit.Danger, e.Explain(p.bad)).ID("fault") }),
+		kit.If(p.busy, func() app.UI { return kit.Wait(e.T("carers.working")) }),
+		kit.If(p.known && (len(p.list) == 0 || len(p.list) == 1 && p.among()), func() app.UI { return kit.Text(e.T("carers.alone")) }),
 		app.Div().Class("person-list").Body(app.Range(p.list).Slice(func(i int) app.UI {
 			return &carerCard{Env: e, Person: who, Carer: p.list[i], Alone: len(p.list) < 2, Busy: p.busy, Owner: p}
 		})),

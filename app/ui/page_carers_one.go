@@ -32,9 +32,9 @@ func (c *carerCard) Render() app.UI {
 	e := c.Env
 	return kit.Card(c.CompoID(), carerName(e, c.Carer),
 		carerRole(e, c.Carer),
-		app.If(c.open == "" && !c.Alone, c.actions),
-		app.If(c.open == "role", c.roles),
-		app.If(c.open == "out" && c.Carer.Me, c.leave),
+		kit.If(c.open == "" && !c.Alone, c.actions),
+		kit.If(c.open == "role", c.roles),
+		kit.If(c.open == "out" && c.Carer.Me, c.leave),
 		app.If(c.open == "out" && !c.Carer.Me, c.out),
 	)
 }
@@ -44,12 +44,12 @@ func (c *carerCard) actions() app.UI {
 	e, it := c.Env, c.Carer
 	name := carerName(e, it)
 	return app.Div().Body(
-		app.If(it.Stays != nil && !errors.Is(it.Stays, wallet.ErrMayNot), func() app.UI { return kit.Small(e.Explain(it.Stays)) }),
+		kit.If(it.Stays != nil && !errors.Is(it.Stays, wallet.ErrMayNot), func() app.UI { return kit.Small(e.Explain(it.Stays)) }),
 		kit.Row(
-			app.If(!it.Me && len(it.Roles) > 0, func() app.UI {
+			kit.If(!it.Me && len(it.Roles) > 0, func() app.UI {
 				return kit.Button(kit.Plain, "edit", e.T("carers.role-change", "carer", name), c.onRoles).ID(c.CompoID() + "-change").Disabled(c.Busy)
 			}),
-			app.If(it.Me && it.Stays == nil, func() app.UI {
+			kit.If(it.Me && it.Stays == nil, func() app.UI {
 				return kit.Button(kit.Quiet, "close", e.T("carers.leave", "name", c.Person.Name), c.onOut).ID(c.CompoID() + "-out").Disabled(c.Busy)
 			}),
 			app.If(!it.Me && it.Stays == nil, func() app.UI {

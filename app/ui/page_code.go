@@ -115,7 +115,7 @@ func (p *pageCode) Render() app.UI {
 		p.whose(sh),
 		app.If(state == share.StateLive, func() app.UI { return p.live(sh) }).
 			Else(func() app.UI { return p.dead(sh, state) }),
-		opened(e, sh),
+		kit.Place(opened(e, sh)),
 		p.actions(sh, state),
 		kit.Link(kit.Main, "close", e.T("code.close"), pathHome).ID("code-close"),
 	)
@@ -212,7 +212,7 @@ func (p *pageCode) actions(sh share.Share, state share.State) app.UI {
 	return app.Div().Class("code-actions").Body(
 		kit.Row(
 			kit.Button(kit.Plain, "copy", e.T("code.copy"), p.onCopy).ID("copy-link"),
-			app.If(e.D.CanShare(), func() app.UI { return kit.Button(kit.Plain, "send", e.T("code.share"), p.onShare) }),
+			kit.If(e.D.CanShare(), func() app.UI { return kit.Button(kit.Plain, "send", e.T("code.share"), p.onShare) }),
 			kit.Button(kit.Plain, "print", e.T("action.print"), p.onPrint),
 			kit.Link(kit.Plain, "list", e.T("code.details"), pathShared+"/"+sh.ID),
 		),

@@ -74,11 +74,11 @@ func (p *pageContacts) now() app.UI {
 		kit.Text(e.T("contacts.text")),
 		kit.Text(e.T("contacts.alone")),
 		p.faults(),
-		app.If(p.Snap.Kit.Made.IsZero(), func() app.UI {
+		kit.If(p.Snap.Kit.Made.IsZero(), func() app.UI {
 			return kit.Notice(kit.Note, e.T("contacts.kit-first"), kit.Row(kit.Link(kit.Main, "key", e.T("kit.make"), pathKit)))
 		}),
-		app.If(c != nil, p.these),
-		app.If(p.drop, func() app.UI {
+		kit.If(c != nil, p.these),
+		kit.If(p.drop, func() app.UI {
 			return kit.Ask("drop", e.T("contacts.drop-title"), e.T("contacts.drop-text"),
 				kit.Button(kit.Grave, "", e.T("contacts.drop-yes"), p.onDrop).ID("drop-yes").Disabled(p.busy),
 				kit.Button(kit.Plain, "", e.T("action.back"), p.onKeep))
@@ -109,7 +109,7 @@ func (p *pageContacts) these() app.UI {
 	e, c := p.Env, p.Snap.Contacts
 	return kit.Card("these", e.T("contacts.these"),
 		kit.Text(e.T("contacts.any-two", "names", namesOf(e, c.Names))),
-		app.If(c.Old, func() app.UI { return kit.Notice(kit.Warn, e.T("contacts.old")).ID("contacts-old") }),
+		kit.If(c.Old, func() app.UI { return kit.Notice(kit.Warn, e.T("contacts.old")).ID("contacts-old") }),
 		app.Ul().Class("halves").Body(
 			half(!c.Old && p.Snap.LastOut.After(c.Made), e.T("contacts.backup-not"), e.T("contacts.backup")),
 			half(!c.Tried.IsZero(), e.T("contacts.tried-not"), e.T("contacts.tried", "time", e.L.Day(c.Tried))),
@@ -122,7 +122,7 @@ func (p *pageContacts) these() app.UI {
 }
 
 func (p *pageContacts) faults() app.UI {
-	return app.If(p.fault != nil, func() app.UI { return kit.Notice(kit.Danger, p.Env.Explain(p.fault)).ID("fault") })
+	return kit.If(p.fault != nil, func() app.UI { return kit.Notice(kit.Danger, p.Env.Explain(p.fault)).ID("fault") })
 }
 
 func (p *pageContacts) choose() app.UI {
@@ -136,7 +136,7 @@ func (p *pageContacts) choose() app.UI {
 				{Value: "3", Text: e.T("contacts.two-of-three"), Hint: e.T("contacts.two-of-three-hint")},
 				{Value: "2", Text: e.T("contacts.two-of-two"), Hint: e.T("contacts.two-of-two-hint")},
 			}, p.onMany),
-			app.Range(p.names[:p.many]).Slice(func(i int) app.UI { return &contactName{Env: e, Owner: p, Index: i, Name: p.names[i]} }),
+			kit.Place(app.Range(p.names[:p.many]).Slice(func(i int) app.UI { return &contactName{Env: e, Owner: p, Index: i, Name: p.names[i]} })),
 			kit.Submit(kit.Main, "next", e.T("action.next")).ID("contacts-chosen"),
 		),
 		kit.Button(kit.Quiet, "back", e.T("action.back"), p.onNow),
@@ -185,7 +185,7 @@ func (p *pageContacts) kit() app.UI {
 			&kitField{Env: e, ID: "kit-text", Label: e.T("kit.field"), Hint: e.T("kit.field-hint"), Owner: p},
 			kit.Submit(kit.Main, "next", e.T("action.next")).ID("contacts-make").Disabled(p.busy || p.text == ""),
 		),
-		app.If(p.busy, func() app.UI { return kit.Wait(e.T("contacts.making")) }),
+		kit.If(p.busy, func() app.UI { return kit.Wait(e.T("contacts.making")) }),
 		kit.Button(kit.Quiet, "back", e.T("action.back"), p.onChoose),
 	)
 }

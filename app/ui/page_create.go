@@ -92,8 +92,8 @@ func (p *pageCreate) generated() app.UI {
 			kit.Button(kit.Plain, "print", e.T("action.print"), p.onPrint),
 			kit.Button(kit.Plain, "undo", e.T("create.others"), p.onOthers),
 		),
-		app.If(p.copied, func() app.UI { return kit.Notice(kit.Good, e.T("create.copied")) }),
-		app.If(p.fault != nil, func() app.UI { return kit.Notice(kit.Warn, e.Explain(p.fault)) }),
+		kit.If(p.copied, func() app.UI { return kit.Notice(kit.Good, e.T("create.copied")) }),
+		kit.If(p.fault != nil, func() app.UI { return kit.Notice(kit.Warn, e.Explain(p.fault)) }),
 		kit.Notice(kit.Warn, e.T("create.nobody")),
 		kit.Row(kit.Button(kit.Main, "check", e.T("create.written"), p.onWritten).ID("written")),
 		kit.Button(kit.Quiet, "edit", e.T("create.own"), p.onOwn).ID("own"),
@@ -143,12 +143,12 @@ func (p *pageCreate) check() app.UI {
 	e := p.Env
 	return kit.Page(e.T("create.check-title"),
 		kit.Text(e.T("create.check-text")),
-		app.If(p.wrong, func() app.UI { return kit.Notice(kit.Danger, e.T("create.check-wrong")) }),
+		kit.If(p.wrong, func() app.UI { return kit.Notice(kit.Danger, e.T("create.check-wrong")) }),
 		app.Form().Class("form").OnSubmit(p.onChecked).Body(
-			app.Range(p.asked).Slice(func(i int) app.UI {
+			kit.Place(app.Range(p.asked).Slice(func(i int) app.UI {
 				return &askedWord{Env: e, Owner: p, Index: p.asked[i]}
-			}),
-			app.If(len(p.asked) == 0, func() app.UI { return &askedWord{Env: e, Owner: p, Index: -1} }),
+			})),
+			kit.If(len(p.asked) == 0, func() app.UI { return &askedWord{Env: e, Owner: p, Index: -1} }),
 			kit.Submit(kit.Main, "next", e.T("action.next")).ID("checked"),
 		),
 		kit.Button(kit.Quiet, "back", e.T("create.see-again"), p.onAgain),
@@ -182,7 +182,7 @@ func (p *pageCreate) name() app.UI {
 	e := p.Env
 	return kit.Page(e.T("create.name-title"),
 		kit.Text(e.T("create.name-text")),
-		app.If(p.fault != nil, func() app.UI { return kit.Notice(kit.Danger, e.Explain(p.fault)) }),
+		kit.If(p.fault != nil, func() app.UI { return kit.Notice(kit.Danger, e.Explain(p.fault)) }),
 		app.Form().Class("form").OnSubmit(p.onCreate).Body(
 			kit.Field("first-name", e.T("people.name"), e.T("create.name-hint"), kit.Line("first-name", p.first.Name, p.onName)),
 			kit.Field("first-born", e.T("people.born"), e.T("people.born-hint"), kit.Line("first-born", p.first.BirthDate, p.onBorn).Type("date")),

@@ -46,7 +46,7 @@ func (p *pageDevices) Render() app.UI {
 		kit.Title(e.T("devices.title")),
 		&troubleCard{Env: e, Snap: p.Snap},
 		kit.Text(e.T("devices.text")),
-		app.If(p.fault != nil, func() app.UI { return kit.Notice(kit.Danger, e.Explain(p.fault)) }),
+		kit.If(p.fault != nil, func() app.UI { return kit.Notice(kit.Danger, e.Explain(p.fault)) }),
 		app.Ul().ID("devices").Class("carers").Body(app.Range(p.list).Slice(func(i int) app.UI {
 			return &deviceRow{Env: e, Snap: p.Snap, Device: p.list[i], Only: p.only()}
 		})),
@@ -97,10 +97,10 @@ func (r *deviceRow) Render() app.UI {
 		kit.Icon("phone"),
 		app.Div().Class("device-body").Body(
 			app.P().Class("carer-name").Text(d.Name),
-			app.If(d.This, func() app.UI { return kit.Chip("good", "check", e.T("devices.this")) }),
+			kit.If(d.This, func() app.UI { return kit.Chip("good", "check", e.T("devices.this")) }),
 			kit.Small(came(e, d)),
-			app.If(!d.Active(), func() app.UI { return kit.Small(e.T("devices.ended", "date", e.L.Day(d.Ended))) }),
-			app.If(r.fault != nil, func() app.UI { return kit.Notice(kit.Danger, e.Explain(r.fault)) }),
+			kit.If(!d.Active(), func() app.UI { return kit.Small(e.T("devices.ended", "date", e.L.Day(d.Ended))) }),
+			kit.If(r.fault != nil, func() app.UI { return kit.Notice(kit.Danger, e.Explain(r.fault)) }),
 			app.If(r.removing, func() app.UI { return &removal{Env: e, Snap: r.Snap, Device: d, Owner: r} }).
 				ElseIf(r.renaming, r.form).
 				ElseIf(d.Active() && !r.Snap.Demo, r.actions),

@@ -38,7 +38,7 @@ func (c *newcomerCard) Render() app.UI {
 		app.H2().Class("card-title").Text(e.T("newcomer.title", "name", d.Name)),
 		kit.Text(c.text()),
 		kit.Text(e.T("newcomer.can")),
-		app.If(c.fault != nil, func() app.UI { return kit.Notice(kit.Danger, e.Explain(c.fault)) }),
+		kit.If(c.fault != nil, func() app.UI { return kit.Notice(kit.Danger, e.Explain(c.fault)) }),
 		app.If(c.removing, func() app.UI { return &removal{Env: e, Snap: c.Snap, Device: d, Owner: c} }).Else(func() app.UI {
 			return kit.Row(
 				kit.Button(kit.Plain, "check", e.T("newcomer.yes", "name", d.Name), c.onYes).ID("newcomer-yes-"+d.ID).Disabled(c.busy),
@@ -100,7 +100,7 @@ func (c *troubleCard) Render() app.UI {
 			app.H2().Class("card-title").Text(e.T(words.what)),
 			kit.Text(e.T(words.text)),
 			kit.Text(e.T(words.way)),
-			app.If(c.fault != nil, func() app.UI { return kit.Notice(kit.Danger, e.Explain(c.fault)) }),
+			kit.If(c.fault != nil, func() app.UI { return kit.Notice(kit.Danger, e.Explain(c.fault)) }),
 			kit.Row(c.ways()...),
 		)
 	}))

@@ -40,7 +40,7 @@ func (r *removal) Render() app.UI {
 		kit.Text(e.T("devices.remove-new", "name", name)),
 		kit.Text(e.T("devices.remove-old", "name", name)),
 		kit.Text(e.T("devices.remove-lost")),
-		app.If(r.fault != nil, func() app.UI { return kit.Notice(kit.Danger, e.Explain(r.fault)) }),
+		kit.If(r.fault != nil, func() app.UI { return kit.Notice(kit.Danger, e.Explain(r.fault)) }),
 		app.Form().Class("form").OnSubmit(r.onWordsGiven).Body(
 			hiddenUser(e),
 			kit.Field(id+"-words", e.T("unlock.words"), e.T("devices.words-hint"), passphrase(id+"-words", "current-password", false, r.onWords)),
@@ -56,7 +56,7 @@ func (r *removal) Render() app.UI {
 // provedByPasskey is the way to show without words who one is, where there is a passkey.
 func provedByPasskey(e *Env, s *wallet.Snapshot, id string, busy bool, h app.EventHandler) app.UI {
 	_, ok := wayOf(s, wallet.MethodPasskey)
-	return app.If(ok, func() app.UI {
+	return kit.If(ok, func() app.UI {
 		return kit.Button(kit.Plain, "key", e.T("prove.passkey"), h).ID(id).Disabled(busy)
 	})
 }

@@ -131,17 +131,17 @@ func (p *pageEmergency) Render() app.UI {
 		kit.Back(e.T("settings.title"), pathSettings),
 		kit.Title(e.T("emergency.title")),
 		kit.Text(e.T("emergency.text")),
-		app.If(p.stale(), p.old),
+		kit.If(p.stale(), p.old),
 		app.Ul().Class("ticks").Body(app.Range(emergency.Fields).Slice(func(i int) app.UI {
 			f := p.card.Field(emergency.Fields[i])
 			return &emergencyField{Env: e, Owner: p, Field: f.ID, On: f.On, Text: f.Text, Latin: f.Latin}
 		})),
-		app.If(len(p.card.Chosen()) > 0, p.preview),
-		app.If(p.fault != nil, func() app.UI { return kit.Notice(kit.Danger, e.Explain(p.fault)).ID("fault") }),
-		app.If(p.kept, func() app.UI { return kit.Notice(kit.Good, e.T("emergency.kept")).ID("emergency-kept") }),
+		kit.If(len(p.card.Chosen()) > 0, p.preview),
+		kit.If(p.fault != nil, func() app.UI { return kit.Notice(kit.Danger, e.Explain(p.fault)).ID("fault") }),
+		kit.If(p.kept, func() app.UI { return kit.Notice(kit.Good, e.T("emergency.kept")).ID("emergency-kept") }),
 		kit.Row(
 			kit.Button(kit.Main, "check", confirmedCard(e, p.Snap), p.onKeep).ID("emergency-keep").Disabled(p.busy || len(p.card.Chosen()) == 0),
-			app.If(has, func() app.UI {
+			kit.If(has, func() app.UI {
 				return kit.Link(kit.Plain, "print", e.T("emergency.print"), pathCards).ID("emergency-print")
 			}),
 			app.If(has && !p.sure, func() app.UI {
@@ -175,7 +175,7 @@ func (p *pageEmergency) preview() app.UI {
 		app.H2().Class("section-title").Text(e.T("emergency.code")),
 		kit.Text(e.T("emergency.code-text")),
 		app.Pre().ID("emergency-words").Class("emergency-words").Attr("translate", "no").Lang("en").Text(text),
-		app.If(len(text) > emergency.MaxCode, func() app.UI {
+		kit.If(len(text) > emergency.MaxCode, func() app.UI {
 			return kit.Notice(kit.Warn, e.N("emergency.long", len(text)-emergency.MaxCode)).ID("emergency-long")
 		}),
 		kit.Check("emergency-open", e.T("emergency.open"), e.T("emergency.open-hint"), p.card.Open, p.onOpen),
@@ -295,7 +295,7 @@ func (f *emergencyField) Render() app.UI {
 	latin := slices.ContainsFunc([]rune(f.Text), func(r rune) bool { return r > 0x24f && unicode.IsLetter(r) })
 	return app.Li().Class("tick-row", "emergency-field").Body(
 		kit.Check(id+"-on", label, f.hint(), f.On, f.onTick),
-		app.If(f.On, func() app.UI {
+		kit.If(f.On, func() app.UI {
 			return kit.Field(id, label, "", kit.Line(id, f.Text, f.onText).MaxLength(emergency.MaxText))
 		}),
 		app.If(f.On && latin, func() app.UI {

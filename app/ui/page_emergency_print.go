@@ -71,8 +71,8 @@ func (p *pageEmergencyPrint) Render() app.UI {
 		kit.Back(e.T("emergency.title"), pathCard),
 		kit.Title(e.T("emergency.print-title")),
 		kit.Text(e.T("emergency.print-text")),
-		app.Range(barred).Slice(func(i int) app.UI { return kit.Notice(kit.Warn, barred[i]) }),
-		app.If(len(cards)+len(barred) == 0 && !waits, func() app.UI {
+		kit.Place(app.Range(barred).Slice(func(i int) app.UI { return kit.Notice(kit.Warn, barred[i]) })),
+		kit.If(len(cards)+len(barred) == 0 && !waits, func() app.UI {
 			return kit.Empty("danger", e.T("emergency.none"), e.T("emergency.none-text"), kit.Link(kit.Main, "next", e.T("emergency.title"), pathCard))
 		}),
 		app.If(len(cards) > 0, func() app.UI {

@@ -34,7 +34,7 @@ func (p *pageFilm) Render() app.UI {
 	return app.Div().Class("page", "receive").Body(
 		kit.Back(e.T("scan.title"), pathScan),
 		kit.Title(e.T("film.title")),
-		app.If(p.fault != nil, func() app.UI { return kit.Notice(kit.Danger, e.Explain(p.fault)).ID("fault") }),
+		kit.If(p.fault != nil, func() app.UI { return kit.Notice(kit.Danger, e.Explain(p.fault)).ID("fault") }),
 		app.If(p.done && p.Snap.Import != nil, func() app.UI { return &importReport{Env: e, Snap: p.Snap} }).
 			ElseIf(p.done, func() app.UI { return kit.Link(kit.Main, "home", e.T("report.see"), pathHome) }).
 			ElseIf(p.film.Parcel != nil, p.take).
@@ -55,7 +55,7 @@ func (p *pageFilm) view() app.UI {
 		app.Elem("video").Attr("id", filmVideo).Attr("class", "scan-video").Attr("muted", true).Attr("aria-label", e.T("scan.video")),
 		app.If(p.film.Need > 0, func() app.UI { return kit.Progress(e.T("film.parts"), p.film.Have, p.film.Need) }).
 			Else(func() app.UI { return app.P().Class("small").Role("status").Text(e.T("film.look")) }),
-		app.If(p.other, func() app.UI { return kit.Small(e.T("film.other")) }),
+		kit.If(p.other, func() app.UI { return kit.Small(e.T("film.other")) }),
 		kit.Button(kit.Plain, "close", e.T("scan.close"), p.onClose).ID("film-close"),
 	)
 }

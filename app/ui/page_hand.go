@@ -51,11 +51,11 @@ func (p *pageHand) Render() app.UI {
 	return app.Div().Class("page", "share").Body(
 		kit.Back(e.T("show.title"), pathShow),
 		kit.Title(e.T("hand.title")),
-		app.If(p.fault != nil, func() app.UI { return kit.Notice(kit.Danger, e.Explain(p.fault)) }),
-		app.If(p.hand != nil, func() app.UI { return &handCodes{Env: e, Hand: p.hand, Acting: p.Snap.Acting(p.hand.Person.ID)} }).
-			ElseIf(p.preview == nil && p.fault == nil, func() app.UI { return kit.Wait(e.T("share.preparing")) }),
+		kit.If(p.fault != nil, func() app.UI { return kit.Notice(kit.Danger, e.Explain(p.fault)) }),
+		kit.Place(app.If(p.hand != nil, func() app.UI { return &handCodes{Env: e, Hand: p.hand, Acting: p.Snap.Acting(p.hand.Person.ID)} }).
+			ElseIf(p.preview == nil && p.fault == nil, func() app.UI { return kit.Wait(e.T("share.preparing")) })),
 		app.IfSlice(p.hand == nil && p.preview != nil, func() []app.UI {
-			return []app.UI{kit.Text(e.T("hand.text")), p.begin(), groupsOut(e, p, p.preview), contentsOf(e, p, p.preview)}
+			return []app.UI{kit.Text(e.T("hand.text")), p.begin(), kit.Place(groupsOut(e, p, p.preview)), contentsOf(e, p, p.preview)}
 		}),
 	)
 }
@@ -69,10 +69,10 @@ func (p *pageHand) begin() app.UI {
 		kit.Notice(kit.Note, e.T("hand.open"), kit.Text(e.T("hand.history")), kit.Text(e.T("hand.noted"))),
 		kit.Button(kit.Main, "qr", confirmed(e, p.Snap, p.preview, "hand.go", "hand.go-for"), p.onGo).ID("hand-go").Disabled(p.busy || n == 0),
 		kit.Small(e.N("hand.holds", n)),
-		app.If(!p.preview.IsBrief(), func() app.UI {
+		kit.If(!p.preview.IsBrief(), func() app.UI {
 			return kit.Row(kit.Button(kit.Plain, "list", e.T("hand.brief"), p.onBrief).ID("hand-brief"))
 		}),
-		app.If(p.busy, func() app.UI { return kit.Wait(e.T("share.making")) }),
+		kit.If(p.busy, func() app.UI { return kit.Wait(e.T("share.making")) }),
 		kit.Details(e.T("hand.whom"), kit.Field("for", e.T("share.for"), e.T("share.for-hint"), kit.Line("for", p.preview.Options.For, p.onFor).MaxLength(80))),
 		somebodyElse(e, p.Snap, p, p.Only),
 	)

@@ -107,15 +107,15 @@ func (c *handCodes) draw() {
 func (c *handCodes) Render() app.UI {
 	e := c.Env
 	return app.Div().Class("hand").Body(
-		app.If(c.Acting, func() app.UI { return app.P().Class("hand-whose").Text(e.T("share.whose", "name", c.Hand.Person.Name)) }),
-		app.If(c.fault != nil, func() app.UI { return kit.Notice(kit.Danger, e.Explain(c.fault)) }),
+		kit.If(c.Acting, func() app.UI { return app.P().Class("hand-whose").Text(e.T("share.whose", "name", c.Hand.Person.Name)) }),
+		kit.If(c.fault != nil, func() app.UI { return kit.Notice(kit.Danger, e.Explain(c.fault)) }),
 		app.If(c.hidden, c.away).ElseIf(c.film, c.sequence).Else(c.single),
 		app.Div().Class("hand-phrase").Body(
 			app.P().Text(e.T("hand.compare")),
 			app.P().ID("hand-phrase").Class("passcode-code").Attr("translate", "no").Text(spaced(c.phrase())),
 		),
 		app.P().Class("code-hint").Body(kit.Icon("sun"), app.Span().Text(e.T("code.bright"))),
-		app.If(c.one != "" && !c.hidden, c.other),
+		kit.If(c.one != "" && !c.hidden, c.other),
 		kit.Link(kit.Main, "close", e.T("code.close"), pathHome).ID("hand-close"),
 	)
 }
@@ -165,7 +165,7 @@ func (c *handCodes) sequence() app.UI {
 		label, icon = "hand.pause", "pause"
 	}
 	return app.Div().Class("code-live").ID("hand-film").Body(
-		app.If(!c.runs, func() app.UI { return app.P().Class("code-hint").Text(e.T("hand.moves", "n", strconv.Itoa(c.speed))) }),
+		kit.If(!c.runs, func() app.UI { return app.P().Class("code-hint").Text(e.T("hand.moves", "n", strconv.Itoa(c.speed))) }),
 		kit.Button(kit.Main, icon, e.T(label), c.onRun).ID("hand-run"), // above, so that whoever presses it sees the code
 		kit.Code(c.drawn[c.n], c.size, e.T("hand.spoken")),
 		app.P().Class("code-hint").Text(e.T("hand.how", "address", host(e.Viewer), "n", strconv.Itoa(c.Hand.Frames(c.density)))),

@@ -100,7 +100,7 @@ func (p *pageHandover) invite(who wallet.Person, h wallet.Handover) app.UI {
 	return app.Form().Class("form").OnSubmit(p.onShow).Body(
 		kit.Text(e.T("handover.invite", "name", who.Name)),
 		kit.Text(e.T("handover.invite-what", "name", who.Name)),
-		app.If(h.Day > e.Now().Format(time.DateOnly), func() app.UI { return kit.Small(e.T("handover.invite-when", "date", e.L.Date(h.Day))) }),
+		kit.If(h.Day > e.Now().Format(time.DateOnly), func() app.UI { return kit.Small(e.T("handover.invite-when", "date", e.L.Date(h.Day))) }),
 		kit.Field("invite-by", e.T("invite.by"), e.T("invite.by-hint"), kit.Line("invite-by", p.by, p.onBy).MaxLength(wallet.MaxName)),
 		hiddenUser(e),
 		kit.Field("passphrase", e.T("unlock.words"), e.T("pair.words-hint"), passphrase("passphrase", "current-password", false, p.onWords)),

@@ -36,10 +36,10 @@ func (p *pageHolder) Render() app.UI {
 		kit.Back(who.Name, pathPerson+p.ID),
 		kit.Title(e.T("holder.title")),
 		kit.Text(e.T("holder.text", "name", who.Name)),
-		app.If(p.fault != nil, func() app.UI { return kit.Notice(kit.Danger, e.Explain(p.fault)).ID("fault") }),
-		app.If(h.Claim != nil, func() app.UI { return &claimCard{Env: e, Person: who, Claim: *h.Claim} }),
+		kit.If(p.fault != nil, func() app.UI { return kit.Notice(kit.Danger, e.Explain(p.fault)).ID("fault") }),
+		kit.If(h.Claim != nil, func() app.UI { return &claimCard{Env: e, Person: who, Claim: *h.Claim} }),
 		p.named(h),
-		app.If(h.Owner && len(h.Others) > 0, func() app.UI { return p.ask(who, h) }),
+		kit.If(h.Owner && len(h.Others) > 0, func() app.UI { return p.ask(who, h) }),
 		app.If(h.Owner && len(h.Others) == 0 || len(h.Named) == 0 && !h.Owner, func() app.UI { return p.nobody(h) }),
 	)
 }
@@ -48,9 +48,9 @@ func (p *pageHolder) Render() app.UI {
 func (p *pageHolder) named(h wallet.Holder) app.UI {
 	e := p.Env
 	return app.Div().Class("holders").Body(
-		app.Range(h.Named).Slice(func(i int) app.UI {
+		kit.Place(app.Range(h.Named).Slice(func(i int) app.UI {
 			return &holderRow{Env: e, Trusted: h.Named[i], Owner: p, MayDrop: h.Owner}
-		}),
+		})),
 		app.If(p.sure, func() app.UI {
 			return kit.Ask("holder-sure", e.T("holder.claim-sure"), e.T("holder.claim-text"),
 				kit.Button(kit.Grave, "check", e.T("holder.claim-yes"), p.onClaim).ID("holder-claim-yes").Disabled(p.busy),

@@ -32,12 +32,12 @@ func (c *claimCard) Render() app.UI {
 	return app.Section().ID(c.CompoID()).Class("card", "coming", kit.Colour(c.Person.Colour)).Body(
 		app.H2().Class("card-title").Text(c.title()),
 		kit.Text(c.text()),
-		app.If(c.fault != nil, func() app.UI { return kit.Notice(kit.Danger, e.Explain(c.fault)) }),
+		kit.If(c.fault != nil, func() app.UI { return kit.Notice(kit.Danger, e.Explain(c.fault)) }),
 		kit.Row(
-			app.If(c.Claim.Veto, func() app.UI {
+			kit.If(c.Claim.Veto, func() app.UI {
 				return kit.Button(kit.Main, "close", e.T("holder.veto"), c.onVeto).ID("veto-" + string(c.Person.ID)).Disabled(c.busy)
 			}),
-			app.If(c.Claim.Mine && c.Claim.Stage == wallet.ClaimReady, func() app.UI {
+			kit.If(c.Claim.Mine && c.Claim.Stage == wallet.ClaimReady, func() app.UI {
 				return kit.Button(kit.Main, "check", e.T("holder.recover"), c.onRecover).ID("recover-" + string(c.Person.ID)).Disabled(c.busy)
 			}),
 			app.If(c.Links, func() app.UI {

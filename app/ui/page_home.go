@@ -77,10 +77,10 @@ func (p *pageHome) Render() app.UI {
 		deviceCards(e, p.Snap),
 		&emergencyDue{Env: e, Snap: p.Snap},
 		troubles(e, p.Snap),
-		app.If(p.Snap.Faults > 0, func() app.UI { return kit.Notice(kit.Warn, e.N("home.faults", p.Snap.Faults)) }),
-		app.If(p.Snap.Records == 0, p.empty),
+		kit.If(p.Snap.Faults > 0, func() app.UI { return kit.Notice(kit.Warn, e.N("home.faults", p.Snap.Faults)) }),
+		kit.If(p.Snap.Records == 0, p.empty),
 		app.IfSlice(p.Snap.Records > 0, func() []app.UI {
-			above := []app.UI{p.counter(), p.reminder(), writeLink(e), &homeSummary{Env: e, Snap: p.Snap}, trendsLink(e, p.all), exportLink(e)}
+			above := []app.UI{p.counter(), kit.Place(p.reminder()), writeLink(e), &homeSummary{Env: e, Snap: p.Snap}, kit.Place(trendsLink(e, p.all)), exportLink(e)}
 			return append(append(above, p.finding()...), p.timeline())
 		}),
 	)

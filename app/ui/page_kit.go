@@ -72,22 +72,22 @@ func (p *pageKit) ask() app.UI {
 		kit.Title(e.T("kit.title")),
 		kit.Text(e.T("kit.text")),
 		kit.Text(e.T("kit.halves")),
-		app.If(!p.Snap.Kit.Made.IsZero(), func() app.UI { return kit.Notice(kit.Warn, e.T("kit.replaces")) }),
+		kit.If(!p.Snap.Kit.Made.IsZero(), func() app.UI { return kit.Notice(kit.Warn, e.T("kit.replaces")) }),
 		p.faults(),
 		app.Form().Class("form").OnSubmit(p.onAsk).Body(
-			app.If(asks, func() app.UI { return hiddenUser(e) }),
-			app.If(asks, func() app.UI {
+			kit.If(asks, func() app.UI { return hiddenUser(e) }),
+			kit.If(asks, func() app.UI {
 				return kit.Field("passphrase", e.T("unlock.words"), e.T("kit.again"), passphrase("passphrase", "current-password", false, p.onWords))
 			}),
 			kit.Submit(kit.Main, "key", e.T("kit.make")).ID("kit-make").Disabled(p.busy),
 		),
-		app.If(p.busy, func() app.UI { return kit.Wait(e.T("unlock.busy")) }),
+		kit.If(p.busy, func() app.UI { return kit.Wait(e.T("unlock.busy")) }),
 		app.If(p.Snap.Kit.Made.IsZero(), func() app.UI { return kit.Link(kit.Quiet, "clock", e.T("kit.later"), pathHome).ID("kit-later") }),
 	)
 }
 
 func (p *pageKit) faults() app.UI {
-	return app.If(p.fault != nil, func() app.UI { return kit.Notice(kit.Danger, p.Env.Explain(p.fault)).ID("fault") })
+	return kit.If(p.fault != nil, func() app.UI { return kit.Notice(kit.Danger, p.Env.Explain(p.fault)).ID("fault") })
 }
 
 func (p *pageKit) onWords(ctx app.Context, e app.Event) { p.words = kit.Value(ctx) }
@@ -145,7 +145,7 @@ func (p *pageKit) show() app.UI {
 	return app.Div().Class("page").Body(
 		kit.Title(e.T("kit.show-title")),
 		kit.Text(e.T("kit.show-text")),
-		app.If(!p.kit.Stands(), func() app.UI { return kit.Notice(kit.Warn, e.T("kit.not-yet")) }),
+		kit.If(!p.kit.Stands(), func() app.UI { return kit.Notice(kit.Warn, e.T("kit.not-yet")) }),
 		p.paper.sheet(e),
 		kit.Row(
 			kit.Button(kit.Plain, "print", e.T("action.print"), p.onPrint).ID("kit-print"),
@@ -180,11 +180,11 @@ func (p *pageKit) prove() app.UI {
 		kit.Title(e.T("kit.prove-title")),
 		kit.Text(e.T("kit.prove-text")),
 		p.faults(),
-		app.If(len(p.wrong) > 0, func() app.UI {
+		kit.If(len(p.wrong) > 0, func() app.UI {
 			return kit.Notice(kit.Danger, e.T("kit.prove-wrong", "places", numbersOf(e, p.wrong))).ID("wrong")
 		}),
 		app.Form().Class("form").OnSubmit(p.onProve).Body(
-			app.Range(asked).Slice(func(i int) app.UI { return &kitWord{Env: e, Owner: p, Index: i, Place: asked[i]} }),
+			kit.Place(app.Range(asked).Slice(func(i int) app.UI { return &kitWord{Env: e, Owner: p, Index: i, Place: asked[i]} })),
 			kit.Details(e.T("kit.prove-code"),
 				&scanBox{Env: e, ID: "kit-scan", Want: []scan.Kind{scan.Secret}, Owner: p},
 				kit.Field("kit-whole", e.T("kit.code"), e.T("kit.code-hint"), kit.Lines("kit-whole", 4, p.onWhole).Attr("autocapitalize", "none"))),
@@ -257,9 +257,9 @@ func (p *pageKit) try() app.UI {
 			app.If(p.saved != "", func() app.UI { return kit.Small(e.T("backup.saved", "name", p.saved)) }))),
 		step(e, 2, app.Form().Class("form").OnSubmit(p.onTry).Body(
 			filePick("backup-file", "box", e.T("kit.try-file"), false, p.onBackupFile),
-			app.If(p.file != nil, func() app.UI { return kit.Small(e.T("restore.chosen", "name", p.file.Name)) }),
+			kit.If(p.file != nil, func() app.UI { return kit.Small(e.T("restore.chosen", "name", p.file.Name)) }),
 			kit.Submit(kit.Main, "key", e.T("kit.try-go")).ID("kit-try").Disabled(p.busy || p.file == nil))),
-		app.If(p.busy, func() app.UI { return kit.Wait(e.T("kit.trying")) }),
+		kit.If(p.busy, func() app.UI { return kit.Wait(e.T("kit.trying")) }),
 		kit.Link(kit.Quiet, "clock", e.T("kit.try-later"), pathRecovery),
 	)
 }

@@ -77,11 +77,11 @@ func (a *pairing) left(p *wallet.Pairing) time.Duration {
 func (a *pairing) live(e *Env, p *wallet.Pairing, how string, onCancel app.EventHandler) app.UI {
 	return app.Div().Class("code-live").Body(
 		kit.Text(how),
-		app.If(a.path != "", func() app.UI {
+		kit.If(a.path != "", func() app.UI {
 			return kit.Code(a.path, a.code.Size(), e.T("pair.spoken", "time", e.L.Duration(roughly(a.left(p)))))
 		}),
 		app.P().ID("countdown").Class("countdown").Text(e.T("code.left", "time", e.L.Duration(a.left(p)))),
-		app.If(p.Long, func() app.UI {
+		kit.If(p.Long, func() app.UI {
 			return app.Div().Class("pair-typed").Body(
 				app.P().Class("passcode-label").Text(e.T("pair.typed")),
 				app.P().ID("pair-typed").Class("pair-letters").Attr("translate", "no").Text(p.Typed),
@@ -138,8 +138,8 @@ func (a *pairing) compare(e *Env, p *wallet.Pairing, on answers) app.UI {
 	return app.Div().Class("pair-compare").Body(
 		kit.Text(e.T("pair.compare-text")),
 		pairDigits(e, p.Digits),
-		app.If(p.Other != "", func() app.UI { return kit.Text(e.T(otherKey(p.Purpose), "name", p.Other)) }),
-		app.If(p.Theirs, func() app.UI { return kit.Notice(kit.Note, e.T("pair.theirs")) }),
+		kit.If(p.Other != "", func() app.UI { return kit.Text(e.T(otherKey(p.Purpose), "name", p.Other)) }),
+		kit.If(p.Theirs, func() app.UI { return kit.Notice(kit.Note, e.T("pair.theirs")) }),
 		app.If(p.Mine, func() app.UI { return kit.Wait(e.T("pair.waiting")) }).Else(func() app.UI {
 			return kit.Row(
 				kit.Button(kit.Main, "check", e.T("pair.match"), on.match).ID("pair-match").Disabled(a.busy),

@@ -44,7 +44,7 @@ func (p *pagePeople) Render() app.UI {
 func (p *pagePeople) welcome() app.UI {
 	e := p.Env
 	return kit.Notice(kit.Good, e.T("people.added", "name", p.fresh.Name),
-		app.If(len(p.Snap.Shown()) > 1, func() app.UI { return app.P().ID("told-apart").Text(e.N("people.told-apart", len(p.Snap.Shown()))) }),
+		kit.If(len(p.Snap.Shown()) > 1, func() app.UI { return app.P().ID("told-apart").Text(e.N("people.told-apart", len(p.Snap.Shown()))) }),
 		kit.Row(kit.Link(kit.Plain, "person", e.T("people.more", "name", p.fresh.Name), pathPerson+string(p.fresh.ID))))
 }
 
@@ -86,7 +86,7 @@ func (f *newPerson) Render() app.UI {
 		kit.Field("new-kin", e.T("kin.label"), e.T("kin.hint"), kit.Select("new-kin", "", kins(e, f.Snap, ""), f.onKin)),
 		&dateField{Env: e, ID: "new-born", Legend: e.T("people.born"), Hint: e.T("people.born-hint"), Owner: f},
 		doubtsOf(e, f.doubts),
-		app.If(f.fault != nil, func() app.UI { return kit.Notice(kit.Danger, e.Explain(f.fault)) }),
+		kit.If(f.fault != nil, func() app.UI { return kit.Notice(kit.Danger, e.Explain(f.fault)) }),
 		kit.Submit(kit.Main, "plus", e.T("people.add-go")).Disabled(f.busy),
 	)
 }

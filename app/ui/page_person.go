@@ -41,9 +41,9 @@ func (p *pagePerson) Render() app.UI {
 		personFacts(e, who),
 		kit.Details(e.T("people.edit"), &personForm{Env: e, Snap: p.Snap, Person: who}),
 		&photoCard{Env: e, Person: who},
-		app.If(p.Snap.Acting(who.ID), func() app.UI { return &guardianCard{Env: e, Snap: p.Snap, Person: who} }),
+		kit.If(p.Snap.Acting(who.ID), func() app.UI { return &guardianCard{Env: e, Snap: p.Snap, Person: who} }),
 		&carersCard{Env: e, Person: who, Sync: p.Snap.Sync[who.ID]},
-		kit.Row(handoverLink(e, p.Snap, p.ID), holderLink(e, p.Snap, p.ID)),
+		kit.Row(kit.Place(handoverLink(e, p.Snap, p.ID)), holderLink(e, p.Snap, p.ID)),
 		&leaveCard{Env: e, Snap: p.Snap, Person: who, Owner: p, Busy: p.busy, Fault: p.fault},
 	)
 }

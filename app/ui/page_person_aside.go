@@ -29,7 +29,7 @@ func (c *leaveCard) Render() app.UI {
 		kit.Text(e.T("hide.text")),
 		kit.Row(kit.Button(kit.Plain, "hide", e.T("hide.person", "name", c.Person.Name), c.onHide).ID("hide-person").Disabled(c.Busy)),
 		kit.Text(e.T("aside.text")),
-		app.If(c.open == "", func() app.UI {
+		kit.If(c.open == "", func() app.UI {
 			return kit.Row(kit.Button(kit.Plain, "box", e.T("aside.go", "name", c.Person.Name), c.onAside).ID("aside-go").Disabled(c.Busy))
 		}),
 		app.If(c.open == "aside", c.ask),
@@ -42,7 +42,7 @@ func (c *leaveCard) ask() app.UI {
 	e := c.Env
 	links := openLinks(c.Env, c.Snap, c.Person)
 	return kit.Ask("aside-sure", e.T("aside.sure", "name", c.Person.Name), e.N("aside.keeps", e.W.CountRecords(c.Person.ID)),
-		app.If(links > 0, func() app.UI {
+		kit.If(links > 0, func() app.UI {
 			return app.Div().Class("ask-more").Body(kit.Text(e.N("aside.links", links)), kit.Link(kit.Quiet, "link", e.T("shared.title"), pathShared))
 		}),
 		&alsoCare{Env: e, Person: c.Person},
@@ -99,12 +99,12 @@ func (p *asidePerson) Render() app.UI {
 		personHead(e, p.Person),
 		kit.Notice(kit.Note, e.T("aside.is", "name", p.Person.Name, "date", e.L.Day(p.Person.Aside))),
 		kit.Row(kit.Button(kit.Main, "undo", e.T("aside.back"), p.onBack).ID("aside-back").Disabled(p.busy)),
-		app.If(p.fault != nil, func() app.UI { return kit.Notice(kit.Danger, e.Explain(p.fault)) }),
+		kit.If(p.fault != nil, func() app.UI { return kit.Notice(kit.Danger, e.Explain(p.fault)) }),
 		&alsoCare{Env: e, Person: p.Person, Erase: true},
-		app.If(p.open == "", func() app.UI {
+		kit.If(p.open == "", func() app.UI {
 			return kit.Button(kit.Quiet, "delete", e.T("erase.go"), p.onErase).ID("erase-go").Disabled(p.busy)
 		}),
-		app.If(p.open == "erase", func() app.UI {
+		kit.If(p.open == "erase", func() app.UI {
 			return kit.Ask("erase", e.T("erase.title", "name", p.Person.Name), e.N("erase.text", e.W.CountRecords(p.Person.ID)),
 				kit.Link(kit.Plain, "box", e.T("wipe.backup"), pathBackup),
 				kit.Button(kit.Grave, "delete", e.T("erase.next"), p.onNext).ID("erase-next"),

@@ -58,7 +58,7 @@ func (f *personForm) Render() app.UI {
 		kit.Field("kin", e.T("kin.label"), e.T("kin.hint"), kit.Select("kin", string(p.Kin), kins(e, f.Snap, p.Kin), f.onKin)),
 		kit.Field("relation", e.T("people.relation"), e.T("people.relation-hint"), kit.Line("relation", p.Relation, f.onRelation).MaxLength(60)),
 		&dateField{Env: e, ID: "born", Legend: e.T("people.born"), Hint: e.T("people.born-hint"), Date: p.BirthDate, Owner: f},
-		app.If(f.Snap.Acting(p.ID), func() app.UI {
+		kit.If(f.Snap.Acting(p.ID), func() app.UI {
 			return kit.Field("law", e.T("law.label"), e.T("law.hint"), kit.Select("law", p.Law, laws(e), f.onLaw))
 		}),
 		kit.Field("gender", e.T("people.gender"), "", kit.Select("gender", p.Gender, genders(e), f.onGender)),
@@ -68,8 +68,8 @@ func (f *personForm) Render() app.UI {
 		f.numbers(),
 		f.colours(),
 		doubtsOf(e, f.doubts),
-		app.If(f.fault != nil, func() app.UI { return kit.Notice(kit.Danger, e.Explain(f.fault)) }),
-		app.If(f.saved, func() app.UI { return kit.Notice(kit.Good, e.T("people.saved")) }),
+		kit.If(f.fault != nil, func() app.UI { return kit.Notice(kit.Danger, e.Explain(f.fault)) }),
+		kit.If(f.saved, func() app.UI { return kit.Notice(kit.Good, e.T("people.saved")) }),
 		kit.Submit(kit.Main, "check", e.T("action.save")).ID("person-save").Disabled(f.busy),
 	)
 }
@@ -101,9 +101,9 @@ func bloods(e *Env) []kit.Choice {
 func (f *personForm) numbers() app.UI {
 	return app.FieldSet().Class("field").Body(
 		app.Legend().Class("label").Text(f.Env.T("people.numbers")),
-		app.Range(f.edit.Numbers).Slice(func(i int) app.UI {
+		kit.Place(app.Range(f.edit.Numbers).Slice(func(i int) app.UI {
 			return &numberRow{Env: f.Env, Index: i, Number: f.edit.Numbers[i], Owner: f}
-		}),
+		})),
 		kit.Button(kit.Plain, "plus", f.Env.T("people.number-add"), f.onNumber).ID("number-add"),
 	)
 }

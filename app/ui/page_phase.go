@@ -45,8 +45,8 @@ func (p *pageCleared) Render() app.UI {
 		kit.Text(e.T("cleared.text")),
 		kit.Text(e.T("cleared.what")),
 		kit.Row(kit.Link(kit.Main, "box", e.T("cleared.restore"), pathRestore)),
-		app.If(p.fault != nil, func() app.UI { return kit.Notice(kit.Danger, e.Explain(p.fault)) }),
-		app.If(p.open == "", func() app.UI { return kit.Button(kit.Quiet, "", e.T("cleared.fresh"), p.onFresh) }),
+		kit.If(p.fault != nil, func() app.UI { return kit.Notice(kit.Danger, e.Explain(p.fault)) }),
+		kit.If(p.open == "", func() app.UI { return kit.Button(kit.Quiet, "", e.T("cleared.fresh"), p.onFresh) }),
 		app.If(p.open == "fresh", func() app.UI {
 			return kit.Ask("fresh", e.T("cleared.sure"), e.T("cleared.sure-text"),
 				kit.Button(kit.Grave, "", e.T("cleared.yes"), p.onYes),

@@ -93,7 +93,7 @@ func (p *pagePhotograph) Render() app.UI {
 	return app.Div().Class("page").Body(
 		kit.Back(e.T("nav.add"), pathAdd),
 		kit.Title(e.T("photograph.title")),
-		app.If(p.fault != nil, func() app.UI { return kit.Notice(kit.Danger, e.Explain(p.fault)).ID("fault") }),
+		kit.If(p.fault != nil, func() app.UI { return kit.Notice(kit.Danger, e.Explain(p.fault)).ID("fault") }),
 		app.Div().Role("status").Body(app.If(p.busy, func() app.UI { return kit.Wait(e.T("photograph.busy")) })),
 		body(),
 	)
@@ -107,7 +107,7 @@ func (p *pagePhotograph) collect() app.UI {
 		label = "photograph.more"
 	}
 	return app.Div().Class("form").Body(
-		app.If(len(d.pages) == 0, func() app.UI { return kit.Text(e.T("photograph.text", "name", p.Snap.Person().Name)) }),
+		kit.If(len(d.pages) == 0, func() app.UI { return kit.Text(e.T("photograph.text", "name", p.Snap.Person().Name)) }),
 		app.Ol().Class("papers").Body(app.Range(d.pages).Slice(func(i int) app.UI {
 			return &paperRow{Env: e, Owner: p, Page: d.pages[i], At: i, Of: len(d.pages)}
 		})),
@@ -336,8 +336,8 @@ func (r *paperRow) Render() app.UI {
 			app.Span().Class("paper-name").Text(e.T("photograph.page", "n", n)),
 			kit.Row(
 				kit.Button(kit.Quiet, "edit", e.T("photograph.again"), r.onAgain).ID("page-again-"+strconv.Itoa(r.Page.id)).Aria("label", e.T("photograph.again-page", "n", n)),
-				app.If(r.At > 0, func() app.UI { return kit.IconButton("up", e.T("photograph.up", "n", n), r.onUp) }),
-				app.If(r.At < r.Of-1, func() app.UI { return kit.IconButton("down", e.T("photograph.down", "n", n), r.onDown) }),
+				kit.If(r.At > 0, func() app.UI { return kit.IconButton("up", e.T("photograph.up", "n", n), r.onUp) }),
+				kit.If(r.At < r.Of-1, func() app.UI { return kit.IconButton("down", e.T("photograph.down", "n", n), r.onDown) }),
 				kit.IconButton("delete", e.T("photograph.remove", "n", n), r.onRemove),
 			),
 		),

@@ -22,7 +22,7 @@ func (p *pagePhotograph) cutting() app.UI {
 		kit.Text(e.T(said)),
 		&cornerPicker{Env: e, URL: c.url, Width: c.pixels.Width, Height: c.pixels.Height, Corners: c.corners, Owner: p},
 		kit.Small(e.T("photograph.corners-keys")),
-		app.If(!c.corners.Sheet(), func() app.UI { return kit.Notice(kit.Warn, e.T("error.corners")).ID("corners-wrong") }),
+		kit.If(!c.corners.Sheet(), func() app.UI { return kit.Notice(kit.Warn, e.T("error.corners")).ID("corners-wrong") }),
 		kit.Check("photo-brighten", e.T("photograph.brighten"), e.T("photograph.brighten-hint"), c.brighten, p.onBrighten),
 		kit.Row(
 			kit.Button(kit.Main, "check", e.T("photograph.use"), p.onUse).ID("photo-use").Disabled(p.busy || !c.corners.Sheet()),

@@ -56,12 +56,12 @@ func (p *pageReceive) Render() app.UI {
 	return app.Div().Class("page", "receive").Body(
 		kit.Back(e.T("nav.add"), pathAdd),
 		kit.Title(e.T("receive.title")),
-		app.If(p.link == nil, p.ask),
-		app.If(p.link != nil && !p.done, p.about),
-		app.If(p.fault != nil, func() app.UI { return kit.Notice(kit.Danger, e.Explain(p.fault)).ID("fault") }),
-		app.If(p.link != nil && !p.done, p.form),
-		app.If(p.busy, p.frame),
-		app.If(p.done && p.Snap.Import != nil, func() app.UI { return &importReport{Env: e, Snap: p.Snap} }),
+		kit.If(p.link == nil, p.ask),
+		kit.If(p.link != nil && !p.done, p.about),
+		kit.If(p.fault != nil, func() app.UI { return kit.Notice(kit.Danger, e.Explain(p.fault)).ID("fault") }),
+		kit.If(p.link != nil && !p.done, p.form),
+		kit.If(p.busy, p.frame),
+		kit.If(p.done && p.Snap.Import != nil, func() app.UI { return &importReport{Env: e, Snap: p.Snap} }),
 		app.If(p.done && p.Snap.Import == nil, func() app.UI { return kit.Link(kit.Main, "home", e.T("report.see"), pathHome) }),
 	)
 }
@@ -100,7 +100,7 @@ func (p *pageReceive) form() app.UI {
 	e := p.Env
 	return app.Form().Class("form").OnSubmit(p.onOpen).Body(
 		kit.Field("recipient", e.T("receive.name"), e.T("receive.name-hint"), kit.Line("recipient", p.name, p.onName).MaxLength(80)),
-		app.If(strings.Contains(p.link.Flag, "P"), func() app.UI {
+		kit.If(strings.Contains(p.link.Flag, "P"), func() app.UI {
 			return kit.Field("link-passcode", e.T("receive.passcode"), e.T("receive.passcode-hint"),
 				kit.Line("link-passcode", "", p.onPasscode).Attr("autocapitalize", "none"))
 		}),

@@ -94,12 +94,12 @@ func (p *pageRecord) Render() app.UI {
 		kit.Back(e.T("nav.home"), pathHome),
 		kit.Title(p.title()),
 		p.header(),
-		app.If(p.fault != nil, func() app.UI { return kit.Notice(kit.Danger, e.Explain(p.fault)) }),
-		app.If(p.meta.Format.Card(), func() app.UI { return &cardChecks{Env: e, Record: p.meta.ID} }),
+		kit.If(p.fault != nil, func() app.UI { return kit.Notice(kit.Danger, e.Explain(p.fault)) }),
+		kit.If(p.meta.Format.Card(), func() app.UI { return &cardChecks{Env: e, Record: p.meta.ID} }),
 		app.If(p.meta.Format.FHIR(), p.document).Else(func() app.UI {
 			return &wholeFile{Env: e, Meta: p.meta}
 		}),
-		earlierVersions(e, p.meta, p.doc),
+		kit.Place(earlierVersions(e, p.meta, p.doc)),
 		p.actions(),
 	)
 }
@@ -179,16 +179,16 @@ func (p *pageRecord) actions() app.UI {
 			kit.Button(kit.Plain, "save", e.T("record.original"), p.onOriginal).ID("original"),
 			kit.Link(kit.Plain, "print", e.T("export.link"), pathExport+"/"+p.ID).ID("export"),
 		),
-		app.If(p.open == "" && p.meta.Source.How == wallet.HowHand, func() app.UI {
+		kit.If(p.open == "" && p.meta.Source.How == wallet.HowHand, func() app.UI {
 			return kit.Link(kit.Quiet, "edit", e.T("write.correct"), pathCorrect+p.ID).ID("correct")
 		}),
-		app.If(p.open == "" && len(p.Snap.Shown()) > 1, func() app.UI {
+		kit.If(p.open == "" && len(p.Snap.Shown()) > 1, func() app.UI {
 			return kit.Button(kit.Quiet, "move", e.T("record.move"), p.onMove).ID("move")
 		}),
-		app.If(p.open == "move", func() app.UI {
+		kit.If(p.open == "move", func() app.UI {
 			return &mover{Env: e, Snap: p.Snap, Meta: p.meta, Key: p.shown, Owner: p}
 		}),
-		app.If(p.open == "", func() app.UI {
+		kit.If(p.open == "", func() app.UI {
 			return kit.Button(kit.Quiet, "delete", e.T("record.delete"), p.onDelete).ID("delete")
 		}),
 		app.If(p.open == "delete", func() app.UI {

@@ -23,7 +23,7 @@ func (p *pageRecovery) Render() app.UI {
 		kit.Text(e.T("recovery.text")),
 		kit.Text(e.T("kit.halves")),
 		p.kit(),
-		app.If(!p.Snap.Kit.Made.IsZero(), func() app.UI { return &kitCheck{Env: e} }),
+		kit.If(!p.Snap.Kit.Made.IsZero(), func() app.UI { return &kitCheck{Env: e} }),
 		p.contacts(),
 		kit.Card("", e.T("backup.title"), kit.Text(lastBackup(e, p.Snap)),
 			kit.Row(kit.Link(kit.Plain, "box", e.T("recovery.backups"), pathBackup))),
@@ -43,8 +43,8 @@ func (p *pageRecovery) kit() app.UI {
 			half(!k.Typed.IsZero(), e.T("recovery.typed-not"), e.T("recovery.typed", "time", e.L.Day(k.Typed))),
 			half(!k.Opened.IsZero(), e.T("recovery.opened-not"), e.T("recovery.opened", "time", e.L.Day(k.Opened))),
 		),
-		app.If(k.Due, func() app.UI { return kit.Notice(kit.Warn, e.T("kit.due")).ID("kit-due") }),
-		app.If(k.Proved(), func() app.UI { return kit.Notice(kit.Good, e.T("recovery.proved")) }),
+		kit.If(k.Due, func() app.UI { return kit.Notice(kit.Warn, e.T("kit.due")).ID("kit-due") }),
+		kit.If(k.Proved(), func() app.UI { return kit.Notice(kit.Good, e.T("recovery.proved")) }),
 		kit.Row(kit.Link(kit.Plain, "key", e.T("kit.renew"), pathKit).ID("kit-new")),
 	)
 }
@@ -87,13 +87,13 @@ func (k *kitCheck) Render() app.UI {
 	e := k.Env
 	return kit.Card("kit-check", e.T("kit.check"),
 		kit.Text(e.T("kit.check-text")),
-		app.If(k.fault != nil, func() app.UI { return kit.Notice(kit.Danger, e.Explain(k.fault)).ID("fault") }),
-		app.If(k.typed, func() app.UI { return kit.Notice(kit.Note, e.T("kit.check-half")) }),
-		app.If(k.check != nil, func() app.UI { return rehearsal(e, k.check) }),
+		kit.If(k.fault != nil, func() app.UI { return kit.Notice(kit.Danger, e.Explain(k.fault)).ID("fault") }),
+		kit.If(k.typed, func() app.UI { return kit.Notice(kit.Note, e.T("kit.check-half")) }),
+		kit.If(k.check != nil, func() app.UI { return rehearsal(e, k.check) }),
 		app.Form().Class("form").OnSubmit(k.onCheck).Body(
 			&kitField{Env: e, ID: "kit-text", Label: e.T("kit.field"), Hint: e.T("kit.field-hint"), Owner: k},
 			filePick("check-file", "box", e.T("restore.file"), false, k.onFile),
-			app.If(k.file != nil, func() app.UI { return kit.Small(e.T("restore.chosen", "name", k.file.Name)) }),
+			kit.If(k.file != nil, func() app.UI { return kit.Small(e.T("restore.chosen", "name", k.file.Name)) }),
 			kit.Submit(kit.Plain, "key", e.T("kit.check-go")).ID("kit-check-go").Disabled(k.busy || k.text == ""),
 		),
 		app.If(k.busy, func() app.UI { return kit.Wait(e.T("kit.trying")) }),

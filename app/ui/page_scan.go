@@ -32,11 +32,11 @@ func (p *pageScan) Render() app.UI {
 		kit.Back(e.T("nav.add"), pathAdd),
 		kit.Title(e.T("scan.title")),
 		kit.Text(e.T("scan.text")),
-		app.If(p.fault != nil, func() app.UI { return kit.Notice(kit.Danger, e.Explain(p.fault)).ID("fault") }),
+		kit.If(p.fault != nil, func() app.UI { return kit.Notice(kit.Danger, e.Explain(p.fault)).ID("fault") }),
 		&scanBox{Env: e, ID: "scan", Want: []scan.Kind{scan.Link, scan.Pair, scan.Card, scan.Film}, Owner: p},
 		app.Form().Class("form").OnSubmit(p.onTyped).Body(
 			kit.Field("scan-text", e.T("scan.typed"), e.T("scan.typed-hint"), kit.Lines("scan-text", 3, p.onText).Attr("autocapitalize", "none")),
-			app.If(p.wrong != "", func() app.UI { return kit.Notice(kit.Note, e.T(codeKeys[p.wrong])).ID("wrong") }),
+			kit.If(p.wrong != "", func() app.UI { return kit.Notice(kit.Note, e.T(codeKeys[p.wrong])).ID("wrong") }),
 			kit.Submit(kit.Main, "next", e.T("action.next")).ID("scan-go").Disabled(p.text == ""),
 		),
 		kit.Row(kit.Link(kit.Quiet, "camera", e.T("film.title"), pathFilm).ID("scan-film")),

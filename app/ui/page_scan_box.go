@@ -40,7 +40,7 @@ func (b *scanBox) OnDismount() { b.off() }
 func (b *scanBox) Render() app.UI {
 	e := b.Env
 	return app.Div().Class("scan").Body(
-		app.If(!b.on, func() app.UI { return kit.Button(kit.Plain, "camera", e.T("scan.open"), b.onOpen).ID(b.ID) }),
+		kit.If(!b.on, func() app.UI { return kit.Button(kit.Plain, "camera", e.T("scan.open"), b.onOpen).ID(b.ID) }),
 		app.If(b.on, b.view),
 		app.Div().Class("scan-said").Role("status").Body(
 			app.If(b.fault != nil, func() app.UI { return kit.Notice(kit.Warn, e.Explain(b.fault)).ID(b.ID + "-fault") }),
@@ -58,7 +58,7 @@ func (b *scanBox) view() app.UI {
 		app.P().Class("small").Role("status").Text(e.T(b.tells())),
 		kit.Row(
 			kit.Button(kit.Plain, "close", e.T("scan.close"), b.onClose).ID(b.ID+"-close"),
-			app.If(b.camera.Torch != nil, func() app.UI {
+			kit.If(b.camera.Torch != nil, func() app.UI {
 				return kit.Button(kit.Quiet, "sun", e.T(b.torchKey()), b.onTorch).ID(b.ID + "-torch")
 			}),
 			app.If(b.camera.Next != "", func() app.UI {

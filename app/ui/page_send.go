@@ -51,9 +51,9 @@ func (p *pageSend) Render() app.UI {
 		kit.Back(e.T("nav.home"), pathHome),
 		kit.Title(e.T("send.title")),
 		kit.Text(e.T("send.text")),
-		app.If(p.preview == nil && p.fault == nil, func() app.UI { return kit.Wait(e.T("share.preparing")) }),
+		kit.If(p.preview == nil && p.fault == nil, func() app.UI { return kit.Wait(e.T("share.preparing")) }),
 		app.IfSlice(p.preview != nil, func() []app.UI {
-			return []app.UI{p.limits(), p.wishes(), groupsOut(e, p, p.preview), contentsOf(e, p, p.preview), p.finish()}
+			return []app.UI{p.limits(), p.wishes(), kit.Place(groupsOut(e, p, p.preview)), contentsOf(e, p, p.preview), p.finish()}
 		}),
 		app.If(p.fault != nil, func() app.UI { return kit.Notice(kit.Danger, e.Explain(p.fault)) }),
 	)
@@ -99,7 +99,7 @@ func (p *pageSend) finish() app.UI {
 		whose(e, p.preview),
 		kit.Button(kit.Main, "link", confirmed(e, p.Snap, p.preview, "send.go", "send.go-for"), p.onGo).ID("send-go").
 			Disabled(p.busy || len(p.preview.Selected()) == 0),
-		app.If(p.busy, func() app.UI { return kit.Wait(e.T("share.making")) }),
+		kit.If(p.busy, func() app.UI { return kit.Wait(e.T("share.making")) }),
 		kit.Small(e.T("send.anyone")),
 		somebodyElse(e, p.Snap, p, p.Only),
 	)

@@ -26,7 +26,7 @@ func (p *pageSettings) Render() app.UI {
 	e := p.Env
 	return app.Div().Class("page", "settings").Body(
 		kit.Title(e.T("settings.title")),
-		app.If(p.fault != nil, func() app.UI { return kit.Notice(kit.Danger, e.Explain(p.fault)) }),
+		kit.If(p.fault != nil, func() app.UI { return kit.Notice(kit.Danger, e.Explain(p.fault)) }),
 		kit.Card("language", e.T("language.label"), &languages{Env: e, Speaker: p}),
 		kit.Card("autolock", e.T("autolock.title"),
 			kit.Field("lock-after", e.T("autolock.label"), e.T("autolock.hint"),

@@ -60,15 +60,15 @@ func (p *pageShared) Render() app.UI {
 	return app.Div().Class("page", "ledger").Body(
 		kit.Title(e.T("shared.title")),
 		kit.Text(e.T("shared.text")),
-		app.If(p.fault != nil, func() app.UI { return kit.Notice(kit.Note, e.T("shared.stale")) }),
-		app.If(len(p.Snap.Shares) == 0, func() app.UI {
+		kit.If(p.fault != nil, func() app.UI { return kit.Notice(kit.Note, e.T("shared.stale")) }),
+		kit.If(len(p.Snap.Shares) == 0, func() app.UI {
 			return kit.Empty("link", e.T("shared.empty"), e.T("shared.empty-text"), kit.Link(kit.Main, "qr", e.T("nav.show"), pathShow))
 		}),
-		p.list(e.T("shared.live"), live),
-		p.list(e.T("shared.paused"), paused),
-		p.list(e.T("shared.ended"), ended),
-		app.If(len(live)+len(paused) > 0, p.revokeAll),
-		app.If(len(p.Snap.Shares) > 0, func() app.UI {
+		kit.Place(p.list(e.T("shared.live"), live)),
+		kit.Place(p.list(e.T("shared.paused"), paused)),
+		kit.Place(p.list(e.T("shared.ended"), ended)),
+		kit.If(len(live)+len(paused) > 0, p.revokeAll),
+		kit.If(len(p.Snap.Shares) > 0, func() app.UI {
 			return kit.Button(kit.Quiet, "undo", e.T("shared.refresh"), p.onRefresh).Disabled(p.busy)
 		}),
 		&givenList{Env: e, Snap: p.Snap},

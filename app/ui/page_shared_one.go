@@ -46,7 +46,7 @@ func (p *pageSharedOne) Render() app.UI {
 		kit.Title(shareName(e, sh)),
 		app.Div().Class("chips").Body(stateChip(e, state)),
 		kit.Text(e.T("state.text."+string(state))),
-		app.If(p.fault != nil, func() app.UI { return kit.Notice(kit.Warn, e.Explain(p.fault)) }),
+		kit.If(p.fault != nil, func() app.UI { return kit.Notice(kit.Warn, e.Explain(p.fault)) }),
 		p.facts(sh),
 		p.actions(sh, state),
 		opened(e, sh),
@@ -85,29 +85,29 @@ func (p *pageSharedOne) actions(sh share.Share, state share.State) app.UI {
 	alive := state == share.StateLive || state == share.StatePaused
 	return app.Div().Class("actions").Body(
 		kit.Row(
-			app.If(state == share.StateLive, func() app.UI {
+			kit.If(state == share.StateLive, func() app.UI {
 				return kit.Link(kit.Main, "qr", e.T("shared.code"), pathCode+sh.ID)
 			}),
-			app.If(state == share.StateLive, func() app.UI {
+			kit.If(state == share.StateLive, func() app.UI {
 				return kit.Button(kit.Plain, "pause", e.T("shared.pause"), p.onPause).ID("pause").Disabled(p.busy)
 			}),
-			app.If(state == share.StatePaused, func() app.UI {
+			kit.If(state == share.StatePaused, func() app.UI {
 				return kit.Button(kit.Main, "play", e.T("shared.resume"), p.onResume).ID("resume").Disabled(p.busy)
 			}),
-			app.If(alive, func() app.UI {
+			kit.If(alive, func() app.UI {
 				return kit.Button(kit.Plain, "clock", e.T("shared.extend"), p.onExtend).ID("extend").Disabled(p.busy)
 			}),
-			app.If(alive, func() app.UI {
+			kit.If(alive, func() app.UI {
 				return kit.Button(kit.Grave, "close", e.T("shared.revoke"), p.onRevoke).ID("revoke").Disabled(p.busy)
 			}),
-			app.If(!alive && state != share.StatePending && state != share.StateShown, func() app.UI {
+			kit.If(!alive && state != share.StatePending && state != share.StateShown, func() app.UI {
 				return kit.Button(kit.Main, "qr", renewing(e, p.Snap, sh), p.onRenew).ID("renew").Disabled(p.busy)
 			}),
 			app.If(!alive && state != share.StatePending, func() app.UI {
 				return kit.Button(kit.Quiet, "delete", e.T("shared.forget"), p.onForget).ID("forget").Disabled(p.busy)
 			}),
 		),
-		app.If(p.open == "extend", p.extend),
+		kit.If(p.open == "extend", p.extend),
 		app.If(p.open == "revoke", p.revoke),
 	)
 }
@@ -118,10 +118,10 @@ var extensions = []time.Duration{10 * time.Minute, time.Hour, 24 * time.Hour, 7 
 func (p *pageSharedOne) extend() app.UI {
 	e := p.Env
 	return kit.Ask("extend-by", e.T("extend.title"), e.T("extend.text"),
-		app.Range(extensions).Slice(func(i int) app.UI {
+		kit.Place(app.Range(extensions).Slice(func(i int) app.UI {
 			d := extensions[i]
 			return &kit.Option{Owner: p, List: "extend", Value: seconds(d), Text: e.T("extend.by", "time", e.L.Duration(d))}
-		}),
+		})),
 		kit.Button(kit.Quiet, "", e.T("action.back"), p.onNo))
 }
 

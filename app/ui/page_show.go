@@ -55,11 +55,11 @@ func (p *pageShow) Render() app.UI {
 	return app.Div().Class("page", "share").Body(
 		kit.Back(e.T("nav.home"), pathHome),
 		kit.Title(e.T("show.title")),
-		app.If(p.fault != nil, func() app.UI { return kit.Notice(kit.Danger, e.Explain(p.fault)) }),
-		app.If(p.preview == nil && p.fault == nil, func() app.UI { return kit.Wait(e.T("share.preparing")) }),
-		app.IfSlice(p.preview != nil, func() []app.UI {
-			return []app.UI{p.goButton(), p.options(), groupsOut(e, p, p.preview), contentsOf(e, p, p.preview)}
-		}),
+		kit.If(p.fault != nil, func() app.UI { return kit.Notice(kit.Danger, e.Explain(p.fault)) }),
+		kit.If(p.preview == nil && p.fault == nil, func() app.UI { return kit.Wait(e.T("share.preparing")) }),
+		kit.Place(app.IfSlice(p.preview != nil, func() []app.UI {
+			return []app.UI{p.goButton(), p.options(), kit.Place(groupsOut(e, p, p.preview)), contentsOf(e, p, p.preview)}
+		})),
 		kit.Row(kit.Link(kit.Quiet, "send", e.T("show.rather-link"), pathSend),
 			kit.Link(kit.Quiet, "offline", e.T("show.offline"), withRecord(pathHand, p.Only)).ID("show-offline")),
 	)
@@ -81,7 +81,7 @@ func (p *pageShow) goButton() app.UI {
 		whose(e, p.preview),
 		kit.Button(kit.Main, "qr", confirmed(e, p.Snap, p.preview, "show.go", "show.go-for"), p.onGo).ID("show-go").Disabled(p.busy || n == 0),
 		kit.Small(e.T("show.terms", "time", e.L.Duration(p.preview.Options.Life), "n", strconv.Itoa(n))),
-		app.If(p.busy, func() app.UI { return kit.Wait(e.T("share.making")) }),
+		kit.If(p.busy, func() app.UI { return kit.Wait(e.T("share.making")) }),
 		somebodyElse(e, p.Snap, p, p.Only),
 	)
 }

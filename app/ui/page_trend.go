@@ -92,12 +92,12 @@ func (p *pageTrend) Render() app.UI {
 	return app.Div().Class("page", "trend").Body(
 		kit.Back(e.T("trends.title"), pathTrends),
 		kit.Title(p.name()),
-		app.If(p.fault != nil, func() app.UI { return kit.Notice(kit.Note, e.Explain(p.fault)).ID("fault") }),
-		app.If(!loaded && p.fault == nil, func() app.UI { return kit.Wait(e.T("trends.waiting")) }),
-		app.If(loaded, p.printed),
-		app.If(loaded && len(p.stops) > 0, p.picture),
-		app.If(loaded, p.table),
-		app.If(loaded, p.apart),
+		kit.If(p.fault != nil, func() app.UI { return kit.Notice(kit.Note, e.Explain(p.fault)).ID("fault") }),
+		kit.If(!loaded && p.fault == nil, func() app.UI { return kit.Wait(e.T("trends.waiting")) }),
+		kit.If(loaded, p.printed),
+		kit.If(loaded && len(p.stops) > 0, p.picture),
+		kit.If(loaded, p.table),
+		kit.If(loaded, p.apart),
 		app.If(loaded, func() app.UI {
 			return kit.Row(kit.Button(kit.Plain, "print", e.T("action.print"), p.onPrint))
 		}),

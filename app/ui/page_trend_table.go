@@ -19,7 +19,7 @@ func (p *pageTrend) table() app.UI {
 	shown := min(n, p.rows)
 	return app.Section().Class("trend-table").Body(
 		app.H2().Class("month-name").Text(e.T("trend.table")),
-		app.If(p.converted(), func() app.UI { return kit.Small(e.T("trend.converted")) }),
+		kit.If(p.converted(), func() app.UI { return kit.Small(e.T("trend.converted")) }),
 		app.Div().Class("table-scroll").TabIndex(0).Role("group").Aria("label", e.T("trend.table")).Body(app.Table().Class("results").Body(
 			p.head(),
 			app.TBody().Body(app.Range(make([]struct{}, shown)).Slice(func(i int) app.UI { return p.row(p.stops[n-1-i]) })),
@@ -52,7 +52,7 @@ func (p *pageTrend) row(s trend.Stop) app.UI {
 	return app.Tr().Body(
 		app.Th().Scope("row").Body(
 			app.Span().Text(e.L.Moment(q.Date)),
-			app.If(q.Undated, func() app.UI { return app.Span().Class("result-note").Text(" " + e.T("trend.undated")) }),
+			kit.If(q.Undated, func() app.UI { return app.Span().Class("result-note").Text(" " + e.T("trend.undated")) }),
 			app.Div().Class("trend-sources").Body(sources(e, s)...),
 		),
 		app.Td().Body(

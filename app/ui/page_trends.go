@@ -89,20 +89,20 @@ func (p *pageTrends) Render() app.UI {
 	return app.Div().Class("page", "trends").Body(
 		kit.Back(e.T("nav.home"), pathHome),
 		kit.Title(e.T("trends.of", "name", p.Snap.Person().Name)),
-		app.If(p.fault != nil, func() app.UI { return kit.Notice(kit.Danger, e.Explain(p.fault)) }),
-		app.If(!p.there, func() app.UI { return kit.Wait(e.T("trends.waiting")) }),
-		app.If(p.there && len(p.list) == 0 && p.fault == nil, func() app.UI {
+		kit.If(p.fault != nil, func() app.UI { return kit.Notice(kit.Danger, e.Explain(p.fault)) }),
+		kit.If(!p.there, func() app.UI { return kit.Wait(e.T("trends.waiting")) }),
+		kit.If(p.there && len(p.list) == 0 && p.fault == nil, func() app.UI {
 			return kit.Empty("chart", e.T("trends.none"), e.T("trends.none-text"), kit.Link(kit.Main, "plus", e.T("nav.add"), pathAdd))
 		}),
 		app.IfSlice(len(p.list) > 0, func() []app.UI {
 			return []app.UI{
 				kit.Text(e.T("trends.text")),
-				app.If(len(p.list) > 8, func() app.UI {
+				kit.If(len(p.list) > 8, func() app.UI {
 					return kit.Field("trends-find", e.T("trends.find"), "", kit.Line("trends-find", "", p.onFind))
 				}),
 				app.P().ID("trends-found").Class("found").Role("status").Text(p.said()),
-				p.rows("trends.often", func(s trend.Summary) bool { return s.Count > 1 }),
-				p.rows("trends.once", func(s trend.Summary) bool { return s.Count == 1 }),
+				kit.Place(p.rows("trends.often", func(s trend.Summary) bool { return s.Count > 1 })),
+				kit.Place(p.rows("trends.once", func(s trend.Summary) bool { return s.Count == 1 })),
 				app.If(len(p.shown) > p.limit, func() app.UI {
 					return kit.Button(kit.Plain, "down", e.T("trends.more"), p.onMore).ID("trends-more")
 				}),

@@ -33,16 +33,16 @@ func (p *pageUnlock) Render() app.UI {
 		app.Div().Class("welcome-mark").Body(kit.Icon("lock")),
 		kit.Title(e.T("unlock.title")),
 		kit.Text(e.T("unlock.text")),
-		app.If(p.fault != nil, func() app.UI { return kit.Notice(kit.Danger, e.Explain(p.fault)).ID("fault") }),
-		app.If(len(p.Snap.Ways) > 0, p.ways),
+		kit.If(p.fault != nil, func() app.UI { return kit.Notice(kit.Danger, e.Explain(p.fault)).ID("fault") }),
+		kit.If(len(p.Snap.Ways) > 0, p.ways),
 		app.Form().Class("form").OnSubmit(p.onUnlock).Body(
 			hiddenUser(e),
 			kit.Field("passphrase", e.T("unlock.words"), e.T("unlock.hint"), passphrase("passphrase", "current-password", p.shown, p.onWords)),
 			kit.Check("show-words", e.T("unlock.show"), "", p.shown, p.onShow),
 			kit.Submit(p.weight(wallet.MethodWords), "lock", e.T("unlock.open")).ID("unlock").Disabled(p.busy || !p.until.IsZero()),
 		),
-		app.If(p.busy, func() app.UI { return kit.Wait(e.T("unlock.busy")) }),
-		app.If(e.D.Recall(openCard) != "", func() app.UI {
+		kit.If(p.busy, func() app.UI { return kit.Wait(e.T("unlock.busy")) }),
+		kit.If(e.D.Recall(openCard) != "", func() app.UI {
 			// A page of its own, which needs no program: the target keeps go-app from taking it for one of ours.
 			return kit.Link(kit.Quiet, "danger", e.T("unlock.emergency"), "/emergency.html").Target("_blank").Rel("noopener").ID("unlock-emergency")
 		}),
@@ -57,7 +57,7 @@ func (p *pageUnlock) ways() app.UI {
 	_, passkey := wayOf(p.Snap, wallet.MethodPasskey)
 	_, quick := wayOf(p.Snap, wallet.MethodQuick)
 	return app.Div().Class("form").Body(
-		app.If(quick, func() app.UI {
+		kit.If(quick, func() app.UI {
 			return kit.Button(p.weight(wallet.MethodQuick), "pouch", e.T("unlock.quick"), p.onQuick).ID("unlock-quick").Disabled(p.busy)
 		}),
 		app.If(passkey, func() app.UI {

@@ -47,11 +47,11 @@ func (p *pageWays) Render() app.UI {
 		kit.Back(e.T("settings.title"), pathSettings),
 		kit.Title(e.T("ways.title")),
 		kit.Text(e.T("ways.text")),
-		app.If(p.said != "", func() app.UI { return kit.Notice(kit.Good, p.said).ID("said") }),
-		app.If(errors.Is(p.fault, wallet.ErrAgain), func() app.UI { return kit.Notice(kit.Note, e.Explain(p.fault)).ID("fault") }).
-			ElseIf(p.fault != nil, func() app.UI { return kit.Notice(kit.Danger, e.Explain(p.fault)).ID("fault") }),
-		app.If(p.Snap.Demo, func() app.UI { return kit.Notice(kit.Note, e.T("ways.demo")) }).
-			ElseIf(!p.proved && (p.passkeys || p.quick), p.proof),
+		kit.If(p.said != "", func() app.UI { return kit.Notice(kit.Good, p.said).ID("said") }),
+		kit.Place(app.If(errors.Is(p.fault, wallet.ErrAgain), func() app.UI { return kit.Notice(kit.Note, e.Explain(p.fault)).ID("fault") }).
+			ElseIf(p.fault != nil, func() app.UI { return kit.Notice(kit.Danger, e.Explain(p.fault)).ID("fault") })),
+		kit.Place(app.If(p.Snap.Demo, func() app.UI { return kit.Notice(kit.Note, e.T("ways.demo")) }).
+			ElseIf(!p.proved && (p.passkeys || p.quick), p.proof)),
 		kit.Card("way-passkey", e.T("ways.passkey"), kit.Text(e.T("ways.passkey-text")), p.passkeyWay()),
 		kit.Card("way-quick", e.T("ways.quick"), kit.Text(e.T("ways.quick-text")),
 			kit.Text(e.T("ways.quick-protects")), kit.Text(e.T("ways.quick-not")), p.quickWay()),

@@ -33,14 +33,14 @@ func (p *pageWelcome) Render() app.UI {
 		app.P().Class("lead").Text(e.T("welcome.what")),
 		app.P().Class("lead").Text(e.T("welcome.only")),
 		app.P().Class("lead").Text(e.T("welcome.share")),
-		app.If(p.fault != nil, func() app.UI { return kit.Notice(kit.Danger, e.Explain(p.fault)) }),
+		kit.If(p.fault != nil, func() app.UI { return kit.Notice(kit.Danger, e.Explain(p.fault)) }),
 		app.Div().Class("ways").Body(
 			kit.Link(kit.Main, "pouch", e.T("welcome.create"), pathCreate),
 			kit.Button(kit.Plain, "eye", e.T("welcome.try"), p.onTry).ID("try").Disabled(p.busy),
 			kit.Link(kit.Quiet, "link", e.T("welcome.device"), pathDevice),
 			kit.Link(kit.Quiet, "box", e.T("welcome.restore"), pathRestore),
 		),
-		app.If(p.busy, func() app.UI { return kit.Wait(e.T("welcome.trying")) }),
+		kit.If(p.busy, func() app.UI { return kit.Wait(e.T("welcome.trying")) }),
 		kit.Small(e.T("welcome.small")),
 		app.A().Class("text-link").Href(pathAbout).Text(e.T("welcome.about")),
 	)

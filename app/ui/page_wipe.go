@@ -30,7 +30,7 @@ func (p *pageWipe) Render() app.UI {
 		kit.Text(e.T("wipe.links")),
 		kit.Small(lastBackup(e, p.Snap)),
 		kit.Row(kit.Link(kit.Plain, "box", e.T("wipe.backup"), pathBackup)),
-		app.If(p.fault != nil, func() app.UI { return kit.Notice(kit.Danger, e.Explain(p.fault)) }),
+		kit.If(p.fault != nil, func() app.UI { return kit.Notice(kit.Danger, e.Explain(p.fault)) }),
 		app.Form().Class("form").OnSubmit(p.onWipe).Body(
 			kit.Field("wipe-word", e.T("wipe.type", "word", e.T("wipe.word")), "", kit.Line("wipe-word", "", p.onTyped).Attr("autocapitalize", "none")),
 			kit.Submit(kit.Grave, "delete", e.T("wipe.go")).ID("wipe-go").Disabled(p.busy || !p.sure()),

@@ -29,8 +29,8 @@ func (p *pageWords) Render() app.UI {
 		kit.Back(e.T("settings.title"), pathSettings),
 		kit.Title(e.T("words.title")),
 		kit.Text(e.T("words.text")),
-		app.If(p.done, func() app.UI { return kit.Notice(kit.Good, e.T("words.done")) }),
-		app.If(p.fault != nil, func() app.UI { return kit.Notice(kit.Danger, e.Explain(p.fault)) }),
+		kit.If(p.done, func() app.UI { return kit.Notice(kit.Good, e.T("words.done")) }),
+		kit.If(p.fault != nil, func() app.UI { return kit.Notice(kit.Danger, e.Explain(p.fault)) }),
 		app.Form().Class("form").OnSubmit(p.onChange).Body(
 			hiddenUser(e),
 			kit.Field("old-words", e.T("words.old"), "", passphrase("old-words", "current-password", false, p.onOld)),

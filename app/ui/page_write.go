@@ -60,7 +60,7 @@ func (p *pageWrite) Render() app.UI {
 		kit.Back(e.T("add.title"), pathAdd),
 		kit.Title(e.T("write.title")),
 		writeFor(e, p.Snap.Person()),
-		app.If(p.fault != nil, func() app.UI { return kit.Notice(kit.Warn, e.Explain(p.fault)) }),
+		kit.If(p.fault != nil, func() app.UI { return kit.Notice(kit.Warn, e.Explain(p.fault)) }),
 		app.IfSlice(p.fault == nil, func() []app.UI {
 			return []app.UI{p.group(e.T("write.measured"), true), p.group(e.T("write.other"), false), kit.Small(e.T("write.marked"))}
 		}),

@@ -13,10 +13,10 @@ func (p *pageWriteOne) Render() app.UI {
 		p.back(),
 		kit.Title(p.title()),
 		writeFor(e, p.person()),
-		app.If(p.may != nil, func() app.UI { return kit.Notice(kit.Warn, e.Explain(p.may)) }),
-		app.If(p.fault != nil, func() app.UI { return kit.Notice(kit.Danger, e.Explain(p.fault)) }),
-		app.If(!p.ready, func() app.UI { return kit.Wait(e.T("record.opening")) }),
-		app.If(p.ready && p.may == nil && p.note.Kind.Known() && p.stage != writtenDown, p.form),
+		kit.If(p.may != nil, func() app.UI { return kit.Notice(kit.Warn, e.Explain(p.may)) }),
+		kit.If(p.fault != nil, func() app.UI { return kit.Notice(kit.Danger, e.Explain(p.fault)) }),
+		kit.If(!p.ready, func() app.UI { return kit.Wait(e.T("record.opening")) }),
+		kit.If(p.ready && p.may == nil && p.note.Kind.Known() && p.stage != writtenDown, p.form),
 		app.If(p.stage == writtenDown, p.kept),
 	)
 }
@@ -45,13 +45,13 @@ func (p *pageWriteOne) title() string {
 func (p *pageWriteOne) form() app.UI {
 	e := p.Env
 	return app.Form().ID("write-form").Class("form").OnSubmit(p.onSubmit).Attr("novalidate", true).Body(
-		app.If(p.resumed, func() app.UI {
+		kit.If(p.resumed, func() app.UI {
 			return kit.Notice(kit.Note, e.T("write.resumed"), kit.Row(kit.Button(kit.Plain, "undo", e.T("write.anew"), p.onAnew).ID("write-anew")))
 		}),
 		p.answers(false),
-		app.If(p.has(true), func() app.UI { return kit.Details(e.T("write.more"), p.answers(true)) }),
-		app.If(len(p.faults) > 0, func() app.UI { return kit.Notice(kit.Danger, e.N("write.look", len(p.faults))) }),
-		app.If(p.stage == wondering, p.wonder),
+		kit.If(p.has(true), func() app.UI { return kit.Details(e.T("write.more"), p.answers(true)) }),
+		kit.If(len(p.faults) > 0, func() app.UI { return kit.Notice(kit.Danger, e.N("write.look", len(p.faults))) }),
+		kit.If(p.stage == wondering, p.wonder),
 		app.If(p.stage != wondering, func() app.UI {
 			return kit.Submit(kit.Main, "check", e.T("action.save")).ID("write-save").Disabled(p.busy)
 		}),
@@ -111,7 +111,7 @@ func (p *pageWriteOne) kept() app.UI {
 	return app.Div().Class("write-group").Body(
 		app.Div().ID("write-kept").TabIndex(-1).Body(kit.Notice(kit.Good, e.T("write.kept", "name", p.person().Name))),
 		kit.Row(
-			app.If(p.Correct == "", func() app.UI {
+			kit.If(p.Correct == "", func() app.UI {
 				return kit.Button(kit.Main, "plus", e.T("write.next"), p.onNext).ID("write-next")
 			}),
 			kit.Link(kit.Plain, "open", e.T("write.see"), pathRecord+string(p.id)).ID("write-see"),

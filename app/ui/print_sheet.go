@@ -80,7 +80,7 @@ func (s *printSheet) page(e *Env, p *pageExport) app.UI {
 	return app.Div().Class("page", "share").Body(
 		kit.Title(e.T("export.paper-title")),
 		kit.Text(e.T("export.paper-text")),
-		app.If(p.fault != nil, func() app.UI { return faultOf(e, p.fault) }),
+		kit.If(p.fault != nil, func() app.UI { return faultOf(e, p.fault) }),
 		kit.Field("size", e.T("export.size"), "", kit.Select("size", size, []kit.Choice{
 			{Value: sizeA4, Text: e.T("export.size-a4")}, {Value: sizeLetter, Text: e.T("export.size-letter")},
 		}, p.onLetter)),
@@ -102,9 +102,9 @@ func (s *printSheet) draw(e *Env, size string) app.UI {
 			))),
 			app.TBody().Body(app.Tr().Body(app.Td().Class("print-body").Body(
 				app.H2().Class("print-title").Text(s.title),
-				app.If(s.what == paperVaccines, func() app.UI { return app.P().Class("print-note").Text(e.T("print.unofficial")) }),
-				app.If(s.what == paperMedicines, func() app.UI { return app.P().Class("print-note").Text(e.T("print.medicines-note")) }),
-				app.Range(s.parts).Slice(func(i int) app.UI { return s.part(e, s.parts[i]) }),
+				kit.If(s.what == paperVaccines, func() app.UI { return app.P().Class("print-note").Text(e.T("print.unofficial")) }),
+				kit.If(s.what == paperMedicines, func() app.UI { return app.P().Class("print-note").Text(e.T("print.medicines-note")) }),
+				kit.Place(app.Range(s.parts).Slice(func(i int) app.UI { return s.part(e, s.parts[i]) })),
 				s.provenance(e),
 			))),
 		),
@@ -120,9 +120,9 @@ func (s *printSheet) who(e *Env) string {
 
 func (s *printSheet) part(e *Env, part printPart) app.UI {
 	return app.Section().Class("print-part").Body(
-		app.If(part.heading != "", func() app.UI { return app.H3().Class("print-heading").Text(part.heading) }),
-		app.If(part.nothing != "", func() app.UI { return app.P().Class("print-note").Text(part.nothing) }),
-		app.If(len(part.rows) > 0, func() app.UI { return printTable(part) }),
+		kit.If(part.heading != "", func() app.UI { return app.H3().Class("print-heading").Text(part.heading) }),
+		kit.If(part.nothing != "", func() app.UI { return app.P().Class("print-note").Text(part.nothing) }),
+		kit.If(len(part.rows) > 0, func() app.UI { return printTable(part) }),
 		app.Range(part.facts).Slice(func(i int) app.UI { return printFull(e, part.facts[i]) }),
 	)
 }

@@ -8,6 +8,7 @@ import (
 
 	"potli/app/fhir"
 	"potli/app/share"
+	"potli/app/ui/kit"
 )
 
 // summary is what matters, by kind: what, details, date.
@@ -145,7 +146,7 @@ func printFull(e *Env, f printFact) app.UI {
 	return app.Article().Class("print-fact").Body(
 		app.H4().Class("print-name").Body(app.Span().Text(e.title(f.View.Title, f.View.Type, f.View.Kind)), app.Sup().Class("print-mark").Text(mark(f.source))),
 		app.P().Class("print-detail").Text(factLine(e, f.Fact)),
-		app.If(len(all) > 0, func() app.UI { return printFields(e, all) }),
+		kit.If(len(all) > 0, func() app.UI { return printFields(e, all) }),
 		app.If(len(f.View.Results) > 0, func() app.UI { return printTable(resultPart(e, f)) }),
 		app.Range(f.View.Attachments).Slice(func(i int) app.UI {
 			return app.P().Class("print-detail").Text(e.T("print.attached", "name", first(f.View.Attachments[i].Title, f.View.Attachments[i].ContentType)))

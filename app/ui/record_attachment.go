@@ -33,8 +33,8 @@ func (a *attachment) Render() app.UI {
 	return app.Div().Class("attachment").Body(
 		app.P().Class("attachment-name").Body(kit.Icon("file"), app.Span().Text(first(a.What.Title, e.T("attachment.untitled")))),
 		kit.Small(a.about()),
-		app.If(a.fault != nil, func() app.UI { return kit.Notice(kit.Danger, e.Explain(a.fault)) }),
-		app.If(a.What.Size > 0, func() app.UI {
+		kit.If(a.fault != nil, func() app.UI { return kit.Notice(kit.Danger, e.Explain(a.fault)) }),
+		kit.If(a.What.Size > 0, func() app.UI {
 			return &shownFile{Env: e, Typ: a.What.ContentType, Title: first(a.What.Title, e.T("attachment.untitled")), From: a.from()}
 		}),
 		app.If(a.What.Size > 0, func() app.UI { return kit.Button(kit.Plain, "save", e.T("attachment.save"), a.onSave) }),
@@ -148,9 +148,9 @@ func (s *shownFile) OnDismount() {
 func (s *shownFile) Render() app.UI {
 	e := s.Env
 	return app.Div().Class("shown").Body(
-		app.If(s.fault != nil, func() app.UI { return kit.Notice(kit.Warn, e.T("attachment.cannot")) }),
-		app.If(s.url != "", func() app.UI { return app.Img().Class("picture").Src(s.url).Alt(s.Title) }),
-		app.If(s.pdf() && !s.framed, func() app.UI {
+		kit.If(s.fault != nil, func() app.UI { return kit.Notice(kit.Warn, e.T("attachment.cannot")) }),
+		kit.If(s.url != "", func() app.UI { return app.Img().Class("picture").Src(s.url).Alt(s.Title) }),
+		kit.If(s.pdf() && !s.framed, func() app.UI {
 			return kit.Button(kit.Main, "eye", e.T("attachment.read"), s.onRead).Disabled(s.asked)
 		}),
 		app.If(s.framed, func() app.UI {

@@ -42,14 +42,14 @@ func (m *mover) Render() app.UI {
 	return app.Section().ID(m.CompoID()).TabIndex(-1).Class("ask").Role("group").Aria("labelledby", m.CompoID()+"-q").Body(
 		app.H2().ID(m.CompoID()+"-q").Class("ask-title").Text(e.T("move.title")),
 		kit.Text(e.T("move.text")),
-		app.If(len(links) > 0, func() app.UI { return heldBy(e, links) }),
+		kit.If(len(links) > 0, func() app.UI { return heldBy(e, links) }),
 		app.Div().Class("filters").Body(app.Range(m.others()).Slice(func(i int) app.UI {
 			p := m.others()[i]
 			return &kit.Option{Owner: m, List: "move", Value: string(p.ID), Text: p.Name, Hint: e.born(p), Portrait: e.portrait(p), On: p.ID == m.to}
 		})),
-		app.If(m.fault != nil, func() app.UI { return kit.Notice(kit.Danger, m.why()) }),
+		kit.If(m.fault != nil, func() app.UI { return kit.Notice(kit.Danger, m.why()) }),
 		kit.Row(
-			app.If(m.to != "", func() app.UI {
+			kit.If(m.to != "", func() app.UI {
 				return kit.Button(kit.Main, "move", e.T("move.yes", "name", m.name()), m.onYes).ID("move-yes").Disabled(m.busy)
 			}),
 			kit.Button(kit.Plain, "", e.T("action.back"), m.onNo).Disabled(m.busy),

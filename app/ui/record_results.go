@@ -47,7 +47,7 @@ func result(e *Env, key, where string, r fhir.Result) app.UI {
 		app.Th().Scope("row").Body(app.Span().Text(r.Name), explainedResult(e, key, where, r)),
 		app.Td().Body(
 			app.Span().Class("result-value").Text(first(e.L.Values(r.Value), e.T("results.none"))),
-			flag(e, r.Flag),
+			kit.Place(flag(e, r.Flag)),
 			chartLink(e, r),
 			app.If(len(r.Note) > 0, func() app.UI { return app.P().Class("result-note").Text(e.L.Values(r.Note)) }),
 		),

@@ -65,17 +65,17 @@ func (s *section) Render() app.UI {
 			app.H2().Class("section-title").Text(s.title(sec)),
 			explainedSection(s.Env, "section"+strconv.Itoa(s.Index), sec),
 		),
-		app.If(sec.Empty != "", func() app.UI { return kit.Text(s.empty(sec.Empty)) }),
-		app.If(len(sec.Narrative) > 0, func() app.UI { return s.narrative(sec) }),
-		app.If(s.from > 0, func() app.UI {
+		kit.If(sec.Empty != "", func() app.UI { return kit.Text(s.empty(sec.Empty)) }),
+		kit.If(len(sec.Narrative) > 0, func() app.UI { return s.narrative(sec) }),
+		kit.If(s.from > 0, func() app.UI {
 			return kit.Button(kit.Plain, "up", s.Env.N("record.before", s.from), s.onBefore)
 		}),
-		app.Range(shown).Slice(func(i int) app.UI {
+		kit.Place(app.Range(shown).Slice(func(i int) app.UI {
 			if n := shown[i]; n >= 0 && n < len(s.Doc.Views) {
 				return &view{Env: s.Env, Record: s.Record, View: &s.Doc.Views[n], Doc: s.Doc, Alone: len(s.Doc.Views) == 1, Want: s.Want}
 			}
 			return nil
-		}),
+		})),
 		app.If(s.to < len(sec.Entries), func() app.UI {
 			return kit.Button(kit.Plain, "down", s.Env.N("record.rest", len(sec.Entries)-s.to), s.onMore)
 		}),

@@ -32,14 +32,14 @@ func (v *view) Render() app.UI {
 	}
 	return app.Article().ID(anchor(w.Entry)).TabIndex(-1).Class(class...).Body(
 		v.head(),
-		app.If(w.Void, func() app.UI { return kit.Notice(kit.Warn, e.T("state.void")) }),
-		app.If(len(w.Fields) > 0, func() app.UI { return fields(e, v.Record, w.Fields) }),
-		app.If(len(w.Results) > 0, func() app.UI { return results(e, v.CompoID(), whereOf(w), w.Results) }),
-		app.Range(w.Attachments).Slice(func(i int) app.UI {
+		kit.If(w.Void, func() app.UI { return kit.Notice(kit.Warn, e.T("state.void")) }),
+		kit.If(len(w.Fields) > 0, func() app.UI { return fields(e, v.Record, w.Fields) }),
+		kit.If(len(w.Results) > 0, func() app.UI { return results(e, v.CompoID(), whereOf(w), w.Results) }),
+		kit.Place(app.Range(w.Attachments).Slice(func(i int) app.UI {
 			return &attachment{Env: e, Record: v.Record, What: w.Attachments[i]}
-		}),
-		app.If(len(w.Narrative) > 0, v.narrative),
-		app.If(len(w.Parts) > 0 && v.Doc != nil, func() app.UI { return &viewParts{Env: e, Record: v.Record, Doc: v.Doc, Entries: w.Parts, Want: v.Want} }),
+		})),
+		kit.If(len(w.Narrative) > 0, v.narrative),
+		kit.If(len(w.Parts) > 0 && v.Doc != nil, func() app.UI { return &viewParts{Env: e, Record: v.Record, Doc: v.Doc, Entries: w.Parts, Want: v.Want} }),
 		v.more(),
 	)
 }

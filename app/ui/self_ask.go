@@ -26,10 +26,10 @@ func (a *selfAsk) Render() app.UI {
 	e, shown := a.Env, a.Snap.Shown()
 	return app.Div().Body(app.If(a.Snap.AsksSelf(), func() app.UI {
 		return kit.Ask("who-am-i", e.T("self.title"), e.T("self.text"),
-			app.Range(shown).Slice(func(i int) app.UI {
+			kit.Place(app.Range(shown).Slice(func(i int) app.UI {
 				p := shown[i]
 				return &kit.Option{Owner: a, List: "self", Value: string(p.ID), Text: p.Name, Hint: e.born(p), Portrait: e.portrait(p)}
-			}),
+			})),
 			&kit.Option{Owner: a, List: "self", Text: e.T("self.none")},
 			app.If(a.fault != nil, func() app.UI { return kit.Notice(kit.Danger, e.Explain(a.fault)) }),
 		)

@@ -112,10 +112,10 @@ func contentsOf(e *Env, page chooser, p *wallet.Preview) app.UI {
 	return app.Section().ID("preview").Class("preview").Body(
 		app.H2().Class("section-title").Text(e.N("share.sees", len(p.Selected()))),
 		kit.Text(e.T("share.sees-text")),
-		app.If(slices.ContainsFunc(p.Items, func(it share.Item) bool { return it.Entry < 0 }), func() app.UI {
+		kit.If(slices.ContainsFunc(p.Items, func(it share.Item) bool { return it.Entry < 0 }), func() app.UI {
 			return kit.Small(e.T("share.unread"))
 		}),
-		app.Range(suggested).Slice(func(i int) app.UI { return itemList(e, page, p, suggested[i]) }),
+		kit.Place(app.Range(suggested).Slice(func(i int) app.UI { return itemList(e, page, p, suggested[i]) })),
 		app.If(len(others) > 0, func() app.UI {
 			return kit.Details(e.T("share.add-more"), app.Div().Body(
 				app.Range(others).Slice(func(i int) app.UI { return itemList(e, page, p, others[i]) })))

@@ -42,8 +42,8 @@ func (s *shell) top() app.UI {
 		app.Button().Type("button").ID("person").Class("who").OnClick(s.onPeople).
 			Aria("expanded", s.open == "people").
 			Body(kit.Avatar(s.env.portrait(p)), s.names(p, acting), kit.Icon("down")),
-		app.If(s.snap.Offline, func() app.UI { return kit.Chip("offline", "offline", s.env.T("app.offline")) }),
-		app.If(acting, func() app.UI {
+		kit.If(s.snap.Offline, func() app.UI { return kit.Chip("offline", "offline", s.env.T("app.offline")) }),
+		kit.If(acting, func() app.UI {
 			return app.Button().Type("button").ID("hide").Class("lock").OnClick(s.onHide).
 				Body(kit.Icon("hide"), app.Span().Text(s.env.T("hide.go")))
 		}),
@@ -73,11 +73,11 @@ func (s *shell) bare() app.UI {
 func (s *shell) people() app.UI {
 	shown := s.snap.Shown()
 	return app.Nav().Class("people-panel").Aria("label", s.env.T("people.switch")).Body(
-		app.Range(shown).Slice(func(i int) app.UI {
+		kit.Place(app.Range(shown).Slice(func(i int) app.UI {
 			p := shown[i]
 			return &kit.Option{Owner: s, List: "people", Value: string(p.ID), Text: p.Name, Hint: s.env.born(p),
 				Portrait: s.env.portrait(p), On: p.ID == s.snap.Current}
-		}),
+		})),
 		kit.Link(kit.Quiet, "people", s.env.T("people.manage"), pathPeople),
 	)
 }

@@ -82,7 +82,7 @@ func (b *workBar) Render() app.UI {
 			app.If(b.Work.Name != "", func() app.UI { return app.P().Class("work-name").Text(b.Work.Name) }),
 		),
 		kit.Progress(label, b.Work.Done, b.Work.Total),
-		app.If(b.Work.Total > 1, func() app.UI {
+		kit.If(b.Work.Total > 1, func() app.UI {
 			return app.P().Class("work-count").Text(b.Env.T("work.count",
 				"done", b.Env.L.Number(b.Work.Done), "total", b.Env.L.Number(b.Work.Total)))
 		}),

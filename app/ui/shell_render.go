@@ -16,11 +16,11 @@ func (s *shell) Render() app.UI {
 	return app.Div().Class("potli", "phase-"+string(s.snap.Phase)).
 		Body(
 			app.Button().Type("button").Class("skip").OnClick(s.onSkip).Text(s.env.T("app.skip")),
-			app.If(framed, s.top).ElseIf(open, s.bare),
-			app.If(framed && s.open == "people", s.people),
-			app.If(framed && s.snap.Demo, func() app.UI { return &demoBanner{Env: s.env} }),
+			kit.Place(app.If(framed, s.top).ElseIf(open, s.bare)),
+			kit.If(framed && s.open == "people", s.people),
+			kit.If(framed && s.snap.Demo, func() app.UI { return &demoBanner{Env: s.env} }),
 			app.Main().ID("main").Class("main").Body(s.about(), s.page()),
-			app.If(framed, func() app.UI { return &bottomNav{Env: s.env, Page: placeOf(s.path).page} }),
+			kit.If(framed, func() app.UI { return &bottomNav{Env: s.env, Page: placeOf(s.path).page} }),
 			s.above(),
 		)
 }
@@ -28,12 +28,12 @@ func (s *shell) Render() app.UI {
 // above is what lies over the page: progress, undo, warnings. It is always there, so that screen readers hear it change.
 func (s *shell) above() app.UI {
 	return app.Div().Class("above").Body(
-		app.If(s.dragging && s.snap.Phase == wallet.PhaseOpen, func() app.UI { return dropHere(s.env, s.snap.Person()) }),
-		app.If(s.warn && s.snap.Phase == wallet.PhaseOpen, func() app.UI { return &stayOpen{Env: s.env} }),
-		app.If(s.update, s.newRelease),
+		kit.If(s.dragging && s.snap.Phase == wallet.PhaseOpen, func() app.UI { return dropHere(s.env, s.snap.Person()) }),
+		kit.If(s.warn && s.snap.Phase == wallet.PhaseOpen, func() app.UI { return &stayOpen{Env: s.env} }),
+		kit.If(s.update, s.newRelease),
 		app.Div().Class("snacks").Aria("live", "polite").Body(
-			app.If(s.hid || s.fault != nil, s.hiddenBar),
-			app.If(s.snap.Undo != nil, func() app.UI { return &undoBar{Env: s.env, Undo: s.snap.Undo} }),
+			kit.If(s.hid || s.fault != nil, s.hiddenBar),
+			kit.If(s.snap.Undo != nil, func() app.UI { return &undoBar{Env: s.env, Undo: s.snap.Undo} }),
 			app.If(barred(s.snap.Work), func() app.UI { return &workBar{Env: s.env, Work: s.snap.Work} }),
 		),
 	)

@@ -49,8 +49,8 @@ func (g *group) Render() app.UI {
 			byHand(e, gr.Source.How),
 			kit.Icon("next"),
 		),
-		app.If(len(gr.Lines) > 0, g.lines),
-		foundInside(e, gr, g.query),
+		kit.If(len(gr.Lines) > 0, g.lines),
+		kit.Place(foundInside(e, gr, g.query)),
 		app.If(len(gr.Lines) > firstLines, func() app.UI {
 			return app.A().Class("group-rest").Href(g.href()).Text(e.N("home.rest", len(gr.Lines)-firstLines))
 		}),

@@ -47,7 +47,7 @@ func syncTrouble(e *Env, p wallet.Person, s wallet.SyncState, more app.UI) app.U
 		return app.Div()
 	}
 	tone, text, do := troubleWords(e, p.Name, s)
-	return kit.Notice(tone, text, app.If(do != "", func() app.UI { return app.P().Text(do) }), troubleWays(e, p, s), more).ID("sync-trouble")
+	return kit.Notice(tone, text, kit.If(do != "", func() app.UI { return app.P().Text(do) }), troubleWays(e, p, s), more).ID("sync-trouble")
 }
 
 // troubleWays lead to what the words name.

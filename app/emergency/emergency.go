@@ -1,6 +1,9 @@
 // Package emergency is the card for the day on which its person cannot speak: a few fields, each there only if the person
 // chose it, as words on paper or on a screen and as the plain text of a QR code.
 //
+// What is on a card is told to others who care for the person (Told), and is the same on everybody's phone. That it may be
+// read without unlocking is each phone's own.
+//
 // The code holds no address and needs no program of ours, no network and no server: whatever reads QR codes shows its
 // words. Others' cards put name and illnesses into the query of a web address, so that every scan tells a server
 // (ux.md E2). It is kept small (MaxCode), because such a card is read from scratched plastic by an old phone; a Devanagari
@@ -12,7 +15,10 @@ package emergency
 
 import (
 	"errors"
+	"hash/fnv"
+	"io"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -44,7 +50,7 @@ const (
 // Fields is every field in its order.
 var Fields = []FieldID{Name, Born, Sex, Blood, Allergies, Conditions, Medicines, Implants, Contact, Phone, Doctor, Insurance, Directive, Language}
 
-// labels are how the code names the fields: in English, which who helps abroad reads too.
+// labels are how the words name the fields: in English, which who helps abroad reads too.
 var labels = map[FieldID]string{
 	Name: "Name", Born: "Born", Sex: "Sex", Blood: "Blood", Allergies: "ALLERGIES", Conditions: "Conditions", Medicines: "Medicines",
 	Implants: "Implants", Contact: "Call", Phone: "Own phone", Doctor: "Doctor", Insurance: "Insurance", Directive: "Wishes", Language: "Speaks",
@@ -79,32 +85,48 @@ type Field struct {
 	Latin string  `json:"latin,omitempty"` // for the code; "": Latin(Text)
 }
 
+// MaxLangs is how many languages a card is shown in, beside the words of the code.
+const MaxLangs = 2
+
 // Card is a person's card, kept sealed.
 type Card struct {
 	Person record.ProfileID `json:"person"`
 	Fields []Field          `json:"fields"`
 	Made   time.Time        `json:"made"`
-	// Facts are the allergies, conditions and medicines that the wallet held when the card was made: see Stale.
+	// Langs are the languages in which its fields are named, as BCP 47 tags, the one the person reads first.
+	Langs []string `json:"langs,omitempty"`
+	// Facts are the allergies, conditions and medicines that the wallet held when the card was made, or one sum of them
+	// (Sum): see Stale.
 	Facts []string `json:"facts,omitempty"`
 	// Open is set when the person has agreed that View is kept unsealed on this device, to be shown without unlocking.
 	Open bool `json:"open,omitempty"`
 	View View `json:"view"`
 }
 
-// View is a card ready to be shown, in words of the person's language. It is all that is ever kept unsealed.
+// View is a card ready to be shown, in words of the person's languages. It is all that is ever kept unsealed.
 type View struct {
+	Lang  string   `json:"lang"`
+	Title string   `json:"title"`
+	Also  *Also    `json:"also,omitempty"` // the second language
+	Rows  []Row    `json:"rows"`
+	Made  string   `json:"made"`
+	Words []string `json:"words,omitempty"` // Card.Words, for whoever finds it and reads none of the languages
+	Code  string   `json:"code"`            // of the QR: a path in a square of Size modules
+	Size  int      `json:"size"`
+	Says  string   `json:"says"` // what the code is, for whoever does not see it
+}
+
+// Also is what a View says in a second language.
+type Also struct {
 	Lang  string `json:"lang"`
 	Title string `json:"title"`
-	Rows  []Row  `json:"rows"`
 	Made  string `json:"made"`
-	Code  string `json:"code"` // of the QR: a path in a square of Size modules
-	Size  int    `json:"size"`
-	Says  string `json:"says"` // what the code is, for whoever does not see it
 }
 
 // Row is one line of a View.
 type Row struct {
 	Label string `json:"label"`
+	Also  string `json:"also,omitempty"` // Label in the second language
 	Text  string `json:"text"`
 	Alert bool   `json:"alert,omitempty"` // shown first to the eye: allergies
 }
@@ -157,29 +179,13 @@ func (c Card) Checked() (Card, error) {
 		switch {
 		case !slices.Contains(Fields, f.ID), seen[f.ID]:
 			return c, ErrField
-		case f.On && long:
+		case f.On && (long || len(f.Text)+len(f.Latin) >= maxSaid):
 			return c, &FieldError{f.ID}
 		}
 		seen[f.ID] = true
 		out.Fields = append(out.Fields, f)
 	}
 	return out, nil
-}
-
-// Code is the text of the QR: a line for each chosen field, and when the card was made. It begins with words, and has no
-// "://" anywhere, so that no phone takes it for an address.
-func (c Card) Code() string {
-	var b strings.Builder
-	b.WriteString("EMERGENCY CARD\n")
-	for _, f := range c.Chosen() {
-		text := record.Tidy(f.Latin)
-		if text == "" {
-			text = Latin(record.Tidy(f.Text))
-		}
-		b.WriteString(labels[f.ID] + ": " + strings.ReplaceAll(text, "://", " ") + "\n")
-	}
-	b.WriteString("Made: " + c.Made.Format(time.DateOnly))
-	return b.String()
 }
 
 // Fitted joins items with commas to a text that a field can hold: whole items in their order, and what more(n) says of
@@ -205,8 +211,23 @@ func Fitted(items []string, more func(n int) string) string {
 
 // Stale says whether what the wallet holds now is not what it held when the card was made.
 func (c Card) Stale(facts []string) bool {
-	return !slices.Equal(sorted(c.Facts), sorted(facts))
+	return !slices.Equal(c.Facts, Sum(facts)) && !slices.Equal(sorted(c.Facts), sorted(facts))
 }
+
+// Sum is what a card remembers of facts: enough to see that they have changed, and nothing that could be read. It is a
+// list of one, none for no facts.
+func Sum(facts []string) []string {
+	if facts = sorted(facts); len(facts) == 0 {
+		return nil
+	}
+	h := fnv.New64a()
+	for _, f := range facts {
+		io.WriteString(h, f+"\n")
+	}
+	return []string{sumPrefix + strconv.FormatUint(h.Sum64(), 16)}
+}
+
+const sumPrefix = "fnv1a:"
 
 func sorted(list []string) []string {
 	out := make([]string, len(list))

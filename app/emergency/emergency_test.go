@@ -3,6 +3,8 @@ package emergency_test
 import (
 	"errors"
 	"fmt"
+	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -40,19 +42,82 @@ func ExampleCard_Code() {
 	// Made: 2026-11-22
 }
 
-// TestCodeIsSmall: every field at once, as people write them, is what an old phone reads (E1, E3).
+// TestCodeIsSmall: whatever is chosen, the code is what an old phone reads (E1, E3), and says what it has no room for; the
+// words beside it say all.
 func TestCodeIsSmall(t *testing.T) {
-	text := full().Code()
-	code, err := qr.Encode(text)
-	if err != nil {
-		t.Fatal(err)
+	long := full()
+	for _, id := range emergency.Fields {
+		long = long.With(emergency.Field{ID: id, On: true, Text: strings.Repeat("x", emergency.MaxText)})
 	}
-	t.Logf("%d bytes, version %d", len(text), code.Version)
+	wordy := full().With(emergency.Field{ID: emergency.Medicines, On: true, Text: strings.Repeat("x", emergency.MaxText)})
+	short := emergency.Card{Made: made}.With(emergency.Field{ID: emergency.Name, On: true, Text: "Meera"})
+	for name, tt := range map[string]struct {
+		c    emergency.Card
+		left []emergency.FieldID
+	}{
+		"one field":         {short, nil},
+		"nothing":           {emergency.Card{Made: made}, nil},
+		"all":               {full(), []emergency.FieldID{"phone", "doctor", "insurance", "directive", "language"}},
+		"all, and much":     {wordy, []emergency.FieldID{"medicines", "directive", "language"}},
+		"as much as can be": {long, emergency.Fields[1:]},
+	} {
+		text, words := tt.c.Code(), tt.c.Words()
+		code, err := qr.Encode(text)
+		if err != nil || code.Version > 13 || len(text) > emergency.MaxCode {
+			t.Errorf("%s: %d bytes, version %d, %v", name, len(text), code.Version, err)
+		}
+		if left := tt.c.Left(); !slices.Equal(left, tt.left) {
+			t.Errorf("%s: no room for %q, want %q, in %q", name, left, tt.left, text)
+		}
+		if len(words) != len(tt.c.Chosen())+2 {
+			t.Errorf("%s: %d lines", name, len(words))
+		}
+		if len(tt.left) == 0 && text != strings.Join(words, "\n") || len(tt.left) > 0 && !strings.Contains(text, "\nOn the card only: ") {
+			t.Errorf("%s: the code says %q", name, text)
+		}
+	}
 	if code, err := qr.Encode(strings.Repeat("x", emergency.MaxCode)); err != nil || code.Version != 13 {
 		t.Errorf("%d bytes are version %d, want 13", emergency.MaxCode, code.Version)
 	}
-	if lines := strings.Count(text, "\n"); lines != len(emergency.Fields)+1 {
-		t.Errorf("%d lines", lines)
+}
+
+// TestTold: what is told of a card comes to another device, and nothing else of it.
+func TestTold(t *testing.T) {
+	c := full().With(emergency.Field{ID: emergency.Doctor, Text: "not chosen"}).With(emergency.Field{ID: emergency.Name, On: true, Text: "मीरा", Latin: "Meera"})
+	c.Langs, c.Open, c.Facts = []string{"hi", "en"}, true, []string{"Peanut", "Insulin"}
+	told := c.Tell()
+	for name, value := range told {
+		if len(name) > 64-len("card.") || len(value) > 1<<10 {
+			t.Errorf("%s: a history has no room for %d bytes", name, len(value))
+		}
+	}
+	got := emergency.Card{}.Hear(told, nil)
+	if !got.Tell().Same(told) || got.Open || got.Field(emergency.Doctor).Text != "" || got.Field(emergency.Name).Latin != "Meera" || !got.Made.Equal(made) {
+		t.Errorf("got %+v", got)
+	}
+	if !slices.Equal(got.Langs, c.Langs) || got.Stale([]string{"insulin", "Peanut"}) || !got.Stale([]string{"Peanut"}) {
+		t.Errorf("languages %q, facts %q", got.Langs, got.Facts)
+	}
+	// What is not told any more is off, and kept; what was never told stays as it is.
+	own := got.With(emergency.Field{ID: emergency.Doctor, On: true, Text: "mine"})
+	delete(told, "blood")
+	own = own.Hear(told, []string{"blood"})
+	if f := own.Field(emergency.Blood); f.On || f.Text != "B+" || !own.Field(emergency.Doctor).On {
+		t.Errorf("got %+v", own)
+	}
+	if (emergency.Card{Langs: []string{"hi"}}).Tell() != nil {
+		t.Error("something is told of a card without a word")
+	}
+}
+
+// TestHearsNoNonsense: what somebody else's device tells is held to what a card can be.
+func TestHearsNoNonsense(t *testing.T) {
+	got := emergency.Card{}.Hear(emergency.Told{
+		"name": strings.Repeat("x", 161), "shoe": "12", "blood": "B+\u202e\nB\tplus", "langs": "hi,hi,<b>,en,ta", "made": "yesterday",
+	}, nil)
+	want := emergency.Card{Fields: []emergency.Field{{ID: "blood", On: true, Text: "B+", Latin: "B plus"}}, Langs: []string{"hi", "en"}}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("got  %+v\nwant %+v", got, want)
 	}
 }
 
@@ -73,7 +138,8 @@ func TestChecked(t *testing.T) {
 	}
 	for name, fields := range map[string][]emergency.Field{
 		"unknown": {{ID: "shoe"}}, "twice": {{ID: "name"}, {ID: "name"}}, "long": {{ID: "name", On: true, Text: strings.Repeat("म", 161)}},
-		"long in Latin": {{ID: "name", On: true, Latin: strings.Repeat("m", 161)}},
+		"long in another script": {{ID: "name", On: true, Text: strings.Repeat("😀", 160), Latin: strings.Repeat("😀", 160)}},
+		"long in Latin":          {{ID: "name", On: true, Latin: strings.Repeat("m", 161)}},
 	} {
 		if _, err := (emergency.Card{Fields: fields}).Checked(); !errors.Is(err, emergency.ErrField) {
 			t.Errorf("%s: %v", name, err)
@@ -150,6 +216,21 @@ func TestLatin(t *testing.T) {
 			t.Errorf("%s: got %q, want %q", text, got, want)
 		}
 	}
+}
+
+// FuzzHear: whatever another device tells can be kept, shown and told again.
+func FuzzHear(f *testing.F) {
+	f.Add("name", "मीरा\nMeera", "hi,en", "2026-11-22T00:00:00Z")
+	f.Add("made", "\n", ",", "")
+	f.Fuzz(func(t *testing.T, name, value, langs, day string) {
+		c := emergency.Card{}.Hear(emergency.Told{name: value, "langs": langs, "made": day}, []string{name})
+		if _, err := c.Checked(); err != nil || len(c.Code()) > emergency.MaxCode || len(c.Langs) > emergency.MaxLangs {
+			t.Errorf("got %+v, %v", c, err)
+		}
+		if again := (emergency.Card{}).Hear(c.Tell(), nil); !again.Tell().Same(c.Tell()) {
+			t.Errorf("told %q, then %q", c.Tell(), again.Tell())
+		}
+	})
 }
 
 // FuzzLatin: any name a person types.

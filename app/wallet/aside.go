@@ -136,7 +136,7 @@ const notesOfSync = "sync/"
 // alsoOf adds what is noted of a person besides to the documents to be erased:
 // their history, and how far it had got.
 func (w *Wallet) alsoOf(ctx context.Context, v *vault.Vault, id record.ProfileID, docs map[string][]byte) error {
-	for _, name := range []string{docFields, docGround, notesOfSync} {
+	for _, name := range []string{docFields, docTold, docGround, notesOfSync} {
 		docs[name+string(id)] = nil
 	}
 	pages, err := v.Docs(ctx, history.Prefix+string(id)+"/")

@@ -101,9 +101,10 @@ func FlatFacts(facts map[emergency.FieldID][]string) (list []string) {
 	return list
 }
 
-// SetCard keeps somebody's card. c.Open: they agree that it is shown without
-// unlocking, on this device. Errors: ErrNoPerson, emergency.ErrField; with c.Open also
-// those of MayShowCard.
+// SetCard keeps somebody's card; what is chosen for it is told to all who care for the
+// person. c.Open: they agree that it is shown without unlocking, on this device. Errors:
+// ErrNoPerson, emergency.ErrField; those of mayWrite, where somebody else decides what is
+// on it; with c.Open also those of MayShowCard.
 func (w *Wallet) SetCard(ctx context.Context, c emergency.Card) error {
 	v, err := w.open()
 	if err != nil {
@@ -120,11 +121,16 @@ func (w *Wallet) SetCard(ctx context.Context, c emergency.Card) error {
 			return err
 		}
 	}
-	kept := keptCard{Card: c}
-	if c.Open {
-		kept.Device = v.Ring().Keys().Device
+	w.cards.Lock()
+	defer w.cards.Unlock()
+	if err := w.mayTell(ctx, c.Person, c.Tell()); err != nil {
+		return err
 	}
-	if err := putJSON(ctx, v, docEmergency+string(c.Person), kept); err != nil {
+	body, err := w.keepable(ctx, v, &c)
+	if err != nil {
+		return err
+	}
+	if err := v.PutDocs(ctx, map[string][]byte{docEmergency + string(c.Person): body}); err != nil {
 		return err
 	}
 	w.showCards(func(cards map[record.ProfileID]emergency.Card) { cards[c.Person] = c })
@@ -139,16 +145,23 @@ func (w *Wallet) MayShowCard(ctx context.Context, who record.ProfileID) error {
 	return w.mayShow(ctx, who)
 }
 
-// DropCard forgets somebody's card, wherever it lies on this device.
+// DropCard forgets somebody's card, here and with all who have it. Who may not decide that
+// takes away what lies open here. Errors: ErrLocked, those of mayWrite.
 func (w *Wallet) DropCard(ctx context.Context, id record.ProfileID) error {
 	v, err := w.open()
 	if err != nil {
 		return err
 	}
+	w.cards.Lock()
+	defer w.cards.Unlock()
+	if may := w.mayTell(ctx, id, nil); may != nil {
+		return errors.Join(w.closeCard(ctx, v, id), may)
+	}
 	if err := v.PutDocs(ctx, map[string][]byte{docEmergency + string(id): nil}); err != nil {
 		return err
 	}
 	w.showCards(func(cards map[record.ProfileID]emergency.Card) { delete(cards, id) })
+	w.mark(v)
 	return w.post(ctx)
 }
 

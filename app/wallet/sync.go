@@ -286,6 +286,9 @@ func (w *Wallet) tidyPerson(ctx context.Context, s *syncing, id record.ProfileID
 		err = w.syncFields(ctx, s, id)
 	}
 	if err == nil {
+		err = w.syncCard(ctx, s, id)
+	}
+	if err == nil {
 		err = w.syncGround(ctx, s, id)
 	}
 	if err == nil {

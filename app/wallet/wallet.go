@@ -27,6 +27,7 @@ import (
 	"sync"
 	"time"
 
+	"potli/app/emergency"
 	"potli/app/history"
 	"potli/app/pair"
 	"potli/app/record"
@@ -78,6 +79,7 @@ type Wallet struct {
 	ages      ages       // who comes of age
 	rounds    sync.Mutex // one round of sync at a time
 	family    sync.Mutex // one change of the people at a time
+	cards     sync.Mutex // one change of emergency cards at a time
 	importing sync.Mutex // one import at a time
 	saving    sync.Mutex // one backup into the folder at a time
 	changing  sync.Mutex // one change of the ways to unlock at a time
@@ -101,6 +103,9 @@ type Deps struct {
 	QuickKeys QuickKeys
 	Folder    Folder // for backups; nil where the browser has none
 	Board     Board  // for emergency cards without unlocking; nil: there is none
+	// CardView puts an emergency card in the words of its languages; nil: it is kept as it
+	// comes.
+	CardView func(ctx context.Context, c emergency.Card) (emergency.View, error)
 	// Language is what Jobs.Words turns into the words of a share: opaque here.
 	Language func() []byte
 	Viewer   string // URL of the clinic's page, e.g. "http://localhost:8082/"

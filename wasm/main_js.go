@@ -22,7 +22,7 @@ import (
 
 func main() {
 	if !browser.OnPage() {
-		browser.ServeJobs(wallet.Jobs{Words: ui.Words, Now: time.Now, Rand: rand.Reader}.Run)
+		browser.ServeJobs(wallet.Jobs{Words: ui.Words, Now: time.Now, Rand: rand.Reader, Pen: browser.NewPen()}.Run)
 	}
 	ctx := context.Background()
 	where := locate(ctx)

@@ -115,7 +115,7 @@ func escape(s string) string {
 
 // Keys lists every message key that Compose asks Words for, beside those that fhir.Keys lists.
 func Keys() []string {
-	keys := []string{"share.title", "share.none", "share.untitled", "share.column.what", "share.column.detail", "share.column.date"}
+	keys := []string{"share.title", "share.none", "share.untitled", "share.column.what", "share.column.detail", "share.column.date", "share.rendering"}
 	for _, s := range sections {
 		keys = append(keys, s.title)
 	}

@@ -189,7 +189,7 @@ type Sharer interface {
 // Exporter takes a selection out as a file or on paper.
 type Exporter interface {
 	PrepareExport(ctx context.Context, whole bool, only ...record.ID) (*wallet.Preview, error)
-	TakeOut(ctx context.Context, p *wallet.Preview, o wallet.Order) (name, typ string, b []byte, err error)
+	TakeOut(ctx context.Context, p *wallet.Preview, o wallet.Order) (wallet.Taken, error)
 	Facts(ctx context.Context, p *wallet.Preview) ([]share.Fact, error)
 	Printed(ctx context.Context, p *wallet.Preview, title string) error
 	Given(ctx context.Context) ([]wallet.Given, error)

@@ -36,6 +36,7 @@ type pageExport struct {
 	preview *wallet.Preview
 	sure    bool   // asked whether a file is to leave
 	saved   string // name of the file
+	unread  wallet.Unread
 	sheet   *printSheet
 	busy    bool
 	fault   error
@@ -145,14 +146,14 @@ func (p *pageExport) Render() app.UI {
 		kit.Title(e.T("export.title")),
 		kit.Text(e.T("export.text")),
 		p.whats(),
-		app.If(p.preview == nil && p.fault == nil, func() app.UI { return kit.Wait(e.T("share.preparing")) }),
+		kit.If(p.preview == nil && p.fault == nil, func() app.UI { return kit.Wait(e.T("share.preparing")) }),
 		app.IfSlice(p.preview != nil, func() []app.UI {
 			if p.paper() { // it is seen whole before it is printed: no need to go through the list first
-				return []app.UI{groupsOut(e, p, p.preview), p.finish(), app.If(p.free(), p.ranges), contentsOf(e, p, p.preview)}
+				return []app.UI{kit.Place(groupsOut(e, p, p.preview)), p.finish(), kit.If(p.free(), p.ranges), contentsOf(e, p, p.preview)}
 			}
 			return []app.UI{
-				app.If(p.free(), p.ranges), groupsOut(e, p, p.preview), contentsOf(e, p, p.preview),
-				app.If(p.what == string(share.FormOriginals), func() app.UI { return kit.Notice(kit.Note, e.T("export.originals-whole")) }),
+				kit.If(p.free(), p.ranges), kit.Place(groupsOut(e, p, p.preview)), contentsOf(e, p, p.preview),
+				kit.If(p.what == string(share.FormOriginals), func() app.UI { return kit.Notice(kit.Note, e.T("export.originals-whole")) }),
 				p.finish(),
 			}
 		}),
@@ -240,13 +241,12 @@ func (p *pageExport) onYes(ctx app.Context, e app.Event) {
 	p.busy, p.fault = true, nil
 	env, preview := p.Env, p.preview
 	order := wallet.Order{Form: share.Form(p.what), Title: p.name(), Mark: p.order.mark}
-	var name string
-	save(p.ctx, env, func(c context.Context) (n, typ string, b []byte, err error) {
-		n, typ, b, err = env.W.TakeOut(c, preview, order)
-		name = n
-		return n, typ, b, err
+	var taken wallet.Taken
+	save(p.ctx, env, func(c context.Context) (name, typ string, b []byte, err error) {
+		taken, err = env.W.TakeOut(c, preview, order)
+		return taken.Name, taken.Type, taken.Body, err
 	}, func(_ app.Context, err error) {
-		p.busy, p.sure, p.fault, p.saved = false, false, err, name
+		p.busy, p.sure, p.fault, p.saved, p.unread = false, false, err, taken.Name, taken.Unread
 		if err == nil {
 			p.focus(env, "export-saved")
 		}

@@ -3,12 +3,14 @@ package ui
 import (
 	"errors"
 	"slices"
+	"strconv"
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
 	"potli/app/fhir"
 	"potli/app/share"
 	"potli/app/ui/kit"
+	"potli/app/wallet"
 )
 
 // kindList is the list of kinds on the page that takes things out.
@@ -46,13 +48,13 @@ func (p *pageExport) ranges() app.UI {
 		spans[i] = kit.Choice{Value: s.value, Text: e.T(s.key)}
 	}
 	return kit.Card("", e.T("export.range"),
-		app.If(!fixed, func() app.UI {
+		kit.If(!fixed, func() app.UI {
 			return kit.Radio("scope", e.T("export.how-much"), p.scope(), []kit.Choice{
 				{Value: "some", Text: e.T("export.some"), Hint: e.T("export.some-hint")}, {Value: "all", Text: e.T("export.all")},
 			}, p.onAll)
 		}),
 		kit.Field("since", e.T("export.since"), e.T("export.since-hint"), kit.Select("since", first(p.order.since, "0"), spans, p.onSince)),
-		app.If(!fixed, p.kinds),
+		kit.If(!fixed, p.kinds),
 	)
 }
 
@@ -90,20 +92,28 @@ func (p *pageExport) finish() app.UI {
 	}
 	return app.Div().Class("share-go").DataSet("form", p.what).Body(
 		whose(e, p.preview),
-		app.If(p.what == string(share.FormCSV), func() app.UI {
+		kit.If(p.what == string(share.FormCSV), func() app.UI {
 			return kit.Check("mark", e.T("export.mark"), e.T("export.mark-hint"), p.order.mark, p.onMark)
 		}),
-		app.If(p.what == string(share.FormKTC), func() app.UI { return kit.Small(e.T("export.ktc-without")) }),
+		kit.If(p.what == string(share.FormKTC), func() app.UI { return kit.Small(e.T("export.ktc-pages")) }),
 		app.If(p.sure, p.ask).Else(func() app.UI {
 			return kit.Button(kit.Main, icon, label, p.onGo).ID("export-go").Disabled(p.busy || len(p.preview.Selected()) == 0)
 		}),
-		app.If(len(p.preview.Selected()) == 0, func() app.UI { return kit.Small(e.T("export.none")) }),
-		app.If(p.busy, func() app.UI { return kit.Wait(e.T("export.making")) }),
-		app.If(p.saved != "", func() app.UI {
-			return kit.Notice(kit.Good, e.T("export.saved", "name", p.saved)).ID("export-saved").TabIndex(-1)
+		kit.If(len(p.preview.Selected()) == 0, func() app.UI { return kit.Small(e.T("export.none")) }),
+		kit.If(p.busy, func() app.UI { return kit.Wait(e.T("export.making")) }),
+		kit.If(p.saved != "", func() app.UI {
+			return kit.Notice(kit.Good, e.T("export.saved", "name", p.saved), p.unreadWords()).ID("export-saved").TabIndex(-1)
 		}),
 		somebodyElse(e, p.Snap, p, p.Only),
 	)
+}
+
+// unreadWords say why a collection has no pages to read.
+func (p *pageExport) unreadWords() app.UI {
+	e := p.Env
+	return app.If(p.unread == wallet.UnreadPages, func() app.UI {
+		return kit.Text(e.T("export.unread-pages", "n", strconv.Itoa(share.MostPages)))
+	}).ElseIf(p.unread == wallet.UnreadPen, func() app.UI { return kit.Text(e.T("export.unread-pen")) })
 }
 
 // ask says what leaves and that it is open to everybody, once, before it does.

@@ -3,12 +3,14 @@ package wallet
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"slices"
 	"strings"
 
 	"potli/app/fhir"
 	"potli/app/record"
 	"potli/app/share"
+	"potli/app/sheet"
 )
 
 // PrepareExport lists what can be taken out as a file or on paper: of the person who is shown, or of the given records alone.
@@ -66,33 +68,47 @@ type Order struct {
 	Mark  bool   // of a CSV: for Excel
 }
 
+// Taken is a file that was taken out.
+type Taken struct {
+	Name, Type string
+	Body       []byte
+	Unread     Unread
+}
+
+// Unread says why a collection has no pages for a person to read, "" where it has them or needs none.
+type Unread string
+
+const (
+	UnreadPages Unread = "pages" // they would be more than share.MostPages
+	UnreadPen   Unread = "pen"   // this browser cannot make them
+)
+
 // TakeOut makes a file of what is chosen, and notes that it left. It is checked before: what breaks the rules of what it would
 // be called is not returned. Errors: ErrNothing, share.ErrFileTooBig, *share.FaultError.
-func (w *Wallet) TakeOut(ctx context.Context, p *Preview, o Order) (name, typ string, b []byte, err error) {
+func (w *Wallet) TakeOut(ctx context.Context, p *Preview, o Order) (t Taken, err error) {
 	chosen := p.Selected()
 	if len(chosen) == 0 {
-		return "", "", nil, ErrNothing
+		return Taken{}, ErrNothing
 	}
 	if err := w.mayShow(ctx, p.Person.ID); err != nil {
-		return "", "", nil, err
+		return Taken{}, err
 	}
 	_, end := w.work(JobExport, "", false)
 	defer end()
 	if o.Form == share.FormCSV {
-		typ = "text/csv"
-		b, err = share.CSV(w.lined(p), chosen, o.Mark)
+		t.Type = "text/csv"
+		t.Body, err = share.CSV(w.lined(p), chosen, o.Mark)
 	} else {
-		typ = string(record.FormatFHIR)
-		b, err = w.exportFile(ctx, p, chosen, o.Form)
+		t, err = w.exportFile(ctx, p, chosen, o.Form)
 	}
 	if err != nil {
-		return "", "", nil, err
+		return Taken{}, err
 	}
-	name = record.FileName(record.Meta{Title: o.Title, Date: w.today(), Format: record.Format(typ)})
+	t.Name = record.FileName(record.Meta{Title: o.Title, Date: w.today(), Format: record.Format(t.Type)})
 	if o.Form == share.FormCSV {
-		name = strings.TrimSuffix(name, record.Ext("")) + ".csv"
+		t.Name = strings.TrimSuffix(t.Name, record.Ext("")) + ".csv"
 	}
-	return name, typ, b, w.noteGiven(ctx, p, string(o.Form), name)
+	return t, w.noteGiven(ctx, p, string(o.Form), t.Name)
 }
 
 func (w *Wallet) today() string { return w.d.Now().Format("2006-01-02") }
@@ -107,6 +123,12 @@ func (w *Wallet) lined(p *Preview) (metas []record.Meta) {
 	return metas
 }
 
+// A Pen writes what is not Latin on the pages of a collection, run by run.
+type (
+	Pen = sheet.Pen
+	Run = sheet.Run
+)
+
 // exportArgs go to the worker with the records that something is chosen of.
 type exportArgs struct {
 	Form     share.Form
@@ -114,11 +136,12 @@ type exportArgs struct {
 	Chosen   []share.Item
 	Metas    []record.Meta
 	Language []byte
+	Tag      string // of the language
 }
 
 // packed is a job's input: the chosen items, and the records that they are of.
 func (w *Wallet) packed(p *Preview, chosen []share.Item, form share.Form) ([]byte, error) {
-	a := exportArgs{Form: form, Chosen: chosen, Language: w.d.Language(),
+	a := exportArgs{Form: form, Chosen: chosen, Language: w.d.Language(), Tag: w.Snapshot().Settings.Language,
 		Person: share.Person{Name: p.Person.Name, BirthDate: p.Person.BirthDate, Gender: p.Person.Gender}}
 	var bodies [][]byte
 	for i, m := range p.metas {
@@ -130,12 +153,22 @@ func (w *Wallet) packed(p *Preview, chosen []share.Item, form share.Form) ([]byt
 	return pack(a, bodies...)
 }
 
-func (w *Wallet) exportFile(ctx context.Context, p *Preview, chosen []share.Item, form share.Form) ([]byte, error) {
+func (w *Wallet) exportFile(ctx context.Context, p *Preview, chosen []share.Item, form share.Form) (Taken, error) {
 	in, err := w.packed(p, chosen, form)
 	if err != nil {
-		return nil, err
+		return Taken{}, err
 	}
-	return w.d.Worker.Run(ctx, jobExport, in, nil)
+	out, err := w.d.Worker.Run(ctx, jobExport, in, nil)
+	if err != nil {
+		return Taken{}, err
+	}
+	t := Taken{Type: string(record.FormatFHIR)}
+	blobs, err := unpackN(out, &t.Unread, 1)
+	if err != nil {
+		return Taken{}, err
+	}
+	t.Body = blobs[0]
+	return t, nil
 }
 
 func (j Jobs) export(in []byte) ([]byte, error) {
@@ -148,7 +181,27 @@ func (j Jobs) export(in []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return share.Export(a.Form, a.Person, sources(a.Metas, blobs), a.Chosen, words, j.Now(), j.Rand)
+	b, err := share.Export(a.Form, a.Person, sources(a.Metas, blobs), a.Chosen, words, j.Now(), j.Rand)
+	if err != nil {
+		return nil, err
+	}
+	var unread Unread
+	if a.Form == share.FormKTC {
+		b, err = share.RenderFile(b, words, a.Tag, j.Pen)
+		unread = unreadFor(err)
+	}
+	return pack(unread, b)
+}
+
+// unreadFor says what is to be told of why there are no pages.
+func unreadFor(err error) Unread {
+	switch {
+	case err == nil:
+		return ""
+	case errors.Is(err, sheet.ErrPages):
+		return UnreadPages
+	}
+	return UnreadPen
 }
 
 // Facts reads what is chosen in full, for paper. Errors: ErrNothing.

@@ -60,11 +60,11 @@ func (b *bench) toExport(whole bool, only ...record.ID) *wallet.Preview {
 
 func (b *bench) takeOut(p *wallet.Preview, form share.Form) (name string, body []byte) {
 	b.t.Helper()
-	name, _, body, err := b.TakeOut(b.t.Context(), p, wallet.Order{Form: form, Title: "Meera: summary"})
+	taken, err := b.TakeOut(b.t.Context(), p, wallet.Order{Form: form, Title: "Meera: summary"})
 	if err != nil {
 		b.t.Fatalf("%s: %v", form, err)
 	}
-	return name, body
+	return taken.Name, taken.Body
 }
 
 // suggested is what the summary says, fact by fact.
@@ -135,7 +135,7 @@ func TestTakeOutNumbers(t *testing.T) {
 		t.Errorf("got  %q\nwant %q", body, want)
 	}
 	only := b.toExport(false).Narrow(wallet.Range{Kinds: []fhir.Kind{fhir.KindAllergy}})
-	if _, _, _, err := b.TakeOut(t.Context(), only, wallet.Order{Form: share.FormCSV}); !errors.Is(err, share.ErrNothing) {
+	if _, err := b.TakeOut(t.Context(), only, wallet.Order{Form: share.FormCSV}); !errors.Is(err, share.ErrNothing) {
 		t.Errorf("allergies as numbers: %v", err)
 	}
 }
@@ -184,7 +184,7 @@ func TestGivenIsNoted(t *testing.T) {
 		t.Fatal(err)
 	}
 	none := p.Narrow(wallet.Range{Since: "2099-01-01", Kinds: []fhir.Kind{fhir.KindBill}})
-	if _, _, _, err := b.TakeOut(t.Context(), none, wallet.Order{Form: share.FormIPS}); !errors.Is(err, wallet.ErrNothing) {
+	if _, err := b.TakeOut(t.Context(), none, wallet.Order{Form: share.FormIPS}); !errors.Is(err, wallet.ErrNothing) {
 		t.Errorf("nothing chosen: %v", err)
 	}
 	b.restart()

@@ -24,6 +24,8 @@ type Jobs struct {
 	Words func(language []byte) (share.Words, error)
 	Now   func() time.Time
 	Rand  io.Reader
+	// Pen writes what is not Latin on the pages that go with a collection. Nil: it has none where it would need it.
+	Pen Pen
 }
 
 // Names of the jobs.
@@ -242,6 +244,9 @@ func (j Jobs) bundle(in []byte) (a composeArgs, words share.Words, bundle []byte
 		return a, nil, nil, err
 	}
 	bundle, err = share.Compose(a.Options.Shape, a.Person, sources(a.Metas, blobs), a.Chosen, words, j.Now(), j.Rand)
+	if err == nil && a.Options.Shape == share.ShapeKTC {
+		bundle, _ = share.RenderLink(bundle, words, a.Tag, j.Pen) // programs lose nothing where there is none
+	}
 	return a, words, bundle, err
 }
 

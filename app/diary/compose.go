@@ -108,7 +108,11 @@ func (d *draft) name() string {
 
 // add puts a resource in and returns a reference to it. What has no value is left out.
 func (d *draft) add(r object) object {
-	r["meta"] = of("security", []any{d.asserted()}, "lastUpdated", d.now())
+	meta := of("security", []any{d.asserted()}, "lastUpdated", d.now())
+	if len(d.made) == 0 {
+		meta["tag"] = d.tags()
+	}
+	r["meta"] = meta
 	if t, ok := r["note"].(string); ok {
 		delete(r, "note")
 		if t != "" {

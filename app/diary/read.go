@@ -8,7 +8,8 @@ import (
 )
 
 // Read makes a note of a Bundle that Compose or Correct made: what stands in it now, not
-// what stood there before. The words of lists may come out in their English form.
+// what stood there before. The words of lists may come out in their English form. What
+// was chosen is read from the tags; of a note without them, from its words.
 // Errors: ErrNotOne.
 func Read(b []byte) (Note, error) {
 	made, err := open(b)
@@ -176,7 +177,8 @@ func (n *Note) take(r object) {
 		n.Kind = Allergy
 		n.set(askName, typed(Allergens, r["code"]))
 		n.set("severity", text(r, "reaction.severity"))
-		if said := typed(Reactions, at(r, "reaction.manifestation")); said != n.Answers["severity"]+unnamed {
+		said := typed(Reactions, at(r, "reaction.manifestation"))
+		if c := chosen(r); c == nil && said != n.Answers["severity"]+unnamed || c != nil && c[tagReaction] == "" {
 			n.set("reaction", said)
 		}
 		n.set(askSince, text(r, "onsetDateTime"))
@@ -220,6 +222,10 @@ func (n *Note) takeDocument(r object) {
 	n.Kind = Document
 	n.Answers["title"], n.Answers["body"] = text(r, "content.attachment.title"), string(body)
 	n.set("day", text(r, "content.attachment.creation"))
+	if c := chosen(r); c != nil {
+		n.set("paper", c["paper"])
+		return
+	}
 	for name, p := range paperCodes {
 		if p.words == text(r, "category.text") {
 			n.set("paper", name)
@@ -270,6 +276,9 @@ func (n *Note) takeVital(r object) {
 			n.set("meal", key(mealWords, text(c, "valueCodeableConcept.text")))
 		}
 	}
+	if c := chosen(r); c != nil {
+		n.set("meal", c["meal"])
+	}
 	if t, err := time.Parse("2006-01-02T15:04:05Z07:00", text(r, "effectiveDateTime")); err == nil {
 		n.set(askWhen, t.Format(momentForm))
 	}
@@ -297,31 +306,41 @@ func coded(codes map[string]object, code string) string {
 
 func (n *Note) takeMedicine(r object) {
 	n.Kind = Medicine
-	n.takeName(r["medicationCodeableConcept"], text(r, "dosage.doseAndRate.doseQuantity.code"))
+	c := chosen(r)
+	n.takeName(r["medicationCodeableConcept"], text(r, "dosage.doseAndRate.doseQuantity.code"), c)
 	n.set("from", text(r, "effectivePeriod.start"))
 	n.set("until", text(r, "effectivePeriod.end"))
 	n.set("reason", typed(Conditions, r["reasonCode"]))
-	for _, a := range items(r["note"]) {
-		if by, ok := strings.CutPrefix(text(a, "text"), prescribed); ok && n.Answers["prescriber"] == "" {
+	for i, a := range items(r["note"]) {
+		by, ok := strings.CutPrefix(text(a, "text"), prescribed)
+		if c != nil {
+			ok = i == 0 && c[tagPrescriber] != ""
+		}
+		if ok && n.Answers["prescriber"] == "" {
 			n.set("prescriber", by)
 		} else {
 			n.set(askNote, text(a, "text"))
 		}
 	}
-	n.set("food", key(foodWords, text(r, "dosage.additionalInstruction.text")))
+	if n.set("food", key(foodWords, text(r, "dosage.additionalInstruction.text"))); c != nil {
+		n.set("food", c["food"])
+	}
 	n.set("plan", "daytimes")
 	for _, d := range items(r["dosage"]) {
 		n.takeDose(d)
 	}
 }
 
-// takeName takes the name of a medicine apart: its form at the end, by the words it was
-// written with and what its doses are counted in, and the strength behind what the list knows by the code that stands there.
+// takeName takes the name of a medicine apart: its form at the end, as it was chosen or, in a
+// note without tags, by the words and what its doses are counted in, and the strength behind what the list knows by the code that stands there.
 // What cannot be told apart stays with the name, where it reads the same.
-func (n *Note) takeName(medicine any, counted string) {
+func (n *Note) takeName(medicine any, counted string, c map[string]string) {
 	name := text(medicine, "text")
+	if form := c["form"]; form != "" {
+		name, n.Answers["form"] = strings.TrimSuffix(name, " "+medicineForms[form].words), form
+	}
 	for form, f := range medicineForms {
-		if before, ok := strings.CutSuffix(name, " "+f.words); ok && form != "" && (counted == "" || counted == f.ucum) {
+		if before, ok := strings.CutSuffix(name, " "+f.words); ok && c == nil && form != "" && (counted == "" || counted == f.ucum) {
 			name, n.Answers["form"] = before, form
 			break
 		}

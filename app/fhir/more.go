@@ -67,6 +67,11 @@ func (b *builder) walk(e element, path []string, key string) {
 		e.get("id").use()
 		at = append(path[:len(path):len(path)], key, e.get("resourceType").peek())
 	case key == "meta":
+		for _, tag := range e.get("tag").items() {
+			if tag.get("system").peek() == NoteSystem {
+				tag.useAll("system", "code")
+			}
+		}
 		for _, part := range []string{"security", "tag"} {
 			b.walk(e.get(part), at, part)
 		}
@@ -268,3 +273,8 @@ func set(words string) map[string]bool {
 	}
 	return m
 }
+
+// NoteSystem is the system of the tags by which a note that was written by hand is read again
+// (package diary). They say nothing that does not stand in it in words, so nobody is shown
+// them.
+const NoteSystem = "urn:uuid:0d3c9a52-7b0e-4f6e-9d53-5b6f2f8c41a7"

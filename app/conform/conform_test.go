@@ -179,6 +179,14 @@ var broken = []struct {
 		with(2, "type", coded("http://loinc.org", "60591-5"))(r)
 		with(2, "context", object{"related": []any{ref(patient)}})(r)
 	}},
+	{"KTC-07", conform.KTC, "DocumentReference.content.attachment", func(r object) { // not a PDF
+		rendering(r)
+		with(2, "content", []any{object{"attachment": object{"contentType": "text/plain", "data": "VGV4dA=="}}})(r)
+	}},
+	{"KTC-07", conform.KTC, "DocumentReference.content.attachment", func(r object) { // called one, and is none
+		rendering(r)
+		with(2, "content", []any{object{"attachment": object{"contentType": "application/pdf", "data": "VGV4dA=="}}})(r)
+	}},
 	{"KTC-08", conform.KTC, "Condition.meta.profile", with(1, "meta", object{"profile": []any{"http://hl7.org/fhir/us/core/StructureDefinition/us-core-condition"}})},
 }
 
@@ -210,14 +218,19 @@ func TestEachRuleFindsItsFault(t *testing.T) {
 	}
 }
 
+// rendering makes the document of a good collection one that shows all of it.
+func rendering(root object) {
+	with(2, "type", coded("http://loinc.org", "60591-5"))(root)
+	with(2, "context", object{"related": []any{ref(patient), ref(condition)}})(root)
+}
+
 // TestRenderingThatCoversAll: KTC-07 allows what it promises.
 func TestRenderingThatCoversAll(t *testing.T) {
 	var root object
 	if err := json.Unmarshal([]byte(goodKTC()), &root); err != nil {
 		t.Fatal(err)
 	}
-	with(2, "type", coded("http://loinc.org", "60591-5"))(root)
-	with(2, "context", object{"related": []any{ref(patient), ref(condition)}})(root)
+	rendering(root)
 	for _, f := range conform.CheckTree(conform.KTC, root) {
 		t.Errorf("%+v", f)
 	}

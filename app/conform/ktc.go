@@ -142,12 +142,19 @@ func isPATAST(coding any) bool {
 	return text(c["system"]) == observationVal && text(c["code"]) == "PATAST"
 }
 
-// ktcRendering (KTC-07): a document of type 60591-5 is a rendering of everything else in the Bundle, and names all of it in
-// context.related; another hospital's summary that calls itself so is none.
+// ktcRendering (KTC-07): a document of type 60591-5 is a PDF that renders every resource of the Bundle that is no document
+// by itself. What a PDF shows cannot be asked of its bytes, so whoever makes one lists in context.related what was laid on
+// its pages, and the list is compared with the Bundle.
+//
+// The guide asks for the rendering and for no list. A stranger's document without one may be complete all the same: nothing
+// that arrives is refused by this rule, but nobody can vouch for it, so it does not leave under that type again.
 func ktcRendering(d *document, found func(int, string)) {
 	for i, e := range d.entries {
 		if e.typ != "DocumentReference" || !hasCode(e.resource["type"], loinc, summary) {
 			continue
+		}
+		if !isPDF(e.resource) {
+			found(i, "DocumentReference.content.attachment")
 		}
 		covered := map[string]bool{}
 		for _, r := range list(obj(e.resource["context"])["related"]) {
@@ -160,6 +167,17 @@ func ktcRendering(d *document, found func(int, string)) {
 			}
 		}
 	}
+}
+
+// isPDF says whether a document is one PDF.
+func isPDF(r object) bool {
+	content := list(r["content"])
+	if len(content) != 1 {
+		return false
+	}
+	a := obj(obj(content[0])["attachment"])
+	head := base64.StdEncoding.EncodeToString([]byte("%PDF-1"))
+	return text(a["contentType"]) == "application/pdf" && strings.HasPrefix(text(a["data"]), head)
 }
 
 // ktcProfiles (KTC-08): no resource claims a profile, which no reader of such a Bundle may depend on.

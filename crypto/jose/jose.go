@@ -1,7 +1,11 @@
-// Package jose is the two corners of JOSE that SMART Health Links and Cards
-// need, on the standard library: compact JWE (RFC 7516) with "alg":"dir" and
-// "enc":"A256GCM", made and opened; compact JWS (RFC 7515) with "alg":"ES256",
-// verified and never made.
+// Package jose is the corners of JOSE that are needed here, on the standard library:
+//
+//	compact JWE (RFC 7516)   "dir", "A256GCM"           SMART Health Links: made and opened
+//	compact JWS (RFC 7515)   "ES256", deflated          SMART Health Cards: Verify, never made
+//	                         "EdDSA", "ES256", a typ    receipts, requests, messages: Sign, SignedBy
+//	JWK, JWKS, thumbprint    OKP Ed25519, EC P-256      (RFC 7517, 7638, 8037, 9864)
+//
+// A Key knows its algorithm, so that what a header says never chooses one.
 //
 // It is strict in what it writes and reads what the rules allow others to
 // write: any order of header members, no "cty", "zip":"DEF" inflated under a

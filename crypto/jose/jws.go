@@ -23,18 +23,22 @@ const (
 // cards have about a hundred bytes.
 const maxHeader = 8 << 10
 
-// ErrUnusable: a public key that is not one for the signatures of health cards.
-var ErrUnusable = errors.New("not a public key for ES256")
+// ErrUnusable: a key that is not one for the signatures that are made and read here.
+var ErrUnusable = errors.New("not a key for the signatures read here")
+
+var p256 = elliptic.P256()
 
 // JWS is a compact JWS (RFC 7515) taken apart. Nothing in it is proven before
 // Verify says so; what is made of a missing or strange Alg, Kid or Zip is the
 // caller's to decide.
 type JWS struct {
 	Alg, Kid, Zip string
+	Typ           string // what is signed; "" too where it is no string
 	Payload       []byte // inflated where Zip is "DEF"
 
 	signed    string // what the signature is over
 	signature []byte
+	twice     bool // a member of the header stands in it twice
 }
 
 // ParseJWS takes a compact JWS apart; zip DEF, which RFC 7515 does not know but
@@ -90,6 +94,7 @@ func (j *JWS) readHeader(seg string) error {
 			return ErrMalformed
 		}
 	}
+	j.Typ, j.twice = text(m["typ"]), twice(b)
 	if m["crit"] != nil || j.Zip != "" && j.Zip != "DEF" {
 		return ErrUnsupported
 	}
@@ -107,7 +112,7 @@ func members(b []byte) (map[string]json.RawMessage, error) {
 	return m, err
 }
 
-// Verify says whether key made the signature: ES256, r and s of 32 bytes each.
+// Verify says whether key made the signature of a health card: ES256, r and s of 32 bytes each.
 // The ASN.1 form that many libraries write is no JWS signature.
 func (j *JWS) Verify(key *ecdsa.PublicKey) bool {
 	if j.Alg != "ES256" || key.Curve != elliptic.P256() || len(j.signature) != signatureSize {

@@ -74,7 +74,7 @@ func (d *draft) visit() {
 	who, place, day := d.word("who"), d.word("place"), d.word("day")
 	e := of(
 		"resourceType", "Encounter", "status", "finished", "class", coding(actCode, "AMB", "ambulatory"),
-		"type", []any{concept("Visit to " + who)}, "subject", d.patient, "period", of("start", day, "end", day),
+		"type", []any{concept(titleVisit + who)}, "subject", d.patient, "period", of("start", day, "end", day),
 		"participant", []any{of("individual", of("display", who))},
 	)
 	if place != "" {
@@ -85,14 +85,14 @@ func (d *draft) visit() {
 	}
 	visit := d.add(e)
 	if said := d.word("said"); said != "" {
-		doc := d.written("Visit to "+who, said, day)
-		doc["type"] = concept("What was said", coding(loinc, "51855-5", "Patient Note"))
+		doc := d.written(titleVisit+who, said, day)
+		doc["type"] = concept(titleSaid, coding(loinc, "51855-5", "Patient Note"))
 		doc["context"] = of("encounter", []any{visit})
 		d.add(doc)
 	}
 	if follow := d.word("follow"); follow != "" {
 		d.add(of(
-			"resourceType", "Appointment", "status", "proposed", "description", "Follow-up: "+who,
+			"resourceType", "Appointment", "status", "proposed", "description", titleFollow+who,
 			"requestedPeriod", []any{of("start", follow, "end", follow)}, "created", d.scene.Now.Format("2006-01-02"),
 			"participant", []any{
 				of("actor", d.patient, "status", "accepted"),

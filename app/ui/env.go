@@ -73,7 +73,7 @@ func (e *Env) kind(k fhir.Kind) string {
 // title says what a thing is called: by its own words, else by its type, else by its kind.
 func (e *Env) title(own, typ string, k fhir.Kind) string {
 	if own = strings.TrimSpace(own); own != "" {
-		return own
+		return e.own(own)
 	}
 	if key := "type." + typ; typ != "" && e.L.Has(key) {
 		return e.T(key)

@@ -39,7 +39,7 @@ func (s *summaryFact) Render() app.UI {
 				app.Span().Class("sum-date").Text(s.date()),
 			),
 			app.Div().Class("chips").Body(s.chips()...),
-			kit.Place(chartOf(e, s.title(), f.Line.Code, s.measured())),
+			kit.Place(chartOf(e, first(f.Line.Title, s.title()), f.Line.Code, s.measured())),
 			explainedLine(e, s.Key, f.Line.Kind, f.Line.Code, s.title(), f.Line.Detail),
 		),
 		kit.If(f.Split(), func() app.UI { return kit.Notice(kit.Warn, e.T(s.disagree())).Role("note") }),
@@ -131,7 +131,7 @@ func sourceHref(src summary.Source) string {
 // recordTitle is what a document is called in a list.
 func recordTitle(e *Env, m record.Meta) string {
 	if t := first(m.Title, m.Outline.Title); t != "" {
-		return t
+		return e.own(t)
 	}
 	if m.Format.Card() {
 		return e.T("card.title")

@@ -82,7 +82,7 @@ func (c *guardianCard) paper() app.UI {
 }
 
 func paperTitle(e *Env, m record.Meta) string {
-	return first(m.Title, m.Outline.Title, m.Source.Name, e.L.Day(m.Added))
+	return first(e.own(first(m.Title, m.Outline.Title)), m.Source.Name, e.L.Day(m.Added))
 }
 
 func (c *guardianCard) form() app.UI {

@@ -107,7 +107,7 @@ func (p *pageRecord) Render() app.UI {
 func (p *pageRecord) title() string {
 	for _, s := range []string{p.meta.Title, p.meta.Outline.Title} {
 		if s != "" {
-			return s
+			return p.Env.own(s)
 		}
 	}
 	switch {

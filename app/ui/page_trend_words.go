@@ -23,7 +23,7 @@ func trendName(e *Env, name string, pressure bool) string {
 	if pressure {
 		return e.T("trend.pressure")
 	}
-	return first(name, e.T("trend.nameless"))
+	return first(e.own(name), e.T("trend.nameless"))
 }
 
 // numbers are the points of one moment: "132/84" of a blood pressure.
@@ -112,5 +112,5 @@ func chartOf(e *Env, name, code string, value []fhir.Value) app.UI {
 		return nil
 	}
 	return app.A().Class("text-link", "chart-link").Href(chartHref(fhir.Measure{Name: name, Code: code, Unit: value[0].Unit})).
-		Aria("label", e.T("record.chart-of", "name", name)).Body(kit.Icon("chart"), app.Span().Text(e.T("record.chart")))
+		Aria("label", e.T("record.chart-of", "name", e.own(name))).Body(kit.Icon("chart"), app.Span().Text(e.T("record.chart")))
 }

@@ -160,7 +160,7 @@ func (s *printSheet) provenance(e *Env) app.UI {
 }
 
 func sourceLine(e *Env, m record.Meta) string {
-	parts := []string{first(m.Title, m.Outline.Title, m.Source.Name, e.T("record.title")), m.Outline.Author}
+	parts := []string{first(e.own(first(m.Title, m.Outline.Title)), m.Source.Name, e.T("record.title")), m.Outline.Author}
 	if d := first(m.Date, m.Outline.Date); d != "" {
 		parts = append(parts, e.L.Date(d))
 	}

@@ -105,7 +105,7 @@ func alertChip(e *Env, alert string) app.UI {
 func groupTitle(e *Env, g wallet.Group) string {
 	switch {
 	case g.Title != "":
-		return g.Title
+		return e.own(g.Title)
 	case g.Visit == 0 && len(g.Lines) == 1:
 		return e.title(g.Lines[0].Title, g.Lines[0].Type, g.Lines[0].Kind)
 	case g.Format.Card():

@@ -24,13 +24,7 @@ const kills = 60
 // T29: wherever a browser is killed, what it acknowledged is there afterwards,
 // what it had begun is there wholly or not at all, and the head verifies.
 func TestT29_Kill(t *testing.T) {
-	chromium, err := exec.LookPath("chromium")
-	if err != nil {
-		if os.Getenv("CI") != "" || os.Getenv("POTLI_ALL") != "" {
-			t.Fatal("chromium is not installed")
-		}
-		t.Skip("chromium is not installed: apt-get install chromium")
-	}
+	path := chromium(t)
 	site := program(t)
 	var lives []*life
 	for name, weight := range map[string][]string{
@@ -49,7 +43,7 @@ func TestT29_Kill(t *testing.T) {
 		}
 		lives = append(lives, l)
 	}
-	b := newBrowser(t, chromium, lives)
+	b := newBrowser(t, path, lives)
 	for range kills {
 		b.live()
 		if t.Failed() {
@@ -57,11 +51,24 @@ func TestT29_Kill(t *testing.T) {
 		}
 	}
 	b.last()
+	t.Logf("half an entry in the log of the browser's database: after %d of the kills", b.torn)
 	for _, l := range lives {
 		l.mu.Lock()
 		t.Logf("%s: %d kills amid %d orders, of which %v were under way; %d records are left", l.name, kills, l.n, l.hit, len(l.sure.records))
 		l.mu.Unlock()
 	}
+}
+
+// chromium is the path of the browser.
+func chromium(t *testing.T) string {
+	path, err := exec.LookPath("chromium")
+	if err != nil {
+		if os.Getenv("CI") != "" || os.Getenv("POTLI_ALL") != "" {
+			t.Fatal("chromium is not installed")
+		}
+		t.Skip("chromium is not installed: apt-get install chromium")
+	}
+	return path
 }
 
 // browser is one browser profile with a page in which every life has a frame.
@@ -71,6 +78,7 @@ type browser struct {
 	lives              []*life
 	rand               *rand.Rand
 	started            int
+	torn               int // logs that ended with half an entry
 }
 
 func newBrowser(t *testing.T, chromium string, lives []*life) *browser {
@@ -89,11 +97,13 @@ func newBrowser(t *testing.T, chromium string, lives []*life) *browser {
 		}
 	}))
 	t.Cleanup(s.Close)
-	return &browser{t, chromium, dir, s.URL, lives, rand.New(rand.NewPCG(29, 0)), 0}
+	return &browser{t, chromium, dir, s.URL, lives, rand.New(rand.NewPCG(29, 0)), 0, 0}
 }
 
 // live starts the browser, lets it work for a while and kills it.
 func (b *browser) live() {
+	torn := torn(b.t, b.dir)
+	b.torn += len(torn)
 	kill := b.start()
 	defer kill()
 	for _, l := range b.lives {
@@ -102,6 +112,7 @@ func (b *browser) live() {
 			return
 		}
 	}
+	defer dropped(torn) // killed before that, the browser loses all; the wallet can not help it
 	for range 1 + b.rand.IntN(8) {
 		if l := b.lives[b.rand.IntN(len(b.lives))]; !b.patient(l.orders) {
 			b.t.Errorf("%s: nothing happens any more", l.name)

@@ -46,6 +46,9 @@ func (c cupboard) transact(ctx context.Context, mode string, create bool, do fun
 		return js.Undefined(), err
 	}
 	defer call(db, "close")
+	if mode == "readwrite" {
+		renew(ctx, db, shelf)
+	}
 	tx, err := call(db, "transaction", shelf, mode, object("durability", "strict"))
 	if err != nil {
 		return js.Undefined(), err

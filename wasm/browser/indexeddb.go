@@ -323,6 +323,7 @@ func (c *connection) read(ctx context.Context, method string, args ...any) (js.V
 // complete or undone. When ctx ends it asks for the abort and still waits: only
 // the browser knows which of the two happened.
 func (c *connection) write(ctx context.Context, fill func(store js.Value) error) error {
+	renew(ctx, c.db, store)
 	tx, err := call(c.db, "transaction", store, "readwrite", map[string]any{"durability": "strict"})
 	if err != nil {
 		return err

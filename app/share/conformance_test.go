@@ -283,7 +283,7 @@ func wellFormed(t *testing.T, div string) {
 
 func anyList(v any) []any { l, _ := v.([]any); return l }
 
-func sortedKeys(m tree) []string {
+func sortedKeys[V any](m map[string]V) []string {
 	var keys []string
 	for k := range m {
 		keys = append(keys, k)

@@ -63,6 +63,7 @@ type renderer struct {
 	language string
 	date     string
 	views    []fhir.View // in the order in which they are read
+	patient  int         // entry of the one it is about
 }
 
 // order in which kinds are read, as on the other papers; what stands behind a record comes last.
@@ -76,7 +77,10 @@ func (r *renderer) read(f *fhir.File) {
 			continue
 		}
 		v := f.View(i)
-		if v.Kind == fhir.KindPatient && v.Type != "Patient" {
+		switch {
+		case v.Type == "Patient":
+			r.patient = i
+		case v.Kind == fhir.KindPatient:
 			v.Kind = fhir.KindOther
 		}
 		r.views = append(r.views, v)
@@ -98,7 +102,7 @@ func (r *renderer) paper(f *fhir.File, most int) sheet.Paper {
 		p.Side = r.say("print.made", "date", day)
 	}
 	if v := r.views[0]; v.Type == "Patient" {
-		p.Head = strings.TrimSpace(v.Title + "  " + text(fieldValue(v, "field.birthDate")))
+		p.Head = apart(v.Title, fieldText(v, "field.birthDate"))
 	}
 	kind := fhir.Kind("")
 	for _, v := range r.views {
@@ -112,14 +116,30 @@ func (r *renderer) paper(f *fhir.File, most int) sheet.Paper {
 	return p
 }
 
-// fieldValue is the text of a known field, nil where there is none.
-func fieldValue(v fhir.View, label string) any {
+// fieldText is the text of a known field, "" where there is none.
+func fieldText(v fhir.View, label string) string {
 	for _, f := range v.Fields {
 		if f.Known && f.Label == label && len(f.Values) > 0 {
 			return f.Values[0].Text
 		}
 	}
-	return nil
+	return ""
+}
+
+// fields are those that the name of a thing and the head of each page do not say: whose it is, what it is called.
+func (r *renderer) fields(v fhir.View) (all []fhir.Field) {
+	for _, f := range slices.Concat(v.Fields, v.More) {
+		if said := r.values(f.Values); said == "" || f.Label == "field.code" && said == v.Title || v.Type != "Patient" && r.aboutPatient(f) {
+			continue
+		}
+		all = append(all, f)
+	}
+	return all
+}
+
+// aboutPatient says whether all that a field does is lead to the one patient.
+func (r *renderer) aboutPatient(f fhir.Field) bool {
+	return !slices.ContainsFunc(f.Values, func(v fhir.Value) bool { return v.Type != fhir.ValueLink || v.Entry != r.patient })
 }
 
 // part is all that is to be read of one resource. The many small things that a measurement carries stand in one paragraph.
@@ -131,12 +151,11 @@ func (r *renderer) part(v fhir.View) sheet.Part {
 		}
 		p = append(p, sheet.Line{Label: one.Name, Text: r.result(one)})
 	}
-	fields := slices.Concat(v.Fields, v.More)
-	if v.Type == "Observation" {
+	if fields := r.fields(v); v.Type == "Observation" {
 		p = append(p, sheet.Line{Style: sheet.Small, Text: r.flowing(fields)})
 	} else {
 		for _, f := range fields {
-			p = append(p, sheet.Line{Label: r.label(f), Text: joined(f.Values, r.words)})
+			p = append(p, sheet.Line{Label: r.label(f), Text: r.values(f.Values)})
 		}
 	}
 	for _, a := range v.Attachments {
@@ -169,11 +188,11 @@ func (r *renderer) line(v fhir.View) string {
 		}
 	}
 	slices.Sort(said)
-	said = append(said, joined(v.Detail, r.words))
+	said = append(said, r.values(v.Detail))
 	if len(v.Results) == 1 && v.Type == "Observation" {
 		said = append(said, v.Results[0].Range, r.flag(v.Results[0].Flag))
 	}
-	return apart(append(said, v.Date)...)
+	return apart(append(said, clock(v.Date))...)
 }
 
 func (r *renderer) flag(flag string) string {
@@ -184,7 +203,31 @@ func (r *renderer) flag(flag string) string {
 }
 
 func (r *renderer) result(one fhir.Result) string {
-	return apart(joined(one.Value, r.words), one.Range, r.flag(one.Flag), joined(one.Note, r.words))
+	return apart(r.values(one.Value), one.Range, r.flag(one.Flag), r.values(one.Note))
+}
+
+// values are what a field says, times as a person reads them.
+func (r *renderer) values(list []fhir.Value) string {
+	list = slices.Clone(list)
+	for i, v := range list {
+		if v.Type == fhir.ValueDate || v.Type == fhir.ValuePeriod {
+			list[i].Text, list[i].End = clock(v.Text), clock(v.End)
+		}
+	}
+	return joined(list, r.words)
+}
+
+// clock is a FHIR time to the minute, with its zone apart: 2026-10-13 07:50 +05:30. A date stays as it is.
+func clock(s string) string {
+	const minute = len("2026-10-13T07:50")
+	if len(s) < minute || s[10] != 'T' {
+		return s
+	}
+	zone := ""
+	if i := strings.IndexAny(s[minute:], "Z+-"); i >= 0 {
+		zone = " " + strings.Replace(s[minute+i:], "Z", "UTC", 1)
+	}
+	return s[:10] + " " + s[11:minute] + zone
 }
 
 func (r *renderer) label(f fhir.Field) string {
@@ -197,7 +240,7 @@ func (r *renderer) label(f fhir.Field) string {
 func (r *renderer) flowing(fields []fhir.Field) string {
 	var said []string
 	for _, f := range fields {
-		said = append(said, r.label(f)+": "+joined(f.Values, r.words))
+		said = append(said, r.label(f)+": "+r.values(f.Values))
 	}
 	return apart(said...)
 }
@@ -217,17 +260,13 @@ func apart(texts ...string) string {
 func (r *renderer) entry(bundle []byte, entries []any, pdf []byte, at []int) object {
 	ids := uuids{seed: sha256.Sum256(bundle)}
 	var related []any
-	patient := ""
+	url := func(i int) string { return text(obj(entries[i])["fullUrl"]) }
 	for i, v := range r.views {
-		url := text(obj(entries[v.Entry])["fullUrl"])
-		if v.Type == "Patient" {
-			patient = url
-		}
 		if at[i] > 0 {
-			related = append(related, object{"reference": url})
+			related = append(related, object{"reference": url(v.Entry)})
 		}
 	}
-	d := draft{patient: patient}
+	d := draft{patient: url(r.patient)}
 	a := attachment{typ: "application/pdf", title: r.say("share.rendering"), date: r.date, data: base64.StdEncoding.EncodeToString(pdf)}
 	doc := d.document(a, nil)
 	doc["date"], doc["type"], doc["context"] = r.date, concept(loinc, "60591-5"), object{"related": related}

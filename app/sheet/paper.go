@@ -195,8 +195,8 @@ func (l *layout) line(line Line) (at int) {
 func (l *layout) frame(i int, p Paper) {
 	at, end := &l.pages[i], a4Short-margin
 	side := l.row(clean(p.Side), 0, margin, 8.5, false)
-	shift := end - margin - ended(side)
-	head := l.wrap(clean(p.Head), 8.5, true, max(shift-16+margin, 60))
+	shift := end - ended(side)
+	head := l.wrap(clean(p.Head), 8.5, true, max(shift-16-margin, 60))
 	for _, r := range side {
 		r.X += shift
 		*at = append(*at, r)

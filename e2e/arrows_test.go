@@ -82,6 +82,8 @@ var arrows = []arrow{
 	{pkg: "potli/app/conform", never: machine, beneath: onlyUI},
 	{pkg: "potli/app/share", ours: []string{"potli/app/card", "potli/app/conform", "potli/app/record", "potli/app/fhir", "potli/app/sheet", "potli/crypto/..."},
 		never: machine, beneath: slices.Concat([]string{"potli/relay/..."}, onlyUI)},
+	{pkg: "potli/app/message", ours: []string{"potli/app/record", "potli/crypto/envelope", "potli/crypto/jose"}, libs: []string{age},
+		never: machine, beneath: slices.Concat([]string{"potli/relay/..."}, onlyUI)},
 	{pkg: "potli/app/pair", ours: []string{"potli/crypto/pairing"},
 		never: machine, beneath: slices.Concat([]string{"potli/relay/..."}, onlyUI)},
 	{pkg: "potli/app/sync/synctest", ours: []string{"potli/app/sync"}, never: machine},

@@ -154,6 +154,18 @@ func (l *Line) Standing() string {
 	return flag
 }
 
+// Found are the values of a line that say what was found, without remarks on them. Of a
+// yes or no the text is the code.
+func (l *Line) Found() []Value {
+	var all []Value
+	for _, v := range l.Detail {
+		if v.Type != ValueMessage || len(v.Messages) > 0 && strings.HasPrefix(v.Messages[0].Key, "value.") {
+			all = append(all, v)
+		}
+	}
+	return all
+}
+
 // Gravity orders flags: 0 usual or nothing said, 1 out of the ordinary, 2 critical.
 func Gravity(flag string) int {
 	switch flag {

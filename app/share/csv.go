@@ -1,6 +1,7 @@
 package share
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 
@@ -11,10 +12,11 @@ import (
 // csvHead are the columns. They are the same in every language: a spreadsheet's formulas and other programs go by them.
 var csvHead = []string{"date", "name", "code", "value", "comparator", "unit", "low", "high", "flag", "source"}
 
-// CSV lists the numbers among the chosen items, a row each, the way RFC 4180 has it: lines end in CR LF, commas part the cells.
+// CSV lists what was measured and found among the chosen items, a row for each number and for each result in words
+// ("Positive", a blood group), the way RFC 4180 has it: lines end in CR LF, commas part the cells.
 // metas are those of the records, with their lines. mark puts a byte order mark first: Excel takes the file for UTF-8 only
-// then, and other programs show it as three odd letters. Numbers stand as they were written. Errors: ErrNothing where there
-// is no number.
+// then, and other programs show it as three odd letters. Numbers stand as they were written, words in
+// the document's own language and as far as the index has them. Errors: ErrNothing where there is neither.
 func CSV(metas []record.Meta, chosen []Item, mark bool) ([]byte, error) {
 	type place struct {
 		record record.ID
@@ -34,8 +36,8 @@ func CSV(metas []record.Meta, chosen []Item, mark bool) ([]byte, error) {
 		source := nameOf(m)
 		for _, l := range m.Outline.Lines {
 			if in[place{m.ID, l.Entry}] {
-				for _, n := range l.Measures {
-					writeRow(&b, measureRow(l, n, source))
+				for _, row := range resultRows(l) {
+					writeRow(&b, append(row, source))
 				}
 			}
 		}
@@ -56,7 +58,60 @@ func nameOf(m record.Meta) string {
 	return ""
 }
 
-func measureRow(l fhir.Line, m fhir.Measure, source string) []string {
+// resultRows are the rows of a line, without their source.
+func resultRows(l fhir.Line) (rows [][]string) {
+	for _, m := range l.Measures {
+		rows = append(rows, measureRow(l, m))
+	}
+	if words := wordsRow(l); words != nil {
+		rows = append(rows, words)
+	}
+	return rows
+}
+
+// inWords are the values of a line that are no number of it: all where it has none, else the parts that stand beside its
+// numbers, as "Protein ++" beside a pH.
+func inWords(l fhir.Line) (all []fhir.Value) {
+	for _, v := range l.Found() {
+		number := slices.ContainsFunc(l.Measures, func(m fhir.Measure) bool {
+			return v.Type == fhir.ValueQuantity || v.Text == m.Value || strings.HasPrefix(v.Text, m.Name+" "+m.Value)
+		})
+		if !number {
+			all = append(all, v)
+		}
+	}
+	return all
+}
+
+// wordsRow is a result that is no number; nil: the line is none, or says that there is none.
+func wordsRow(l fhir.Line) []string {
+	if l.Kind != fhir.KindResult && l.Kind != fhir.KindVital || l.Negated {
+		return nil
+	}
+	var words []string
+	unit := ""
+	found := inWords(l)
+	for _, v := range found {
+		if len(found) == 1 {
+			unit = v.Unit
+		} else if v.Unit != "" {
+			v.Text += " " + v.Unit
+		}
+		words = append(words, v.Text)
+	}
+	value, comparator := strings.Join(words, ", "), ""
+	if value == "" {
+		return nil
+	}
+	if n, ok := fhir.ReadNumber(value); ok { // "<5", written as words
+		if _, sign, point := n.Point(); point && sign != 0 {
+			comparator, value = fhir.CutComparator(value)
+		}
+	}
+	return []string{l.Date, l.Title, l.Code, value, comparator, unit, "", "", l.Standing()}
+}
+
+func measureRow(l fhir.Line, m fhir.Measure) []string {
 	name := m.Name
 	if name == "" {
 		name = l.Title
@@ -64,7 +119,7 @@ func measureRow(l fhir.Line, m fhir.Measure, source string) []string {
 		name = l.Title + ": " + name
 	}
 	comparator, number := fhir.CutComparator(m.Value)
-	return []string{l.Date, name, m.Code, number, comparator, m.Unit, m.Low, m.High, m.Flag, source}
+	return []string{l.Date, name, m.Code, number, comparator, m.Unit, m.Low, m.High, m.Flag}
 }
 
 func writeRow(b *strings.Builder, cells []string) {

@@ -205,7 +205,7 @@ func TestCSV(t *testing.T) {
 	if err != nil || string(marked) != "\ufeff"+string(plain) {
 		t.Errorf("with a mark: %q, %v", marked, err)
 	}
-	if strings.Count(string(plain), "\r\n") != 4 || !strings.HasSuffix(string(plain), "\r\n") {
+	if strings.Count(string(plain), "\r\n") != 5 || !strings.HasSuffix(string(plain), "\r\n") {
 		t.Errorf("lines end otherwise: %q", plain)
 	}
 	rows, err := csv.NewReader(bytes.NewReader(plain)).ReadAll()
@@ -217,6 +217,7 @@ func TestCSV(t *testing.T) {
 		{"2024-05-12", `Hämoglobin, "venous"`, "http://loinc.org|718-7", "11.50", "<=", "g/dL", "12.0", "16", "low", "'+report of May"},
 		{"2024-05-13", `Blood pressure: =HYPERLINK("http://evil")`, "", "120", "", "'@SUM", "", "", "", "'+report of May"},
 		{"2024-05-13", "Blood pressure: -2+3", "", "-1.5e-3", "", "", "", "", "", "'+report of May"},
+		{"", "Colour", "", "blue", "", "", "", "", "", "'+report of May"},
 	}
 	if !slices.EqualFunc(rows, want, slices.Equal[[]string]) {
 		t.Errorf("got  %q\nwant %q", rows, want)

@@ -32,13 +32,8 @@ func measureLine(l *fhir.Line, m fhir.Measure) *fhir.Line {
 // others, or says why there is no value.
 func valueOf(l *fhir.Line) string {
 	var words []string
-	for _, v := range l.Detail {
-		switch {
-		case v.Type != fhir.ValueMessage:
-			words = append(words, v.Text, v.Unit)
-		case len(v.Messages) > 0 && strings.HasPrefix(v.Messages[0].Key, "value."):
-			words = append(words, v.Text)
-		}
+	for _, v := range l.Found() {
+		words = append(words, v.Text, v.Unit)
 	}
 	if len(words) == 0 && (l.Type == "ImagingStudy" || l.Type == "DiagnosticReport" && len(l.Detail) == 0) {
 		return l.Title // a report that is a picture or a PDF is a result too

@@ -46,6 +46,7 @@ func main() {
 		QuickKeys: browser.NewQuickKeys("potli-quick"),
 		Folder:    browser.NewFolder("potli-folder"),
 		Board:     browser.NewBoard("potli-emergency"),
+		CardView:  ui.CardView(languages),
 		Language:  languages.Language,
 		Viewer:    where.Viewer,
 		Device:    browser.DeviceName(),

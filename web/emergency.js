@@ -6,8 +6,9 @@
 const box = /** @type {HTMLElement} */ (document.getElementById("cards"));
 
 /**
- * @typedef {{label: string, text: string, alert?: boolean}} Row
- * @typedef {{lang: string, title: string, rows: Row[], made: string, code: string, size: number, says: string}} Card
+ * @typedef {{label: string, also?: string, text: string, alert?: boolean}} Row
+ * @typedef {{lang: string, title: string, made: string}} Also
+ * @typedef {{lang: string, title: string, also?: Also, rows: Row[], made: string, words?: string[], code: string, size: number, says: string}} Card
  */
 
 /** @template T @param {IDBRequest<T>} request @returns {Promise<T>} */
@@ -56,20 +57,50 @@ function drawn(card) {
   return svg;
 }
 
+// tag is a language tag, or English where it is none.
+/** @param {unknown} lang */
+const tag = (lang) => (/^[A-Za-z-]{2,12}$/.test(String(lang)) ? String(lang) : "en");
+
+/** @param {string} text @param {string} lang */
+function spoken(text, lang) {
+  const el = element("span", text, "also");
+  el.lang = tag(lang);
+  return el;
+}
+
 /** @param {Card} card */
 function section(card) {
   const el = document.createElement("section");
-  el.lang = /^[A-Za-z-]{2,12}$/.test(card.lang) ? card.lang : "en";
+  el.lang = tag(card.lang);
   el.dir = "auto";
   const rows = document.createElement("dl");
   for (const row of card.rows) {
     const line = document.createElement("div");
     if (row.alert) line.className = "alert";
-    line.append(element("dt", String(row.label)), element("dd", String(row.text)));
+    const label = element("dt", String(row.label));
+    if (card.also && row.also) label.append(" ", spoken(String(row.also), card.also.lang));
+    line.append(label, element("dd", String(row.text)));
     rows.append(line);
   }
-  el.append(element("h2", String(card.title)), rows, element("p", String(card.made), "made"), drawn(card));
+  const title = element("h2", String(card.title));
+  const made = element("p", String(card.made), "made");
+  if (card.also) {
+    title.append(" ", spoken(String(card.also.title), card.also.lang));
+    made.append(" ", spoken(String(card.also.made), card.also.lang));
+  }
+  el.append(title, rows, made, drawn(card), finders(card.words ?? []));
   return el;
+}
+
+// finders is the card in English and Latin letters, for whoever has it in their hand and reads neither of its languages.
+/** @param {string[]} words */
+function finders(words) {
+  const el = document.createElement("ul");
+  el.className = "words";
+  el.lang = "en";
+  el.translate = false;
+  el.append(...words.map((line) => element("li", String(line))));
+  return words.length ? el : "";
 }
 
 async function show() {

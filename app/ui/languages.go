@@ -39,6 +39,17 @@ func (l *Languages) Start(ctx context.Context) error {
 
 // Use fetches a catalogue, once, and speaks it from now on.
 func (l *Languages) Use(ctx context.Context, tag string) (*locale.Locale, error) {
+	loc, err := l.load(ctx, tag)
+	if err != nil {
+		return nil, err
+	}
+	l.current.Store(loc)
+	l.device.SetLanguage(loc.Tag(), loc.Dir())
+	return loc, nil
+}
+
+// load fetches a catalogue, once.
+func (l *Languages) load(ctx context.Context, tag string) (*locale.Locale, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	loc := l.loaded[tag]
@@ -52,8 +63,6 @@ func (l *Languages) Use(ctx context.Context, tag string) (*locale.Locale, error)
 		}
 		l.loaded[tag] = loc
 	}
-	l.current.Store(loc)
-	l.device.SetLanguage(loc.Tag(), loc.Dir())
 	return loc, nil
 }
 

@@ -3,12 +3,13 @@ package ui
 import (
 	"context"
 	"slices"
+	"strings"
+	"time"
 	"unicode"
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
 	"potli/app/emergency"
-	"potli/app/qr"
 	"potli/app/ui/kit"
 	"potli/app/wallet"
 )
@@ -26,7 +27,9 @@ type pageEmergency struct {
 	facts map[emergency.FieldID][]string // nil: not yet known
 	busy  bool
 	kept  bool
-	sure  bool // whether to remove it was asked
+	sure  bool      // whether to remove it was asked
+	own   bool      // something was changed here
+	seen  time.Time // when the card was made that was taken
 	fault error
 }
 
@@ -49,6 +52,8 @@ func (p *pageEmergency) OnUpdate(ctx app.Context) {
 	switch {
 	case p.card.Person != p.Snap.Current:
 		p.load()
+	case !p.own && !p.busy && !p.seen.Equal(p.Snap.Cards[p.Snap.Current].Made): // somebody else has changed it
+		p.load()
 	case p.asked != about(p.Snap, ""): // a record came in: what was ticked and written stays
 		p.read()
 	}
@@ -59,7 +64,11 @@ func (p *pageEmergency) load() {
 	p.facts, p.kept, p.sure, p.fault = nil, false, false, nil
 	who := p.Snap.Person()
 	p.card = p.Snap.Cards[who.ID]
+	p.own, p.seen = false, p.card.Made
 	p.card.Person, p.card.Made = who.ID, p.Env.Now()
+	if len(p.card.Langs) == 0 {
+		p.card.Langs = []string{p.Env.L.Tag()}
+	}
 	p.read()
 }
 
@@ -131,11 +140,13 @@ func (p *pageEmergency) Render() app.UI {
 		kit.Back(e.T("settings.title"), pathSettings),
 		kit.Title(e.T("emergency.title")),
 		kit.Text(e.T("emergency.text")),
+		kit.If(p.shared(), func() app.UI { return kit.Small(e.T("emergency.shared", "name", p.Snap.Person().Name)) }),
 		kit.If(p.stale(), p.old),
 		app.Ul().Class("ticks").Body(app.Range(emergency.Fields).Slice(func(i int) app.UI {
 			f := p.card.Field(emergency.Fields[i])
 			return &emergencyField{Env: e, Owner: p, Field: f.ID, On: f.On, Text: f.Text, Latin: f.Latin}
 		})),
+		kit.If(len(p.card.Chosen()) > 0, p.languages),
 		kit.If(len(p.card.Chosen()) > 0, p.preview),
 		kit.If(p.fault != nil, func() app.UI { return kit.Notice(kit.Danger, e.Explain(p.fault)).ID("fault") }),
 		kit.If(p.kept, func() app.UI { return kit.Notice(kit.Good, e.T("emergency.kept")).ID("emergency-kept") }),
@@ -170,13 +181,16 @@ func (p *pageEmergency) old() app.UI {
 // preview is the code with its own words beside it, and where it may be seen.
 func (p *pageEmergency) preview() app.UI {
 	e := p.Env
-	text := p.card.Code()
+	left := make([]string, 0, len(emergency.Fields))
+	for _, id := range p.card.Left() {
+		left = append(left, e.T("emergency.field."+string(id)))
+	}
 	return app.Section().Class("emergency-preview").Body(
 		app.H2().Class("section-title").Text(e.T("emergency.code")),
 		kit.Text(e.T("emergency.code-text")),
-		app.Pre().ID("emergency-words").Class("emergency-words").Attr("translate", "no").Lang("en").Text(text),
-		kit.If(len(text) > emergency.MaxCode, func() app.UI {
-			return kit.Notice(kit.Warn, e.N("emergency.long", len(text)-emergency.MaxCode)).ID("emergency-long")
+		app.Pre().ID("emergency-words").Class("emergency-words").Attr("translate", "no").Lang("en").Text(p.card.Code()),
+		kit.If(len(left) > 0, func() app.UI {
+			return kit.Notice(kit.Warn, e.T("emergency.left", "fields", strings.Join(left, ", ")), kit.Text(e.T("emergency.left-text"))).ID("emergency-left")
 		}),
 		kit.Check("emergency-open", e.T("emergency.open"), e.T("emergency.open-hint"), p.card.Open, p.onOpen),
 		app.If(p.Snap.Demo, func() app.UI { return kit.Small(e.T("emergency.demo")) }),
@@ -185,19 +199,23 @@ func (p *pageEmergency) preview() app.UI {
 
 func (p *pageEmergency) ask() app.UI {
 	e := p.Env
-	return kit.Ask("emergency-sure", e.T("emergency.drop-title"), e.T("emergency.drop-text"),
+	text := e.T("emergency.drop-text")
+	if p.shared() {
+		text += " " + e.T("emergency.drop-shared", "name", p.Snap.Person().Name)
+	}
+	return kit.Ask("emergency-sure", e.T("emergency.drop-title"), text,
 		kit.Button(kit.Grave, "delete", e.T("emergency.drop-yes"), p.onDropYes).ID("emergency-drop-yes"),
 		kit.Button(kit.Plain, "", e.T("action.back"), p.onDropNo))
 }
 
 // Set hears of a field.
 func (p *pageEmergency) Set(f emergency.Field) {
-	p.card, p.kept = p.card.With(f), false
+	p.card, p.kept, p.own = p.card.With(f), false, true
 }
 
 func (p *pageEmergency) onRenew(ctx app.Context, e app.Event) {
 	p.offer(true)
-	p.kept = false
+	p.kept, p.own = false, true
 	for _, id := range []emergency.FieldID{emergency.Allergies, emergency.Conditions, emergency.Medicines} {
 		f := p.card.Field(id)
 		p.Env.D.SetValue(fieldID(id), f.Text)
@@ -206,23 +224,20 @@ func (p *pageEmergency) onRenew(ctx app.Context, e app.Event) {
 }
 
 func (p *pageEmergency) onOpen(ctx app.Context, e app.Event) {
-	p.card.Open, p.kept = kit.Checked(ctx), false
+	p.card.Open, p.kept, p.own = kit.Checked(ctx), false, true
 }
 
 func (p *pageEmergency) onKeep(ctx app.Context, e app.Event) {
 	if p.busy {
 		return
 	}
-	p.card.Made, p.card.Facts = p.Env.Now(), wallet.FlatFacts(p.facts)
-	view, err := viewOf(p.Env, p.card, p.Snap.Person())
-	if p.fault = err; err != nil {
-		return
-	}
-	p.card.View, p.busy = view, true
+	p.card.Made, p.card.Facts = p.Env.Now(), emergency.Sum(wallet.FlatFacts(p.facts))
+	p.busy, p.fault = true, nil
 	w, d, card := p.Env.W, p.Env.D, p.card
 	run(p.ctx, func(c context.Context) error { return w.SetCard(c, card) }, func(ctx app.Context, err error) {
 		p.busy, p.fault, p.kept = false, err, err == nil
 		if err == nil {
+			p.own, p.seen = false, card.Made
 			rememberOpen(d, w.Snapshot())
 			p.focus(p.Env, "emergency-keep")
 		}
@@ -258,20 +273,6 @@ func rememberOpen(d Device, s *wallet.Snapshot) {
 		}
 	}
 	d.Remember(openCard, open)
-}
-
-// viewOf is a card in the words of the language that is spoken now.
-func viewOf(e *Env, c emergency.Card, who wallet.Person) (emergency.View, error) {
-	code, err := qr.Encode(c.Code())
-	if err != nil {
-		return emergency.View{}, err
-	}
-	v := emergency.View{Lang: e.L.Tag(), Title: e.T("emergency.title"), Made: e.T("emergency.made", "date", e.L.Day(c.Made)),
-		Code: code.Path(), Size: code.Size(), Says: e.T("emergency.spoken")}
-	for _, f := range c.Chosen() {
-		v.Rows = append(v.Rows, emergency.Row{Label: e.T("emergency.field." + string(f.ID)), Text: f.Text, Alert: f.ID == emergency.Allergies})
-	}
-	return v, nil
 }
 
 // emergencyField is one field: a tick, and below it what it says.

@@ -89,27 +89,42 @@ func idCard(e *Env, c emergency.Card) app.UI {
 	return app.Section().Class("id1", "id1-"+fits(c)).Aria("label", first(c.Field(emergency.Name).Text, c.View.Title)).Body(
 		app.Div().Class("id1-side").Lang(c.View.Lang).Body(
 			app.P().Class("id1-title").Body(app.B().Text(c.View.Title), app.Span().Text(c.View.Made)),
-			app.Dl().Class("id1-rows").Body(app.Range(c.View.Rows).Slice(func(i int) app.UI {
-				r := c.View.Rows[i]
-				row := app.Div().Class("id1-row")
-				if r.Alert {
-					row = row.Class("id1-alert")
-				}
-				return row.Body(app.Dt().Text(r.Label), app.Dd().Text(r.Text))
-			})),
+			app.If(c.View.Also != nil, func() app.UI {
+				return app.P().Class("id1-title").Lang(c.View.Also.Lang).Body(app.B().Text(c.View.Also.Title), app.Span().Text(c.View.Also.Made))
+			}),
+			app.Dl().Class("id1-rows").Body(app.Range(c.View.Rows).Slice(func(i int) app.UI { return idRow(c.View, c.View.Rows[i]) })),
 		),
 		app.Div().Class("id1-side", "id1-back").Lang("en").Attr("translate", "no").Body(
 			kit.Code(c.View.Code, c.View.Size, c.View.Says),
-			app.Ul().Class("id1-words").Body(app.Range(strings.Split(c.Code(), "\n")).Slice(func(i int) app.UI {
-				return app.Li().Text(strings.Split(c.Code(), "\n")[i])
-			})),
+			app.Ul().Class("id1-words").Body(app.Range(c.Words()).Slice(func(i int) app.UI { return app.Li().Text(c.Words()[i]) })),
 		),
 	)
 }
 
+// idRow is one field, named in both languages.
+func idRow(v emergency.View, r emergency.Row) app.UI {
+	row := app.Div().Class("id1-row")
+	if r.Alert {
+		row = row.Class("id1-alert")
+	}
+	return row.Body(
+		app.Dt().Body(app.Text(r.Label), app.If(v.Also != nil, func() app.UI { return app.Span().Class("id1-also").Lang(v.Also.Lang).Text(r.Also) })),
+		app.Dd().Text(r.Text),
+	)
+}
+
+// weight is how many letters the fuller side of a card has.
+func weight(c emergency.Card) int {
+	front := 0
+	for _, r := range c.View.Rows {
+		front += len([]rune(r.Label)) + len([]rune(r.Also)) + len([]rune(r.Text)) + 2
+	}
+	return max(front, len([]rune(strings.Join(c.Words(), "\n"))))
+}
+
 // fits is how large the letters of a card may be for all of them to fit.
 func fits(c emergency.Card) string {
-	switch n := len([]rune(c.Code())); {
+	switch n := weight(c); {
 	case n <= 110:
 		return "large"
 	case n <= 200:

@@ -89,3 +89,46 @@ func TestGlanceInDoubt(t *testing.T) {
 		t.Errorf("it says %s", got)
 	}
 }
+
+// TestCardSpeaks: a card names its fields in one language or two, of those that there are, and keeps English words beside.
+func TestCardSpeaks(t *testing.T) {
+	c := emergency.Card{Made: now}.With(emergency.Field{ID: emergency.Allergies, On: true, Text: "मूँगफली", Latin: "Peanut"})
+	c = c.With(emergency.Field{ID: emergency.Medicines, On: true, Text: strings.Repeat("x", emergency.MaxText)}).With(emergency.Field{ID: emergency.Conditions, On: true, Text: strings.Repeat("y", emergency.MaxText)})
+	view := ui.CardView(env(t, world(same), "en").Langs)
+	for name, tt := range map[string]struct {
+		langs         []string
+		lang, one     string
+		also, another string
+	}{
+		"as it was before":    {nil, "en", "Allergies", "", ""},
+		"Hindi":               {[]string{"hi"}, "hi", "एलर्जी", "", ""},
+		"Hindi and English":   {[]string{"hi", "en"}, "hi", "एलर्जी", "en", "Allergies"},
+		"of a later release":  {[]string{"xx"}, "en", "Allergies", "", ""},
+		"one that is not yet": {[]string{"xx", "hi"}, "hi", "एलर्जी", "", ""},
+	} {
+		c.Langs = tt.langs
+		v, err := view(t.Context(), c)
+		if err != nil || v.Lang != tt.lang || v.Rows[0].Label != tt.one || v.Rows[0].Also != tt.another || (v.Also != nil) != (tt.also != "") || v.Also != nil && v.Also.Lang != tt.also {
+			t.Errorf("%s: %+v, %v", name, v, err)
+		}
+		if !v.Rows[0].Alert || v.Rows[0].Text != "मूँगफली" || v.Words[1] != "ALLERGIES: Peanut" || len(v.Words) != 5 || v.Size > 13*4+17+8 {
+			t.Errorf("%s: %+v", name, v)
+		}
+	}
+}
+
+// TestCardSaysWhatDoesNotFit: which fields the code has no room for, before it is kept.
+func TestCardSaysWhatDoesNotFit(t *testing.T) {
+	for length, want := range map[int]bool{20: false, emergency.MaxText: true} {
+		d := carded(same)
+		c := d.snap.Cards[d.snap.Current]
+		for _, id := range []emergency.FieldID{emergency.Medicines, emergency.Conditions} {
+			c = c.With(emergency.Field{ID: id, On: true, Text: strings.Repeat("x", length)})
+		}
+		d.snap.Cards[d.snap.Current] = c
+		page, _ := draw(t, d, "en", "/emergency")
+		if said := strings.Contains(page.words(), "The code has no room for: Medicines"); said != want {
+			t.Errorf("%d letters: it is said: %v", length, said)
+		}
+	}
+}

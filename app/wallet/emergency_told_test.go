@@ -42,11 +42,18 @@ func (b *bench) says(id record.ProfileID, field emergency.FieldID) string {
 	return b.Snapshot().Cards[id].Field(field).Text
 }
 
-// TestCardTravels: a card comes to the person's other device, with every change of it and the end of it. That it lies open
-// is each device's own, and what lies open is what the card says now.
-func TestCardTravels(t *testing.T) {
-	phone, tablet, _ := devices(t)
+// TestTwoDevices: what two devices of one wallet tell each other of cards, and of what left on each.
+func TestTwoDevices(t *testing.T) {
+	phone, tablet, mail := devices(t)
 	boards := carded(t, phone, tablet)
+	t.Run("a card travels", func(t *testing.T) { cardTravels(t, phone, tablet, boards) })
+	t.Run("cards at once", func(t *testing.T) { cardAtOnce(t, phone, tablet, mail) })
+	t.Run("what left", func(t *testing.T) { givenEverywhere(t, phone, tablet) })
+}
+
+// cardTravels: a card comes to the person's other device, with every change of it and the end of it. That it lies open
+// is each device's own, and what lies open is what the card says now.
+func cardTravels(t *testing.T, phone, tablet *bench, boards []*board) {
 	me := phone.Snapshot().Current
 	c := emergency.Card{Person: me, Open: true, Langs: []string{"hi", "en"}, Made: phone.clock.now()}
 	c = c.With(emergency.Field{ID: emergency.Allergies, On: true, Text: "मूँगफली", Latin: "Peanut"}).With(emergency.Field{ID: emergency.Doctor, Text: "not chosen"})
@@ -80,10 +87,8 @@ func TestCardTravels(t *testing.T) {
 	boards[0].becomes(t, "लेटेक्स", false)
 }
 
-// TestCardAtOnce: two devices that each have a card of before, or change it at once, come to the same.
-func TestCardAtOnce(t *testing.T) {
-	phone, tablet, mail := devices(t)
-	carded(t, phone, tablet)
+// cardAtOnce: two devices that each have a card of before, or change it at once, come to the same.
+func cardAtOnce(t *testing.T, phone, tablet *bench, mail *shelf) {
 	me := phone.Snapshot().Current
 	mail.off = true
 	phone.setCard(cardOf(phone.Snapshot().Person(), false).With(emergency.Field{ID: emergency.Blood, On: true, Text: "A+"}))

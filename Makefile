@@ -4,7 +4,7 @@ GO      ?= go
 BUILD   := .build
 STRIP   := -trimpath -buildvcs=false -ldflags='-s -w'
 # Packages that also run in the browser: tested natively and again as wasm.
-DOMAIN  := ./app/fhir ./app/find ./app/card ./app/xml ./app/charset ./app/ccda ./app/note ./app/applehealth ./app/record ./app/diary ./app/vault ./app/family ./app/consent/... ./app/conform ./app/share ./app/summary ./app/plain ./app/locale ./app/qr ./app/wallet ./app/sync ./app/history ./app/relayclient ./app/message ./app/pair ./app/scan/... ./app/sheet ./app/ucum ./app/trend ./app/fountain ./app/emergency ./crypto/...
+DOMAIN  := ./app/fhir ./app/find ./app/card ./app/xml ./app/charset ./app/ccda ./app/note ./app/applehealth ./app/record ./app/diary ./app/vault ./app/family ./app/consent/... ./app/conform ./app/share ./app/summary ./app/plain ./app/locale ./app/qr ./app/wallet ./app/sync ./app/history ./app/relayclient ./app/message ./app/inbox ./app/pair ./app/scan/... ./app/sheet ./app/ucum ./app/trend ./app/fountain ./app/emergency ./crypto/...
 QUALITY ?= 11
 
 .DEFAULT_GOAL := help

@@ -87,6 +87,8 @@ var arrows = []arrow{
 		never: machine, beneath: slices.Concat([]string{"potli/relay/..."}, onlyUI)},
 	{pkg: "potli/app/message", ours: []string{"potli/app/record", "potli/crypto/envelope", "potli/crypto/jose"}, libs: []string{age},
 		never: machine, beneath: slices.Concat([]string{"potli/relay/..."}, onlyUI)},
+	{pkg: "potli/app/inbox", ours: []string{"potli/app/message", "potli/app/record", "potli/app/share"}, libs: []string{age},
+		never: machine, beneath: slices.Concat([]string{"potli/relay/..."}, onlyUI)},
 	{pkg: "potli/app/pair", ours: []string{"potli/crypto/pairing"},
 		never: machine, beneath: slices.Concat([]string{"potli/relay/..."}, onlyUI)},
 	{pkg: "potli/app/sync/synctest", ours: []string{"potli/app/sync"}, never: machine},
@@ -94,7 +96,7 @@ var arrows = []arrow{
 		never: machine, beneath: slices.Concat([]string{"potli/relay/..."}, onlyUI)},
 	{pkg: "potli/app/history", ours: []string{"potli/app/family", "potli/app/record", "potli/app/sync", "potli/app/vault", "potli/crypto/chain", "potli/crypto/keyring"}, libs: []string{age},
 		never: machine, beneath: slices.Concat([]string{"potli/relay/..."}, onlyUI)},
-	{pkg: "potli/app/relayclient", ours: []string{"potli/app/sync", "potli/relay/wire", "potli/app/share", "potli/app/pair"}, libs: []string{"golang.org/x/crypto/scrypt"},
+	{pkg: "potli/app/relayclient", ours: []string{"potli/app/inbox", "potli/app/sync", "potli/relay/wire", "potli/app/share", "potli/app/pair"}, libs: []string{"golang.org/x/crypto/scrypt"},
 		never: append([]string{"net/http"}, machine[:len(machine)-len(wires)]...), beneath: slices.Concat(noServer, onlyUI)},
 	{pkg: "potli/app/relayclient/direct", ours: []string{"potli/app/relayclient"}, never: []string{"os", "log", "syscall/js"}, beneath: noServer}, // for tests
 	// It names recipients of age, and seals nothing itself.

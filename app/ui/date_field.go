@@ -56,7 +56,7 @@ func (d *dateField) Render() app.UI {
 }
 
 // number is a control for a few digits; phones show digits to tap.
-func number(id, value string, most int, h app.EventHandler) app.HTMLInput {
+func number(id, value string, most int, h app.EventHandler) *kit.Input {
 	return kit.Line(id, value, h).Attr("inputmode", "numeric").MaxLength(most)
 }
 

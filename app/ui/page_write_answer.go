@@ -51,13 +51,13 @@ func (a *answer) control() app.UI {
 		return kit.Field(id, label, help, kit.Select(id, a.at, picks(e, a.Q), a.onInput))
 	case diary.Text:
 		lines := kit.Lines(id, 4, a.onInput).Text(a.at)
-		return kit.Field(id, label, help, lines.Aria("invalid", a.Wrong != "").Aria("errormessage", a.id()+"-wrong"))
+		return kit.Field(id, label, help, lines.Wrong(a.Wrong != "", a.id()+"-wrong"))
 	case diary.Moment:
-		return kit.Field(id, label, help, kit.Line(id, a.at, a.onInput).Type("datetime-local").Aria("invalid", a.Wrong != "").Aria("errormessage", a.id()+"-wrong"))
+		return kit.Field(id, label, help, kit.Line(id, a.at, a.onInput).Type("datetime-local").Wrong(a.Wrong != "", a.id()+"-wrong"))
 	case diary.Number:
-		return kit.Field(id, label, help, kit.Line(id, a.at, a.onInput).Attr("inputmode", "decimal").MaxLength(12).Aria("invalid", a.Wrong != "").Aria("errormessage", a.id()+"-wrong"))
+		return kit.Field(id, label, help, kit.Line(id, a.at, a.onInput).Attr("inputmode", "decimal").MaxLength(12).Wrong(a.Wrong != "", a.id()+"-wrong"))
 	}
-	line := kit.Line(id, a.at, a.onInput).MaxLength(200).Aria("invalid", a.Wrong != "").Aria("errormessage", a.id()+"-wrong")
+	line := kit.Line(id, a.at, a.onInput).MaxLength(200).Wrong(a.Wrong != "", a.id()+"-wrong")
 	if a.Q.List == "" {
 		return kit.Field(id, label, help, line)
 	}

@@ -19,26 +19,14 @@ func Field(id, label, hint string, control app.UI) app.UI {
 // described reads the hint aloud with the control.
 func described(control app.UI, hint string) app.UI {
 	switch c := control.(type) {
+	case *Input:
+		return c.Attr("aria-describedby", hint)
 	case app.HTMLInput:
-		return c.Aria("describedby", hint)
-	case app.HTMLTextarea:
 		return c.Aria("describedby", hint)
 	case app.HTMLSelect:
 		return c.Aria("describedby", hint)
 	}
 	return control
-}
-
-// Line is a one-line text control.
-func Line(id, value string, h app.EventHandler) app.HTMLInput {
-	return app.Input().ID(id).Name(id).Class("input").Type("text").
-		AutoComplete(false).Spellcheck(false).Value(value).OnInput(h)
-}
-
-// Lines is a control for a longer text.
-func Lines(id string, rows int, h app.EventHandler) app.HTMLTextarea {
-	return app.Textarea().ID(id).Name(id).Class("input", "input-lines").Rows(rows).Attr("autocomplete", "off").
-		Spellcheck(false).OnInput(h)
 }
 
 // Choice is one of the things a Select or Radio offers.

@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"slices"
 	"strings"
+
+	"potli/app/fhir"
 )
 
 // systems are the names that FHIR has for code systems (terminology.hl7.org,
@@ -142,10 +144,11 @@ func (d *document) date(ts string) string {
 		return s[:4]
 	case len(s) < 8:
 		return s[:4] + "-" + s[4:6]
-	case !dayOf(s):
-		return s[:4] + "-" + s[4:6]
 	}
 	day := s[:4] + "-" + s[4:6] + "-" + s[6:8]
+	if _, ok := fhir.ParseDate(day); !ok {
+		return s[:4] + "-" + s[4:6]
+	}
 	if zone = offset(zone); zone == "" {
 		zone = d.zone
 	}
@@ -157,19 +160,6 @@ func (d *document) date(ts string) string {
 		seconds = s[12:14]
 	}
 	return day + "T" + s[8:10] + ":" + s[10:12] + ":" + seconds + zone
-}
-
-// dayOf says whether the day of "20120806…" exists.
-func dayOf(s string) bool {
-	days := map[string]string{"02": "28", "04": "30", "06": "30", "09": "30", "11": "30"}[s[4:6]]
-	if days == "" {
-		days = "31"
-	}
-	year := int(s[0]-'0')*1000 + int(s[1]-'0')*100 + int(s[2]-'0')*10 + int(s[3]-'0')
-	if days == "28" && year%4 == 0 && (year%100 != 0 || year%400 == 0) {
-		days = "29"
-	}
-	return s[6:8] >= "01" && s[6:8] <= days
 }
 
 // offset makes "+05:30" of "+0530"; "" where it is none.

@@ -1,8 +1,9 @@
 package conform
 
 import (
-	"strconv"
 	"strings"
+
+	"potli/app/fhir"
 )
 
 // isBundle (FHIR-01): a Bundle that says of which type it is, each entry of which holds a resource.
@@ -97,64 +98,6 @@ func dates(d *document, found func(int, string)) {
 
 // IsDate says whether s is a FHIR date, dateTime or instant (R4 §2.24.0.1) on a day that there is.
 func IsDate(s string) bool {
-	day, clock, timed := strings.Cut(s, "T")
-	if !isDay(day) || timed && len(day) != 10 {
-		return false
-	}
-	return !timed || isClock(clock)
+	d, ok := fhir.ParseDate(s)
+	return ok && d.Strict
 }
-
-func isDay(s string) bool {
-	parts := strings.Split(s, "-")
-	if len(parts) > 3 || len(parts[0]) != 4 || !digits(parts[0]) {
-		return false
-	}
-	year := number(parts[0])
-	if len(parts) > 1 && (len(parts[1]) != 2 || !within(parts[1], 1, 12)) {
-		return false
-	}
-	return len(parts) < 3 || len(parts[2]) == 2 && within(parts[2], 1, daysOf(year, number(parts[1])))
-}
-
-func daysOf(year, month int) int {
-	switch month {
-	case 4, 6, 9, 11:
-		return 30
-	case 2:
-		if year%4 == 0 && (year%100 != 0 || year%400 == 0) {
-			return 29
-		}
-		return 28
-	}
-	return 31
-}
-
-// isClock: hh:mm:ss, a fraction, and a time zone, which is required.
-func isClock(s string) bool {
-	if zoned, ok := strings.CutSuffix(s, "Z"); ok {
-		s = zoned
-	} else {
-		i := strings.LastIndexAny(s, "+-")
-		if i < 0 || len(s)-i != 6 || s[i+3] != ':' || !within(s[i+1:i+3], 0, 14) || !within(s[i+4:], 0, 59) {
-			return false
-		}
-		s = s[:i]
-	}
-	s, fraction, some := strings.Cut(s, ".")
-	if some && (fraction == "" || !digits(fraction)) {
-		return false
-	}
-	return len(s) == 8 && s[2] == ':' && s[5] == ':' && within(s[:2], 0, 23) && within(s[3:5], 0, 59) && within(s[6:], 0, 60)
-}
-
-func digits(s string) bool { return strings.Trim(s, "0123456789") == "" }
-
-func number(s string) int {
-	n, err := strconv.Atoi(s)
-	if err != nil {
-		return -1
-	}
-	return n
-}
-
-func within(s string, low, high int) bool { return digits(s) && number(s) >= low && number(s) <= high }

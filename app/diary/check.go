@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"potli/app/fhir"
 )
 
 // Fault is an answer that nothing can be made of. Code is "missing", "number", "day",
@@ -67,18 +69,8 @@ const momentForm = "2006-01-02T15:04"
 
 // isDay says whether a is a FHIR date (R4, https://hl7.org/fhir/R4/datatypes.html#date).
 func isDay(a string) bool {
-	_, err := firstDay(a)
-	return err == nil
-}
-
-// firstDay is the first day a date can mean.
-func firstDay(a string) (t time.Time, err error) {
-	for _, form := range []string{"2006", "2006-01", "2006-01-02"} {
-		if t, err = time.Parse(form, a); err == nil {
-			return t, nil
-		}
-	}
-	return t, err
+	_, ok := fhir.ParseDay(a)
+	return ok
 }
 
 // Decimal reads a number as people type it, in the digits of any script, with a point or

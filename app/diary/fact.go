@@ -3,7 +3,8 @@ package diary
 import (
 	"encoding/base64"
 	"encoding/json"
-	"time"
+
+	"potli/app/fhir"
 )
 
 // allergy makes an AllergyIntolerance. Nothing is said of how sure it is: a family knows
@@ -146,8 +147,9 @@ func (d *draft) written(title, text, day string) object {
 // readers sort documents by it. One of which only the year is known has the time it was
 // written down.
 func (d *draft) dated(day string) string {
-	t, err := time.ParseInLocation("2006-01-02", day, d.scene.Now.Location())
-	if err != nil || t.After(d.scene.Now) {
+	on, ok := fhir.ParseDay(day)
+	t := on.Time(d.scene.Now.Location())
+	if !ok || on.Precision < fhir.Day || t.After(d.scene.Now) {
 		return d.now()
 	}
 	return t.Format("2006-01-02T15:04:05Z07:00")

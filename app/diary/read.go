@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"strings"
 	"time"
+
+	"potli/app/fhir"
 )
 
 // Read makes a note of a Bundle that Compose or Correct made: what stands in it now, not
@@ -279,8 +281,8 @@ func (n *Note) takeVital(r object) {
 	if c := chosen(r); c != nil {
 		n.set("meal", c["meal"])
 	}
-	if t, err := time.Parse("2006-01-02T15:04:05Z07:00", text(r, "effectiveDateTime")); err == nil {
-		n.set(askWhen, t.Format(momentForm))
+	if d, ok := fhir.ParseDate(text(r, "effectiveDateTime")); ok && d.Precision == fhir.Instant {
+		n.set(askWhen, d.Time(time.UTC).Format(momentForm)) // in its own zone
 	}
 	n.set("arm", coded(armCodes, text(r, "bodySite.coding.code")))
 	n.set("position", coded(positionCodes, text(r, "extension.valueCodeableConcept.coding.code")))

@@ -2,8 +2,8 @@ package family
 
 import (
 	"slices"
-	"time"
 
+	"potli/app/fhir"
 	"potli/app/record"
 )
 
@@ -40,10 +40,8 @@ func (f Fields) fits() bool {
 
 // birth says whether s is nothing, a year, a month or a day.
 func birth(s string) bool {
-	return s == "" || slices.ContainsFunc([]string{"2006", "2006-01", time.DateOnly}, func(layout string) bool {
-		_, err := time.Parse(layout, s)
-		return err == nil
-	})
+	_, ok := fhir.ParseDay(s)
+	return s == "" || ok
 }
 
 func document(b []byte) bool { return len(b) > 0 && len(b) <= maxPublic }

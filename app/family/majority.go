@@ -3,6 +3,8 @@ package family
 import (
 	"slices"
 	"time"
+
+	"potli/app/fhir"
 )
 
 // Law is when a person comes of age by the law of a place.
@@ -58,12 +60,12 @@ const day = 24 * time.Hour
 // old; for 29 February 1 March, where the year has none. False when the day of
 // birth is not known: no date is guessed.
 func ComesOfAge(birth string, age int) (year int, month time.Month, dayOfMonth int, ok bool) {
-	b, err := time.Parse(time.DateOnly, birth)
-	if err != nil {
+	b, ok := fhir.ParseDay(birth)
+	if !ok || b.Precision < fhir.Day {
 		return 0, 0, 0, false
 	}
 	// time.Date makes 1 March of 29 February in a year that has none.
-	year, month, dayOfMonth = time.Date(b.Year()+age, b.Month(), b.Day(), 0, 0, 0, 0, time.UTC).Date()
+	year, month, dayOfMonth = time.Date(b.Year+age, time.Month(b.Month), b.Day, 0, 0, 0, 0, time.UTC).Date()
 	return year, month, dayOfMonth, true
 }
 

@@ -232,8 +232,8 @@ func inWords(text string) []Value {
 // courseEnd is the last day of a course that says from when and how many days: by its
 // structure, or by shorthand. Several doses have none: one may follow another.
 func courseEnd(e element) string {
-	start, err := time.Parse(time.DateOnly, cut10(firstOf(e.get("authoredOn").peek(), e.path("effectivePeriod", "start").peek())))
-	if err != nil {
+	start, ok := ParseDate(DayPart(firstOf(e.get("authoredOn").peek(), e.path("effectivePeriod", "start").peek())))
+	if !ok || start.Precision != Day {
 		return ""
 	}
 	for _, name := range []string{"dosageInstruction", "dosage"} {
@@ -242,7 +242,7 @@ func courseEnd(e element) string {
 			continue
 		}
 		if n := courseDays(list[0]); n > 0 {
-			return start.AddDate(0, 0, n).Format(time.DateOnly) // the first dose may be taken a day late
+			return start.Time(time.UTC).AddDate(0, 0, n).Format(time.DateOnly) // the first dose may be taken a day late
 		}
 	}
 	return ""
@@ -263,5 +263,3 @@ func courseDays(dose element) int {
 	}
 	return r.days
 }
-
-func cut10(s string) string { return s[:min(len(s), 10)] }

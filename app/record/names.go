@@ -120,10 +120,7 @@ func FileName(m Meta) string {
 		date = m.Outline.Date
 	}
 	name := Safe(title)
-	if len(date) >= 10 {
-		date = date[:10]
-	}
-	if date = Safe(date); date != "" {
+	if date = Safe(fhir.DayPart(date)); date != "" {
 		if name != "" {
 			name = " " + name
 		}

@@ -136,12 +136,8 @@ func knownLetter(letter string) bool {
 
 // briefDate knows a year, a month or a day as FHIR writes them.
 func briefDate(s string) bool {
-	for _, form := range []string{time.DateOnly, "2006-01", "2006"} {
-		if _, err := time.Parse(form, s); err == nil {
-			return true
-		}
-	}
-	return false
+	_, ok := fhir.ParseDay(s)
+	return ok
 }
 
 // dated is the day of a date or time, or nothing.

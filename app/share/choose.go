@@ -289,15 +289,14 @@ func (c *chooser) suggestResults() {
 }
 
 // day is the part of a FHIR date that dates can be compared by.
-func day(date string) string { return date[:min(len(date), 10)] }
+func day(date string) string { return fhir.DayPart(date) }
 
 func monthsBefore(date string, months int) string {
-	for _, layout := range []string{time.DateOnly, "2006-01", "2006"} {
-		if t, err := time.Parse(layout, date); err == nil {
-			return t.AddDate(0, -months, 0).Format(layout)
-		}
+	d, ok := fhir.ParseDate(date)
+	if !ok {
+		return date
 	}
-	return date
+	return d.MonthsBefore(months)
 }
 
 func itoa(n int) string { return strconv.Itoa(n) }

@@ -288,27 +288,11 @@ func (a attachment) element() object {
 	if a.title != "" {
 		e["title"] = a.title
 	}
-	if isDateTime(a.date) {
+	if conform.IsDate(a.date) {
 		e["creation"] = a.date
 	}
 	return e
 }
-
-// isDateTime says whether s has the shape of a FHIR dateTime.
-func isDateTime(s string) bool {
-	const shape = "dddd-dd-ddTdd:dd:dd"
-	n := min(len(s), len(shape))
-	for i := range n {
-		if c := s[i]; shape[i] == 'd' && (c < '0' || c > '9') || shape[i] != 'd' && c != shape[i] {
-			return false
-		}
-	}
-	rest := s[n:]
-	return n == 4 || n == 7 || n == 10 || n == len(shape) && rest != "" && strings.Trim(rest, "0123456789.:+-Z") == ""
-}
-
-// isDate says whether s has the shape of a FHIR date.
-func isDate(s string) bool { return len(s) <= 10 && isDateTime(s) }
 
 // nameless gives a resource that has neither code nor text the name it was shown under.
 func nameless(r object, title string) {

@@ -89,6 +89,5 @@ func when(name, s string) (string, bool) {
 	if conform.IsWhen(name, s) {
 		return s, true
 	}
-	day := s[:min(len(s), len("2006-01-02"))]
-	return day, conform.IsWhen(name, day)
+	return day(s), conform.IsWhen(name, day(s))
 }

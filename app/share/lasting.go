@@ -62,8 +62,7 @@ func (l *lasting) read(o *opened, v fhir.View) word {
 
 // over says whether a FHIR date of any precision lies wholly before today.
 func (l *lasting) over(end string) bool {
-	d := day(end)
-	return d != "" && d < l.now.Format(time.DateOnly)[:len(d)]
+	return fhir.Past(end, l.now.Format(time.DateOnly))
 }
 
 func (l *lasting) believed(line fhir.Line, said string) bool {

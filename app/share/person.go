@@ -46,7 +46,7 @@ func setDemographics(p object, who Person, fromRecord object) {
 	if gender == "" {
 		gender = text(fromRecord["gender"])
 	}
-	if isDate(birth) {
+	if briefDate(birth) {
 		p["birthDate"] = birth
 	} else {
 		p["_birthDate"] = absent()

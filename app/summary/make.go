@@ -88,7 +88,7 @@ func (g *group) fact(part Part, cal calendar) Fact {
 		if c.value != g.first.value || c.value != "" && day(src.at) != day(g.first.source.at) {
 			continue // another value, which its own document shows
 		}
-		if part != Appointments && (src.State == Now || src.State == Unsaid) && before(c.ends, cal.today) {
+		if part != Appointments && (src.State == Now || src.State == Unsaid) && fhir.Past(c.ends, cal.today) {
 			src.State, src.lapsed = Past, true
 		}
 		f.Sources = append(f.Sources, src)
@@ -133,17 +133,11 @@ func (f Fact) unsaid() bool {
 	return true
 }
 
-// before says whether a FHIR date of any precision lies wholly before a day.
-func before(date, today string) bool {
-	d := day(date)
-	return d != "" && d < today[:len(d)]
-}
-
 // state is what the newest word means today.
 func (s Source) state(part Part, cal calendar) State {
 	switch {
 	case part == Appointments && s.State != Past && s.State != Denied:
-		if before(s.Date, cal.today) {
+		if fhir.Past(s.Date, cal.today) {
 			return Past
 		}
 		return Now

@@ -143,4 +143,4 @@ func calendarOf(now time.Time) calendar {
 }
 
 // day is a FHIR date without its time.
-func day(date string) string { return date[:min(len(date), len(time.DateOnly))] }
+func day(date string) string { return fhir.DayPart(date) }

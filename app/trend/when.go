@@ -3,37 +3,30 @@ package trend
 import (
 	"strconv"
 	"time"
+
+	"potli/app/fhir"
 )
 
 // when reads a FHIR date, dateTime or instant. at is in seconds since 1970; a date without a time of day is its noon, a
 // month or year its middle. A time without a zone counts as UTC. timed says that there is a time of day.
 func when(date string) (at int64, timed, ok bool) {
-	switch len(date) {
-	case 4:
-		date += "-07-01"
-	case 7:
-		date += "-15"
+	d, ok := fhir.ParseDate(date)
+	if !ok {
+		d, ok = fhir.ParseDate(fhir.DayPart(date)) // a time that cannot be read
 	}
-	if len(date) < 10 {
+	if !ok {
 		return 0, false, false
 	}
-	day, err := time.Parse("2006-01-02", date[:10])
-	if err != nil {
-		return 0, false, false
+	switch d.Precision {
+	case fhir.Year:
+		d.Month, d.Day = 7, 1
+	case fhir.Month:
+		d.Day = 15
+	case fhir.Instant:
+		return d.Time(time.UTC).Unix(), !d.Midnight(), true
 	}
-	if len(date) == 10 {
-		return day.Unix() + 12*3600, false, true
-	}
-	for _, layout := range []string{time.RFC3339, "2006-01-02T15:04:05", "2006-01-02T15:04Z07:00", "2006-01-02T15:04"} {
-		if t, err := time.Parse(layout, date); err == nil {
-			return t.Unix(), !midnight(date), true
-		}
-	}
-	return day.Unix() + 12*3600, false, true
+	return d.Time(time.UTC).Unix() + 12*3600, false, true
 }
-
-// midnight to the second is how many systems write that they know no time.
-func midnight(date string) bool { return len(date) >= 19 && date[11:19] == "00:00:00" }
 
 // Day is a moment as a FHIR date, for the reader's language to say.
 func Day(at int64) string { return time.Unix(at, 0).UTC().Format("2006-01-02") }

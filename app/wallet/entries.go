@@ -3,7 +3,6 @@ package wallet
 import (
 	"maps"
 	"slices"
-	"strconv"
 	"strings"
 
 	"potli/app/fhir"
@@ -177,17 +176,14 @@ func odd(l *fhir.Line) bool {
 // ymd is a date as the number 20260531; 20260000 is a year. 0: there is none.
 type ymd uint32
 
-// dayOf reads a FHIR date of any precision.
+// dayOf is what is sure of a FHIR date: its day, else its month or year.
 func dayOf(date string) ymd {
-	var d ymd
-	for i, part := range strings.SplitN(date[:min(len(date), 10)], "-", 3) {
-		n, err := strconv.ParseUint(part, 10, 16)
-		if err != nil || len(part) != 4 && i == 0 || len(part) != 2 && i > 0 {
-			break
+	for _, n := range [...]int{10, 7, 4} {
+		if d, ok := fhir.ParseDay(date[:min(len(date), n)]); ok {
+			return ymd(d.Year*10000 + d.Month*100 + d.Day)
 		}
-		d += ymd(n) * [...]ymd{10000, 100, 1}[i]
 	}
-	return d
+	return 0
 }
 
 // last is the last day of a day, month or year.

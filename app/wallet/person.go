@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"potli/app/family"
+	"potli/app/fhir"
 	"potli/app/record"
 )
 
@@ -118,27 +119,20 @@ func detail(s string) string {
 	return s
 }
 
-// birthForms are how a FHIR date may be written
-// (https://hl7.org/fhir/R4/datatypes.html#date).
-var birthForms = []string{"2006", "2006-01", "2006-01-02"}
-
 func checkBirthDate(date string, now time.Time) error {
 	if date == "" {
 		return nil
 	}
-	for _, form := range birthForms {
-		t, err := time.Parse(form, date)
-		switch {
-		case err != nil:
-			continue
-		case t.After(now.Add(24 * time.Hour)): // a clock or a time zone apart
-			return ErrBirthFuture
-		case t.Year() < now.Year()-oldest:
-			return ErrBirthDate
-		}
-		return nil
+	d, ok := fhir.ParseDay(date)
+	switch {
+	case !ok:
+		return ErrBirthDate
+	case d.Time(time.UTC).After(now.Add(24 * time.Hour)): // a clock or a time zone apart
+		return ErrBirthFuture
+	case d.Year < now.Year()-oldest:
+		return ErrBirthDate
 	}
-	return ErrBirthDate
+	return nil
 }
 
 // BirthDate puts together what is known of a date of birth: a year, or month and

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"maps"
 	"slices"
-	"time"
 
 	"potli/app/family"
 	"potli/app/history"
@@ -44,7 +43,7 @@ func fieldsOf(p Person) family.Fields {
 			f[name] = value
 		}
 	}
-	if _, err := time.Parse(time.DateOnly, p.BirthDate); err == nil { // a year alone is nobody's birthday
+	if p.hasBirthday() {
 		f[family.FieldBirth] = p.BirthDate
 	}
 	return f

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"potli/app/fhir"
 	"potli/app/record"
 	"potli/app/share"
 	"potli/app/vault"
@@ -53,8 +54,13 @@ func (p Person) details() (map[string]json.RawMessage, error) {
 
 // isTold says whether a detail of p is told by their history.
 func (p Person) isTold(name string) bool {
-	_, err := time.Parse(time.DateOnly, p.BirthDate)
-	return slices.Contains(told, name) || name == "birthDate" && err == nil
+	return slices.Contains(told, name) || name == "birthDate" && p.hasBirthday()
+}
+
+// hasBirthday says whether the day of birth is known: a year alone is nobody's birthday.
+func (p Person) hasBirthday() bool {
+	d, ok := fhir.ParseDay(p.BirthDate)
+	return ok && d.Precision == fhir.Day
 }
 
 // withDetails returns p with some details as another device has them; nil takes one

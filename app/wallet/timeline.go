@@ -274,9 +274,4 @@ func byVisit(base Group, lines []fhir.Line) []Group {
 	return groups
 }
 
-func day(date string) string {
-	if len(date) > 10 {
-		return date[:10]
-	}
-	return date
-}
+func day(date string) string { return fhir.DayPart(date) }

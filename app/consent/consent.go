@@ -31,6 +31,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 
 	"potli/app/fhir"
 	"potli/crypto/jose"
@@ -205,13 +206,14 @@ func isName(s string, n int) bool {
 	return err == nil && len(b) == n && len(s) == b64.EncodedLen(n)
 }
 
-// signedText takes a compact JWS of ours apart. Errors: Damaged, TooBig.
+// signedText takes a compact JWS of ours apart. White space around it would be a
+// second spelling with another hash. Faults: Damaged, TooBig.
 func signedText(s string, most int) (*jose.JWS, error) {
 	if len(s) > most {
 		return nil, fault(TooBig, "")
 	}
 	j, err := jose.ParseJWS(s)
-	if err != nil || j.Zip != "" {
+	if err != nil || j.Zip != "" || strings.TrimSpace(s) != s {
 		return nil, fault(Damaged, "")
 	}
 	return j, nil

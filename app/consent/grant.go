@@ -8,7 +8,7 @@ import (
 )
 
 // MaxRecords is how many records a grant can name one by one.
-const MaxRecords = 300
+const MaxRecords = 200
 
 // Grant is what a person allows: a Request, narrowed. It is the terms alone; what
 // happened since stands in Events.

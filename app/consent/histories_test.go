@@ -253,7 +253,7 @@ func (l *life) look() bool {
 func TestHistories(t *testing.T) {
 	runs := 100_000
 	if few {
-		runs = 10_000
+		runs = 3000
 	}
 	went := 0
 	for seed := range runs {

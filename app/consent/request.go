@@ -19,7 +19,7 @@ const (
 	MaxRequest  = 64 << 10                  // bytes, signed or not
 	MaxName     = 120                       // characters of a name
 	MaxPurpose  = 500                       // characters of the asker's own words
-	MaxNotice   = 20_000                    // characters of the notice
+	MaxNotice   = 4000                      // characters of the notice: what a person can read at a counter
 	MaxIDs      = 8                         // numbers of a party
 	MaxKinds    = 32                        // kinds asked for
 	MaxDuration = 10 * 366 * 24 * time.Hour // of what can be asked for

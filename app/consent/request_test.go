@@ -132,7 +132,7 @@ func TestParseRefuses(t *testing.T) {
 		"hourly":                {members{"repeat": "hourly"}, consent.Unknown, "repeat"},
 		"sell":                  {members{"after": "sell"}, consent.Unknown, "after"},
 		"an odd language":       {members{"notice": members{"text": "x", "language": "en us"}}, consent.Damaged, "notice"},
-		"a notice of a book":    {members{"notice": members{"text": strings.Repeat("x", 20_001)}}, consent.TooBig, "notice"},
+		"a notice of a book":    {members{"notice": members{"text": strings.Repeat("x", 4001)}}, consent.TooBig, "notice"},
 		"a mailbox nowhere":     {members{"reply": members{"relay": "https://r.example", "id": "AAAA", "to": name43}}, consent.Damaged, "reply"},
 		"a relay by ftp":        {members{"reply": members{"relay": "ftp://r.example", "id": name43, "to": name43}}, consent.Damaged, "reply"},
 		"no times":              {members{"until": nil}, consent.Damaged, "times"},

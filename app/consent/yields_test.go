@@ -314,7 +314,7 @@ func TestAllowAndNarrow(t *testing.T) {
 		"again and again":   {n, consent.Choice{Repeat: consent.Follow}, consent.Wider, "repeat"},
 		"a word":            {g, consent.Choice{Repeat: "always"}, consent.Wider, "repeat"},
 		"to be kept":        {n, consent.Choice{After: consent.Keep}, consent.Wider, "after"},
-		"records by number": {g, consent.Choice{Records: make301()}, consent.TooBig, "records"},
+		"records by number": {g, consent.Choice{Records: make201()}, consent.TooBig, "records"},
 	} {
 		if got, err := c.from.Narrow(c.choice); !errors.Is(err, &consent.Fault{Code: c.code, Field: c.field}) {
 			t.Errorf("%s: %+v, %v", name, got, err)
@@ -322,8 +322,8 @@ func TestAllowAndNarrow(t *testing.T) {
 	}
 }
 
-func make301() (ids []record.ID) {
-	for i := range 301 {
+func make201() (ids []record.ID) {
+	for i := range 201 {
 		ids = append(ids, record.ID(rune('a'+i)))
 	}
 	return ids

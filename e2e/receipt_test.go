@@ -1,0 +1,124 @@
+package e2e_test
+
+import (
+	"bytes"
+	"crypto/ecdsa"
+	"crypto/ed25519"
+	"crypto/elliptic"
+	"crypto/rand"
+	"encoding/json"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"potli/app/consent"
+	"potli/crypto/jose"
+)
+
+type otherVerdict struct {
+	OK         bool
+	Error      string
+	Header     struct{ Alg, Kid, Typ string }
+	Payload    string
+	Thumbprint string
+}
+
+func verifiedByJose(t *testing.T, list []string) (verdicts []otherVerdict) {
+	t.Helper()
+	in, err := json.Marshal(list)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command("node", filepath.Join("peers", "receipt.mjs"))
+	cmd.Stdin, cmd.Stderr = bytes.NewReader(in), os.Stderr
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(out, &verdicts); err != nil || len(verdicts) != len(list) {
+		t.Fatalf("%s: %v", out, err)
+	}
+	return verdicts
+}
+
+// What is signed here (a receipt, its countersignature, a request; by Ed25519 and by
+// ES256) is verified by the npm package jose, and changed texts are not.
+func TestPeerVerifiesReceipts(t *testing.T) {
+	golden := func(name string) string {
+		b, err := os.ReadFile(filepath.Join("..", "app", "consent", "testdata", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return strings.TrimSpace(string(b))
+	}
+	list := []string{golden("receipt-1.jws"), golden("countersignature-1.jws"), golden("request-1.jws"), signedRequest(t, ed25519Signer(t)), signedRequest(t, es256Signer(t))}
+	for i, v := range verifiedByJose(t, list) {
+		if !v.OK || v.Header.Kid != v.Thumbprint || !strings.HasPrefix(v.Header.Typ, "potli-") {
+			t.Errorf("%d: %+v", i, v)
+		}
+		if j, err := jose.ParseJWS(list[i]); err != nil || string(j.Payload) != v.Payload {
+			t.Errorf("%d: the peer reads another payload: %v", i, err)
+		}
+	}
+	var changed []string
+	for _, jws := range list {
+		dot := strings.LastIndexByte(jws, '.')
+		for _, at := range []int{dot - 1, dot + 1, len(jws) - 2, 20} {
+			b := []byte(jws)
+			if b[at]++; b[at] == '[' || b[at] == '{' || b[at] == ':' || b[at] == '.' {
+				b[at] = 'A'
+			}
+			changed = append(changed, string(b))
+		}
+	}
+	for i, v := range verifiedByJose(t, changed) {
+		if v.OK {
+			t.Errorf("the peer accepts changed text %d", i)
+		}
+	}
+}
+
+func ed25519Signer(t *testing.T) *jose.Signer {
+	t.Helper()
+	_, k, err := ed25519.GenerateKey(rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := jose.EdDSA(k)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func es256Signer(t *testing.T) *jose.Signer {
+	t.Helper()
+	k, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := jose.ES256(k, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func signedRequest(t *testing.T, by *jose.Signer) string {
+	t.Helper()
+	id, err := consent.NewID(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	now := time.Now().UTC().Truncate(time.Second)
+	q := consent.Request{ID: id, From: consent.Party{Name: "Sample Clinic"}, Purpose: consent.Purpose{Code: consent.Care}, Kinds: []consent.Kind{consent.Report},
+		Until: now.Add(time.Hour), Repeat: consent.Once, After: consent.View, Issued: now, Expires: now.Add(time.Hour)}
+	text, err := q.Marshal(by)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
+}

@@ -265,6 +265,19 @@ func TestEmergencyCard(t *testing.T) {
 	if strings.Contains(words, "://") || strings.Contains(words, "Own phone") || len(words) > 331 {
 		t.Errorf("the code says %q", words)
 	}
+	// One field too many for the code: it is named, and put right.
+	w.click("#emergency-language-on")
+	w.there("#emergency-language")
+	w.write("#emergency-language", strings.Repeat("Konkani ", 12))
+	w.there("#emergency-left")
+	w.sees("The code has no room for: Languages spoken")
+	w.empty("#emergency-language")
+	w.write("#emergency-language", "Hindi")
+	w.gone("#emergency-left")
+	w.click("#emergency-language-on")
+	w.until("the code is short again", `!document.querySelector("#emergency-words").innerText.includes("Hindi")`)
+	w.pick("#emergency-lang", "hi")
+	w.pick("#emergency-second", "en")
 	w.accessible(looks[0], "emergency")
 	w.click("#emergency-open")
 	w.click("#emergency-keep")
@@ -314,6 +327,9 @@ func TestEmergencyCard(t *testing.T) {
 	helper.wear(looks[0])
 	helper.sees("मीरा नमूना")
 	helper.sees("Arjun 98100 00000")
+	helper.sees("एलर्जी")
+	helper.sees("Allergies")
+	helper.sees("Name: Mira Namuna") // for whoever reads no Hindi
 	helper.axe()
 	for _, v := range js[[]string](helper, barriers) {
 		t.Errorf("the card without unlocking: %s", v)
@@ -340,12 +356,18 @@ func TestEmergencyCard(t *testing.T) {
 	w.bring(allergyFile(t, "Latex"))
 	w.to("/")
 	w.there("#emergency-due")
+	// What has to go from it is not shown, though it lies there still.
+	js[bool](helper, `(localStorage.setItem("potli-emergency-cover", "1"), true)`)
+	helper.reload()
+	helper.until("it is covered", `!document.querySelector("#none").hidden && !document.querySelector("svg")`)
 	w.to("/emergency")
 	w.there("#emergency-old")
 	w.click("#emergency-renew")
 	w.until("it is taken over", `document.querySelector("#emergency-words").innerText.includes("Latex")`)
 	w.click("#emergency-keep")
 	w.gone("#emergency-old")
+	helper.reload()
+	helper.sees("Latex")
 	w.click("#emergency-drop")
 	w.click("#emergency-drop-yes")
 	w.gone("#emergency-print")

@@ -62,7 +62,7 @@ function drawn(card) {
 const tag = (lang) => (/^[A-Za-z-]{2,12}$/.test(String(lang)) ? String(lang) : "en");
 
 /** @param {string} text @param {string} lang */
-function spoken(text, lang) {
+function second(text, lang) {
   const el = element("span", text, "also");
   el.lang = tag(lang);
   return el;
@@ -78,15 +78,15 @@ function section(card) {
     const line = document.createElement("div");
     if (row.alert) line.className = "alert";
     const label = element("dt", String(row.label));
-    if (card.also && row.also) label.append(" ", spoken(String(row.also), card.also.lang));
+    if (card.also && row.also) label.append(" ", second(String(row.also), card.also.lang));
     line.append(label, element("dd", String(row.text)));
     rows.append(line);
   }
   const title = element("h2", String(card.title));
   const made = element("p", String(card.made), "made");
   if (card.also) {
-    title.append(" ", spoken(String(card.also.title), card.also.lang));
-    made.append(" ", spoken(String(card.also.made), card.also.lang));
+    title.append(" ", second(String(card.also.title), card.also.lang));
+    made.append(" ", second(String(card.also.made), card.also.lang));
   }
   el.append(title, rows, made, drawn(card), finders(card.words ?? []));
   return el;

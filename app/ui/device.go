@@ -36,7 +36,7 @@ type Device interface {
 	// Scan returns the camera is off. Errors: those of package scan, and that of ctx.
 	Scan(ctx context.Context, videoID, camera string, on func(scan.Camera)) (text string, err error)
 	// Film is Scan for many codes: each hears of every one that is seen, until it says that it is enough.
-	Film(ctx context.Context, videoID string, each func(text string) (enough bool)) error
+	Film(ctx context.Context, videoID, camera string, on func(scan.Camera), each func(text string) (enough bool)) error
 	// Print prints the page.
 	Print()
 	// KeepAwake asks for a screen wake lock until release; silent when refused, asked again when the page returns.

@@ -4,12 +4,14 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"strings"
 	"sync"
 	"time"
 
 	"potli/app/emergency"
 	"potli/app/fhir"
 	"potli/app/record"
+	"potli/app/scan"
 	"potli/app/share"
 	"potli/app/summary"
 	"potli/app/trend"
@@ -328,12 +330,20 @@ type device struct {
 	hand        func() (bool, error) // what becomes of a file that is given away; nil: it is
 }
 
-func (*device) Copy(string) error                                     { return nil }
-func (*device) CanShare() bool                                        { return true }
-func (*device) ShareLink(title, url string) error                     { return nil }
-func (*device) CanHand() bool                                         { return true }
-func (*device) Download(name, typ string, b []byte)                   {}
-func (*device) Film(context.Context, string, func(string) bool) error { return nil }
+func (*device) Copy(string) error                   { return nil }
+func (*device) CanShare() bool                      { return true }
+func (*device) ShareLink(title, url string) error   { return nil }
+func (*device) CanHand() bool                       { return true }
+func (*device) Download(name, typ string, b []byte) {}
+func (d *device) Film(ctx context.Context, video, camera string, on func(scan.Camera), each func(string) bool) error {
+	text, err := d.Scan(ctx, video, camera, on)
+	for _, code := range strings.Split(text, "\n") {
+		if each(code) {
+			break
+		}
+	}
+	return err
+}
 
 func (*device) Print()                                  {}
 func (*device) KeepAwake() (release func())             { return func() {} }

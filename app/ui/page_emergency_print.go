@@ -2,6 +2,7 @@ package ui
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
@@ -75,6 +76,7 @@ func (p *pageEmergencyPrint) Render() app.UI {
 		kit.If(len(cards)+len(barred) == 0 && !waits, func() app.UI {
 			return kit.Empty("danger", e.T("emergency.none"), e.T("emergency.none-text"), kit.Link(kit.Main, "next", e.T("emergency.title"), pathCard))
 		}),
+		kit.If(slices.ContainsFunc(cards, larger), func() app.UI { return kit.Notice(kit.Note, e.T("emergency.large")).ID("emergency-large") }),
 		app.If(len(cards) > 0, func() app.UI {
 			return kit.Row(kit.Button(kit.Main, "print", e.T("action.print"), p.onPrint).ID("emergency-print-go"))
 		}),
@@ -88,10 +90,11 @@ func (p *pageEmergencyPrint) onPrint(ctx app.Context, e app.Event) { p.Env.D.Pri
 func idCard(e *Env, c emergency.Card) app.UI {
 	return app.Section().Class("id1", "id1-"+fits(c)).Aria("label", first(c.Field(emergency.Name).Text, c.View.Title)).Body(
 		app.Div().Class("id1-side").Lang(c.View.Lang).Body(
-			app.P().Class("id1-title").Body(app.B().Text(c.View.Title), app.Span().Text(c.View.Made)),
-			app.If(c.View.Also != nil, func() app.UI {
-				return app.P().Class("id1-title").Lang(c.View.Also.Lang).Body(app.B().Text(c.View.Also.Title), app.Span().Text(c.View.Also.Made))
-			}),
+			app.P().Class("id1-title").Body(
+				app.B().Body(app.Text(c.View.Title), app.If(c.View.Also != nil, func() app.UI {
+					return app.Span().Class("id1-also").Lang(c.View.Also.Lang).Text(c.View.Also.Title)
+				})),
+				app.Span().Text(c.View.Made)),
 			app.Dl().Class("id1-rows").Body(app.Range(c.View.Rows).Slice(func(i int) app.UI { return idRow(c.View, c.View.Rows[i]) })),
 		),
 		app.Div().Class("id1-side", "id1-back").Lang("en").Attr("translate", "no").Body(
@@ -112,6 +115,26 @@ func idRow(v emergency.View, r emergency.Row) app.UI {
 		app.Dd().Text(r.Text),
 	)
 }
+
+// What a side of ID-1 holds in the smallest letters: lines, and letters in each of them. The code takes half of the back.
+const (
+	frontLines, frontLetters = 11, 62
+	backLines, backLetters   = 24, 38
+)
+
+// larger says whether a side has more on it than fits into the size of a bank card.
+func larger(c emergency.Card) bool {
+	front, back := 0, 0
+	for _, r := range c.View.Rows {
+		front += lines(r.Label+r.Also+r.Text+"   ", frontLetters)
+	}
+	for _, line := range c.Words() {
+		back += lines(line, backLetters)
+	}
+	return front > frontLines || back > backLines
+}
+
+func lines(text string, letters int) int { return max(1, (len([]rune(text))+letters-1)/letters) }
 
 // weight is how many letters the fuller side of a card has.
 func weight(c emergency.Card) int {

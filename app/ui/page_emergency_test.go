@@ -132,3 +132,20 @@ func TestCardSaysWhatDoesNotFit(t *testing.T) {
 		}
 	}
 }
+
+// TestLargeCardSaysSo: a card with more on it than fits into the size of a bank card is told before it is printed.
+func TestLargeCardSaysSo(t *testing.T) {
+	for rows, want := range map[int]bool{3: false, 11: false, 12: true} {
+		d := carded(same)
+		c := d.snap.Cards[d.snap.Current]
+		c.View.Rows = nil
+		for range rows {
+			c.View.Rows = append(c.View.Rows, emergency.Row{Label: "Label", Text: "Text"})
+		}
+		d.snap.Cards[d.snap.Current] = c
+		page, _ := draw(t, d, "en", "/emergency/print")
+		if said := page.id("emergency-large") != nil; said != want {
+			t.Errorf("%d rows: it is said: %v", rows, said)
+		}
+	}
+}

@@ -3,9 +3,12 @@ package ui
 import (
 	"context"
 	"errors"
+	"sync"
+	"time"
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
+	"potli/app/scan"
 	"potli/app/ui/kit"
 	"potli/app/wallet"
 )
@@ -17,15 +20,22 @@ type pageFilm struct {
 	Env  *Env
 	Snap *wallet.Snapshot
 
+	lens
 	film  wallet.Film
-	on    bool
-	other bool // a code of another kind is seen
-	stop  context.CancelFunc
-	turn  int
+	reel  *reel
+	fresh time.Time // when the camera came on, or something new was read
+	hint  string    // what may help, as a key; "": nothing is needed
+	clock func()    // ends what looks for how long nothing came
 	busy  bool
 	done  bool
 	fault error
 }
+
+// After so long without anything new it is said what may help: sooner where something was read already.
+const (
+	filmStill = 4 * time.Second
+	filmBlind = 8 * time.Second
+)
 
 func (p *pageFilm) OnDismount() { p.off() }
 
@@ -52,15 +62,23 @@ func (p *pageFilm) begin() app.UI {
 func (p *pageFilm) view() app.UI {
 	e := p.Env
 	return app.Div().Class("scan-view").Body(
-		app.Elem("video").Attr("id", filmVideo).Attr("class", "scan-video").Attr("muted", true).Attr("aria-label", e.T("scan.video")),
+		p.video(e, filmID),
 		app.If(p.film.Need > 0, func() app.UI { return kit.Progress(e.T("film.parts"), p.film.Have, p.film.Need) }).
-			Else(func() app.UI { return app.P().Class("small").Role("status").Text(e.T("film.look")) }),
-		kit.If(p.other, func() app.UI { return kit.Small(e.T("film.other")) }),
-		kit.Button(kit.Plain, "close", e.T("scan.close"), p.onClose).ID("film-close"),
+			Else(func() app.UI { return app.P().Class("small").Role("status").Text(e.T(p.tells())) }),
+		app.P().Class("small").ID("film-hint").Role("status").Body(app.If(p.hint != "", func() app.UI { return app.Text(e.T(p.hint)) })),
+		p.controls(e, filmID, hands{p.onClose, p.onTorch, p.onOther}),
 	)
 }
 
-const filmVideo = "film-video"
+func (p *pageFilm) tells() string {
+	if p.seen {
+		return "film.look"
+	}
+	return "scan.starting"
+}
+
+// filmID begins the ids of what belongs to the camera.
+const filmID = "film"
 
 // take asks before anything is kept.
 func (p *pageFilm) take() app.UI {
@@ -75,45 +93,85 @@ func (p *pageFilm) take() app.UI {
 }
 
 func (p *pageFilm) onOpen(ctx app.Context, e app.Event) {
+	p.start("")
+	p.focus(p.Env, filmID+"-close")
+}
+
+func (p *pageFilm) onTorch(ctx app.Context, e app.Event) { p.light(p.ctx) }
+
+func (p *pageFilm) onOther(ctx app.Context, e app.Event) { p.start(p.camera.Next) }
+
+// start turns a camera on and takes codes in until they are all there. Another camera goes on where the first one was.
+func (p *pageFilm) start(camera string) {
 	p.off()
-	p.fault, p.on = nil, true
-	turn := p.turn
-	p.ctx.Defer(func(ctx app.Context) { // the video has to be on the page first
-		if !p.on || p.turn != turn {
-			return
-		}
-		c, stop := context.WithCancel(ctx.Context)
-		p.stop = stop
-		p.film = wallet.Film{}
-		film := &wallet.Film{} // the goroutine's own
-		run(p.ctx, func(context.Context) error {
-			defer stop()
-			return p.Env.D.Film(c, filmVideo, func(text string) bool {
-				err := film.Add(text)
-				p.sees(turn, *film, err)
-				return film.Parcel != nil || errors.Is(err, wallet.ErrHandDamaged)
-			})
-		}, func(ctx app.Context, err error) { p.ended(turn, err) })
-	})
-}
-
-// sees hears of one code.
-func (p *pageFilm) sees(turn int, film wallet.Film, err error) {
-	p.ctx.Dispatch(func(app.Context) {
-		if p.turn != turn {
-			return
-		}
-		p.film, p.other = film, err != nil
-		if errors.Is(err, wallet.ErrHandDamaged) {
-			p.fault = err
-		}
-	})
-}
-
-func (p *pageFilm) ended(turn int, err error) {
-	if p.turn != turn {
-		return
+	p.fault, p.fresh = nil, p.Env.Now()
+	if p.reel == nil {
+		p.reel = &reel{}
 	}
+	take := p.reel
+	p.lens.start(p.ctx, func(c context.Context, turn int, on func(scan.Camera)) error {
+		return p.Env.D.Film(c, filmID+"-video", camera, on, func(text string) bool {
+			film, err := take.add(text)
+			p.reads(turn, text, film, err)
+			return film.Parcel != nil || errors.Is(err, wallet.ErrHandDamaged)
+		})
+	}, func(_ app.Context, err error) { p.ended(err) })
+	p.clock = every(time.Second, func() { p.ctx.Dispatch(func(app.Context) { p.help() }) })
+}
+
+// reel is what was filmed so far. It has a lock, since a camera that is turned off may see a last code while the next one
+// comes on.
+type reel struct {
+	mu   sync.Mutex
+	film wallet.Film
+}
+
+func (r *reel) add(text string) (wallet.Film, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	err := r.film.Add(text)
+	return r.film, err
+}
+
+// reads hears of one code.
+func (p *pageFilm) reads(turn int, text string, film wallet.Film, err error) {
+	p.ctx.Dispatch(func(app.Context) {
+		switch {
+		case p.turn != turn:
+		case errors.Is(err, wallet.ErrHandDamaged):
+			p.film, p.reel, p.fault = wallet.Film{}, nil, err
+		case err != nil:
+			p.hint = p.wrong(scan.What(text))
+		case film.Have != p.film.Have || film.Need != p.film.Need || film.Parcel != nil:
+			p.film, p.fresh, p.hint = film, p.Env.Now(), ""
+		}
+	})
+}
+
+// wrong says what a code is that does not belong here. One that was misread says nothing: the next may be good.
+func (p *pageFilm) wrong(kind scan.Kind) string {
+	switch kind {
+	case scan.Film:
+		return p.hint
+	case scan.Other:
+		return "film.other"
+	}
+	return codeKeys[kind]
+}
+
+// help says what may help where nothing new has come for a while.
+func (p *pageFilm) help() {
+	switch waited := p.Env.Now().Sub(p.fresh); {
+	case !p.seen:
+		p.fresh = p.Env.Now() // the browser may still be asking
+	case p.film.Have > 0 && waited >= filmStill:
+		p.hint = "film.still"
+	case p.film.Have == 0 && waited >= filmBlind && p.hint == "":
+		p.hint = "film.nothing"
+	}
+}
+
+func (p *pageFilm) ended(err error) {
 	p.off()
 	if err != nil && !errors.Is(err, context.Canceled) {
 		p.fault = err
@@ -122,12 +180,11 @@ func (p *pageFilm) ended(turn int, err error) {
 }
 
 func (p *pageFilm) off() {
-	stop := p.stop
-	p.on, p.other, p.stop = false, false, nil
-	p.turn++
-	if stop != nil {
-		stop()
+	if p.clock != nil {
+		p.clock()
 	}
+	p.clock, p.hint = nil, ""
+	p.lens.off()
 }
 
 func (p *pageFilm) onClose(ctx app.Context, e app.Event) {
@@ -135,7 +192,9 @@ func (p *pageFilm) onClose(ctx app.Context, e app.Event) {
 	p.focus(p.Env, "film-open")
 }
 
-func (p *pageFilm) onAnew(ctx app.Context, e app.Event) { p.film, p.fault = wallet.Film{}, nil }
+func (p *pageFilm) onAnew(ctx app.Context, e app.Event) {
+	p.film, p.reel, p.fault = wallet.Film{}, nil, nil
+}
 
 func (p *pageFilm) onTake(ctx app.Context, e app.Event) {
 	if p.busy {

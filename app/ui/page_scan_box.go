@@ -22,14 +22,9 @@ type scanBox struct {
 	Want  []scan.Kind // what the page can use
 	Owner CodeReader
 
-	on     bool
-	seen   bool // the camera's picture is there
-	camera scan.Camera
-	lit    bool
-	stop   context.CancelFunc
-	turn   int // grows with each camera: what an older one says is not heard
-	wrong  scan.Kind
-	fault  error
+	lens
+	wrong scan.Kind
+	fault error
 }
 
 // CompoID keeps each box its own.
@@ -53,18 +48,9 @@ func (b *scanBox) Render() app.UI {
 func (b *scanBox) view() app.UI {
 	e := b.Env
 	return app.Div().Class("scan-view").Body(
-		// Elem, because the type of app.Video alone weighs as much as this file.
-		app.Elem("video").Attr("id", b.ID+"-video").Attr("class", "scan-video").Attr("muted", true).Attr("aria-label", e.T("scan.video")),
+		b.video(e, b.ID),
 		app.P().Class("small").Role("status").Text(e.T(b.tells())),
-		kit.Row(
-			kit.Button(kit.Plain, "close", e.T("scan.close"), b.onClose).ID(b.ID+"-close"),
-			kit.If(b.camera.Torch != nil, func() app.UI {
-				return kit.Button(kit.Quiet, "sun", e.T(b.torchKey()), b.onTorch).ID(b.ID + "-torch")
-			}),
-			app.If(b.camera.Next != "", func() app.UI {
-				return kit.Button(kit.Quiet, "camera", e.T("scan.other"), b.onOther).ID(b.ID + "-other")
-			}),
-		),
+		b.controls(e, b.ID, hands{b.onClose, b.onTorch, b.onOther}),
 	)
 }
 
@@ -73,13 +59,6 @@ func (b *scanBox) tells() string {
 		return "scan.look"
 	}
 	return "scan.starting"
-}
-
-func (b *scanBox) torchKey() string {
-	if b.lit {
-		return "scan.dark"
-	}
-	return "scan.light"
 }
 
 // codeKeys say what a code is that the page has no use for.
@@ -101,51 +80,19 @@ func (b *scanBox) onClose(ctx app.Context, e app.Event) {
 
 func (b *scanBox) onOther(ctx app.Context, e app.Event) { b.start(b.camera.Next) }
 
-// onTorch lights what is scanned. A light that does not come is no mistake of the person.
-func (b *scanBox) onTorch(ctx app.Context, e app.Event) {
-	on, torch := !b.lit, b.camera.Torch
-	run(b.ctx, func(context.Context) error { return torch(on) }, func(ctx app.Context, err error) {
-		if err == nil {
-			b.lit = on
-		}
-	})
-}
+func (b *scanBox) onTorch(ctx app.Context, e app.Event) { b.light(b.ctx) }
 
-// start turns a camera on and waits for a code. The video has to be on the page first.
+// start turns a camera on and waits for a code.
 func (b *scanBox) start(camera string) {
-	b.off()
-	b.on = true
-	turn := b.turn
-	b.ctx.Defer(func(ctx app.Context) {
-		if !b.on || b.turn != turn {
-			return
-		}
-		c, stop := context.WithCancel(ctx.Context)
-		b.stop = stop
-		var text string
-		run(b.ctx, func(context.Context) (err error) {
-			defer stop()
-			text, err = b.Env.D.Scan(c, b.ID+"-video", camera, func(now scan.Camera) { b.sees(turn, now) })
-			return err
-		}, func(ctx app.Context, err error) { b.ended(ctx, turn, text, err) })
-	})
-}
-
-// sees hears what the camera is.
-func (b *scanBox) sees(turn int, now scan.Camera) {
-	b.ctx.Dispatch(func(app.Context) {
-		if b.turn == turn {
-			b.seen, b.camera = true, now
-		}
-	})
+	var text string
+	b.lens.start(b.ctx, func(c context.Context, _ int, on func(scan.Camera)) (err error) {
+		text, err = b.Env.D.Scan(c, b.ID+"-video", camera, on)
+		return err
+	}, func(ctx app.Context, err error) { b.ended(ctx, text, err) })
 }
 
 // ended hears what became of it: a code, or why there is none.
-func (b *scanBox) ended(ctx app.Context, turn int, text string, err error) {
-	if b.turn != turn {
-		return
-	}
-	b.off()
+func (b *scanBox) ended(ctx app.Context, text string, err error) {
 	if err == nil && slices.Contains(b.Want, scan.What(text)) {
 		b.Owner.Read(ctx, text)
 		return
@@ -156,14 +103,4 @@ func (b *scanBox) ended(ctx app.Context, turn int, text string, err error) {
 		b.fault = err
 	}
 	b.focus(b.Env, b.ID)
-}
-
-// off turns the camera off, if one is on.
-func (b *scanBox) off() {
-	stop := b.stop
-	b.on, b.seen, b.lit, b.camera, b.stop = false, false, false, scan.Camera{}, nil
-	b.turn++
-	if stop != nil {
-		stop() // last: who waits for it goes on at once
-	}
 }

@@ -37,8 +37,8 @@ func (d *Device) Scan(ctx context.Context, video, id string, on func(scan.Camera
 
 // Film is Scan for many codes: each hears of every one that is seen, the same one
 // often, until it says that it is enough.
-func (d *Device) Film(ctx context.Context, video string, each func(text string) (enough bool)) error {
-	return d.watch(ctx, video, "", func(scan.Camera) {}, each)
+func (d *Device) Film(ctx context.Context, video, id string, on func(scan.Camera), each func(text string) (enough bool)) error {
+	return d.watch(ctx, video, id, on, each)
 }
 
 func (d *Device) watch(ctx context.Context, video, id string, on func(scan.Camera), each func(string) bool) error {

@@ -59,6 +59,15 @@ async function ours(signal) {
   };
 }
 
+/** @typedef {(on: boolean) => Promise<void>} Light */
+
+/** @param {MediaStreamTrack} track @returns {Light | null} */
+function lightOf(track) {
+  const can = /** @type {{torch?: boolean}} */ (track.getCapabilities?.() ?? {});
+  if (!can.torch) return null;
+  return (on) => track.applyConstraints({ advanced: [/** @type {any} */ ({ torch: on })] });
+}
+
 /** @param {unknown} err */
 function why(err) {
   switch (err instanceof DOMException && err.name) {
@@ -78,8 +87,9 @@ function why(err) {
  * @param {HTMLVideoElement} video
  * @param {AbortSignal} signal
  * @param {(text: string) => Promise<boolean>} each
+ * @param {(light: Light | null) => void} [on]  told once the picture is there, with the camera's light where it has one
  */
-export async function watch(video, signal, each) {
+export async function watch(video, signal, each, on) {
   if (!navigator.mediaDevices?.getUserMedia) throw new Fault('no-camera');
   const end = new AbortController();
   signal.addEventListener('abort', () => end.abort());
@@ -94,6 +104,7 @@ export async function watch(video, signal, each) {
     stream.getVideoTracks()[0].addEventListener('ended', ended);
     video.srcObject = stream;
     await video.play();
+    on?.(lightOf(stream.getVideoTracks()[0]));
     const read = (await browsers()) ?? (await ours(end.signal));
     await look(video, read, end.signal, each);
     if (end.signal.aborted && !signal.aborted) throw new Fault('camera-busy');

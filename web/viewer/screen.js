@@ -96,7 +96,7 @@ async function film(desk) {
       progress(t, sequence.have, sequence.need);
       if (whole) await handed(desk, whole);
       return !!whole;
-    });
+    }, (light) => lamp(t, light));
   } catch (err) {
     if (!stop.signal.aborted) become({ name: 'start', fault: asFault(err, 'no-reader') });
   } finally {
@@ -111,6 +111,22 @@ function hinted(t, key) {
     line.dataset.key = key;
     line.textContent = key && t(key);
   }
+}
+
+/**
+ * Offers the camera's light, where it has one. One that does not come is no mistake of whoever pressed.
+ * @param {Desk['t']} t @param {import('./camera.js').Light | null} light
+ */
+function lamp(t, light) {
+  const button = document.getElementById('film-light');
+  if (!button || !light) return;
+  let lit = false;
+  button.hidden = false;
+  button.addEventListener('click', async () => {
+    const done = await light(!lit).then(() => true, () => false);
+    if (done) lit = !lit;
+    button.textContent = t(lit ? 'film.dark' : 'film.light');
+  });
 }
 
 /** @param {Desk['t']} t @param {number} have @param {number} need */
@@ -155,7 +171,9 @@ function filming({ t, become, heading }) {
     h('p', { id: 'film-count', class: 'film-count', role: 'status' }, '…'),
     h('progress', { id: 'film-progress', max: '1', value: '0', 'aria-labelledby': 'film-count' }),
     h('p', { id: 'film-hint', class: 'note', role: 'status' }),
-    h('p', null, h('button', { type: 'button', class: 'button quiet', id: 'film-stop', on: { click: () => become({ name: 'start' }) } }, t('film.stop')))];
+    h('div', { class: 'actions' },
+      h('button', { type: 'button', class: 'button quiet', id: 'film-stop', on: { click: () => become({ name: 'start' }) } }, t('film.stop')),
+      h('button', { type: 'button', class: 'button quiet', id: 'film-light', hidden: true }, t('film.light')))];
 }
 
 /** What stands before a summary that came in an address. @param {Desk} desk @param {string} phrase @param {() => void} open */

@@ -471,11 +471,9 @@ func TestScanAccess(t *testing.T) {
 	js[bool](w, `(() => {
 		const devices = navigator.mediaDevices, list = devices.enumerateDevices.bind(devices);
 		devices.enumerateDevices = async () => [...await list(), {kind: "videoinput", deviceId: "other", label: ""}];
-		const can = MediaStreamTrack.prototype.getCapabilities;
-		MediaStreamTrack.prototype.getCapabilities = function () { return {...can.call(this), torch: true}; };
-		MediaStreamTrack.prototype.applyConstraints = async function (c) { globalThis.light = c.advanced[0].torch; };
 		return true;
 	})()`)
+	w.hasLight()
 	for _, l := range slices.Concat(looks, large) {
 		w.wear(l)
 		w.to("/settings")
@@ -494,6 +492,71 @@ func TestScanAccess(t *testing.T) {
 		w.click("#scan-torch")
 		w.until("it is dark again", `globalThis.light === false`)
 		w.click("#scan-close")
+		if l == looks[3] {
+			w.filmAccess(l)
+		}
 	}
 	w.quiet()
+
+	clinic := camera.open(t, p.Viewer)
+	clinic.wear(looks[0])
+	clinic.hasLight()
+	clinic.watch()
+	clinic.click("#film")
+	clinic.looks("#film-video")
+	clinic.there("#film-light:not([hidden])")
+	clinic.axe()
+	for _, v := range js[[]string](clinic, barriers) {
+		t.Errorf("the clinic's page, filming: %s", v)
+	}
+	clinic.click("#film-light")
+	clinic.until("there is light", `globalThis.light === true && document.querySelector("#film-light").textContent.includes("off")`)
+	clinic.click("#film-light")
+	clinic.until("it is dark again", `globalThis.light === false`)
+	clinic.picture("clinic-light")
+	clinic.click("#film-stop")
+	clinic.dark()
+	clinic.there("#film")
+	clinic.quiet()
+}
+
+// hasLight gives every camera that is turned on from now on a light, which shows as globalThis.light.
+func (p *page) hasLight() {
+	p.t.Helper()
+	js[bool](p, `(() => {
+		const can = MediaStreamTrack.prototype.getCapabilities;
+		MediaStreamTrack.prototype.getCapabilities = function () { return {...can.call(this), torch: true}; };
+		MediaStreamTrack.prototype.applyConstraints = async function (c) { globalThis.light = c.advanced[0].torch; };
+		return true;
+	})()`)
+}
+
+// filmAccess is the same on the page that films another screen; and each reason why a camera does not come has its words.
+func (p *page) filmAccess(l look) {
+	p.t.Helper()
+	p.to("/film")
+	p.click("#film-open")
+	p.looks("#film-video")
+	p.until("the focus is on the way out", `document.activeElement?.id === "film-close"`)
+	p.there("#film-other")
+	p.click("#film-torch")
+	p.until("there is light", `globalThis.light === true`)
+	p.until("it is said what may help", `document.querySelector("#film-hint")?.innerText.trim() !== ""`)
+	p.accessible(l, "film-on")
+	p.click("#film-close")
+	p.there("#film-open")
+	said := map[string]bool{}
+	for _, fault := range []string{"NotAllowedError", "NotFoundError", "NotReadableError"} {
+		js[bool](p, `(navigator.mediaDevices.getUserMedia = async () => { throw new DOMException("", `+quote(fault)+`); }, true)`)
+		p.click("#film-open")
+		p.there("#fault")
+		words := text(p, "#fault")
+		if said[words] {
+			p.t.Errorf("%s is said as another fault is: %q", fault, words)
+		}
+		said[words] = true
+		p.there("#film-open")
+		p.accessible(l, "film-"+fault)
+	}
+	js[bool](p, `delete navigator.mediaDevices.getUserMedia`)
 }

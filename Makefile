@@ -4,7 +4,7 @@ GO      ?= go
 BUILD   := .build
 STRIP   := -trimpath -buildvcs=false -ldflags='-s -w'
 # Packages that also run in the browser: tested natively and again as wasm.
-DOMAIN  := ./app/fhir ./app/find ./app/card ./app/xml ./app/charset ./app/ccda ./app/note ./app/applehealth ./app/record ./app/diary ./app/vault ./app/family ./app/consent/... ./app/conform ./app/share ./app/summary ./app/plain ./app/locale ./app/qr ./app/wallet ./app/sync ./app/history ./app/relayclient ./app/message ./app/inbox ./app/pair ./app/scan/... ./app/sheet ./app/ucum ./app/trend ./app/fountain ./app/emergency ./crypto/...
+DOMAIN  := ./app/fhir ./app/fhir/tree ./app/find ./app/card ./app/xml ./app/charset ./app/ccda ./app/note ./app/applehealth ./app/record ./app/diary ./app/vault ./app/family ./app/consent/... ./app/conform ./app/share ./app/summary ./app/plain ./app/locale ./app/qr ./app/wallet ./app/sync ./app/history ./app/relayclient ./app/message ./app/inbox ./app/pair ./app/scan/... ./app/sheet ./app/ucum ./app/trend ./app/fountain ./app/emergency ./crypto/...
 QUALITY ?= 11
 
 .DEFAULT_GOAL := help
@@ -58,7 +58,7 @@ unit:
 	$(GO) test -race -timeout 20m $$($(GO) list ./... | grep -v '/e2e')
 	$(GO) test -run T10_ ./relay # by the clock, which the race detector bends
 	$(GO) test -run 'T25_|TestMutantsDie' ./app/family # a hundred thousand, which it would make too slow
-	$(GO) test -run 'TestHistories|EveryCombination' ./app/consent # likewise
+	$(GO) test -run 'TestHistories|TestEvery|Combination' ./app/consent # likewise
 	$(GO) test -run TestLargest ./app/message # megabytes, which it would make too slow
 	$(GO) test -run T2_ ./app/sync # a thousand runs, which are too many for the race detector
 	$(GO) test -run T24_ ./crypto/pairing # 10,000 attackers; under the race detector a tenth of them

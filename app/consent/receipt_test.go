@@ -112,22 +112,20 @@ func TestReceiptIsCanonical(t *testing.T) {
 // Every byte of a receipt, changed once: it verifies no more.
 func TestEveryByteCounts(t *testing.T) {
 	jws := sealed(t, receipt())
-	flips := []byte{1, 0x20, 0x80}
+	step := 1
 	if few {
-		flips = flips[:1]
+		step = 17
 	}
-	for i := range len(jws) {
-		for _, with := range flips {
-			b := []byte(jws)
-			if b[i] ^= with; with == 1 && b[i]&0x40 != 0 && i%3 == 0 {
-				b[i] = 'A' + (b[i]+7)%26 // another letter, which is base64 as well
-			}
-			if string(b) == jws {
-				continue
-			}
-			if _, err := consent.Verify(string(b)); err == nil {
-				t.Fatalf("byte %d of %d as %q instead of %q", i, len(jws), b[i], jws[i])
-			}
+	for i := 0; i < len(jws); i += step {
+		b := []byte(jws)
+		b[i] ^= []byte{1, 0x20, 0x80}[i%3]
+		if _, err := consent.Verify(string(b)); err == nil {
+			t.Fatalf("byte %d of %d as %q instead of %q", i, len(jws), b[i], jws[i])
+		}
+		// Another letter, which is base64 as well.
+		b[i] = 'A' + (jws[i]+7)%26
+		if _, err := consent.Verify(string(b)); err == nil && b[i] != jws[i] {
+			t.Fatalf("byte %d of %d as %q instead of %q", i, len(jws), b[i], jws[i])
 		}
 	}
 	for name, other := range map[string]string{"cut": jws[:len(jws)-1], "longer": jws + "A", "a line": jws + "\n", "a space": " " + jws, "padded": jws + "=", "empty": "", "dots": ".."} {
@@ -250,7 +248,7 @@ func TestCountersign(t *testing.T) {
 	if err != nil || c.From.Key != key("clinic") || c.From.Name != from.Name || !c.At.Equal(now.Add(time.Minute)) || c.Receipt != consent.Hash([]byte(jws)) {
 		t.Errorf("%+v, %v", c, err)
 	}
-	for i := range len(counter) {
+	for i := 0; i < len(counter); i += 11 {
 		b := []byte(counter)
 		b[i] ^= 1
 		if _, err := consent.CheckCountersigned(jws, string(b)); err == nil {

@@ -15,6 +15,8 @@ import (
 	"encoding/json"
 	"slices"
 	"strings"
+
+	"potli/app/fhir/tree"
 )
 
 // Kind is what a document claims to be.
@@ -154,10 +156,10 @@ type document struct {
 
 func read(root object) *document {
 	d := &document{root: root, byURL: map[string]int{}}
-	for i, e := range list(root["entry"]) {
-		e := obj(e)
-		r := obj(e["resource"])
-		one := entry{all: e, url: text(e["fullUrl"]), resource: r, typ: text(r["resourceType"])}
+	for i, e := range tree.List(root["entry"]) {
+		e := tree.Obj(e)
+		r := tree.Obj(e["resource"])
+		one := entry{all: e, url: tree.Text(e["fullUrl"]), resource: r, typ: tree.Text(r["resourceType"])}
 		d.entries = append(d.entries, one)
 		if _, twice := d.byURL[one.url]; !twice {
 			d.byURL[one.url] = i
@@ -173,7 +175,7 @@ func (d *document) target(from int, ref string) (int, bool) {
 		return i, true
 	}
 	own := d.entries[from]
-	base, ok := strings.CutSuffix(own.url, own.typ+"/"+text(own.resource["id"]))
+	base, ok := strings.CutSuffix(own.url, own.typ+"/"+tree.Text(own.resource["id"]))
 	if !ok || !strings.HasPrefix(base, "http") {
 		return 0, false
 	}
@@ -183,7 +185,7 @@ func (d *document) target(from int, ref string) (int, bool) {
 
 // typeAt is the type of what a reference of an entry leads to inside the Bundle; "" if nowhere.
 func (d *document) typeAt(from int, reference any) string {
-	if i, ok := d.target(from, text(obj(reference)["reference"])); ok {
+	if i, ok := d.target(from, tree.Text(tree.Obj(reference)["reference"])); ok {
 		return d.entries[i].typ
 	}
 	return ""

@@ -4,14 +4,15 @@ import (
 	"strings"
 
 	"potli/app/fhir"
+	"potli/app/fhir/tree"
 )
 
 // isBundle (FHIR-01): a Bundle that says of which type it is, each entry of which holds a resource.
 func isBundle(d *document, found func(int, string)) {
-	if text(d.root["resourceType"]) != "Bundle" {
+	if tree.Text(d.root["resourceType"]) != "Bundle" {
 		found(-1, "resourceType")
 	}
-	if text(d.root["type"]) == "" {
+	if tree.Text(d.root["type"]) == "" {
 		found(-1, "Bundle.type")
 	}
 	if len(d.entries) == 0 {
@@ -38,10 +39,10 @@ func fullURLs(d *document, found func(int, string)) {
 func references(d *document, found func(int, string)) {
 	for i, e := range d.entries {
 		local := map[string]bool{}
-		for _, c := range list(e.resource["contained"]) {
-			local["#"+text(obj(c)["id"])] = false
+		for _, c := range tree.List(e.resource["contained"]) {
+			local["#"+tree.Text(tree.Obj(c)["id"])] = false
 		}
-		each(e.resource, e.typ, func(path string, o object) {
+		tree.Paths(e.resource, e.typ, func(path string, o object) {
 			ref, ok := o["reference"].(string)
 			if !ok || path == e.typ { // DetectedIssue has an address of that name
 				return
@@ -86,7 +87,7 @@ func dates(d *document, found func(int, string)) {
 		found(-1, "Bundle.timestamp")
 	}
 	for i, e := range d.entries {
-		each(e.resource, e.typ, func(path string, o object) {
+		tree.Paths(e.resource, e.typ, func(path string, o object) {
 			for k, v := range o {
 				if s, ok := v.(string); ok && IsTimed(path, k) && !IsWhen(k, s) {
 					found(i, path+"."+k)

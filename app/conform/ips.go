@@ -3,6 +3,8 @@ package conform
 import (
 	"slices"
 	"strings"
+
+	"potli/app/fhir/tree"
 )
 
 const (
@@ -12,14 +14,14 @@ const (
 
 // ipsDocument (IPS-01): a document with identifier and timestamp; entries carry nothing of a search or a transaction.
 func ipsDocument(d *document, found func(int, string)) {
-	if text(d.root["type"]) != "document" {
+	if tree.Text(d.root["type"]) != "document" {
 		found(-1, "Bundle.type")
 	}
-	id := obj(d.root["identifier"])
-	if text(id["system"]) == "" || text(id["value"]) == "" {
+	id := tree.Obj(d.root["identifier"])
+	if tree.Text(id["system"]) == "" || tree.Text(id["value"]) == "" {
 		found(-1, "Bundle.identifier")
 	}
-	if text(d.root["timestamp"]) == "" {
+	if tree.Text(d.root["timestamp"]) == "" {
 		found(-1, "Bundle.timestamp")
 	}
 	for i, e := range d.entries {
@@ -66,8 +68,8 @@ func (d *document) composition() (object, int) {
 // sections are those of the Composition.
 func (d *document) sections() (all []object, from int) {
 	c, from := d.composition()
-	for _, s := range list(c["section"]) {
-		all = append(all, obj(s))
+	for _, s := range tree.List(c["section"]) {
+		all = append(all, tree.Obj(s))
 	}
 	return all, from
 }
@@ -80,7 +82,7 @@ func ipsHead(d *document, found func(int, string)) {
 		return
 	}
 	for _, name := range []string{"status", "date", "title"} {
-		if text(c[name]) == "" {
+		if tree.Text(c[name]) == "" {
 			found(-1, "Composition."+name)
 		}
 	}
@@ -90,7 +92,7 @@ func ipsHead(d *document, found func(int, string)) {
 	if d.typeAt(i, c["subject"]) != "Patient" {
 		found(-1, "Composition.subject")
 	}
-	if len(list(c["author"])) == 0 || d.typeAt(i, first(c["author"])) == "" {
+	if len(tree.List(c["author"])) == 0 || d.typeAt(i, tree.First(c["author"])) == "" {
 		found(-1, "Composition.author")
 	}
 }
@@ -118,7 +120,7 @@ func ipsRequiredSections(d *document, found func(int, string)) {
 func ipsFilled(d *document, found func(int, string)) {
 	all, _ := d.sections()
 	for _, s := range all {
-		if hasCode(s["code"], loinc, requiredSections...) && empty(s["entry"]) && empty(s["emptyReason"]) {
+		if hasCode(s["code"], loinc, requiredSections...) && tree.Empty(s["entry"]) && tree.Empty(s["emptyReason"]) {
 			found(-1, "Composition.section.entry")
 		}
 	}
@@ -136,20 +138,20 @@ var taken = map[string]string{
 func ipsSections(d *document, found func(int, string)) {
 	all, from := d.sections()
 	for _, s := range all {
-		if text(s["title"]) == "" {
+		if tree.Text(s["title"]) == "" {
 			found(-1, "Composition.section.title")
 		}
-		if len(list(obj(s["code"])["coding"])) == 0 {
+		if len(tree.List(tree.Obj(s["code"])["coding"])) == 0 {
 			found(-1, "Composition.section.code")
 		}
-		if t := obj(s["text"]); text(t["div"]) == "" || text(t["status"]) == "" {
+		if t := tree.Obj(s["text"]); tree.Text(t["div"]) == "" || tree.Text(t["status"]) == "" {
 			found(-1, "Composition.section.text")
 		}
 		if _, nested := s["section"]; nested {
 			found(-1, "Composition.section.section")
 		}
 		types := takenBy(s)
-		for _, e := range list(s["entry"]) {
+		for _, e := range tree.List(s["entry"]) {
 			if typ := d.typeAt(from, e); typ == "" || len(types) > 0 && !slices.Contains(types, typ) {
 				found(-1, "Composition.section.entry")
 			}
@@ -174,14 +176,14 @@ func ipsPatient(d *document, found func(int, string)) {
 			continue
 		}
 		named := false
-		for _, n := range list(e.resource["name"]) {
-			n := obj(n)
-			named = named || has(n, "text") || has(n, "family") || has(n, "given") || has(n, "extension")
+		for _, n := range tree.List(e.resource["name"]) {
+			n := tree.Obj(n)
+			named = named || tree.Filled(n, "text") || tree.Filled(n, "family") || tree.Filled(n, "given") || tree.Filled(n, "extension")
 		}
 		if !named {
 			found(i, "Patient.name")
 		}
-		if !has(e.resource, "birthDate") {
+		if !tree.Filled(e.resource, "birthDate") {
 			found(i, "Patient.birthDate")
 		}
 	}
@@ -205,12 +207,12 @@ func ipsMinimums(d *document, found func(int, string)) {
 		needs := minimums[e.typ]
 		if e.typ == "Observation" && hasCode(e.resource["category"], "", "laboratory", "imaging") {
 			needs = "category subject effective[x] performer"
-			if !has(e.resource, "value[x]") && !has(e.resource, "dataAbsentReason") && !has(e.resource, "hasMember") && !has(e.resource, "component") {
+			if !tree.Filled(e.resource, "value[x]") && !tree.Filled(e.resource, "dataAbsentReason") && !tree.Filled(e.resource, "hasMember") && !tree.Filled(e.resource, "component") {
 				found(i, "Observation.value[x]")
 			}
 		}
 		for _, name := range strings.Fields(needs) {
-			if !has(e.resource, name) {
+			if !tree.Filled(e.resource, name) {
 				found(i, e.typ+"."+name)
 			} else if (name == "subject" || name == "patient") && d.typeAt(i, e.resource[name]) == "" {
 				found(i, e.typ+"."+name)
@@ -222,8 +224,8 @@ func ipsMinimums(d *document, found func(int, string)) {
 // ipsAbsent (IPS-09): the code system of IPS 1.x for what is absent or unknown is gone, and not written any more.
 func ipsAbsent(d *document, found func(int, string)) {
 	for i, e := range d.entries {
-		each(e.resource, e.typ, func(path string, o object) {
-			if strings.Contains(strings.ToLower(text(o["system"])), "absent-unknown") {
+		tree.Paths(e.resource, e.typ, func(path string, o object) {
+			if strings.Contains(strings.ToLower(tree.Text(o["system"])), "absent-unknown") {
 				found(i, path)
 			}
 		})

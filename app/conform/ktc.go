@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"potli/app/fhir/tree"
 )
 
 const (
@@ -41,10 +43,10 @@ func CheckLink(l Link) (faults []Fault) {
 
 // ktcCollection (KTC-04): a collection with a timestamp, at least two entries, exactly one of them a Patient, no Composition.
 func ktcCollection(d *document, found func(int, string)) {
-	if text(d.root["type"]) != "collection" {
+	if tree.Text(d.root["type"]) != "collection" {
 		found(-1, "Bundle.type")
 	}
-	if text(d.root["timestamp"]) == "" {
+	if tree.Text(d.root["timestamp"]) == "" {
 		found(-1, "Bundle.timestamp")
 	}
 	if len(d.entries) < 2 {
@@ -55,7 +57,7 @@ func ktcCollection(d *document, found func(int, string)) {
 		switch e.typ {
 		case "Patient":
 			patients++
-			if !has(e.resource, "name") || !has(e.resource, "birthDate") {
+			if !tree.Filled(e.resource, "name") || !tree.Filled(e.resource, "birthDate") {
 				found(i, "Patient.name")
 			}
 		case "Composition":
@@ -73,8 +75,8 @@ func ktcClosed(d *document, found func(int, string)) {
 		if !isUUID(e.url) || d.byURL[e.url] != i {
 			found(i, "Bundle.entry.fullUrl")
 		}
-		each(e.resource, e.typ, func(path string, o object) {
-			if ref := text(o["reference"]); strings.Contains(ref, "://") && path != e.typ {
+		tree.Paths(e.resource, e.typ, func(path string, o object) {
+			if ref := tree.Text(o["reference"]); strings.Contains(ref, "://") && path != e.typ {
 				found(i, path)
 			}
 		})
@@ -102,11 +104,11 @@ func ktcDocuments(d *document, found func(int, string)) {
 		if e.typ == "DocumentReference" {
 			d.ktcDocument(i, found)
 		}
-		each(e.resource, e.typ, func(path string, o object) {
-			if text(o["contentType"]) == "" {
+		tree.Paths(e.resource, e.typ, func(path string, o object) {
+			if tree.Text(o["contentType"]) == "" {
 				return
 			}
-			if _, address := o["url"]; address || e.typ != "DocumentReference" && text(o["contentType"]) == "application/pdf" {
+			if _, address := o["url"]; address || e.typ != "DocumentReference" && tree.Text(o["contentType"]) == "application/pdf" {
 				found(i, path)
 			}
 		})
@@ -116,30 +118,30 @@ func ktcDocuments(d *document, found func(int, string)) {
 func (d *document) ktcDocument(i int, found func(int, string)) {
 	r := d.entries[i].resource
 	for name, ok := range map[string]bool{
-		"status":        text(r["status"]) == "current",
+		"status":        tree.Text(r["status"]) == "current",
 		"category":      hasCode(r["category"], patientShared, "patient-shared"),
 		"subject":       d.typeAt(i, r["subject"]) == "Patient",
-		"author":        d.typeAt(i, first(r["author"])) == "Patient",
-		"date":          text(r["date"]) != "",
-		"content":       len(list(r["content"])) > 0,
-		"meta.security": slices.ContainsFunc(list(obj(r["meta"])["security"]), isPATAST),
+		"author":        d.typeAt(i, tree.First(r["author"])) == "Patient",
+		"date":          tree.Text(r["date"]) != "",
+		"content":       len(tree.List(r["content"])) > 0,
+		"meta.security": slices.ContainsFunc(tree.List(tree.Obj(r["meta"])["security"]), isPATAST),
 	} {
 		if !ok {
 			found(i, "DocumentReference."+name)
 		}
 	}
-	for _, c := range list(r["content"]) {
-		a := obj(obj(c)["attachment"])
-		data, err := base64.StdEncoding.DecodeString(text(a["data"]))
-		if err != nil || len(data) == 0 || text(a["contentType"]) == "" {
+	for _, c := range tree.List(r["content"]) {
+		a := tree.Obj(tree.Obj(c)["attachment"])
+		data, err := base64.StdEncoding.DecodeString(tree.Text(a["data"]))
+		if err != nil || len(data) == 0 || tree.Text(a["contentType"]) == "" {
 			found(i, "DocumentReference.content.attachment")
 		}
 	}
 }
 
 func isPATAST(coding any) bool {
-	c := obj(coding)
-	return text(c["system"]) == observationVal && text(c["code"]) == "PATAST"
+	c := tree.Obj(coding)
+	return tree.Text(c["system"]) == observationVal && tree.Text(c["code"]) == "PATAST"
 }
 
 // ktcRendering (KTC-07): a document of type 60591-5 is a PDF that renders every resource of the Bundle that is no document
@@ -157,8 +159,8 @@ func ktcRendering(d *document, found func(int, string)) {
 			found(i, "DocumentReference.content.attachment")
 		}
 		covered := map[string]bool{}
-		for _, r := range list(obj(e.resource["context"])["related"]) {
-			covered[text(obj(r)["reference"])] = true
+		for _, r := range tree.List(tree.Obj(e.resource["context"])["related"]) {
+			covered[tree.Text(tree.Obj(r)["reference"])] = true
 		}
 		for _, other := range d.entries {
 			if other.typ != "DocumentReference" && !covered[other.url] {
@@ -171,19 +173,19 @@ func ktcRendering(d *document, found func(int, string)) {
 
 // isPDF says whether a document is one PDF.
 func isPDF(r object) bool {
-	content := list(r["content"])
+	content := tree.List(r["content"])
 	if len(content) != 1 {
 		return false
 	}
-	a := obj(obj(content[0])["attachment"])
+	a := tree.Obj(tree.Obj(content[0])["attachment"])
 	head := base64.StdEncoding.EncodeToString([]byte("%PDF-1"))
-	return text(a["contentType"]) == "application/pdf" && strings.HasPrefix(text(a["data"]), head)
+	return tree.Text(a["contentType"]) == "application/pdf" && strings.HasPrefix(tree.Text(a["data"]), head)
 }
 
 // ktcProfiles (KTC-08): no resource claims a profile, which no reader of such a Bundle may depend on.
 func ktcProfiles(d *document, found func(int, string)) {
 	for i, e := range d.entries {
-		if _, claims := obj(e.resource["meta"])["profile"]; claims {
+		if _, claims := tree.Obj(e.resource["meta"])["profile"]; claims {
 			found(i, e.typ+".meta.profile")
 		}
 	}

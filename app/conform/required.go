@@ -1,5 +1,7 @@
 package conform
 
+import "potli/app/fhir/tree"
+
 import "strings"
 
 // needed are the elements that FHIR R4 asks of a resource (cardinality 1..), by type, of what a share or an export can hold.
@@ -47,16 +49,16 @@ func Needed(typ string) []string { return strings.Fields(needed[typ]) }
 func required(d *document, found func(int, string)) {
 	for i, e := range d.entries {
 		lacking(e.resource, func(path string) { found(i, path) })
-		for _, c := range list(e.resource["contained"]) {
-			lacking(obj(c), func(path string) { found(i, e.typ+".contained."+path) })
+		for _, c := range tree.List(e.resource["contained"]) {
+			lacking(tree.Obj(c), func(path string) { found(i, e.typ+".contained."+path) })
 		}
 	}
 }
 
 func lacking(r object, found func(path string)) {
-	typ := text(r["resourceType"])
+	typ := tree.Text(r["resourceType"])
 	for _, name := range Needed(typ) {
-		if !has(r, name) {
+		if !tree.Filled(r, name) {
 			found(typ + "." + name)
 		}
 	}

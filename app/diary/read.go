@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"potli/app/fhir"
+	"potli/app/fhir/tree"
 )
 
 // Read makes a note of a Bundle that Compose or Correct made: what stands in it now, not
@@ -52,7 +53,7 @@ func open(b []byte) ([]entry, error) {
 	}
 	var made []entry
 	for _, e := range bundle.Entry {
-		if Asserted(text(e.Resource, "meta.security.code")) {
+		if Asserted(tree.Word(e.Resource, "meta.security.code")) {
 			made = append(made, entry{e.FullURL, e.Resource})
 		}
 	}
@@ -68,50 +69,9 @@ func Asserted(code string) bool {
 	return code == "PATAST" || code == "SDMAST" || code == "PACQAST"
 }
 
-// text walks down the names of a path, through the first of every list, to a string or
-// number. A path is one string since each of many would weigh as code.
-//
-//go:noinline
-func text(v any, path string) string {
-	switch v := at(v, path).(type) {
-	case string:
-		return v
-	case json.Number:
-		return v.String()
-	}
-	return ""
-}
-
-// at walks to whatever stands there. An empty path is the value, or the first of a list.
-//
-//go:noinline
-func at(v any, path string) any {
-	for {
-		if l, ok := v.([]any); ok {
-			if len(l) == 0 {
-				return nil
-			}
-			v = l[0]
-			continue
-		}
-		if path == "" {
-			return v
-		}
-		var name string
-		name, path, _ = strings.Cut(path, ".")
-		o, _ := v.(object)
-		v = o[name]
-	}
-}
-
-func items(v any) []any {
-	l, _ := v.([]any)
-	return l
-}
-
 // void says whether a resource was entered in error.
 func void(r object) bool {
-	return text(r, "status") == wrong || text(r, "verificationStatus.coding.code") == wrong
+	return tree.Word(r, "status") == wrong || tree.Word(r, "verificationStatus.coding.code") == wrong
 }
 
 const wrong = "entered-in-error"
@@ -148,9 +108,9 @@ func (d *draft) readdress(v any) {
 		}
 	case object:
 		for name, e := range v {
-			ref, _ := at(e, "").(object)
+			ref := tree.Obj(tree.First(e))
 			switch {
-			case !people[name] || text(ref, "reference") == "":
+			case !people[name] || tree.Word(ref, "reference") == "":
 				d.readdress(e)
 			case name == "subject" || name == "patient" || name == "actor":
 				v[name] = d.patient
@@ -178,58 +138,58 @@ func (n *Note) take(r object) {
 	case "AllergyIntolerance":
 		n.Kind = Allergy
 		n.set(askName, typed(Allergens, r["code"]))
-		n.set("severity", text(r, "reaction.severity"))
-		said := typed(Reactions, at(r, "reaction.manifestation"))
+		n.set("severity", tree.Word(r, "reaction.severity"))
+		said := typed(Reactions, tree.At(r, "reaction.manifestation"))
 		if c := chosen(r); c == nil && said != n.Answers["severity"]+unnamed || c != nil && c[tagReaction] == "" {
 			n.set("reaction", said)
 		}
-		n.set(askSince, text(r, "onsetDateTime"))
+		n.set(askSince, tree.Word(r, "onsetDateTime"))
 	case "Condition":
 		n.Kind = Condition
 		n.set(askName, typed(Conditions, r["code"]))
-		n.set(askSince, text(r, "onsetDateTime"))
-		n.set("ended", text(r, "abatementDateTime"))
-		if n.set("still", "yes"); text(r, "clinicalStatus.coding.code") == "resolved" {
+		n.set(askSince, tree.Word(r, "onsetDateTime"))
+		n.set("ended", tree.Word(r, "abatementDateTime"))
+		if n.set("still", "yes"); tree.Word(r, "clinicalStatus.coding.code") == "resolved" {
 			n.set("still", "no")
 		}
 	case "Immunization":
 		n.Kind = Vaccine
 		n.set(askName, typed(Vaccines, r["vaccineCode"]))
-		n.set("given", text(r, "occurrenceDateTime"))
-		n.set("doseno", text(r, "protocolApplied.doseNumberPositiveInt")+text(r, "protocolApplied.doseNumberString"))
-		n.set("lot", text(r, "lotNumber"))
-		n.set("place", text(r, "location.display"))
+		n.set("given", tree.Word(r, "occurrenceDateTime"))
+		n.set("doseno", tree.Word(r, "protocolApplied.doseNumberPositiveInt")+tree.Word(r, "protocolApplied.doseNumberString"))
+		n.set("lot", tree.Word(r, "lotNumber"))
+		n.set("place", tree.Word(r, "location.display"))
 	case "Encounter":
 		n.Kind = Visit
-		n.set("who", text(r, "participant.individual.display"))
-		n.set("place", text(r, "serviceProvider.display"))
-		n.set("day", text(r, "period.start"))
+		n.set("who", tree.Word(r, "participant.individual.display"))
+		n.set("place", tree.Word(r, "serviceProvider.display"))
+		n.set("day", tree.Word(r, "period.start"))
 		n.set("reason", typed(Conditions, r["reasonCode"]))
 	case "Appointment":
-		n.set("follow", text(r, "requestedPeriod.start"))
+		n.set("follow", tree.Word(r, "requestedPeriod.start"))
 	case "DocumentReference":
 		n.takeDocument(r)
 	}
 	if n.Kind != Medicine && r["note"] != nil {
-		n.set(askNote, text(r, "note.text"))
+		n.set(askNote, tree.Word(r, "note.text"))
 	}
 }
 
 func (n *Note) takeDocument(r object) {
-	body, _ := base64.StdEncoding.DecodeString(text(r, "content.attachment.data"))
+	body, _ := base64.StdEncoding.DecodeString(tree.Word(r, "content.attachment.data"))
 	if r["context"] != nil {
 		n.set("said", string(body))
 		return
 	}
 	n.Kind = Document
-	n.Answers["title"], n.Answers["body"] = text(r, "content.attachment.title"), string(body)
-	n.set("day", text(r, "content.attachment.creation"))
+	n.Answers["title"], n.Answers["body"] = tree.Word(r, "content.attachment.title"), string(body)
+	n.set("day", tree.Word(r, "content.attachment.creation"))
 	if c := chosen(r); c != nil {
 		n.set("paper", c["paper"])
 		return
 	}
 	for name, p := range paperCodes {
-		if p.words == text(r, "category.text") {
+		if p.words == tree.Word(r, "category.text") {
 			n.set("paper", name)
 		}
 	}
@@ -237,7 +197,7 @@ func (n *Note) takeDocument(r object) {
 
 // typed is what was typed, as far as it still stands in a concept.
 func typed(l List, concept any) string {
-	s := text(concept, "text")
+	s := tree.Word(concept, "text")
 	if ascii(s) {
 		return s
 	}
@@ -252,40 +212,40 @@ func typed(l List, concept any) string {
 }
 
 func (n *Note) takeVital(r object) {
-	code := text(r, "code.coding.code")
+	code := tree.Word(r, "code.coding.code")
 	for k, v := range vitals {
 		for _, u := range v.units {
 			if code != v.code.code && code != u.code.code {
 				continue
 			}
-			value := at(r, "valueQuantity")
+			value := tree.At(r, "valueQuantity")
 			if k == Pressure {
-				value = at(r, "component.valueQuantity")
+				value = tree.At(r, "component.valueQuantity")
 			}
-			if n.Kind = k; text(value, "code") == u.ucum && len(v.units) > 1 {
+			if n.Kind = k; tree.Word(value, "code") == u.ucum && len(v.units) > 1 {
 				n.set(askUnit, u.name)
 			}
 		}
 	}
-	n.set(askValue, text(r, "valueQuantity.value"))
-	for _, c := range items(r["component"]) {
-		switch text(c, "code.coding.code") {
+	n.set(askValue, tree.Word(r, "valueQuantity.value"))
+	for _, c := range tree.List(r["component"]) {
+		switch tree.Word(c, "code.coding.code") {
 		case "8480-6":
-			n.set("systolic", text(c, "valueQuantity.value"))
+			n.set("systolic", tree.Word(c, "valueQuantity.value"))
 		case "8462-4":
-			n.set("diastolic", text(c, "valueQuantity.value"))
+			n.set("diastolic", tree.Word(c, "valueQuantity.value"))
 		default:
-			n.set("meal", key(mealWords, text(c, "valueCodeableConcept.text")))
+			n.set("meal", key(mealWords, tree.Word(c, "valueCodeableConcept.text")))
 		}
 	}
 	if c := chosen(r); c != nil {
 		n.set("meal", c["meal"])
 	}
-	if d, ok := fhir.ParseDate(text(r, "effectiveDateTime")); ok && d.Precision == fhir.Instant {
+	if d, ok := fhir.ParseDate(tree.Word(r, "effectiveDateTime")); ok && d.Precision == fhir.Instant {
 		n.set(askWhen, d.Time(time.UTC).Format(momentForm)) // in its own zone
 	}
-	n.set("arm", coded(armCodes, text(r, "bodySite.coding.code")))
-	n.set("position", coded(positionCodes, text(r, "extension.valueCodeableConcept.coding.code")))
+	n.set("arm", coded(armCodes, tree.Word(r, "bodySite.coding.code")))
+	n.set("position", coded(positionCodes, tree.Word(r, "extension.valueCodeableConcept.coding.code")))
 }
 
 func key(words map[string]string, word string) string {
@@ -309,26 +269,26 @@ func coded(codes map[string]object, code string) string {
 func (n *Note) takeMedicine(r object) {
 	n.Kind = Medicine
 	c := chosen(r)
-	n.takeName(r["medicationCodeableConcept"], text(r, "dosage.doseAndRate.doseQuantity.code"), c)
-	n.set("from", text(r, "effectivePeriod.start"))
-	n.set("until", text(r, "effectivePeriod.end"))
+	n.takeName(r["medicationCodeableConcept"], tree.Word(r, "dosage.doseAndRate.doseQuantity.code"), c)
+	n.set("from", tree.Word(r, "effectivePeriod.start"))
+	n.set("until", tree.Word(r, "effectivePeriod.end"))
 	n.set("reason", typed(Conditions, r["reasonCode"]))
-	for i, a := range items(r["note"]) {
-		by, ok := strings.CutPrefix(text(a, "text"), prescribed)
+	for i, a := range tree.List(r["note"]) {
+		by, ok := strings.CutPrefix(tree.Word(a, "text"), prescribed)
 		if c != nil {
 			ok = i == 0 && c[tagPrescriber] != ""
 		}
 		if ok && n.Answers["prescriber"] == "" {
 			n.set("prescriber", by)
 		} else {
-			n.set(askNote, text(a, "text"))
+			n.set(askNote, tree.Word(a, "text"))
 		}
 	}
-	if n.set("food", key(foodWords, text(r, "dosage.additionalInstruction.text"))); c != nil {
+	if n.set("food", key(foodWords, tree.Word(r, "dosage.additionalInstruction.text"))); c != nil {
 		n.set("food", c["food"])
 	}
 	n.set("plan", "daytimes")
-	for _, d := range items(r["dosage"]) {
+	for _, d := range tree.List(r["dosage"]) {
 		n.takeDose(d)
 	}
 }
@@ -337,7 +297,7 @@ func (n *Note) takeMedicine(r object) {
 // note without tags, by the words and what its doses are counted in, and the strength behind what the list knows by the code that stands there.
 // What cannot be told apart stays with the name, where it reads the same.
 func (n *Note) takeName(medicine any, counted string, c map[string]string) {
-	name := text(medicine, "text")
+	name := tree.Word(medicine, "text")
 	if form := c["form"]; form != "" {
 		name, n.Answers["form"] = strings.TrimSuffix(name, " "+medicineForms[form].words), form
 	}
@@ -348,7 +308,7 @@ func (n *Note) takeName(medicine any, counted string, c map[string]string) {
 		}
 	}
 	n.set(askName, name)
-	code := text(medicine, "coding.code")
+	code := tree.Word(medicine, "coding.code")
 	for i := len(name); i > 0; i-- {
 		if i < len(name) && name[i] != ' ' {
 			continue
@@ -362,18 +322,18 @@ func (n *Note) takeName(medicine any, counted string, c map[string]string) {
 }
 
 func (n *Note) takeDose(d any) {
-	amount := text(d, "doseAndRate.doseQuantity.value")
-	switch unit := text(d, "timing.repeat.periodUnit"); {
-	case at(d, "asNeededBoolean") == true:
+	amount := tree.Word(d, "doseAndRate.doseQuantity.value")
+	switch unit := tree.Word(d, "timing.repeat.periodUnit"); {
+	case tree.At(d, "asNeededBoolean") == true:
 		n.Answers["plan"], n.Answers["dose"] = "needed", amount
 	case unit == "h":
 		n.Answers["plan"], n.Answers["amount"] = "hours", amount
-		n.set("hours", text(d, "timing.repeat.period"))
+		n.set("hours", tree.Word(d, "timing.repeat.period"))
 	case unit == "wk":
 		n.Answers["plan"], n.Answers["weekly"] = "weekly", amount
 	}
-	o, _ := at(d, "timing.repeat").(object)
-	for _, when := range items(o["when"]) {
+	o := tree.Obj(tree.At(d, "timing.repeat"))
+	for _, when := range tree.List(o["when"]) {
 		for _, t := range daytimes {
 			if t.when == when {
 				n.Answers[t.name] = amount

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"potli/app/fhir"
+	"potli/app/fhir/tree"
 )
 
 // What was chosen from a few possibilities, and FHIR has no code for, stands in a note in
@@ -43,14 +44,14 @@ func (d *draft) tags() []any {
 func chosen(r object) map[string]string {
 	var all map[string]string
 	meta, _ := r["meta"].(object)
-	for _, tag := range items(meta["tag"]) {
-		if text(tag, "system") != fhir.NoteSystem {
+	for _, tag := range tree.List(meta["tag"]) {
+		if tree.Word(tag, "system") != fhir.NoteSystem {
 			continue
 		}
 		if all == nil {
 			all = map[string]string{}
 		}
-		name, value, _ := strings.Cut(text(tag, "code"), "=")
+		name, value, _ := strings.Cut(tree.Word(tag, "code"), "=")
 		all[name] = value
 	}
 	if all[tagKind] == "" {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"potli/app/fhir"
+	"potli/app/fhir/tree"
 )
 
 // The default summary takes results of the year before the newest one, and not more than fit a screen or two.
@@ -115,10 +116,10 @@ func (o *opened) byHand() bool { return o.source.Meta.Source.How == howHand }
 
 // asserted says whether a resource is labelled as what the person, or somebody for them, says (HL7 v3 ObservationValue).
 func asserted(t object) bool {
-	for _, label := range list(obj(t["meta"])["security"]) {
-		switch l := obj(label); text(l["code"]) {
+	for _, label := range tree.List(tree.Obj(t["meta"])["security"]) {
+		switch l := tree.Obj(label); tree.Text(l["code"]) {
 		case "PATAST", "SDMAST", "PACQAST":
-			return text(l["system"]) == observationVal
+			return tree.Text(l["system"]) == observationVal
 		}
 	}
 	return false
@@ -140,7 +141,7 @@ func documentItem(s Source, r *rules) Item {
 
 // current says whether a medicine is being taken, as far as its status says.
 func current(t object) bool {
-	switch text(t["status"]) {
+	switch tree.Text(t["status"]) {
 	case "completed", "stopped", "cancelled", "not-taken", "draft", "ended", "declined":
 		return false
 	}
@@ -162,7 +163,7 @@ func keys(it Item, t object) []string {
 	// An allergy, or a condition one has, is one fact however often it was noted.
 	if it.Kind == fhir.KindAllergy || it.Kind == fhir.KindCondition && !it.Inactive {
 		date = ""
-		detail = text(t["criticality"])
+		detail = tree.Text(t["criticality"])
 	}
 	key := func(name string) string {
 		return strings.Join([]string{string(it.Kind), it.Type, name, date, detail, state}, "\x00")
@@ -171,9 +172,9 @@ func keys(it Item, t object) []string {
 	if it.Title != "" {
 		all = append(all, key("“"+normal(it.Title)))
 	}
-	coding := obj(first(mainCode(t)["coding"]))
-	if code := text(coding["code"]); code != "" && !vague[code] && text(coding["display"]) == it.Title {
-		all = append(all, key(text(coding["system"])+"|"+code))
+	coding := tree.Obj(tree.First(mainCode(t)["coding"]))
+	if code := tree.Text(coding["code"]); code != "" && !vague[code] && tree.Text(coding["display"]) == it.Title {
+		all = append(all, key(tree.Text(coding["system"])+"|"+code))
 	}
 	return all
 }

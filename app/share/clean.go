@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"potli/app/conform"
+	"potli/app/fhir/tree"
 )
 
 // clean returns a copy of an entry that states nothing but itself. Everything is dropped through which a fact that was not
@@ -16,7 +17,7 @@ func (d *draft) clean(o *opened, entry int) object {
 	if contained := c.contained(o.trees[entry]); len(contained) > 0 {
 		r["contained"] = contained
 	}
-	if m := patientMember(c.typ); m != "" && (has(o.trees[entry], m) || !supportingType(c.typ)) {
+	if m := patientMember(c.typ); m != "" && (tree.Has(o.trees[entry], m) || !supportingType(c.typ)) {
 		r[m] = object{"reference": d.patient}
 	}
 	d.secrets.scrub(r, o.marks[entry])
@@ -55,7 +56,7 @@ func (c *cleaner) resource(t object, typ string) object {
 			r[k] = v
 		}
 	}
-	if labels, ok := c.value(obj(t["meta"])["security"], "security"); ok && labels != nil {
+	if labels, ok := c.value(tree.Obj(t["meta"])["security"], "security"); ok && labels != nil {
 		r["meta"] = object{"security": labels}
 	}
 	return r
@@ -100,15 +101,15 @@ func (c *cleaner) element(v object, name string) (any, bool) {
 		return ref, ref != nil
 	case isAttachment(name, v):
 		return c.attachment(v)
-	case isUnknown1x(text(v["system"])):
-		return object{"system": snomed, "code": unknown1x[text(v["code"])]}, unknown1x[text(v["code"])] != ""
+	case isUnknown1x(tree.Text(v["system"])):
+		return object{"system": snomed, "code": unknown1x[tree.Text(v["code"])]}, unknown1x[tree.Text(v["code"])] != ""
 	}
 	kept := object{}
 	for k, e := range v {
 		e, ok := c.member(e, name, k)
 		if ok {
 			kept[k] = e
-		} else if essential[k] && isReference(obj(first(v[k])), k) {
+		} else if essential[k] && isReference(tree.Obj(tree.First(v[k])), k) {
 			// "Who" without the who is not a performer, a participant, a member any more.
 			return nil, false
 		}
@@ -123,8 +124,8 @@ var essential = map[string]bool{"actor": true, "individual": true, "member": tru
 // keepExtension keeps those that FHIR itself defines (and their parts, whose names are no addresses), unless they point
 // somewhere. Others could say anything, and may be ignored by definition; modifierExtension may not, and is kept.
 func keepExtension(v object) bool {
-	url := text(v["url"])
-	return (strings.HasPrefix(url, standardExt) || !strings.Contains(url, ":")) && !has(v, "valueReference", "valueAttachment")
+	url := tree.Text(v["url"])
+	return (strings.HasPrefix(url, standardExt) || !strings.Contains(url, ":")) && !tree.Has(v, "valueReference", "valueAttachment")
 }
 
 // isReference knows a Reference by its members. A Coding without code looks like one that has a display only, so those
@@ -174,14 +175,14 @@ var facts = map[string]bool{
 // is called by its prescriber stays with it: the medicine is what was chosen.
 func (c *cleaner) reference(ref object, name string) any {
 	kept := c.resolved(ref, name)
-	if o := obj(kept); name == "medicationReference" && has(o, "reference") && text(ref["display"]) != "" {
+	if o := tree.Obj(kept); name == "medicationReference" && tree.Has(o, "reference") && tree.Text(ref["display"]) != "" {
 		o["display"] = ref["display"]
 	}
 	return kept
 }
 
 func (c *cleaner) resolved(ref object, name string) any {
-	target := text(ref["reference"])
+	target := tree.Text(ref["reference"])
 	if id, ok := strings.CutPrefix(target, "#"); ok {
 		return c.local(id)
 	}
@@ -212,8 +213,8 @@ func (c *cleaner) resolved(ref object, name string) any {
 
 // local is a reference to a contained resource.
 func (c *cleaner) local(id string) any {
-	for _, t := range list(c.from.trees[c.entry]["contained"]) {
-		if t := obj(t); id != "" && text(t["id"]) == id && c.keepContained(t) {
+	for _, t := range tree.List(c.from.trees[c.entry]["contained"]) {
+		if t := tree.Obj(t); id != "" && tree.Text(t["id"]) == id && c.keepContained(t) {
 			c.used[id] = true
 			return object{"reference": "#" + id}
 		}
@@ -224,7 +225,7 @@ func (c *cleaner) local(id string) any {
 // stray is a reference that leads out of the file. Only the name of somebody, or of what a medicine is made of, may stay.
 func (c *cleaner) stray(ref object, name, target string) any {
 	typ, _, _ := strings.Cut(tail(target), "/")
-	if t := text(ref["type"]); t != "" {
+	if t := tree.Text(ref["type"]); t != "" {
 		typ = t
 	}
 	switch {
@@ -232,7 +233,7 @@ func (c *cleaner) stray(ref object, name, target string) any {
 		return object{"reference": c.patient}
 	case typ == "Patient", typ == "RelatedPerson":
 		return nil
-	case actors[name] && text(ref["display"]) != "" && (supportingType(typ) || !strings.Contains(target, "/") || typ == ""):
+	case actors[name] && tree.Text(ref["display"]) != "" && (supportingType(typ) || !strings.Contains(target, "/") || typ == ""):
 		return object{"display": ref["display"]}
 	}
 	return nil
@@ -241,7 +242,7 @@ func (c *cleaner) stray(ref object, name, target string) any {
 // keepContained says which contained resources may stay: what a fact is made of, who, where; and the measurements of a
 // report, which are the report.
 func (c *cleaner) keepContained(t object) bool {
-	typ := text(t["resourceType"])
+	typ := tree.Text(t["resourceType"])
 	return supportingType(typ) || typ == "Observation" && (c.typ == "DiagnosticReport" || c.typ == "Observation")
 }
 
@@ -250,15 +251,15 @@ func (c *cleaner) contained(t object) []any {
 	done := map[string]object{}
 	for {
 		fresh := false
-		for _, e := range list(t["contained"]) {
-			e := obj(e)
-			id := text(e["id"])
+		for _, e := range tree.List(t["contained"]) {
+			e := tree.Obj(e)
+			id := tree.Text(e["id"])
 			if id == "" || !c.used[id] || done[id] != nil {
 				continue
 			}
-			r := c.resource(e, text(e["resourceType"]))
+			r := c.resource(e, tree.Text(e["resourceType"]))
 			r["id"] = id
-			if m := patientMember(text(r["resourceType"])); has(r, m) {
+			if m := patientMember(tree.Text(r["resourceType"])); tree.Has(r, m) {
 				r[m] = object{"reference": c.patient}
 			}
 			done[id], fresh = r, true
@@ -301,7 +302,7 @@ func nameless(r object, title string) {
 	}
 	for typ, member := range map[string]string{"Condition": "code", "AllergyIntolerance": "code", "Procedure": "code",
 		"Immunization": "vaccineCode", "Observation": "code", "DiagnosticReport": "code"} {
-		if r["resourceType"] == typ && !has(r, member) {
+		if r["resourceType"] == typ && !tree.Has(r, member) {
 			r[member] = object{"text": title}
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"potli/app/conform"
+	"potli/app/fhir/tree"
 )
 
 // needs are the elements that IPS requires of its resources, beside the patient and beside what FHIR itself requires.
@@ -20,23 +21,23 @@ var needs = map[string][]string{
 
 // complete fills in what FHIR requires of r and what it does not say, as unknown, never made up.
 func complete(r object) {
-	typ := text(r["resourceType"])
+	typ := tree.Text(r["resourceType"])
 	for _, name := range conform.Needed(typ) {
 		fill(r, name)
 	}
-	for _, c := range list(r["contained"]) {
-		complete(obj(c))
+	for _, c := range tree.List(r["contained"]) {
+		complete(tree.Obj(c))
 	}
 }
 
 // completeIPS does the same for what IPS requires.
 func completeIPS(r object) {
-	for _, name := range needs[text(r["resourceType"])] {
+	for _, name := range needs[tree.Text(r["resourceType"])] {
 		fill(r, name)
 	}
 	// Of a laboratory or an image IPS wants to know why there is no value; of others a reader would see "unknown" for nothing.
 	tested := hasCategory(r, "laboratory") || hasCategory(r, "imaging")
-	if r["resourceType"] == "Observation" && tested && !has(r, "value[x]", "dataAbsentReason", "hasMember", "component") {
+	if r["resourceType"] == "Observation" && tested && !tree.Has(r, "value[x]", "dataAbsentReason", "hasMember", "component") {
 		r["dataAbsentReason"] = concept(absentReason, "unknown")
 	}
 }
@@ -60,15 +61,15 @@ func fill(r object, name string) {
 	stem, choice := strings.CutSuffix(name, "[x]")
 	unknown := concept(absentReason, "unknown")
 	switch {
-	case has(r, name) || has(r, "_"+name):
+	case tree.Has(r, name) || tree.Has(r, "_"+name):
 	case stem == "medication" || choice && stem == "code":
 		// Not as a code: a reader would show "unknown" in place of the dose that is known.
 		r[stem+"CodeableConcept"] = absent()
 	case choice:
 		r["_"+stem+"DateTime"] = absent()
 	case name == "class":
-		r[name] = list(unknown["coding"])[0]
-	case name == "status" && withUnknown[text(r["resourceType"])]:
+		r[name] = tree.List(unknown["coding"])[0]
+	case name == "status" && withUnknown[tree.Text(r["resourceType"])]:
 		r[name] = "unknown"
 	case slices.Contains(asConcept, name):
 		r[name] = unknown

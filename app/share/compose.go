@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"potli/app/fhir"
+	"potli/app/fhir/tree"
 	"potli/app/record"
 )
 
@@ -167,8 +168,8 @@ func (d *draft) addChosen(it Item) {
 	view := o.head(it.Entry)
 	r := d.clean(o, it.Entry)
 	if o.typ(it.Entry) == "Binary" {
-		a := attachment{typ: mediaType(text(o.trees[it.Entry]["contentType"])), title: view.title,
-			data: tidyBase64(text(o.trees[it.Entry]["data"]))}
+		a := attachment{typ: mediaType(tree.Text(o.trees[it.Entry]["contentType"])), title: view.title,
+			data: tidyBase64(tree.Text(o.trees[it.Entry]["data"]))}
 		r = d.document(a, nil)
 	}
 	// A resource that only its narrative named keeps that name: the narrative itself does not leave.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"potli/app/fhir"
+	"potli/app/fhir/tree"
 )
 
 // section is one of the sections of IPS 2.0.1, or one of ours after them for what the guide has no place for.
@@ -35,7 +36,7 @@ var sections = []section{
 		return typ == "Observation" && (m.kind == fhir.KindVital || hasCategory(m.resource, "vital-signs"))
 	}},
 	{"share.section.pregnancy", "10162-6", false, func(typ string, m member) bool {
-		return typ == "Observation" && pregnancyCodes[text(at(m.resource, "code", "coding", "code"))]
+		return typ == "Observation" && pregnancyCodes[tree.Text(tree.At(m.resource, "code.coding.code"))]
 	}},
 	{"share.section.social", "29762-2", false, func(typ string, m member) bool {
 		return typ == "Observation" && hasCategory(m.resource, "social-history")
@@ -59,7 +60,7 @@ var pregnancyCodes = map[string]bool{"82810-3": true, "11778-8": true, "11779-6"
 	"33065-4": true, "57062-2": true}
 
 func past(r object) bool {
-	switch text(at(r, "clinicalStatus", "coding", "code")) {
+	switch tree.Text(tree.At(r, "clinicalStatus.coding.code")) {
 	case "inactive", "remission", "resolved":
 		return true
 	}
@@ -67,9 +68,9 @@ func past(r object) bool {
 }
 
 func hasCategory(r object, code string) bool {
-	for _, c := range list(r["category"]) {
-		for _, coding := range list(obj(c)["coding"]) {
-			if text(obj(coding)["code"]) == code {
+	for _, c := range tree.List(r["category"]) {
+		for _, coding := range tree.List(tree.Obj(c)["coding"]) {
+			if tree.Text(tree.Obj(coding)["code"]) == code {
 				return true
 			}
 		}
@@ -116,7 +117,7 @@ func (d *draft) sections(file *fhir.File, words Words) []any {
 			continue
 		}
 		for n, s := range sections {
-			if s.takes(text(m.resource["resourceType"]), m) {
+			if s.takes(tree.Text(m.resource["resourceType"]), m) {
 				placed[n] = append(placed[n], i)
 				break
 			}

@@ -1,5 +1,7 @@
 package share
 
+import "potli/app/fhir/tree"
+
 // ktc makes a PatientSharedBundle: "Patient-Shared Health Documents via SMART Health Links" 0.10.2. A collection with
 // exactly one Patient, urn:uuid full URLs, no reference that leads outside, no profile claims; a PDF or picture only as a
 // DocumentReference with its content inline.
@@ -25,8 +27,8 @@ func (d *draft) documentsOnly() {
 }
 
 func isPatientShared(r object) bool {
-	for _, c := range list(r["category"]) {
-		if text(at(c, "coding", "system")) == patientShared {
+	for _, c := range tree.List(r["category"]) {
+		if tree.Text(tree.At(c, "coding.system")) == patientShared {
 			return true
 		}
 	}
@@ -36,16 +38,16 @@ func isPatientShared(r object) bool {
 // resharedAs makes one document of each content of a DocumentReference. The first keeps the full URL, for references to it.
 func (d *draft) resharedAs(m member) []member {
 	var docs []member
-	for _, c := range list(m.resource["content"]) {
-		a := obj(obj(c)["attachment"])
-		if text(a["data"]) == "" {
+	for _, c := range tree.List(m.resource["content"]) {
+		a := tree.Obj(tree.Obj(c)["attachment"])
+		if tree.Text(a["data"]) == "" {
 			continue
 		}
 		url := m.url
 		if len(docs) > 0 {
 			url = d.ids.next()
 		}
-		att := attachment{typ: text(a["contentType"]), title: text(a["title"]), date: text(a["creation"]), data: text(a["data"])}
+		att := attachment{typ: tree.Text(a["contentType"]), title: tree.Text(a["title"]), date: tree.Text(a["creation"]), data: tree.Text(a["data"])}
 		docs = append(docs, member{url, d.document(att, m.resource), m.kind, m.chosen, m.title})
 	}
 	return docs
@@ -64,12 +66,12 @@ func (d *draft) takeOut(m member) []member {
 			continue
 		}
 		for _, f := range forms {
-			a := obj(f)
-			if a == nil || !isAttachment(k, a) || text(a["contentType"]) != "application/pdf" {
+			a := tree.Obj(f)
+			if a == nil || !isAttachment(k, a) || tree.Text(a["contentType"]) != "application/pdf" {
 				kept = append(kept, f)
 				continue
 			}
-			att := attachment{typ: "application/pdf", title: text(a["title"]), date: text(a["creation"]), data: text(a["data"])}
+			att := attachment{typ: "application/pdf", title: tree.Text(a["title"]), date: tree.Text(a["creation"]), data: tree.Text(a["data"])}
 			docs = append(docs, member{d.ids.next(), d.document(att, nil), m.kind, m.chosen, m.title})
 		}
 		if len(kept) == 0 {
@@ -100,7 +102,7 @@ func (d *draft) document(a attachment, original object) object {
 	if v, ok := original["type"]; ok && !promises(v) {
 		r["type"] = v
 	}
-	if a.title != "" && !has(r, "description") {
+	if a.title != "" && !tree.Has(r, "description") {
 		r["description"] = a.title
 	}
 	return r
@@ -109,8 +111,8 @@ func (d *draft) document(a attachment, original object) object {
 // promises says whether a type of document has a meaning of its own in KTC that a hospital's document does not have:
 // 60591-5 is the rendering of everything in this very Bundle, 51855-5 what the person wrote herself.
 func promises(typ any) bool {
-	for _, c := range list(obj(typ)["coding"]) {
-		if code := text(obj(c)["code"]); code == "60591-5" || code == "51855-5" {
+	for _, c := range tree.List(tree.Obj(typ)["coding"]) {
+		if code := tree.Text(tree.Obj(c)["code"]); code == "60591-5" || code == "51855-5" {
 			return true
 		}
 	}

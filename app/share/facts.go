@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"potli/app/fhir"
+	"potli/app/fhir/tree"
 )
 
 // Fact is a chosen item with everything that is to be read of it, for paper.
@@ -43,11 +44,11 @@ func Facts(sources []Source, chosen []Item) []Fact {
 // wrote as "1-0-1"; "twice a day" names no time of day, and none is made up for it. Several dosages may follow one another, as
 // where a medicine is tapered off: which of them is today's nobody here can say.
 func times(medicine object) [4]string {
-	all := append(list(medicine["dosageInstruction"]), list(medicine["dosage"])...)
+	all := append(tree.List(medicine["dosageInstruction"]), tree.List(medicine["dosage"])...)
 	if len(all) != 1 {
 		return [4]string{}
 	}
-	return timesOf(obj(all[0]))
+	return timesOf(tree.Obj(all[0]))
 }
 
 // slots say which time of day a code of EventTiming or of TimingAbbreviation means (R4 value sets event-timing and
@@ -60,12 +61,12 @@ var slots = map[string]int{
 }
 
 func timesOf(d object) (all [4]string) {
-	timing := obj(d["timing"])
-	if !daily(d, obj(timing["repeat"])) {
+	timing := tree.Obj(d["timing"])
+	if !daily(d, tree.Obj(timing["repeat"])) {
 		return all
 	}
-	for _, written := range []any{d["text"], obj(timing["code"])["text"]} {
-		read, same := fhir.DayTimes(text(written))
+	for _, written := range []any{d["text"], tree.Obj(timing["code"])["text"]} {
+		read, same := fhir.DayTimes(tree.Text(written))
 		if !same {
 			return [4]string{}
 		}
@@ -82,11 +83,11 @@ func timesOf(d object) (all [4]string) {
 			all[i] = dose
 		}
 	}
-	for _, w := range list(obj(timing["repeat"])["when"]) {
-		mark(text(w))
+	for _, w := range tree.List(tree.Obj(timing["repeat"])["when"]) {
+		mark(tree.Text(w))
 	}
-	for _, c := range list(obj(timing["code"])["coding"]) {
-		mark(text(obj(c)["code"]))
+	for _, c := range tree.List(tree.Obj(timing["code"])["coding"]) {
+		mark(tree.Text(tree.Obj(c)["code"]))
 	}
 	return all
 }
@@ -98,8 +99,8 @@ func daily(d, repeat object) bool {
 			return false
 		}
 	}
-	unit := text(repeat["periodUnit"])
-	return !has(repeat, "dayOfWeek", "periodMax") && number(repeat["period"], "1") == "1" && (unit == "" || unit == "d")
+	unit := tree.Text(repeat["periodUnit"])
+	return !tree.Has(repeat, "dayOfWeek", "periodMax") && number(repeat["period"], "1") == "1" && (unit == "" || unit == "d")
 }
 
 // number is a decimal as it was written, without zeros after the point.
@@ -116,15 +117,15 @@ func number(v any, other string) string {
 
 // doseOf is how much is taken at a time, with its unit; "•" where that is not one quantity.
 func doseOf(d object) string {
-	rates := list(d["doseAndRate"])
-	quantity := obj(obj(first(d["doseAndRate"]))["doseQuantity"])
+	rates := tree.List(d["doseAndRate"])
+	quantity := tree.Obj(tree.Obj(tree.First(d["doseAndRate"]))["doseQuantity"])
 	n, ok := quantity["value"].(interface{ String() string })
-	if !ok || len(rates) != 1 || text(quantity["comparator"]) != "" {
+	if !ok || len(rates) != 1 || tree.Text(quantity["comparator"]) != "" {
 		return "•"
 	}
-	unit := text(quantity["unit"])
+	unit := tree.Text(quantity["unit"])
 	if unit == "" {
-		unit = strings.Trim(text(quantity["code"]), "{}")
+		unit = strings.Trim(tree.Text(quantity["code"]), "{}")
 	}
 	if unit == "1" {
 		unit = ""

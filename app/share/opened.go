@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"potli/app/fhir"
+	"potli/app/fhir/tree"
 	"potli/app/record"
 )
 
@@ -50,7 +51,7 @@ func open(s Source, rules *rules) (*opened, error) {
 	}
 	o.trees, o.heads = make([]object, len(o.file.Entries)), make([]*head, len(o.file.Entries))
 	for i, e := range o.file.Entries {
-		if o.trees[i], err = readObject(e.Raw); err != nil {
+		if o.trees[i], err = tree.Read(e.Raw); err != nil {
 			return nil, fmt.Errorf("reading a record: %w", err)
 		}
 	}
@@ -103,7 +104,7 @@ func (o *opened) mainSubject(patients []int, count map[string]int) string {
 		}
 	}
 	for i, t := range o.trees {
-		if n, ok := o.file.Resolve(i, text(at(t, "subject", "reference"))); ok && o.typ(i) == "Composition" && o.typ(n) == "Patient" {
+		if n, ok := o.file.Resolve(i, tree.Text(tree.At(t, "subject.reference"))); ok && o.typ(i) == "Composition" && o.typ(n) == "Patient" {
 			o.main = n
 			break
 		}
@@ -117,7 +118,7 @@ func (o *opened) subjectKey(i int, t object) string {
 	if member == "" {
 		return ""
 	}
-	ref := text(at(t, member, "reference"))
+	ref := tree.Text(tree.At(t, member+".reference"))
 	if ref == "" || ref[0] == '#' {
 		return ""
 	}
@@ -165,7 +166,7 @@ func (o *opened) offered(i int) bool {
 	case "Device":
 		return !o.wrote(i)
 	case "Binary":
-		return text(t["data"]) != "" && isDocumentType(text(t["contentType"])) && !o.isAttached(i)
+		return tree.Text(t["data"]) != "" && isDocumentType(tree.Text(t["contentType"])) && !o.isAttached(i)
 	}
 	return true
 }
@@ -177,8 +178,8 @@ func (o *opened) wrote(entry int) bool {
 		if o.typ(i) != "Composition" {
 			continue
 		}
-		for _, a := range list(t["author"]) {
-			if n, ok := o.file.Resolve(i, text(obj(a)["reference"])); ok && n == entry {
+		for _, a := range tree.List(t["author"]) {
+			if n, ok := o.file.Resolve(i, tree.Text(tree.Obj(a)["reference"])); ok && n == entry {
 				return true
 			}
 		}
@@ -187,11 +188,11 @@ func (o *opened) wrote(entry int) bool {
 }
 
 func inError(t object) bool {
-	if text(t["status"]) == "entered-in-error" {
+	if tree.Text(t["status"]) == "entered-in-error" {
 		return true
 	}
-	for _, c := range list(at(t, "verificationStatus", "coding")) {
-		if text(obj(c)["code"]) == "entered-in-error" {
+	for _, c := range tree.List(tree.At(t, "verificationStatus.coding")) {
+		if tree.Text(tree.Obj(c)["code"]) == "entered-in-error" {
 			return true
 		}
 	}
@@ -231,7 +232,7 @@ type attachment struct {
 // attachment that is only an address is nothing to share.
 func (o *opened) attachments(i int) []attachment {
 	var found []attachment
-	each(o.trees[i], "", func(name string, a object) {
+	tree.Each(o.trees[i], "", func(name string, a object) {
 		if isAttachment(name, a) {
 			if full, ok := o.attachment(i, a); ok {
 				found = append(found, full)
@@ -242,16 +243,16 @@ func (o *opened) attachments(i int) []attachment {
 }
 
 func (o *opened) attachment(from int, a object) (attachment, bool) {
-	full := attachment{typ: mediaType(text(a["contentType"])), title: text(a["title"]), date: text(a["creation"]),
-		data: text(a["data"]), binary: -1}
-	if full.data == "" && text(a["url"]) != "" {
-		n, ok := o.file.Resolve(from, text(a["url"]))
+	full := attachment{typ: mediaType(tree.Text(a["contentType"])), title: tree.Text(a["title"]), date: tree.Text(a["creation"]),
+		data: tree.Text(a["data"]), binary: -1}
+	if full.data == "" && tree.Text(a["url"]) != "" {
+		n, ok := o.file.Resolve(from, tree.Text(a["url"]))
 		if !ok || o.typ(n) != "Binary" {
 			return attachment{}, false
 		}
-		full.data, full.binary = text(o.trees[n]["data"]), n
+		full.data, full.binary = tree.Text(o.trees[n]["data"]), n
 		if full.typ == "" {
-			full.typ = mediaType(text(o.trees[n]["contentType"]))
+			full.typ = mediaType(tree.Text(o.trees[n]["contentType"]))
 		}
 	}
 	full.data = tidyBase64(full.data)
@@ -266,13 +267,13 @@ func (o *opened) attachment(from int, a object) (attachment, bool) {
 
 // isAttachment knows an Attachment by what it holds, and where it only has an address by its name too.
 func isAttachment(name string, o object) bool {
-	content := text(o["data"]) != "" || text(o["url"]) != ""
+	content := tree.Text(o["data"]) != "" || tree.Text(o["url"]) != ""
 	switch name {
 	case "attachment", "presentedForm", "content", "photo", "valueAttachment", "contentAttachment", "sourceAttachment", "image":
 		_, nested := o["attachment"]
-		return !nested && (content || text(o["contentType"]) != "")
+		return !nested && (content || tree.Text(o["contentType"]) != "")
 	}
-	return content && text(o["contentType"]) != ""
+	return content && tree.Text(o["contentType"]) != ""
 }
 
 // tidyBase64 takes line breaks out, and one layer of base64 too many off a PDF: some hospitals encode twice.

@@ -3,6 +3,8 @@ package share
 import (
 	"slices"
 	"strings"
+
+	"potli/app/fhir/tree"
 )
 
 // makePatient returns the one Patient of a share: name, birth date, gender and no more. The profile is the source; what it
@@ -23,7 +25,7 @@ func (d *draft) makePatient(who Person) object {
 	}
 	name := object{"text": who.Name}
 	for _, part := range []string{"family", "given"} {
-		if v := obj(fromRecord["name"])[part]; v != nil {
+		if v := tree.Obj(fromRecord["name"])[part]; v != nil {
 			name[part] = v
 		}
 	}
@@ -41,10 +43,10 @@ func (d *draft) makePatient(who Person) object {
 func setDemographics(p object, who Person, fromRecord object) {
 	birth, gender := who.BirthDate, who.Gender
 	if birth == "" {
-		birth = text(fromRecord["birthDate"])
+		birth = tree.Text(fromRecord["birthDate"])
 	}
 	if gender == "" {
-		gender = text(fromRecord["gender"])
+		gender = tree.Text(fromRecord["gender"])
 	}
 	if briefDate(birth) {
 		p["birthDate"] = birth
@@ -60,21 +62,21 @@ func setDemographics(p object, who Person, fromRecord object) {
 func matchingName(patient object, want string) (object, bool) {
 	wanted := tokens(want)
 	slices.Sort(wanted)
-	for _, n := range list(patient["name"]) {
-		n := obj(n)
-		parts := []string{text(n["family"])}
-		for _, g := range list(n["given"]) {
-			parts = append(parts, text(g))
+	for _, n := range tree.List(patient["name"]) {
+		n := tree.Obj(n)
+		parts := []string{tree.Text(n["family"])}
+		for _, g := range tree.List(n["given"]) {
+			parts = append(parts, tree.Text(g))
 		}
-		for _, whole := range []string{strings.Join(parts, " "), text(n["text"])} {
+		for _, whole := range []string{strings.Join(parts, " "), tree.Text(n["text"])} {
 			have := tokens(whole)
 			slices.Sort(have)
 			if len(have) > 0 && (len(wanted) == 0 || slices.Equal(have, wanted)) {
 				kept := object{}
-				if f := text(n["family"]); f != "" {
+				if f := tree.Text(n["family"]); f != "" {
 					kept["family"] = f
 				}
-				if g := list(n["given"]); len(g) > 0 {
+				if g := tree.List(n["given"]); len(g) > 0 {
 					kept["given"] = g
 				}
 				if len(kept) == 0 && len(wanted) == 0 {

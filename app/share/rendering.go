@@ -10,6 +10,7 @@ import (
 
 	"potli/app/conform"
 	"potli/app/fhir"
+	"potli/app/fhir/tree"
 	"potli/app/sheet"
 )
 
@@ -29,7 +30,7 @@ const (
 // most is how many pages there may be. A collection of documents alone is returned as it is. Errors: sheet.ErrPages,
 // sheet.ErrPen, that of the pen, *FaultError.
 func Render(bundle []byte, words Words, language string, pen sheet.Pen, most int) ([]byte, error) {
-	root, err := readObject(bundle)
+	root, err := tree.Read(bundle)
 	if err != nil {
 		return nil, fmt.Errorf("rendering a collection: %w", err)
 	}
@@ -37,11 +38,11 @@ func Render(bundle []byte, words Words, language string, pen sheet.Pen, most int
 	if err != nil {
 		return nil, fmt.Errorf("rendering a collection: %w", err)
 	}
-	entries := list(root["entry"])
+	entries := tree.List(root["entry"])
 	if len(entries) != len(f.Entries) {
 		return nil, errors.New("rendering a collection: not as it was written")
 	}
-	r := renderer{words: words, language: language, date: text(root["timestamp"])}
+	r := renderer{words: words, language: language, date: tree.Text(root["timestamp"])}
 	r.read(f)
 	if len(r.views) < 2 { // a document and whose it is: nothing else is to be read
 		return bundle, nil
@@ -129,12 +130,18 @@ func fieldText(v fhir.View, label string) string {
 // fields are those that the name of a thing and the head of each page do not say: whose it is, what it is called.
 func (r *renderer) fields(v fhir.View) (all []fhir.Field) {
 	for _, f := range slices.Concat(v.Fields, v.More) {
-		if said := r.values(f.Values); said == "" || f.Label == "field.code" && said == v.Title || v.Type != "Patient" && r.aboutPatient(f) {
+		if r.values(f.Values) == "" || Repeats(v, f) || v.Type != "Patient" && r.aboutPatient(f) {
 			continue
 		}
 		all = append(all, f)
 	}
 	return all
+}
+
+// Repeats says whether a field says only what a thing is called, which stands over it.
+func Repeats(v fhir.View, f fhir.Field) bool {
+	return f.Known && slices.Contains([]string{"field.code", "field.medicine", "field.vaccine"}, f.Label) &&
+		len(f.Values) == 1 && f.Values[0].Text == v.Title
 }
 
 // aboutPatient says whether all that a field does is lead to the one patient.
@@ -208,13 +215,27 @@ func (r *renderer) result(one fhir.Result) string {
 
 // values are what a field says, times as a person reads them.
 func (r *renderer) values(list []fhir.Value) string {
-	list = slices.Clone(list)
-	for i, v := range list {
-		if v.Type == fhir.ValueDate || v.Type == fhir.ValuePeriod {
-			list[i].Text, list[i].End = clock(v.Text), clock(v.End)
+	var all []string
+	for _, v := range list {
+		var said []string
+		for _, m := range v.Messages {
+			said = append(said, r.words(m))
+		}
+		switch v.Type {
+		case fhir.ValueMessage:
+			v.Text = strings.Join(said, ", ")
+		case fhir.ValueDate:
+			v.Text = clock(v.Text)
+		case fhir.ValuePeriod:
+			v.Text = strings.TrimSpace(clock(v.Text) + " – " + clock(v.End))
+		case fhir.ValueQuantity:
+			v.Text = strings.TrimSpace(v.Text + " " + v.Unit)
+		}
+		if v.Text != "" {
+			all = append(all, v.Text)
 		}
 	}
-	return joined(list, r.words)
+	return strings.Join(all, ", ")
 }
 
 // clock is a FHIR time to the minute, with its zone apart: 2026-10-13 07:50 +05:30. A date stays as it is.
@@ -260,7 +281,7 @@ func apart(texts ...string) string {
 func (r *renderer) entry(bundle []byte, entries []any, pdf []byte, at []int) object {
 	ids := uuids{seed: sha256.Sum256(bundle)}
 	var related []any
-	url := func(i int) string { return text(obj(entries[i])["fullUrl"]) }
+	url := func(i int) string { return tree.Text(tree.Obj(entries[i])["fullUrl"]) }
 	for i, v := range r.views {
 		if at[i] > 0 {
 			related = append(related, object{"reference": url(v.Entry)})

@@ -3,6 +3,8 @@ package share
 import (
 	"slices"
 	"strings"
+
+	"potli/app/fhir/tree"
 )
 
 // secrets is what the sources hold and the person did not choose, in case a chosen resource names it in its own words: the
@@ -42,9 +44,9 @@ func (d *draft) findSecrets(chosen []Item, rules *rules) secrets {
 			if m := rules.ofText(title) | rules.ofTree(code, ""); m != 0 && !picked[place{id, i}] {
 				sensitive[title] |= m
 			}
-			each(code, "", func(_ string, c object) {
-				if code := text(c["code"]); code != "" && !vague[code] {
-					to.codes[text(c["system"])+"|"+text(c["code"])] = true
+			tree.Each(code, "", func(_ string, c object) {
+				if code := tree.Text(c["code"]); code != "" && !vague[code] {
+					to.codes[tree.Text(c["system"])+"|"+tree.Text(c["code"])] = true
 				}
 			})
 		}
@@ -70,7 +72,7 @@ func normal(s string) string { return strings.Join(tokens(s), " ") }
 // factCode is the concept that names a fact; nil for resources that are named by a category only.
 func factCode(t object) object {
 	for _, name := range []string{"code", "medicationCodeableConcept", "vaccineCode"} {
-		if o := obj(t[name]); o != nil {
+		if o := tree.Obj(t[name]); o != nil {
 			return o
 		}
 	}
@@ -103,7 +105,7 @@ func (s secrets) clean(v any, name string) (drop bool) {
 	case string:
 		return !notWords[name] && s.named(v)
 	case object:
-		if reasons[name] && s.stated(v) || s.codes[text(v["system"])+"|"+text(v["code"])] {
+		if reasons[name] && s.stated(v) || s.codes[tree.Text(v["system"])+"|"+tree.Text(v["code"])] {
 			return true
 		}
 		for k, e := range v {
@@ -126,12 +128,12 @@ func (s secrets) list(l []any, name string) []any {
 
 // stated says whether a concept is one of the facts that were not chosen.
 func (s secrets) stated(concept object) bool {
-	if s.titles[normal(text(concept["text"]))] {
+	if s.titles[normal(tree.Text(concept["text"]))] {
 		return true
 	}
-	for _, c := range list(concept["coding"]) {
-		c := obj(c)
-		if s.codes[text(c["system"])+"|"+text(c["code"])] || s.titles[normal(text(c["display"]))] {
+	for _, c := range tree.List(concept["coding"]) {
+		c := tree.Obj(c)
+		if s.codes[tree.Text(c["system"])+"|"+tree.Text(c["code"])] || s.titles[normal(tree.Text(c["display"]))] {
 			return true
 		}
 	}

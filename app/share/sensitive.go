@@ -10,6 +10,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"potli/app/fhir/tree"
 	"potli/app/record"
 )
 
@@ -296,7 +297,7 @@ func (r *rules) ofTree(v any, name string) mark {
 			m |= r.ofTree(e, name)
 		}
 	case object:
-		m = r.ofCode(text(v["system"]), text(v["code"])) | r.ofWords(tokens(writing(v)))
+		m = r.ofCode(tree.Text(v["system"]), tree.Text(v["code"])) | r.ofWords(tokens(writing(v)))
 		for k, e := range v {
 			m |= r.ofTree(e, k)
 		}
@@ -310,7 +311,7 @@ const maxWriting = 1 << 20
 // writing returns the text that an Attachment or a Binary carries, where it carries one: a letter as plain text or HTML
 // says all that a coded resource would.
 func writing(o object) string {
-	data := text(o["data"])
+	data := tree.Text(o["data"])
 	if data == "" || o["origin"] != nil { // a curve of measurements is no text
 		return ""
 	}
@@ -360,8 +361,8 @@ func (r *rules) markAll(o *opened) []mark {
 	for i, t := range o.trees {
 		links[i] = o.reveals(i, t)
 		for _, name := range []string{"result", "hasMember"} {
-			for _, ref := range list(t[name]) {
-				if n, ok := o.file.Resolve(i, text(obj(ref)["reference"])); ok {
+			for _, ref := range tree.List(t[name]) {
+				if n, ok := o.file.Resolve(i, tree.Text(tree.Obj(ref)["reference"])); ok {
 					marks[n] |= own[i]
 				}
 			}
@@ -391,10 +392,10 @@ var circumstances = map[string]bool{
 // reveals lists the entries of the file that entry i speaks of.
 func (o *opened) reveals(i int, t object) []int {
 	var to []int
-	each(t, "", func(name string, ref object) {
-		s := text(ref["reference"])
+	tree.Each(t, "", func(name string, ref object) {
+		s := tree.Text(ref["reference"])
 		if s == "" && isAttachment(name, ref) {
-			s = text(ref["url"]) // of the Binary that it would be sent with
+			s = tree.Text(ref["url"]) // of the Binary that it would be sent with
 		}
 		if s == "" {
 			return

@@ -1,5 +1,7 @@
 package share
 
+import "potli/app/fhir/tree"
+
 import "strings"
 
 // Code systems and codes that a share is written with.
@@ -56,8 +58,8 @@ func isUnknown1x(system string) bool {
 
 // modern returns the SNOMED CT code of a coding, translated from the old code system where need be; "" for others.
 func modern(coding object) string {
-	code := text(coding["code"])
-	switch system := text(coding["system"]); {
+	code := tree.Text(coding["code"])
+	switch system := tree.Text(coding["system"]); {
 	case system == snomed:
 		return code
 	case isUnknown1x(system):
@@ -68,8 +70,8 @@ func modern(coding object) string {
 
 // statement says what a concept states: absence of something, or that nothing is known.
 func statement(concept any) (absent, unknown bool) {
-	for _, c := range list(obj(concept)["coding"]) {
-		code := modern(obj(c))
+	for _, c := range tree.List(tree.Obj(concept)["coding"]) {
+		code := modern(tree.Obj(c))
 		absent = absent || absences[code]
 		unknown = unknown || code == noInformation
 	}
@@ -79,7 +81,7 @@ func statement(concept any) (absent, unknown bool) {
 // mainCode returns the concept that says what a resource is about.
 func mainCode(r object) object {
 	for _, name := range []string{"code", "medicationCodeableConcept", "vaccineCode", "category", "type"} {
-		if o := obj(first(r[name])); o != nil {
+		if o := tree.Obj(tree.First(r[name])); o != nil {
 			return o
 		}
 	}

@@ -7,7 +7,7 @@
 //	boot.js, wasm_exec.js what runs beside the wasm
 //	sw.js, worker.js      service worker; dedicated worker with wasm_exec.js before it
 //	manifest.webmanifest  for installing
-//	web/…                 the wallet and the reader of codes as wasm; styles, messages, icons, fonts
+//	web/…                 the wallet and the reader of codes as wasm, made lean (site_lean.go); styles, messages, icons, fonts
 //	release.json          every file above but sw.js, with its SHA-256
 //
 // and *.br, *.gz beside whatever shrinks. The same input gives the same bytes,
@@ -108,6 +108,11 @@ func (b build) appSite() (tree, error) {
 	scanner, err := os.ReadFile(b.scanner)
 	if err != nil {
 		return nil, fmt.Errorf("the reader of codes must be compiled first: %w", err)
+	}
+	for _, program := range []*[]byte{&wasm, &scanner} {
+		if *program, err = lean(*program, os.Stderr); err != nil {
+			return nil, err
+		}
 	}
 	exec, err := wasmExec()
 	if err != nil {

@@ -77,7 +77,7 @@ func isDay(a string) bool {
 // a comma, or with a half or a quarter: "98,6", "९८.६", "½", "1½", "1/2". It comes out as FHIR
 // writes decimals, with the precision it was typed with. Other than that it is not touched.
 func Decimal(s string) (string, bool) {
-	s = strings.Map(plain, strings.TrimSpace(s))
+	s = strings.Map(Digit, strings.TrimSpace(s))
 	if part, ok := parts[s]; ok {
 		return part, true
 	}
@@ -113,8 +113,8 @@ func digits(s string, most int) bool {
 // zeros are the digits 0 of the scripts that people in India write numbers in.
 const zeros = "०০੦૦୦௦౦೦൦᱐٠۰"
 
-// plain makes 0 to 9 of a digit of any of these scripts.
-func plain(r rune) rune {
+// Digit makes 0 to 9 of a digit of any of these scripts, and leaves the rest.
+func Digit(r rune) rune {
 	for _, zero := range zeros {
 		if r >= zero && r <= zero+9 {
 			return '0' + r - zero

@@ -9,13 +9,6 @@ import (
 	"potli/app/fhir"
 )
 
-// How long a medicine or a condition is believed that no document calls active or ended, in months: as on the person's own page
-// (package summary), so that both say the same.
-const (
-	medicineMonths  = 6
-	conditionMonths = 24
-)
-
 // word is what a document says of a medicine or a condition.
 type word struct {
 	said   string // the day as of which it speaks; a document that somebody composed speaks as of its own
@@ -66,13 +59,12 @@ func (l *lasting) over(end string) bool {
 }
 
 func (l *lasting) believed(line fhir.Line, said string) bool {
-	switch strings.ToLower(line.Status) {
-	case "active", "recurrence", "relapse", "intended", "in-progress":
+	if fhir.Lasts(line.Status) {
 		return true
 	}
-	months := conditionMonths
+	months := fhir.ConditionMonths
 	if line.Kind == fhir.KindMedicine {
-		months = medicineMonths
+		months = fhir.MedicineMonths
 	}
 	return said >= l.now.AddDate(0, -months, 0).Format(time.DateOnly)
 }

@@ -178,10 +178,10 @@ func stateOf(part Part, l *fhir.Line) State {
 	case part == Allergies, part == Alerts, part == Immunizations: // they do not wear off
 		return Now
 	}
-	switch strings.ToLower(l.Status) {
-	case "active", "recurrence", "relapse", "intended", "booked", "in-progress":
+	switch {
+	case fhir.Lasts(l.Status):
 		return Now
-	case "draft", "entered-in-error": // never became an order
+	case strings.EqualFold(l.Status, "draft"), strings.EqualFold(l.Status, "entered-in-error"): // never became an order
 		return Denied
 	}
 	return Unsaid

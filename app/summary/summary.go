@@ -37,14 +37,9 @@ const (
 // Order is the order of the parts.
 var Order = []Part{Alerts, Allergies, Conditions, Medicines, Results, Vitals, Immunizations, Appointments}
 
-// How long something is believed that no document calls active or ended: a medicine
-// from a paper is seldom taken for longer without another paper, while a condition
-// lasts. What is older stands under "earlier", where it can be read.
-const (
-	medicineMonths  = 6
-	conditionMonths = 24
-	resultMonths    = 24 // how long a value out of range stands before newer ones
-)
+// resultMonths is how long a value out of range stands before newer ones. What is older than
+// it is believed for (see fhir.MedicineMonths) stands under "earlier", where it can be read.
+const resultMonths = 24
 
 // State is what one document says of a fact.
 type State string
@@ -139,7 +134,7 @@ type calendar struct{ today, medicines, conditions, results string }
 
 func calendarOf(now time.Time) calendar {
 	ago := func(months int) string { return now.AddDate(0, -months, 0).Format(time.DateOnly) }
-	return calendar{ago(0), ago(medicineMonths), ago(conditionMonths), ago(resultMonths)}
+	return calendar{ago(0), ago(fhir.MedicineMonths), ago(fhir.ConditionMonths), ago(resultMonths)}
 }
 
 // day is a FHIR date without its time.

@@ -8,6 +8,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"potli/app/diary"
 	"potli/app/family"
 	"potli/app/fhir"
 	"potli/app/record"
@@ -169,19 +170,6 @@ func digits(s string) string {
 		if unicode.IsSpace(r) {
 			return -1
 		}
-		return plainDigit(r)
+		return diary.Digit(r)
 	}, s)
-}
-
-// zeros are the digits 0 of the scripts that people in India write numbers in.
-const zeros = "०০੦૦୦௦౦೦൦᱐٠۰"
-
-// plainDigit returns 0 to 9 for a digit of any of these scripts.
-func plainDigit(r rune) rune {
-	for _, zero := range zeros {
-		if r >= zero && r <= zero+9 {
-			return '0' + r - zero
-		}
-	}
-	return r
 }

@@ -127,6 +127,16 @@ func (s *printSheet) part(e *Env, part printPart) app.UI {
 	)
 }
 
+// wide tables have more columns than a phone has room for: there they are moved sideways, and the rest of the paper stays.
+const wide = 5
+
+func printWide(part printPart, label string) app.UI {
+	if len(part.columns) < wide {
+		return printTable(part)
+	}
+	return app.Div().Class("print-wide").TabIndex(0).Role("region").Aria("label", label).Body(printTable(part))
+}
+
 func printTable(part printPart) app.UI {
 	last := len(part.columns) - 1
 	return app.Table().Class("print-table").Body(

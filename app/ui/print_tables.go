@@ -142,12 +142,12 @@ func (s *printSheet) full(e *Env, facts []share.Fact) {
 }
 
 func printFull(e *Env, f printFact) app.UI {
-	all := slices.Concat(f.View.Fields, f.View.More)
+	all := newTo(f.View)
 	return app.Article().Class("print-fact").Body(
 		app.H4().Class("print-name").Body(app.Span().Text(e.title(f.View.Title, f.View.Type, f.View.Kind)), app.Sup().Class("print-mark").Text(mark(f.source))),
 		app.P().Class("print-detail").Text(factLine(e, f.Fact)),
 		kit.If(len(all) > 0, func() app.UI { return printFields(e, all) }),
-		app.If(len(f.View.Results) > 0, func() app.UI { return printTable(resultPart(e, f)) }),
+		app.If(!single(f.View) && len(f.View.Results) > 0, func() app.UI { return printTable(resultPart(e, f)) }),
 		app.Range(f.View.Attachments).Slice(func(i int) app.UI {
 			return app.P().Class("print-detail").Text(e.T("print.attached", "name", first(f.View.Attachments[i].Title, f.View.Attachments[i].ContentType)))
 		}),
@@ -157,8 +157,22 @@ func printFull(e *Env, f printFact) app.UI {
 	)
 }
 
+// newTo are the fields that say more than the name above them and the head of the page: not again what it is called, nor whose
+// it is.
+func newTo(v fhir.View) []fhir.Field {
+	return slices.DeleteFunc(slices.Concat(v.Fields, v.More), func(f fhir.Field) bool {
+		whose := f.Known && f.Label == "field.patient" && len(f.Values) == 1 && f.Values[0].Type == fhir.ValueLink
+		return whose || share.Repeats(v, f)
+	})
+}
+
+// single says whether a view is one measurement with nothing beside it: its line says all of it.
+func single(v fhir.View) bool {
+	return v.Type == "Observation" && len(v.Results) == 1 && len(v.Results[0].Note) == 0
+}
+
 func factLine(e *Env, f share.Fact) string {
-	parts := []string{dateOf(e, f), detailOf(e, f)}
+	parts := []string{dateOf(e, f), measuredOf(e, f)}
 	return strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), " · ")
 }
 

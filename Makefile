@@ -59,7 +59,7 @@ unit:
 	$(GO) test -run T10_ ./relay # by the clock, which the race detector bends
 	$(GO) test -run 'T25_|TestMutantsDie' ./app/family # a hundred thousand, which it would make too slow
 	$(GO) test -run 'TestHistories|TestEvery|Combination' ./app/consent # likewise
-	$(GO) test -run TestLargest ./app/message # megabytes, which it would make too slow
+	$(GO) test -run 'TestLargest|TestMessages' ./app/message ./app/clinic # megabytes, which it would make too slow
 	$(GO) test -run T2_ ./app/sync # a thousand runs, which are too many for the race detector
 	$(GO) test -run T24_ ./crypto/pairing # 10,000 attackers; under the race detector a tenth of them
 

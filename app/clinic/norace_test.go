@@ -1,0 +1,5 @@
+//go:build !race
+
+package clinic_test
+
+const raced = false

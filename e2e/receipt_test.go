@@ -81,6 +81,51 @@ func TestPeerVerifiesReceipts(t *testing.T) {
 	}
 }
 
+// The receipt as FHIR is valid to an independent implementation (the npm package fhir),
+// which refuses what is not.
+func TestPeerAcceptsReceipts(t *testing.T) {
+	jws, err := os.ReadFile(filepath.Join("..", "app", "consent", "testdata", "receipt-1.jws"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	receipt := strings.TrimSpace(string(jws))
+	v, err := consent.Verify(receipt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	counter, err := os.ReadFile(filepath.Join("..", "app", "consent", "testdata", "countersignature-1.jws"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var events []consent.Event
+	for _, k := range consent.EventKinds {
+		events = append(events, consent.Event{Kind: k, Consent: v.Terms.ID, At: v.Issued, By: "somebody"})
+	}
+	whole, err := consent.Bundle(receipt, strings.TrimSpace(string(counter)), events)
+	if err != nil {
+		t.Fatal(err)
+	}
+	alone, err := consent.Bundle(receipt, "", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	broken := bytes.Replace(alone, []byte(`"type":"permit"`), []byte(`"type":"perhaps"`), 1)
+	in := filepath.Join(t.TempDir(), "receipts.json")
+	if err := os.WriteFile(in, []byte("["+string(whole)+","+string(alone)+","+string(broken)+"]"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var found [][]string
+	if err := json.Unmarshal(peer(t, "valid.mjs", in), &found); err != nil || len(found) != 3 {
+		t.Fatalf("%v, %v", found, err)
+	}
+	if len(found[0]) > 0 || len(found[1]) > 0 {
+		t.Errorf("%s\n%s", strings.Join(append(found[0], found[1]...), "\n"), whole)
+	}
+	if !strings.Contains(strings.Join(found[2], " "), "provision.type") {
+		t.Errorf("the peer accepts what is not valid: %q", found[2])
+	}
+}
+
 func ed25519Signer(t *testing.T) *jose.Signer {
 	t.Helper()
 	_, k, err := ed25519.GenerateKey(rand.Reader)

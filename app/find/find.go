@@ -59,6 +59,16 @@ func (x *Index) Add(head string, lines ...string) Place {
 	return first
 }
 
+// More gives the document that was added last further lines, for who cannot add a long
+// one in one go.
+func (x *Index) More(lines ...string) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	for _, l := range lines {
+		x.put(l)
+	}
+}
+
 // put appends one text at the next place.
 func (x *Index) put(s string) {
 	at := uint32(len(x.text.ends) - 1)

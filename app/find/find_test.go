@@ -105,7 +105,8 @@ func TestSearch(t *testing.T) {
 // for another.
 func TestHeadAndLines(t *testing.T) {
 	x := find.New()
-	one := x.Add("City Lab", "Haemoglobin", "Platelets", "Sodim")
+	one := x.Add("City Lab", "Haemoglobin")
+	x.More("Platelets", "Sodim") // as if they had come at once
 	two := x.Add("Village Lab", "Haemoglobin")
 	none := x.Add("Photograph")
 	for typed, want := range map[string]string{

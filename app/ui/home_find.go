@@ -213,14 +213,15 @@ func (d *dropFilter) onClick(ctx app.Context, e app.Event) { d.Owner.Pick(ctx, "
 // found says aloud how much a search left.
 func (p *pageHome) found() app.UI {
 	e, text := p.Env, ""
+	asked := p.query.Text != "" || len(p.chosenFilters()) > 0
 	switch {
-	case p.list.Pending:
+	case p.list.Pending && asked:
 		text = e.T("find.pending")
 	case p.list.Total == 0:
 		text = e.T("home.nothing")
 	case p.list.Slips:
 		text = e.N("find.slips", p.list.Total)
-	case p.query.Text != "" || len(p.chosenFilters()) > 0:
+	case asked:
 		text = e.N("home.found", p.list.Total)
 	}
 	return app.P().ID("found").Class("found").Role("status").Text(text)

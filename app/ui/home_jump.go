@@ -39,10 +39,8 @@ func (j *homeJump) look() {
 
 // lastDate is the last date among the forty rows up to one.
 func (l *homeList) lastDate(row int) (date string) {
-	q := l.Query
-	q.Offset = max(row-39, 0)
-	q.Limit = row - q.Offset + 1
-	for _, g := range l.Env.W.Timeline(q).Groups {
+	from := max(row-39, 0)
+	for _, g := range l.ask(from, row-from+1).Groups {
 		date = first(g.Date, date)
 	}
 	return date

@@ -81,21 +81,24 @@ func (l *homeList) OnUpdate(app.Context) { l.look() }
 
 // look asks the wallet how much there is. The rows are asked for by the stretch that draws them.
 func (l *homeList) look() {
-	q := l.Query
-	q.Offset, q.Limit = 0, 1
 	l.at = l.Env.Home
-	if l.at.of(string(l.Snap.Current), q) {
+	if l.at.of(string(l.Snap.Current), l.Query) {
 		l.keep = rowRange{}
 	}
 	l.turn++
-	l.total = l.Env.W.Timeline(q).Total
+	l.total = l.ask(0, 1).Total
+}
+
+// ask asks for a part of the list, as soon as it can be had: nothing of it is counted here.
+func (l *homeList) ask(from, n int) wallet.Timeline {
+	q := l.Query
+	q.Offset, q.Limit, q.Soon = from, n, true
+	return l.Env.W.Timeline(q)
 }
 
 // rows asks for rows of the list, and says under which month the one before them stands.
 func (l *homeList) rows(from, n int) (groups []wallet.Group, before string) {
-	q := l.Query
-	q.Offset, q.Limit = max(from-1, 0), n+min(from, 1)
-	if groups = l.Env.W.Timeline(q).Groups; from > 0 && len(groups) > 0 {
+	if groups = l.ask(max(from-1, 0), n+min(from, 1)).Groups; from > 0 && len(groups) > 0 {
 		before = monthOf(l.Env, groups[0])
 		groups = groups[1:]
 	}
@@ -141,9 +144,8 @@ func (l *homeList) goTo(row int) {
 // dateOf is the date of a row, or of the next one that has any.
 func (l *homeList) dateOf(row int) string {
 	const near = 40
-	q := l.Query
-	for q.Offset, q.Limit = row, near; q.Offset < l.total; q.Offset += near {
-		for _, g := range l.Env.W.Timeline(q).Groups {
+	for ; row < l.total; row += near {
+		for _, g := range l.ask(row, near).Groups {
 			if g.Date != "" {
 				return g.Date
 			}

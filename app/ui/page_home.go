@@ -60,10 +60,10 @@ func (p *pageHome) OnUpdate(ctx app.Context) {
 
 // load asks the wallet, which answers from memory.
 func (p *pageHome) load() {
-	p.query.Limit = 1
+	p.query.Limit, p.query.Soon = 1, true
 	p.whose = string(p.Snap.Current)
 	p.list = p.Env.W.Timeline(p.query)
-	p.all = p.Env.W.Timeline(wallet.Query{Limit: 1}).Kinds
+	p.all = p.Env.W.Timeline(wallet.Query{Limit: 1, Soon: true}).Kinds
 }
 
 func (p *pageHome) Render() app.UI {

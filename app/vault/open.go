@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"potli/app/record"
 	"potli/crypto/envelope"
 	"potli/crypto/keyring"
 )
@@ -121,6 +122,7 @@ func (v *Vault) load(ctx context.Context, p Progress) error {
 	if err != nil {
 		return err
 	}
+	l.s.records = make(map[record.ID]*row, l.s.count())
 	for r := range l.rows() {
 		l.s.know(r)
 	}
@@ -345,7 +347,7 @@ func isDamage(err error) bool {
 
 // compare holds the names in storage against the rows. Only names are read.
 func (l *loading) compare(ctx context.Context) error {
-	rows := make(map[string]*row)
+	rows := make(map[string]*row, l.s.count())
 	for r := range l.rows() {
 		rows[r.Object] = r
 	}

@@ -103,30 +103,38 @@ func (p *packer) value(v *fhir.Value) {
 	p.ref(v.Code)
 }
 
-// readOutline reads what packOutline wrote. It is part of a page that was sealed
-// by ourselves, so what does not read is a fault of ours: the record then shows
-// what it shows without an outline.
+// readOutline reads what packOutline wrote.
 func readOutline(s string) fhir.Outline {
-	if s == "" {
-		return fhir.Outline{}
-	}
 	var seen [32]string
 	u := unpacker{s: s, seen: seen[:0]}
-	values := make([]fhir.Value, u.count()) // for all lines: one allocation
+	return u.outline(&room{}, func() {})
+}
+
+// outline reads what packOutline wrote. It is part of a page that was sealed
+// by ourselves, so what does not read is a fault of ours: the record then shows
+// what it shows without an outline.
+func (u *unpacker) outline(in *room, rest func()) fhir.Outline {
+	if u.s == "" {
+		return fhir.Outline{}
+	}
+	values := take(&in.values, u.count()) // for all lines: one allocation
 	o := fhir.Outline{
 		Title: u.ref(), Type: u.ref(), Date: u.ref(), Author: u.ref(),
 		Subject: fhir.Person{Name: u.ref(), BirthDate: u.ref(), Gender: u.ref()},
 	}
 	if n := u.count(); n > 0 {
-		o.Lines = make([]fhir.Line, n)
+		o.Lines = take(&in.lines, n)
 	}
 	for i := range o.Lines {
 		if values = u.line(&o.Lines[i], values); u.bad {
 			break
 		}
+		if i%linesAtOnce == linesAtOnce-1 {
+			rest()
+		}
 	}
 	if u.s != "" {
-		u.facts(o.Lines)
+		u.facts(o.Lines, in, rest)
 	}
 	if u.s != "" {
 		o.Words = u.str()
@@ -141,9 +149,12 @@ func readOutline(s string) fhir.Outline {
 }
 
 // facts reads what packer.facts wrote.
-func (u *unpacker) facts(lines []fhir.Line) {
-	measures := make([]fhir.Measure, u.count())
+func (u *unpacker) facts(lines []fhir.Line, in *room, rest func()) {
+	measures := take(&in.measures, u.count())
 	for i := range lines {
+		if i%linesAtOnce == linesAtOnce-1 {
+			rest()
+		}
 		l := &lines[i]
 		l.Code, l.Status, l.End = u.ref(), u.ref(), u.ref()
 		n := u.count()

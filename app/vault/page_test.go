@@ -158,3 +158,30 @@ func TestOpenTells(t *testing.T) {
 		t.Errorf("%d calls for 600 records", calls)
 	}
 }
+
+// A Reader reads the same as Meta, whatever it has read before.
+func TestReader(t *testing.T) {
+	v := fat(t, vault.Memory(), 3)
+	long, n := fhir.Outline{}, 0
+	fill(reflect.ValueOf(&long).Elem(), &n)
+	for range 9 {
+		long.Lines = append(long.Lines, long.Lines...)
+	}
+	for i, o := range []fhir.Outline{long, {Title: "Short"}, {}} {
+		if _, err := v.Add(ctx, record.Meta{Profile: "p", Format: record.FormatFHIR, Outline: o}, fmt.Append(nil, "body ", i)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	rests := 0
+	read := vault.Reader{Rest: func() { rests++ }}
+	for range 2 {
+		for i, e := range v.Entries() {
+			if got, want := read.Meta(e), e.Meta(); !reflect.DeepEqual(got, want) {
+				t.Errorf("record %d: got\n%+v\nwant\n%+v", i, got, want)
+			}
+		}
+	}
+	if rests < 8 {
+		t.Errorf("%d rests in twice a thousand lines", rests)
+	}
+}

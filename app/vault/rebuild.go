@@ -100,7 +100,7 @@ func (l *loading) settle(c *change, have *state, r *row) {
 	l.s.seq = max(l.s.seq, r.Seq)
 	old, same := have.docs[r.Doc], true
 	if r.Meta != nil {
-		old = have.records[have.same[twin{r.Meta.Profile, r.Meta.SHA256}]]
+		old = have.records[have.twins()[twin{r.Meta.Profile, r.Meta.SHA256}]]
 		if old != nil && old.Meta.ID != r.Meta.ID && old.device != r.device {
 			old = nil // two people brought the same document in: each is named elsewhere
 		}

@@ -2,7 +2,6 @@ package vault
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/json"
@@ -31,24 +30,8 @@ func (e Entry) Meta() record.Meta         { return e.r.full() }
 // Entries returns all records, the last added first. The slice is the caller's.
 func (v *Vault) Entries() []Entry {
 	v.mu.RLock()
-	list := make([]Entry, 0, len(v.now.records))
-	for r := range v.now.rows() {
-		if r.Meta != nil && !r.hidden && v.now.records[r.Meta.ID] == r {
-			list = append(list, Entry{r})
-		}
-	}
-	v.mu.RUnlock()
-	slices.Reverse(list) // nearly there: pages are filled as records come
-	slices.SortFunc(list, func(a, b Entry) int {
-		if c := b.r.Meta.Added.Compare(a.r.Meta.Added); c != 0 {
-			return c
-		}
-		if c := cmp.Compare(b.r.Seq, a.r.Seq); c != 0 {
-			return c
-		}
-		return strings.Compare(string(a.r.Meta.ID), string(b.r.Meta.ID))
-	})
-	return list
+	defer v.mu.RUnlock()
+	return slices.Clone(v.now.listed())
 }
 
 // Metas returns what is known of all records, the last added first. It reads
@@ -152,7 +135,7 @@ func (v *Vault) add(ctx context.Context, m record.Meta, o Packed, body []byte) (
 
 // twinOf is the row of the same document of the same person, or nil.
 func (v *Vault) twinOf(profile record.ProfileID, sha256 string) *row {
-	return v.now.records[v.now.same[twin{profile, sha256}]]
+	return v.now.records[v.now.twins()[twin{profile, sha256}]]
 }
 
 // sound says whether nothing is known against the object of a row.

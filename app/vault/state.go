@@ -1,10 +1,12 @@
 package vault
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"iter"
 	"slices"
 	"strings"
+	"sync"
 
 	"potli/app/fhir"
 	"potli/app/record"
@@ -138,7 +140,10 @@ type state struct {
 	pages   []*page
 	records map[record.ID]*row
 	docs    map[string]*row
-	same    map[twin]record.ID
+	same    map[twin]record.ID // only writers read it; nil until one does: see twins
+
+	listing sync.Mutex // owns entries, for readers
+	entries []Entry    // see listed; nil: not known
 }
 
 // twin finds the same document of the same person.
@@ -151,8 +156,22 @@ func newState() *state {
 	return &state{
 		records: make(map[record.ID]*row),
 		docs:    make(map[string]*row),
-		same:    make(map[twin]record.ID),
 	}
+}
+
+// twins finds records by what they hold. Who only reads does not pay for it, so it is
+// made when it is first asked for.
+func (s *state) twins() map[twin]record.ID {
+	if s.same == nil {
+		s.same = make(map[twin]record.ID, len(s.records))
+		for id, r := range s.records {
+			t := twin{r.Meta.Profile, r.Meta.SHA256}
+			if old := s.records[s.same[t]]; old == nil || old.Seq < r.Seq {
+				s.same[t] = id
+			}
+		}
+	}
+	return s.same
 }
 
 // know enters a row into the maps.
@@ -161,8 +180,10 @@ func (s *state) know(r *row) {
 		s.docs[r.Doc] = r
 		return
 	}
-	s.records[r.Meta.ID] = r
-	s.same[twin{r.Meta.Profile, r.Meta.SHA256}] = r.Meta.ID
+	s.records[r.Meta.ID], s.entries = r, nil
+	if s.same != nil {
+		s.same[twin{r.Meta.Profile, r.Meta.SHA256}] = r.Meta.ID
+	}
 }
 
 // forget takes a row out of the maps.
@@ -173,12 +194,48 @@ func (s *state) forget(r *row) {
 		}
 		return
 	}
-	if s.records[r.Meta.ID] == r {
+	if s.entries = nil; s.records[r.Meta.ID] == r {
 		delete(s.records, r.Meta.ID)
 	}
 	if t := (twin{r.Meta.Profile, r.Meta.SHA256}); s.same[t] == r.Meta.ID {
 		delete(s.same, t)
 	}
+}
+
+// listed are the records that are shown, the last added first. Nobody may change it.
+func (s *state) listed() []Entry {
+	s.listing.Lock()
+	defer s.listing.Unlock()
+	if s.entries != nil {
+		return s.entries
+	}
+	list := make([]Entry, 0, len(s.records))
+	for r := range s.rows() {
+		if r.Meta != nil && !r.hidden && s.records[r.Meta.ID] == r {
+			list = append(list, Entry{r})
+		}
+	}
+	slices.Reverse(list) // nearly there: pages are filled as records come
+	slices.SortFunc(list, func(a, b Entry) int {
+		if c := b.r.Meta.Added.Compare(a.r.Meta.Added); c != 0 {
+			return c
+		}
+		if c := cmp.Compare(b.r.Seq, a.r.Seq); c != 0 {
+			return c
+		}
+		return strings.Compare(string(a.r.Meta.ID), string(b.r.Meta.ID))
+	})
+	s.entries = list
+	return list
+}
+
+// count is how many rows there are: a map that is made for all of them at once is not
+// copied again and again.
+func (s *state) count() (n int) {
+	for _, p := range s.pages {
+		n += len(p.rows)
+	}
+	return n
 }
 
 // rows yields every row of every page.

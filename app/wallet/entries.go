@@ -4,6 +4,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"potli/app/fhir"
 	"potli/app/record"
@@ -15,19 +16,22 @@ type list struct {
 	whose   record.ProfileID
 	entries []*entry // by date, the newest first
 	of      map[vault.Entry][]*entry
+	brief   bool // the lines have not been read: entries know where they stand and no more
 }
 
-// entry is a Group with what filters ask of its lines. The lines stay packed in
-// the index until they are shown: ten thousand documents have a hundred thousand,
-// and what is held as Go values is what every garbage collection walks, with the
-// screen waiting.
+// entry is a Group with what filters ask of it and of its lines. Everything else stays
+// packed in the index until it is shown: ten thousand documents have a hundred
+// thousand lines, and what is held as Go values is what every garbage collection
+// walks, with the screen waiting.
 type entry struct {
-	group Group       // without lines
-	from  vault.Entry // the record, and which of its groups this is
-	nth   int
-	date  string // where it stands
-	day   ymd    // and when that is
-	lines []glance
+	from   vault.Entry // the record, and which of its groups this is
+	nth    int
+	date   string // where it stands
+	author string
+	lines  []glance
+	day    ymd // of date
+	kind   uint8
+	hand   bool // written in this wallet
 }
 
 // glance is what filters ask of a line. It has no pointers: see entry.
@@ -51,7 +55,7 @@ func (w *Wallet) changed() {
 	w.preparing.Lock()
 	defer w.preparing.Unlock()
 	current := w.Snapshot().Current
-	records := w.prepareOnly(current)
+	records := w.prepareOnly(current, false)
 	w.publish(func(s *Snapshot) {
 		if s.Current == current {
 			s.Records = records
@@ -60,26 +64,49 @@ func (w *Wallet) changed() {
 }
 
 // prepareOnly prepares the timeline of a person, forgets all others, and returns
-// how many records it holds. w.preparing must be held.
-func (w *Wallet) prepareOnly(who record.ProfileID) int {
-	l := w.arrange(who, newBreather())
+// how many records it holds. One that is brief is finished later. w.preparing must be
+// held.
+func (w *Wallet) prepareOnly(who record.ProfileID, brief bool) int {
+	l := w.arrange(who, newBreather(), brief)
 	w.keepLists(map[record.ProfileID]*list{who: l})
 	return len(l.of)
 }
 
 // prepareToo prepares the timeline of another person where it is not there yet.
 // w.preparing must be held.
-func (w *Wallet) prepareToo(who record.ProfileID) int {
+func (w *Wallet) prepareToo(who record.ProfileID, brief bool) int {
 	l := w.prepared(who)
-	if l == nil {
-		l = w.arrange(who, newBreather())
-		w.mu.Lock()
-		lists := maps.Clone(w.lists)
-		w.mu.Unlock()
-		lists[who] = l
-		w.keepLists(lists)
+	if l == nil || l.brief && !brief {
+		l = w.exchange(l, w.arrange(who, newBreather(), brief))
 	}
 	return len(l.of)
+}
+
+// exchange keeps a timeline in the place of an earlier one, unless that has gone
+// meanwhile.
+func (w *Wallet) exchange(old, l *list) *list {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.lists[l.whose] == old {
+		lists := maps.Clone(w.lists)
+		lists[l.whose] = l
+		w.replaceLists(lists)
+	}
+	return l
+}
+
+// A brief timeline is finished when the page has been drawn.
+const finishAfter = 300 * time.Millisecond
+
+// finish reads what a brief timeline has left out, and says so.
+func (w *Wallet) finish(who record.ProfileID) {
+	letDraw(finishAfter)
+	w.preparing.Lock()
+	defer w.preparing.Unlock()
+	if l := w.prepared(who); l != nil && l.brief {
+		w.prepareToo(who, false)
+		w.publish(func(*Snapshot) {})
+	}
 }
 
 func (w *Wallet) prepared(who record.ProfileID) *list {
@@ -88,18 +115,26 @@ func (w *Wallet) prepared(who record.ProfileID) *list {
 	return w.lists[who]
 }
 
-// keepLists keeps prepared timelines and has their words read, unless the wallet
-// was locked meanwhile.
 func (w *Wallet) keepLists(lists map[record.ProfileID]*list) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	w.replaceLists(lists)
+}
+
+// replaceLists keeps prepared timelines and has the rest of them read, unless the
+// wallet was locked meanwhile. w.mu must be held.
+func (w *Wallet) replaceLists(lists map[record.ProfileID]*list) {
 	if w.vault == nil {
 		return
 	}
 	w.lists, w.searched.answers = lists, nil
 	maps.DeleteFunc(w.searched.lookups, func(who record.ProfileID, _ *lookup) bool { return lists[who] == nil })
-	for who := range lists {
-		go w.read(who)
+	for who, l := range lists {
+		if l.brief {
+			go w.finish(who)
+		} else {
+			go w.read(who)
+		}
 	}
 }
 
@@ -112,52 +147,80 @@ func (w *Wallet) records(who record.ProfileID) []vault.Entry {
 	return slices.DeleteFunc(v.Entries(), func(e vault.Entry) bool { return e.Profile() != who || w.trashed(e.ID()) })
 }
 
-// arrange makes the timeline of a person. What has not changed since the last
-// time is taken over; b is given its breath, nil: there is nobody to wait for.
-func (w *Wallet) arrange(who record.ProfileID, b *breather) *list {
-	old := w.prepared(who)
-	l := &list{whose: who, of: map[vault.Entry][]*entry{}}
-	steps := 0
-	step := func(every int) {
-		if steps++; b != nil && steps%every == 0 {
+// arrange makes the timeline of a person, brief or whole. What has not changed since
+// the last time is taken over; b is given its breath, nil: there is nobody to wait for.
+func (w *Wallet) arrange(who record.ProfileID, b *breather, brief bool) *list {
+	records, old := w.records(who), w.prepared(who)
+	l := &list{whose: who, brief: brief, of: make(map[vault.Entry][]*entry, len(records)), entries: make([]*entry, 0, len(records))}
+	rest := func() {
+		if b != nil {
 			b.rest()
 		}
 	}
-	for _, r := range w.records(who) {
-		step(16)
+	read := vault.Reader{Rest: rest}
+	for i, r := range records {
 		var made []*entry
-		if old != nil {
+		if old != nil && !old.brief {
 			made = old.of[r]
 		}
+		if made == nil && brief {
+			made = briefly(r)
+		}
 		if made == nil {
-			made = entriesOf(r)
+			made = entriesOf(r, &read)
 		}
 		l.of[r] = made
-		l.entries = append(l.entries, made...)
+		if l.entries = append(l.entries, made...); i%16 == 15 {
+			rest()
+		}
 	}
-	slices.SortStableFunc(l.entries, func(a, b *entry) int {
-		step(256)
-		return strings.Compare(b.date, a.date)
-	})
+	sortEntries(l.entries, rest)
 	return l
 }
 
-func entriesOf(r vault.Entry) []*entry {
-	groups := groupsOf(r.Meta())
+// sortEntries sorts by date. Records often come in the order of their dates.
+func sortEntries(list []*entry, rest func()) {
+	steps := 0
+	newestFirst := func(a, b *entry) int {
+		if steps++; steps%256 == 0 {
+			rest()
+		}
+		return strings.Compare(b.date, a.date)
+	}
+	if !slices.IsSortedFunc(list, newestFirst) {
+		slices.SortStableFunc(list, newestFirst)
+	}
+}
+
+// briefly makes the entry of a record that is one group whatever its lines are, so that
+// they need not be read; nil: that is not known.
+func briefly(r vault.Entry) []*entry {
+	m, lines := r.Brief()
+	if lines > 1 && collected(m.Outline.Type) {
+		return nil
+	}
+	g := wholeGroup(m)
+	return []*entry{newEntry(r, 0, &g, m.Added)}
+}
+
+func entriesOf(r vault.Entry, read *vault.Reader) []*entry {
+	m := read.Meta(r)
+	groups := groupsOf(m)
 	entries := make([]*entry, len(groups))
-	for i, g := range groups {
-		entries[i] = newEntry(r, i, g)
+	for i := range groups {
+		entries[i] = newEntry(r, i, &groups[i], m.Added)
 	}
 	return entries
 }
 
-func newEntry(from vault.Entry, nth int, g Group) *entry {
-	e := &entry{group: g, from: from, nth: nth, date: g.Date, lines: make([]glance, len(g.Lines))}
-	e.group.Lines, e.group.Words = nil, ""
+// newEntry makes the entry of a group. What has no date of its own stands where it was
+// added.
+func newEntry(from vault.Entry, nth int, g *Group, added time.Time) *entry {
+	e := &entry{from: from, nth: nth, date: g.Date, author: g.Author, kind: kindNumber(g.Kind), hand: g.Source.How == HowHand}
 	if e.date == "" {
-		e.date = g.added // what has no date of its own stands where it was added
+		e.date = added.UTC().Format("2006-01-02T15:04:05Z")
 	}
-	e.day = dayOf(e.date)
+	e.day, e.lines = dayOf(e.date), make([]glance, len(g.Lines))
 	for i := range g.Lines {
 		l := &g.Lines[i]
 		e.lines[i] = glance{kind: kindNumber(l.Kind), odd: odd(l), day: dayOf(l.Date)}

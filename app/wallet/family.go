@@ -101,7 +101,7 @@ func (w *Wallet) Choose(id record.ProfileID) {
 	}
 	w.preparing.Lock()
 	defer w.preparing.Unlock()
-	records := w.prepareToo(id)
+	records := w.prepareToo(id, true)
 	w.publish(func(s *Snapshot) {
 		if !s.concealed(id) {
 			s.Current, s.Records = id, records

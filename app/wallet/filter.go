@@ -18,6 +18,7 @@ type filter struct {
 	kinds    uint32 // bits of lineKinds; 0: all
 	from, to ymd    // 0: none
 	level    find.Rank
+	all      bool // nothing is asked: everything passes
 }
 
 func newFilter(q Query) *filter {
@@ -31,6 +32,7 @@ func newFilter(q Query) *filter {
 	if q.Near {
 		f.level = find.Near
 	}
+	f.all = f.text.Empty() && f.kinds == 0 && f.from == 0 && f.to == 0 && !q.Abnormal && !q.Self && q.Author == ""
 	return f
 }
 
@@ -69,7 +71,7 @@ func (e *entry) glances(one *[1]glance) []glance {
 	if len(e.lines) > 0 {
 		return e.lines
 	}
-	one[0] = glance{kind: kindNumber(e.group.Kind), day: e.day}
+	one[0] = glance{kind: e.kind, day: e.day}
 	return one[:]
 }
 
@@ -117,7 +119,7 @@ func (f *filter) take(t *tally, e found) {
 		return
 	}
 	e.rank = min(best, find.Sound)
-	author, hand := f.writtenBy(e.group.Author), e.group.Source.How == HowHand
+	author, hand := f.writtenBy(e.author), e.hand
 	self := hand || !f.Self
 	if e.rank < f.level {
 		t.near += bit(author && self && f.any(&e, glances))
@@ -131,12 +133,12 @@ func (f *filter) take(t *tally, e found) {
 	}
 	t.self += bit(author && hand)
 	if self {
-		for name := range authors(e.group.Author) {
+		for name := range authors(e.author) {
 			t.authors[name]++
 		}
 	}
 	if author && self {
-		t.people[e.group.Person]++
+		t.people[e.from.Profile()]++
 		t.typed += bit(best == find.Exact)
 		t.all = append(t.all, e)
 	}

@@ -1,7 +1,6 @@
 package wallet
 
 import (
-	"runtime"
 	"strings"
 	"sync"
 	"time"
@@ -9,6 +8,7 @@ import (
 	"potli/app/fhir"
 	"potli/app/find"
 	"potli/app/record"
+	"potli/app/vault"
 )
 
 // lookup is where the words of one person's records stand. It is read in breaths
@@ -24,6 +24,7 @@ type lookup struct {
 	places []find.Place // of its entries
 	asked  bool         // before everything was read
 	busy   bool         // it is being read
+	half   bool         // a long document has begun to be added: nothing else may be
 }
 
 // nowhere is the place of what has not been read.
@@ -71,29 +72,26 @@ func (w *Wallet) read(who record.ProfileID) {
 	}
 	k.busy = true
 	k.mu.Unlock()
-	if runtime.GOOS == "js" {
-		time.Sleep(readAfter)
-	}
+	letDraw(readAfter)
 	b := newBreather()
-	for !w.readList(k, who, b) {
+	for !w.readList(k, who, func() { b.restAfter(readFor, readRest) }) {
 	}
 }
 
 // readList reads one list; true: it is the newest, and done.
-func (w *Wallet) readList(k *lookup, who record.ProfileID, b *breather) bool {
+func (w *Wallet) readList(k *lookup, who record.ProfileID, rest func()) bool {
 	l := w.prepared(who)
-	if l == nil || w.lookupOf(who) != k { // locked, or another person
+	if l == nil || l.brief || w.lookupOf(who) != k { // locked, another person, or to be read later
 		k.mu.Lock()
 		k.busy = false
 		k.mu.Unlock()
 		return true
 	}
 	k.clear(l)
+	read := vault.Reader{Rest: rest}
 	for _, e := range l.entries {
-		k.mu.Lock()
-		k.add(l, e)
-		k.mu.Unlock()
-		b.restAfter(readFor, readRest)
+		k.add(l, e, &read)
+		rest()
 	}
 	places := make([]find.Place, len(l.entries))
 	k.mu.Lock()
@@ -111,14 +109,50 @@ func (w *Wallet) readList(k *lookup, who record.ProfileID, b *breather) bool {
 	return true
 }
 
-// add reads the record of an entry, unless that was done. k.mu must be held.
-func (k *lookup) add(l *list, e *entry) {
-	if _, ok := k.at[e]; ok {
+// add reads the record of an entry, unless that was done, and rests where it is long.
+func (k *lookup) add(l *list, e *entry, read *vault.Reader) {
+	k.mu.Lock()
+	_, done := k.at[e]
+	k.mu.Unlock()
+	if done {
 		return
 	}
-	groups := groupsOf(e.from.Meta())
+	groups := groupsOf(read.Meta(e.from))
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if _, done := k.at[e]; done { // by a search
+		return
+	}
+	k.half = true
 	for _, e := range l.of[e.from] {
-		k.at[e] = k.index.Add(headText(&groups[e.nth]), lineTexts(groups[e.nth].Lines)...)
+		k.at[e] = k.put(&groups[e.nth], func() {
+			k.mu.Unlock()
+			read.Rest()
+			k.mu.Lock()
+		})
+	}
+	k.half = false
+}
+
+// put enters the words of a group. k.mu must be held, and k.half set where rest gives
+// it away.
+func (k *lookup) put(g *Group, rest func()) find.Place {
+	lines := g.Lines
+	n := min(len(lines), linesAtOnce)
+	at := k.index.Add(headText(g), lineTexts(lines[:n])...)
+	for lines = lines[n:]; len(lines) > 0; lines = lines[n:] {
+		rest()
+		n = min(len(lines), linesAtOnce)
+		k.index.More(lineTexts(lines[:n])...)
+	}
+	return at
+}
+
+// addNow reads a record while somebody waits. k.mu must be held.
+func (k *lookup) addNow(l *list, e *entry, read *vault.Reader) {
+	groups := groupsOf(read.Meta(e.from))
+	for _, e := range l.of[e.from] {
+		k.at[e] = k.put(&groups[e.nth], func() {})
 	}
 }
 
@@ -155,10 +189,11 @@ func (k *lookup) search(l *list, q find.Query) (places []find.Place, hits *find.
 	}
 	done = true
 	places = make([]find.Place, len(l.entries))
+	var read vault.Reader
 	now := readAtOnce
 	for i, e := range l.entries {
-		if _, ok := k.at[e]; !ok && now > 0 {
-			k.add(l, e)
+		if _, ok := k.at[e]; !ok && now > 0 && !k.half && len(e.lines) <= linesAtOnce {
+			k.addNow(l, e, &read)
 			now--
 		}
 		at, ok := k.at[e]

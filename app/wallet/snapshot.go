@@ -153,8 +153,6 @@ type Group struct {
 	Lines  []fhir.Line // what matched, in the document's order
 	Total  int         // lines before filter
 	Words  string      // further text of the document, which a search reads too: parts by line ends
-
-	added string // where it stands when it has no date
 }
 
 // Query filters the timeline. Filters of different kinds are all needed, of one
@@ -168,6 +166,7 @@ type Query struct {
 	From, To string             // FHIR dates of any precision, both included; of the line, or else of its group
 	Abnormal bool               // results and measurements that are marked, or outside their range
 	Self     bool               // written in this wallet
+	Soon     bool               // better quickly than whole: see Timeline.Pending
 	Offset   int                // of the first group wanted
 	Limit    int                // groups; 0: 50
 }
@@ -189,7 +188,8 @@ type Timeline struct {
 	Near  int
 	Slips bool
 	// Pending: not everything has been read yet. There will be a new Snapshot when
-	// it has.
+	// it has. Until then a search may find too little, and, where the Query says
+	// Soon, a filter nothing and all counts but Total are missing.
 	Pending bool
 }
 

@@ -362,7 +362,7 @@ func (w *Wallet) opened(ctx context.Context, v *vault.Vault, storage Storage) er
 	w.preparing.Lock()
 	defer w.preparing.Unlock()
 	faults := len(v.Faults()) + w.wentBack(ctx, v)
-	records := w.prepareOnly(current) // before the page asks for it
+	records := w.prepareOnly(current, true) // before the page asks for it
 	if now, err := w.open(); err != nil || now != v {
 		return ErrLocked // while it was prepared
 	}

@@ -14,6 +14,9 @@ import (
 // waits.
 const linesAtOnce = 256
 
+// summaryAfter lets the page be drawn that the summary stands on.
+const summaryAfter = 100 * time.Millisecond
+
 // gathered is what the summary was last made of. It is kept so that one more record
 // costs no more than its own lines.
 type gathered struct {
@@ -32,6 +35,7 @@ func (w *Wallet) Summary(ctx context.Context) (*overview.Summary, error) {
 	if err != nil {
 		return nil, err
 	}
+	letDraw(summaryAfter)
 	who := w.Snapshot().Current
 	w.summed.mu.Lock()
 	defer w.summed.mu.Unlock()
@@ -71,7 +75,7 @@ func allWithin(set map[vault.Entry]bool, records []vault.Entry) bool {
 }
 
 func (g *gathered) add(r vault.Entry, b *breather) {
-	m := r.Meta()
+	m := r.MetaSlowly(b.rest)
 	d := overview.Document{Record: m.ID, Date: dateOf(m), Added: lastDay(m.Added), Composed: m.Outline.Type == "document"}
 	for rest := m.Outline.Lines; ; {
 		n := min(len(rest), linesAtOnce)

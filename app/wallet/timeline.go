@@ -1,6 +1,7 @@
 package wallet
 
 import (
+	"cmp"
 	"reflect"
 	"slices"
 	"strings"
@@ -18,16 +19,16 @@ func (w *Wallet) Timeline(q Query) Timeline {
 	if q.Limit <= 0 {
 		q.Limit = 50
 	}
-	lists, missing := w.listsOf(q.People)
+	lists, missing := w.listsOf(q)
 	a := w.recall(q, lists)
 	if a == nil {
 		a = w.answer(q, lists)
-		if !missing && !a.about.Pending {
+		if !missing && !a.searching {
 			w.remember(a)
 		}
 	}
 	t := a.about
-	t.Pending = t.Pending || missing
+	t.Pending = t.Pending || a.searching || missing
 	from := min(max(q.Offset, 0), len(a.all))
 	to := from + min(q.Limit, len(a.all)-from)
 	t.More = to < len(a.all)
@@ -45,6 +46,8 @@ type answer struct {
 	filter *filter
 	about  Timeline // without groups
 	all    []found
+
+	searching bool // not all words have been read: the same question may find more
 }
 
 // answers is how many are kept: a page asks about the list and about a part of it,
@@ -52,7 +55,7 @@ type answer struct {
 const answers = 4
 
 func (w *Wallet) recall(q Query, lists []*list) *answer {
-	q.Offset, q.Limit = 0, 0
+	q.Offset, q.Limit, q.Soon = 0, 0, false
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for _, a := range w.searched.answers {
@@ -69,11 +72,12 @@ func (w *Wallet) remember(a *answer) {
 	w.searched.answers = append([]*answer{a}, w.searched.answers[:min(len(w.searched.answers), answers-1)]...)
 }
 
-// listsOf returns the prepared timelines of people, the current person's if there
-// are none. Those of others are prepared when they are first asked for; until then
-// some are missing.
-func (w *Wallet) listsOf(people []record.ProfileID) (lists []*list, missing bool) {
-	s := w.Snapshot()
+// listsOf returns the prepared timelines of the people of a question, the current
+// person's if it names none. Those of others are prepared when they are first asked
+// for; until then some are missing. Brief ones are enough for who asks for everything,
+// soon.
+func (w *Wallet) listsOf(q Query) (lists []*list, missing bool) {
+	s, people, all := w.Snapshot(), q.People, newFilter(q).all
 	if len(people) == 0 {
 		people = []record.ProfileID{s.Current}
 	}
@@ -82,8 +86,11 @@ func (w *Wallet) listsOf(people []record.ProfileID) (lists []*list, missing bool
 			continue
 		}
 		l := w.prepared(who)
-		if l == nil && who == s.Current { // it is being prepared: better late than empty
-			l = w.arrange(who, nil)
+		switch {
+		case l == nil && who == s.Current, l != nil && l.brief && !q.Soon: // better late than empty
+			l = w.exchange(l, w.arrange(who, nil, false))
+		case l != nil && l.brief && !all:
+			l = nil
 		}
 		if l == nil {
 			missing = true
@@ -108,7 +115,7 @@ func (w *Wallet) prepareAll(people []record.ProfileID) {
 	}
 	w.preparing.Lock()
 	for _, who := range people {
-		w.prepareToo(who)
+		w.prepareToo(who, false)
 	}
 	w.preparing.Unlock()
 	w.mu.Lock()
@@ -119,18 +126,21 @@ func (w *Wallet) prepareAll(people []record.ProfileID) {
 
 // answer looks a question up.
 func (w *Wallet) answer(q Query, lists []*list) *answer {
-	q.Offset, q.Limit = 0, 0
+	q.Offset, q.Limit, q.Soon = 0, 0, false
 	q.Kinds, q.People = slices.Clone(q.Kinds), slices.Clone(q.People)
 	f := newFilter(q)
-	candidates, pending := w.candidates(f.text, lists)
+	candidates, searching := w.candidates(f.text, lists)
+	if slices.ContainsFunc(lists, func(l *list) bool { return l.brief }) {
+		return &answer{query: q, lists: lists, filter: f, about: Timeline{Total: len(candidates), Pending: true}, all: candidates}
+	}
 	t := f.tally(candidates)
 	slips := len(t.all) == 0 && t.near > 0
 	if t.typed == 0 && t.near > 0 { // nobody wrote it so: it may be the question that is misspelt
 		f.level = find.Near
 		t = f.tally(candidates)
 	}
-	a := &answer{query: q, lists: lists, filter: f, about: t.timeline(), all: t.all}
-	a.about.Pending, a.about.Slips = pending, slips
+	a := &answer{query: q, lists: lists, filter: f, about: t.timeline(), all: t.all, searching: searching}
+	a.about.Slips = slips
 	return a
 }
 
@@ -181,8 +191,12 @@ func (u unpacked) group(f *filter, e *found) Group {
 		groups = groupsOf(e.from.Meta())
 		u[e.from] = groups
 	}
-	g, all := e.group, groups[e.nth].Lines
-	g.Words = groups[e.nth].Words
+	g := groups[e.nth]
+	if f.all {
+		return g
+	}
+	all := g.Lines
+	g.Lines = nil
 	for _, i := range f.lines(e) {
 		g.Lines = append(g.Lines, all[i])
 	}
@@ -193,22 +207,21 @@ func (u unpacked) group(f *filter, e *found) Group {
 // is no document (an export of years) is one for each visit, and one a day for
 // what belongs to none.
 func groupsOf(m record.Meta) []Group {
-	base := Group{
-		Person: m.Profile, Record: m.ID, Title: m.Title, Date: m.Date, Format: m.Format, Source: m.Source,
-		Author: m.Outline.Author, Kind: wholeKind(m), added: m.Added.UTC().Format("2006-01-02T15:04:05Z"),
-	}
-	if base.Title == "" {
-		base.Title = m.Outline.Title
-	}
-	if base.Date == "" {
-		base.Date = m.Outline.Date
-	}
+	g := wholeGroup(m)
 	if !scattered(m.Outline) {
-		base.Words = m.Outline.Words
-		base.Lines, base.Total = m.Outline.Lines, len(m.Outline.Lines)
-		return []Group{base}
+		g.Words = m.Outline.Words
+		g.Lines, g.Total = m.Outline.Lines, len(m.Outline.Lines)
+		return []Group{g}
 	}
-	return byVisit(base, m.Outline.Lines)
+	return byVisit(g, m.Outline.Lines)
+}
+
+// wholeGroup is a record as one group, without its lines.
+func wholeGroup(m record.Meta) Group {
+	return Group{
+		Person: m.Profile, Record: m.ID, Title: cmp.Or(m.Title, m.Outline.Title), Date: cmp.Or(m.Date, m.Outline.Date),
+		Format: m.Format, Source: m.Source, Author: m.Outline.Author, Kind: wholeKind(m),
+	}
 }
 
 func wholeKind(m record.Meta) fhir.Kind {
@@ -226,17 +239,21 @@ func wholeKind(m record.Meta) fhir.Kind {
 // scattered says that a file is a collection of years rather than one
 // document somebody wrote.
 func scattered(o fhir.Outline) bool {
-	switch o.Type {
-	case "transaction", "searchset", "batch", "history", "transaction-response", "batch-response":
-		return len(o.Lines) > 1
-	case "collection":
-		visits := 0
-		for _, l := range o.Lines {
-			if l.Kind == fhir.KindVisit {
-				visits++
-			}
-		}
-		return visits > 1
+	if o.Type != "collection" {
+		return collected(o.Type) && len(o.Lines) > 1
+	}
+	visits := 0
+	for i := range o.Lines {
+		visits += bit(o.Lines[i].Kind == fhir.KindVisit)
+	}
+	return visits > 1
+}
+
+// collected says that a bundle of this type may be a collection of years.
+func collected(bundle string) bool {
+	switch bundle {
+	case "transaction", "searchset", "batch", "history", "transaction-response", "batch-response", "collection":
+		return true
 	}
 	return false
 }

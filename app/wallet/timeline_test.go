@@ -2,6 +2,7 @@ package wallet_test
 
 import (
 	"fmt"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -262,5 +263,50 @@ func TestTimelineOfAFileOfYears(t *testing.T) {
 		if got := show(tt.q); got != tt.want {
 			t.Errorf("%+v: %s\nwant %s", tt.q, got, tt.want)
 		}
+	}
+}
+
+// What is asked for soon is there before the lines of the records have been read: all of
+// the list or, of what needs them, that it is still to come; never a part as if it were
+// the whole.
+func TestTimelineSoon(t *testing.T) {
+	b := newBench(t).create()
+	v := b.vault()
+	who := b.Snapshot().Current
+	visit := func(date string) fhir.Line { return fhir.Line{Entry: 1, Kind: fhir.KindVisit, Date: date} }
+	b.keep(v, who, "years", fhir.Outline{Type: "collection", Lines: []fhir.Line{visit("2019-02-01"), {Entry: 2, Kind: fhir.KindVisit, Date: "2011-05-01"}}})
+	b.keep(v, who, "no date", fhir.Outline{Title: "No date", Lines: []fhir.Line{{Kind: fhir.KindAllergy, Title: "Penicillin"}}})
+	b.reports(40, 3)
+	b.unlock()
+
+	all, soon := wallet.Query{Limit: 400}, wallet.Query{Limit: 400, Soon: true}
+	kind, kindSoon := wallet.Query{Kinds: []fhir.Kind{fhir.KindAllergy}}, wallet.Query{Kinds: []fhir.Kind{fhir.KindAllergy}, Soon: true}
+	early, allergies := b.Timeline(soon), b.Timeline(kindSoon)
+	if n := len(early.Groups); n != 43 || early.Total != n {
+		t.Errorf("soon there are %d of %d groups, want 43", n, early.Total)
+	}
+	if early.Pending != (len(early.Kinds) == 0) || allergies.Pending != (allergies.Total == 0) {
+		t.Errorf("soon: pending %v with %v, and %v with %d allergies", early.Pending, early.Kinds, allergies.Pending, allergies.Total)
+	}
+	if got := b.Timeline(kind); got.Pending || got.Total != 1 {
+		t.Errorf("who does not ask for it soon finds %d allergies, pending %v", got.Total, got.Pending)
+	}
+	whole := b.Timeline(all)
+	if whole.Pending || whole.Kinds[fhir.KindResult] != 120 || !reflect.DeepEqual(whole.Groups, early.Groups) {
+		t.Errorf("the whole list is pending %v with %v, or not the early one", whole.Pending, whole.Kinds)
+	}
+	if late := b.Timeline(soon); !reflect.DeepEqual(late, whole) {
+		t.Errorf("soon, when all has been read: %d groups, %v, pending %v", late.Total, late.Kinds, late.Pending)
+	}
+}
+
+// A brief list is finished by itself, and a new snapshot says so.
+func TestTimelineIsFinished(t *testing.T) {
+	b := newBench(t).create()
+	b.reports(20, 3)
+	b.unlock()
+	b.until(func(*wallet.Snapshot) bool { return !b.Timeline(wallet.Query{Soon: true}).Pending })
+	if got := b.Timeline(wallet.Query{Soon: true}).Kinds[fhir.KindResult]; got != 60 {
+		t.Errorf("%d results, want 60", got)
 	}
 }

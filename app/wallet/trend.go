@@ -86,7 +86,7 @@ func (c *charted) within(records []vault.Entry) bool {
 }
 
 func (c *charted) add(r vault.Entry, b *breather) {
-	m := r.Meta()
+	m := r.MetaSlowly(b.rest)
 	from := trend.Source{Record: string(m.ID), Title: titleOf(m)}
 	if from.Title == "" && len(m.Outline.Lines) == 1 {
 		from.Title = m.Outline.Lines[0].Title

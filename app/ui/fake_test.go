@@ -23,7 +23,8 @@ var now = time.Date(2026, 6, 12, 9, 0, 0, 0, time.UTC)
 
 // door is a wallet that shows what it was given and notes what it was asked.
 type door struct {
-	mu       sync.Mutex // owns asked
+	given    []wallet.Given // besides what there always is
+	mu       sync.Mutex     // owns asked
 	asked    []string
 	snap     *wallet.Snapshot
 	tab      bool // the browser is a tab of Safari on iOS
@@ -262,7 +263,7 @@ func (d *door) Printed(_ context.Context, _ *wallet.Preview, title string) error
 }
 
 func (d *door) Given(context.Context) ([]wallet.Given, error) {
-	return []wallet.Given{{Time: now, Person: "p1", Form: "ips", Name: d.carer, Items: 1}, {Time: now, Person: "gone", Form: wallet.FormPaper, Items: 2}}, d.fault
+	return append([]wallet.Given{{Time: now, Person: "p1", Form: "ips", Name: d.carer, Items: 1}, {Time: now, Person: "gone", Form: wallet.FormPaper, Items: 2}}, d.given...), d.fault
 }
 
 func (d *door) PrepareHand(context.Context, ...record.ID) (*wallet.Preview, error) {

@@ -16,13 +16,18 @@ type givenList struct {
 	Env  *Env
 	Snap *wallet.Snapshot
 
-	list []wallet.Given
+	list  []wallet.Given
+	shown int // rows, the newest first
 }
+
+// givenStep is how many rows are drawn at first, and how many more each time.
+const givenStep = 50
 
 func (g *givenList) OnPreRender(ctx app.Context) { g.OnMount(ctx) }
 
 func (g *givenList) OnMount(ctx app.Context) {
 	g.here.OnMount(ctx)
+	g.shown = givenStep
 	var list []wallet.Given
 	w := g.Env.W
 	run(g.ctx, func(c context.Context) (err error) {
@@ -36,10 +41,15 @@ func (g *givenList) Render() app.UI {
 	return app.Div().Class("given").Body(app.If(len(g.list) > 0, func() app.UI {
 		return kit.Details(e.T("given.title"),
 			kit.Text(e.T("given.text")),
-			app.Ul().ID("given").Class("given-list").Body(app.Range(g.list).Slice(func(i int) app.UI { return g.row(g.list[i]) })),
+			app.Ul().ID("given").Class("given-list").Body(app.Range(g.list[:min(g.shown, len(g.list))]).Slice(func(i int) app.UI { return g.row(g.list[i]) })),
+			app.If(g.shown < len(g.list), func() app.UI {
+				return kit.Row(kit.Button(kit.Plain, "", e.T("trends.more"), g.onMore).ID("given-more"))
+			}),
 		)
 	}))
 }
+
+func (g *givenList) onMore(ctx app.Context, e app.Event) { g.shown += givenStep }
 
 func (g *givenList) row(one wallet.Given) app.UI {
 	e := g.Env

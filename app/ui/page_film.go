@@ -3,6 +3,7 @@ package ui
 import (
 	"context"
 	"errors"
+	"strconv"
 	"sync"
 	"time"
 
@@ -55,7 +56,14 @@ func (p *pageFilm) Render() app.UI {
 
 func (p *pageFilm) begin() app.UI {
 	e := p.Env
-	return app.Div().Class("film").Body(kit.Text(e.T("film.text")), kit.Button(kit.Main, "camera", e.T("scan.open"), p.onOpen).ID("film-open"))
+	return app.Div().Class("film").Body(
+		kit.Text(e.T("film.text")),
+		kit.If(p.film.Have > 0, func() app.UI {
+			return kit.Notice(kit.Note, e.T("film.goes-on", "have", strconv.Itoa(p.film.Have), "need", strconv.Itoa(p.film.Need))).ID("film-goes-on")
+		}),
+		kit.Button(kit.Main, "camera", e.T("scan.open"), p.onOpen).ID("film-open"),
+		kit.If(p.film.Have > 0, func() app.UI { return kit.Button(kit.Quiet, "undo", e.T("film.anew"), p.onAnew).ID("film-anew") }),
+	)
 }
 
 // view is what the camera sees, and how far it has come.

@@ -85,7 +85,7 @@ func TestFilmOffers(t *testing.T) {
 		return strings.Join(codes[:need-1], "\n"), scan.ErrBusy
 	}
 	page.Open()
-	if got := draw(); got.id("fault") == nil || got.id("film-take") != nil || got.id("film-open") == nil {
+	if got := draw(); got.id("fault") == nil || got.id("film-take") != nil || got.id("film-open") == nil || !strings.Contains(got.words(), fmt.Sprintf("%d of %d parts are read", need-1, need)) {
 		t.Errorf("a camera that stopped: %q", got.words())
 	}
 	d.codes.show = func(context.Context, func(scan.Camera)) (string, error) { return codes[need-1], nil }

@@ -49,27 +49,28 @@ func TestAsk(t *testing.T) {
 	}
 }
 
-func TestKept(t *testing.T) {
+func TestSlip(t *testing.T) {
 	const words = "able-bird-coin-door-earn-fish"
 	tests := []struct {
 		name  string
 		asked []int
 		given map[int]string
-		want  bool
+		wrong bool
+		at    int
 	}{
-		{"right", []int{1, 4}, map[int]string{1: "bird", 4: "earn"}, true},
-		{"case and spaces", []int{1, 4}, map[int]string{1: " Bird ", 4: "EARN"}, true},
-		{"one wrong", []int{1, 4}, map[int]string{1: "bird", 4: "fish"}, false},
-		{"one missing", []int{1, 4}, map[int]string{1: "bird"}, false},
-		{"nothing", []int{1, 4}, nil, false},
-		{"own, all again", nil, map[int]string{-1: words}, true},
-		{"own, case matters", nil, map[int]string{-1: strings.ToUpper(words)}, false},
-		{"own, nothing", nil, nil, false},
+		{"right", []int{1, 4}, map[int]string{1: "bird", 4: "earn"}, false, -1},
+		{"case and spaces", []int{1, 4}, map[int]string{1: " Bird ", 4: "EARN"}, false, -1},
+		{"one wrong", []int{1, 4}, map[int]string{1: "bird", 4: "fish"}, true, 4},
+		{"one missing", []int{1, 4}, map[int]string{1: "bird"}, true, 4},
+		{"nothing", []int{1, 4}, nil, true, 1},
+		{"own, all again", nil, map[int]string{-1: words}, false, -1},
+		{"own, case matters", nil, map[int]string{-1: strings.ToUpper(words)}, true, -1},
+		{"own, nothing", nil, nil, true, -1},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			if got := ui.Kept(words, tt.asked, tt.given); got != tt.want {
-				t.Errorf("got %v", got)
+			if wrong, at := ui.Slip(words, tt.asked, tt.given); wrong != tt.wrong || at != tt.at {
+				t.Errorf("got %v at %d", wrong, at)
 			}
 		})
 	}

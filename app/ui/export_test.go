@@ -15,7 +15,7 @@ func ShellFor(w Door, d Device, l *Languages, now func() time.Time, path string)
 
 var (
 	Ask       = ask
-	Kept      = kept
+	Slip      = slip
 	Spaced    = spaced
 	Initials  = initials
 	ErrorKey  = errorKey

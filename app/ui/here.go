@@ -19,3 +19,11 @@ func (h *here) OnMount(ctx app.Context) { h.ctx = ctx }
 func (h *here) focus(e *Env, id string) {
 	h.ctx.Defer(func(app.Context) { e.D.Focus(id) })
 }
+
+// amend moves the focus to what is to be put right, where something went wrong: the button that was pressed could not be
+// pressed meanwhile, and has lost it.
+func (h *here) amend(e *Env, err error, id string) {
+	if err != nil {
+		h.focus(e, id)
+	}
+}

@@ -2,7 +2,6 @@ package ui
 
 import (
 	"context"
-	"slices"
 	"strings"
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
@@ -185,7 +184,7 @@ func (p *pageCreate) name() app.UI {
 		kit.If(p.fault != nil, func() app.UI { return kit.Notice(kit.Danger, e.Explain(p.fault)) }),
 		app.Form().Class("form").OnSubmit(p.onCreate).Body(
 			kit.Field("first-name", e.T("people.name"), e.T("create.name-hint"), kit.Line("first-name", p.first.Name, p.onName)),
-			kit.Field("first-born", e.T("people.born"), e.T("people.born-hint"), kit.Line("first-born", p.first.BirthDate, p.onBorn).Type("date")),
+			&dateField{Env: e, ID: "first-born", Legend: e.T("people.born"), Hint: e.T("people.born-hint"), Owner: p},
 			kit.Check("first-self", e.T("create.self"), e.T("create.self-hint"), p.first.Kin == wallet.KinSelf, p.onSelf),
 			kit.Submit(kit.Main, "pouch", e.T("create.make")).ID("make").Disabled(p.busy),
 		),
@@ -237,23 +236,32 @@ func (p *pageCreate) onAgain(ctx app.Context, e app.Event) { p.to(ctx, stepWords
 
 func (p *pageCreate) onChecked(ctx app.Context, e app.Event) {
 	e.PreventDefault()
-	if p.wrong = !kept(p.words, p.asked, p.given); !p.wrong {
-		p.to(ctx, stepName)
+	wrong, at := slip(p.words, p.asked, p.given)
+	if p.wrong = wrong; wrong {
+		p.focus(p.Env, (&askedWord{Index: at}).id())
+		return
 	}
+	p.to(ctx, stepName)
 }
 
-// kept says whether the words given are those asked for. Case and spaces around them do not matter.
-func kept(words string, asked []int, given map[int]string) bool {
+// slip says which of the words given is the first that is not the one asked for, -1 for all of them together. Case and
+// spaces around them do not matter.
+func slip(words string, asked []int, given map[int]string) (wrong bool, at int) {
 	if len(asked) == 0 {
-		return strings.TrimSpace(given[-1]) == strings.TrimSpace(words)
+		return strings.TrimSpace(given[-1]) != strings.TrimSpace(words), -1
 	}
 	list := strings.Split(words, "-")
-	return !slices.ContainsFunc(asked, func(i int) bool {
-		return !strings.EqualFold(strings.TrimSpace(given[i]), list[i])
-	})
+	for _, i := range asked {
+		if !strings.EqualFold(strings.TrimSpace(given[i]), list[i]) {
+			return true, i
+		}
+	}
+	return false, -1
 }
 
-func (p *pageCreate) onName(ctx app.Context, e app.Event) { p.first.Name = kit.Value(ctx) }
+func (p *pageCreate) onName(ctx app.Context, e app.Event) {
+	p.first.Name, p.fault = kit.Value(ctx), nil
+}
 
 // onSelf: for whoever keeps the records of others only, a banner says so from the first page on (F1).
 func (p *pageCreate) onSelf(ctx app.Context, e app.Event) {
@@ -262,7 +270,8 @@ func (p *pageCreate) onSelf(ctx app.Context, e app.Event) {
 	}
 }
 
-func (p *pageCreate) onBorn(ctx app.Context, e app.Event) { p.first.BirthDate = kit.Value(ctx) }
+// Dated is told by the fields of the date of birth.
+func (p *pageCreate) Dated(ctx app.Context, date string) { p.first.BirthDate, p.fault = date, nil }
 
 func (p *pageCreate) onCreate(ctx app.Context, e app.Event) {
 	e.PreventDefault()
@@ -273,6 +282,7 @@ func (p *pageCreate) onCreate(ctx app.Context, e app.Event) {
 	words, first := p.words, p.first
 	run(p.ctx, func(c context.Context) error { return p.Env.W.Create(c, words, first) }, func(ctx app.Context, err error) {
 		p.busy, p.fault = false, err
+		p.amend(p.Env, err, toAmend(err, "first-name", "first-born-year", "make"))
 		if err == nil {
 			p.words, p.given = "", nil // where to go on, the shell knows: this page may have gone by now
 		}

@@ -105,12 +105,16 @@ func (p *pageDevice) onCode(ctx app.Context, e app.Event) {
 // connect answers the code. It is used once, whatever becomes of it.
 func (p *pageDevice) connect() {
 	code, name, words := p.text, p.name, p.fresh.text
-	p.do(p.ctx, func(c context.Context) error { return p.Env.W.ReadLink(c, code, name, words) })
+	p.do(&p.here, p.Env, func(c context.Context) error { return p.Env.W.ReadLink(c, code, name, words) })
 }
 
-func (p *pageDevice) onMatch(ctx app.Context, e app.Event) { p.do(p.ctx, p.Env.W.AcceptPairing) }
+func (p *pageDevice) onMatch(ctx app.Context, e app.Event) {
+	p.do(&p.here, p.Env, p.Env.W.AcceptPairing)
+}
 
-func (p *pageDevice) onDiffer(ctx app.Context, e app.Event) { p.do(p.ctx, p.Env.W.DeclinePairing) }
+func (p *pageDevice) onDiffer(ctx app.Context, e app.Event) {
+	p.do(&p.here, p.Env, p.Env.W.DeclinePairing)
+}
 
 // onAgain asks for another code; name and words stay, and what is shown of them is what is meant.
 func (p *pageDevice) onAgain(ctx app.Context, e app.Event) {

@@ -48,7 +48,7 @@ func (p *pageDevices) Render() app.UI {
 		kit.Text(e.T("devices.text")),
 		kit.If(p.fault != nil, func() app.UI { return kit.Notice(kit.Danger, e.Explain(p.fault)) }),
 		app.Ul().ID("devices").Class("carers").Body(app.Range(p.list).Slice(func(i int) app.UI {
-			return &deviceRow{Env: e, Snap: p.Snap, Device: p.list[i], Only: p.only()}
+			return &deviceRow{Env: e, Snap: p.Snap, Device: p.list[i], Only: p.only(), Owner: p}
 		})),
 		kit.Row(kit.Link(kit.Plain, "link", e.T("link.title"), pathLink)),
 		kit.Card("this-device", e.T("devices.ways"),
@@ -82,6 +82,7 @@ type deviceRow struct {
 	Snap   *wallet.Snapshot
 	Device wallet.Device
 	Only   bool
+	Owner  *pageDevices
 
 	renaming, removing, busy bool
 	name                     string
@@ -163,6 +164,8 @@ func (r *deviceRow) onSave(ctx app.Context, e app.Event) {
 	run(r.ctx, func(c context.Context) error { return r.Env.W.SetDeviceName(c, id, name) }, func(ctx app.Context, err error) {
 		if r.busy, r.fault = false, err; err == nil {
 			r.renaming, r.Device.Name = false, name
+			r.Owner.load() // what the page knew of it is older
 		}
+		r.amend(r.Env, err, "name-"+id)
 	})
 }

@@ -242,12 +242,16 @@ func (p *pageHandover) onPasskey(ctx app.Context, e app.Event) { p.show("") }
 func (p *pageHandover) show(words string) {
 	who, long := person(p.Snap, p.ID), p.long
 	i := wallet.Invite{Profile: who.ID, Name: who.Name, By: p.by, Role: wallet.RoleReader, History: true, Subject: true}
-	p.do(p.ctx, func(c context.Context) error { return p.Env.W.ShowInvite(c, words, i, long) })
+	p.do(&p.here, p.Env, func(c context.Context) error { return p.Env.W.ShowInvite(c, words, i, long) })
 }
 
-func (p *pageHandover) onMatch(ctx app.Context, e app.Event) { p.do(p.ctx, p.Env.W.AcceptPairing) }
+func (p *pageHandover) onMatch(ctx app.Context, e app.Event) {
+	p.do(&p.here, p.Env, p.Env.W.AcceptPairing)
+}
 
-func (p *pageHandover) onDiffer(ctx app.Context, e app.Event) { p.do(p.ctx, p.Env.W.DeclinePairing) }
+func (p *pageHandover) onDiffer(ctx app.Context, e app.Event) {
+	p.do(&p.here, p.Env, p.Env.W.DeclinePairing)
+}
 
 // onCancel leads back to the question that is open: an attempt is used once, and a new one needs the words again.
 func (p *pageHandover) onCancel(ctx app.Context, e app.Event) {
@@ -284,6 +288,6 @@ func (p *pageHandover) onKeep(ctx app.Context, e app.Event) {
 
 // say writes something, and leads to the next question.
 func (p *pageHandover) say(what func(context.Context) error) {
-	p.do(p.ctx, what)
+	p.do(&p.here, p.Env, what)
 	p.focus(p.Env, kit.TitleID)
 }

@@ -116,12 +116,16 @@ func (p *pageInvite) show(words string) {
 	long := p.long
 	who := person(p.Snap, p.ID)
 	i := wallet.Invite{Profile: who.ID, Name: who.Name, By: p.by, Role: p.role, History: p.past == pastAll}
-	p.do(p.ctx, func(c context.Context) error { return p.Env.W.ShowInvite(c, words, i, long) })
+	p.do(&p.here, p.Env, func(c context.Context) error { return p.Env.W.ShowInvite(c, words, i, long) })
 }
 
-func (p *pageInvite) onMatch(ctx app.Context, e app.Event) { p.do(p.ctx, p.Env.W.AcceptPairing) }
+func (p *pageInvite) onMatch(ctx app.Context, e app.Event) {
+	p.do(&p.here, p.Env, p.Env.W.AcceptPairing)
+}
 
-func (p *pageInvite) onDiffer(ctx app.Context, e app.Event) { p.do(p.ctx, p.Env.W.DeclinePairing) }
+func (p *pageInvite) onDiffer(ctx app.Context, e app.Event) {
+	p.do(&p.here, p.Env, p.Env.W.DeclinePairing)
+}
 
 // onCancel leads back to the questions: an attempt is used once, and a new one needs the words again.
 func (p *pageInvite) onCancel(ctx app.Context, e app.Event) {

@@ -101,12 +101,14 @@ func (p *pageJoin) onCode(ctx app.Context, e app.Event) {
 // connect answers the code. It is used once, whatever becomes of it.
 func (p *pageJoin) connect() {
 	code, name := p.text, p.name
-	p.do(p.ctx, func(c context.Context) error { return p.Env.W.ReadInvite(c, code, name) })
+	p.do(&p.here, p.Env, func(c context.Context) error { return p.Env.W.ReadInvite(c, code, name) })
 }
 
-func (p *pageJoin) onMatch(ctx app.Context, e app.Event) { p.do(p.ctx, p.Env.W.AcceptPairing) }
+func (p *pageJoin) onMatch(ctx app.Context, e app.Event) { p.do(&p.here, p.Env, p.Env.W.AcceptPairing) }
 
-func (p *pageJoin) onDiffer(ctx app.Context, e app.Event) { p.do(p.ctx, p.Env.W.DeclinePairing) }
+func (p *pageJoin) onDiffer(ctx app.Context, e app.Event) {
+	p.do(&p.here, p.Env, p.Env.W.DeclinePairing)
+}
 
 // onAgain asks for another code.
 func (p *pageJoin) onAgain(ctx app.Context, e app.Event) {

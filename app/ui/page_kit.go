@@ -108,6 +108,7 @@ func (p *pageKit) onAsk(ctx app.Context, e app.Event) {
 			err = p.take(made)
 		}
 		p.busy, p.fault = false, err
+		p.amend(p.Env, err, "passphrase")
 	})
 }
 
@@ -237,6 +238,10 @@ func (p *pageKit) onProve(ctx app.Context, e app.Event) {
 		return err
 	}, func(ctx app.Context, err error) {
 		p.busy, p.fault, p.wrong = false, err, wrong
+		p.amend(p.Env, err, "kit-whole")
+		if len(wrong) > 0 {
+			p.focus(p.Env, (&kitWord{Place: wrong[0]}).CompoID())
+		}
 		if err == nil && len(wrong) == 0 {
 			p.saved = ""
 			p.to(kitTry)

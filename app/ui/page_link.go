@@ -82,12 +82,14 @@ func (p *pageLink) onPasskey(ctx app.Context, e app.Event) { p.show("") }
 // show asks for a code, having shown by words, or without by the passkey, who asks.
 func (p *pageLink) show(words string) {
 	long := p.long
-	p.do(p.ctx, func(c context.Context) error { return p.Env.W.ShowLink(c, words, long) })
+	p.do(&p.here, p.Env, func(c context.Context) error { return p.Env.W.ShowLink(c, words, long) })
 }
 
-func (p *pageLink) onMatch(ctx app.Context, e app.Event) { p.do(p.ctx, p.Env.W.AcceptPairing) }
+func (p *pageLink) onMatch(ctx app.Context, e app.Event) { p.do(&p.here, p.Env, p.Env.W.AcceptPairing) }
 
-func (p *pageLink) onDiffer(ctx app.Context, e app.Event) { p.do(p.ctx, p.Env.W.DeclinePairing) }
+func (p *pageLink) onDiffer(ctx app.Context, e app.Event) {
+	p.do(&p.here, p.Env, p.Env.W.DeclinePairing)
+}
 
 // onCancel leads back to the question: an attempt is used once, and a new one needs the words again.
 func (p *pageLink) onCancel(ctx app.Context, e app.Event) {

@@ -48,13 +48,17 @@ func (a *pairing) leave(e *Env) {
 	e.W.DropPairing()
 }
 
-// do does something slow, one thing at a time, for as long as the page is there.
-func (a *pairing) do(page app.Context, work func(context.Context) error) {
+// do does something slow, one thing at a time, for as long as the page is there. Words that are not the right ones get
+// the focus.
+func (a *pairing) do(page *here, e *Env, work func(context.Context) error) {
 	if a.busy {
 		return
 	}
 	a.busy, a.fault = true, nil
-	run(page, work, func(ctx app.Context, err error) { a.busy, a.fault = false, err })
+	run(page.ctx, work, func(ctx app.Context, err error) {
+		a.busy, a.fault = false, err
+		page.amend(e, err, "passphrase")
+	})
 }
 
 // draw makes the code when it is a new one.

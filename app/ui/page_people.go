@@ -87,7 +87,7 @@ func (f *newPerson) Render() app.UI {
 		&dateField{Env: e, ID: "new-born", Legend: e.T("people.born"), Hint: e.T("people.born-hint"), Owner: f},
 		doubtsOf(e, f.doubts),
 		kit.If(f.fault != nil, func() app.UI { return kit.Notice(kit.Danger, e.Explain(f.fault)) }),
-		kit.Submit(kit.Main, "plus", e.T("people.add-go")).Disabled(f.busy),
+		kit.Submit(kit.Main, "plus", e.T("people.add-go")).ID("person-add").Disabled(f.busy),
 	)
 }
 
@@ -116,6 +116,7 @@ func (f *newPerson) onAdd(ctx app.Context, e app.Event) {
 		edit, err = f.Env.W.AddPerson(c, edit)
 		return err
 	}, func(ctx app.Context, err error) {
+		f.amend(f.Env, err, toAmend(err, "new-name", "new-born-year", "person-add"))
 		if f.busy, f.fault = false, err; err == nil {
 			owner.added, owner.fresh = owner.added+1, edit
 		}

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strconv"
 
@@ -186,10 +187,23 @@ func (f *personForm) onSave(ctx app.Context, e app.Event) {
 	f.busy, f.fault, f.saved = true, nil, false
 	edit := f.edit
 	run(f.ctx, func(c context.Context) error { return f.Env.W.EditPerson(c, edit) }, func(ctx app.Context, err error) {
+		f.amend(f.Env, err, toAmend(err, "name", "born-year", "person-save"))
 		if f.busy, f.fault, f.saved = false, err, err == nil; err == nil {
 			f.take()
 		}
 	})
+}
+
+// toAmend is the control of a form about a person that an error is about: the name, the date of birth, else what was
+// pressed.
+func toAmend(err error, name, born, pressed string) string {
+	switch {
+	case errors.Is(err, wallet.ErrName), errors.Is(err, wallet.ErrNameLong):
+		return name
+	case errors.Is(err, wallet.ErrBirthDate), errors.Is(err, wallet.ErrBirthFuture):
+		return born
+	}
+	return pressed
 }
 
 // numberRow is one number with the name of who gave it.

@@ -86,6 +86,7 @@ func (p *pageWords) onChange(ctx app.Context, e app.Event) {
 	old, words := p.old, p.fresh.text
 	run(p.ctx, func(c context.Context) error { return p.Env.W.ChangePassphrase(c, old, words) }, func(ctx app.Context, err error) {
 		p.busy, p.done, p.fault = false, err == nil, err
+		p.amend(p.Env, err, "old-words")
 		if err == nil {
 			p.old, p.fresh = "", newWords{}
 			p.Env.D.SetValue("old-words", "")

@@ -93,7 +93,7 @@ var arrows = []arrow{
 	// For systems of providers, not for the wallet: the command alone reaches the network and files.
 	{pkg: "potli/app/clinic/potli-clinic", ours: []string{"potli/app/clinic", "potli/app/consent", "potli/app/inbox", "potli/app/message", "potli/app/record", "potli/app/relayclient", "potli/app/share", "potli/crypto/jose"},
 		never: []string{"syscall/js", "log", "log/...", "database/..."}, beneath: slices.Concat([]string{goApp, "potli/app/ui/...", "potli/app/wallet", "potli/app/vault"}, noServer)},
-	{pkg: "potli/app/clinic", ours: []string{"potli/app/consent", "potli/app/inbox", "potli/app/message", "potli/app/relayclient", "potli/app/share", "potli/crypto/jose"}, libs: []string{age},
+	{pkg: "potli/app/clinic", ours: []string{"potli/app/consent", "potli/app/inbox", "potli/app/message", "potli/app/relayclient", "potli/app/share", "potli/crypto/jose", "potli/relay/wire"}, libs: []string{age},
 		never: machine, beneath: slices.Concat(noServer, onlyUI)},
 	{pkg: "potli/app/pair", ours: []string{"potli/crypto/pairing"},
 		never: machine, beneath: slices.Concat([]string{"potli/relay/..."}, onlyUI)},

@@ -28,7 +28,9 @@ while [ $((${#payload} % 4)) -ne 0 ]; do payload="$payload="; done
 printf %s "$payload" | openssl base64 -d -A > "$work/code"
 relay=$(member relay < "$work/code") mailbox=$(member id < "$work/code")
 to=$(member to < "$work/code") expires=$(member exp < "$work/code")
-[ -n "$relay" ] && [ -n "$mailbox" ] || { echo "this is no drop code, or a damaged one" >&2; exit 3; }
+case $relay in https://* | http://localhost:*) ;; *) relay= ;; esac
+case $mailbox in *[!A-Za-z0-9_-]*) mailbox= ;; esac
+[ -n "$relay" ] && [ ${#mailbox} -eq 43 ] || { echo "this is no drop code, or a damaged one" >&2; exit 3; }
 [ -n "$to" ] || { echo "this code is for browsers: ask for one for systems" >&2; exit 3; }
 [ "$(date +%s)" -lt "$expires" ] || { echo "the drop code has expired" >&2; exit 3; }
 
@@ -39,7 +41,7 @@ ask() { # METHOD, BODY or nothing: prints the answer, then its status on a line
   { echo "url = \"$relay/m/$mailbox\""; echo "request = $1"
     [ -z "${2-}" ] || { echo "data-binary = \"@$2\""; echo 'header = "Content-Type: application/json"'; }
   } > "$work/curl"
-  curl --silent --retry 3 --max-time 300 --write-out '\n%{http_code}' --config "$work/curl" ||
+  curl --silent --proto =http,https --retry 3 --max-time 300 --write-out '\n%{http_code}' --config "$work/curl" ||
     { echo "no answer; try again later" >&2; exit 4; }
 }
 recipient=$(ask GET | member note | head -n 1)

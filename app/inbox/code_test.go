@@ -93,8 +93,21 @@ func TestClocks(t *testing.T) {
 	if !d.Expires.Equal(t0.Add(time.Hour)) || d.State(t0.Add(59*time.Minute)) != inbox.DropOpen {
 		t.Errorf("ends %s", d.Expires)
 	}
+	if err := d.Prolong(2*time.Hour, t0); err != nil || !d.Expires.Equal(t0.Add(2*time.Hour)) {
+		t.Errorf("prolonged: ends %s, %v", d.Expires, err)
+	}
+	if err := d.Prolong(time.Hour, t0); err != nil || !d.Expires.Equal(t0.Add(2*time.Hour)) {
+		t.Errorf("it became shorter: ends %s, %v", d.Expires, err)
+	}
+	box := &mail{}
+	if err := d.Open(ctx, box, func() time.Time { return t0 }); err != nil || box.life != 2*time.Hour+inbox.Late {
+		t.Errorf("the relay was told of %s, %v", box.life, err)
+	}
 	if d.Revoke(t0); d.State(t0) != inbox.DropRevoked {
 		t.Error("not revoked")
+	}
+	if err := d.Prolong(time.Hour, t0); !errors.Is(err, inbox.ErrTerms) {
+		t.Errorf("revoked, and prolonged: %v", err)
 	}
 }
 

@@ -56,7 +56,8 @@ type Report struct {
 // relay's clock. It lives longer than the code, so that what came in time is not
 // lost on a wallet that is seldom opened.
 func (d *Drop) Open(ctx context.Context, mail Mail, now func() time.Time) error {
-	s, err := mail.Open(ctx, d.Box(), d.Life+Late, d.Note())
+	left := max(d.Expires.Sub(d.True(now())), 0)
+	s, err := mail.Open(ctx, d.Box(), left+Late, d.Note())
 	if err != nil {
 		return err
 	}

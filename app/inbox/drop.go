@@ -114,6 +114,18 @@ func (d *Drop) Heard(s Standing, now time.Time) {
 	}
 }
 
+// Prolong lets the code live for so long from now; Open has to tell the relay.
+// Error: ErrTerms.
+func (d *Drop) Prolong(life time.Duration, now time.Time) error {
+	if life < MinLife || life > MaxLife || !d.Revoked.IsZero() {
+		return ErrTerms
+	}
+	if ends := d.True(now).Add(life); ends.After(d.Expires) {
+		d.Expires = ends
+	}
+	return nil
+}
+
 // True is the relay's time at a moment of this device's clock.
 func (d *Drop) True(now time.Time) time.Time { return now.Add(d.Skew) }
 

@@ -1,6 +1,6 @@
 // Command potli-clinic is the provider's side of Potli on a command line: it puts
 // documents into a person's inbox under the drop code that the person shows, opens
-// the links that persons give, and verifies receipts.
+// the links that persons give, asks for records, and verifies receipts.
 //
 // What was asked for goes to standard output as JSON, what went wrong to standard
 // error in words. Neither holds a key, and standard error holds no link, no name of
@@ -50,7 +50,7 @@ type command struct {
 
 // commands in the order of help. Each lives in the file of its name.
 func commands() []command {
-	return []command{{"drop", drop}, {"open", open}, {"verify", verify}, {"keys", keys}, {"help", help}}
+	return []command{{"drop", drop}, {"open", open}, {"request", request}, {"wait", wait}, {"verify", verify}, {"keys", keys}, {"help", help}}
 }
 
 // run performs the command and returns the exit code.

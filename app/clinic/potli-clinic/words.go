@@ -72,9 +72,12 @@ var sayings = []saying{
 	{&consent.Fault{Code: consent.Forged}, "the receipt is not genuine: its signature does not hold", exitUnproven},
 	{&consent.Fault{Code: consent.Uncertified}, "the receipt is not genuine: no person's key vouches for the device that signed it", exitUnproven},
 	{&consent.Fault{Code: consent.Newer}, "the receipt is of a later version; this program has to be brought up to date", exitNo},
-	{&consent.Fault{Code: consent.TooBig}, "this is no receipt: it is too large", exitUnproven},
-	{&consent.Fault{Code: consent.Damaged}, "this is no receipt, or a damaged one", exitUnproven},
+	{&consent.Fault{Code: consent.Unknown, Field: "purpose"}, "--purpose is one of CAREMGT, PATRQT, PUBHLTH, HPAYMT, DSRCH and BTG", exitUsage},
+	{&consent.Fault{Code: consent.Unknown, Field: "kinds"}, "--kinds names a kind of record that there is not; the manual has them", exitUsage},
+	{&consent.Fault{Code: consent.TooLong}, "it is asked for longer than anybody may be given", exitUsage},
+	{inbox.ErrTerms, "the --relay is no origin like https://relay.example, or the state is of a mailbox that has ended", exitUsage},
 	{context.Canceled, "interrupted", exitLater},
+	{context.DeadlineExceeded, "nothing came in this time", exitLater},
 }
 
 // words says an error, with nothing in it that must not be in a log.
@@ -90,12 +93,34 @@ func words(err error) (string, int) {
 	case errors.As(err, &passcode):
 		return passcodeWords(passcode), exitPasscode
 	}
+	if text, code := faultWords(err); text != "" {
+		return text, code
+	}
 	for _, s := range sayings {
 		if errors.Is(err, s.err) {
 			return which(err) + s.text + already(err), s.code
 		}
 	}
 	return "something went wrong that this program has no words for", exitFailed
+}
+
+// faultWords are for a request of ours that breaks a rule, by the flag, and for a
+// receipt that is none.
+func faultWords(err error) (string, int) {
+	var f *consent.Fault
+	if !errors.As(err, &f) || f.Code != consent.Damaged && f.Code != consent.TooBig {
+		return "", 0
+	}
+	switch f.Field {
+	case "about", "purpose", "notice", "kinds", "dates":
+		return "what --" + map[string]string{"about": "about", "purpose": "why", "notice": "notice-file or --language", "kinds": "kinds", "dates": "first or --last"}[f.Field] +
+			" says cannot be asked: it is missing, too long or no day", exitUsage
+	case "times":
+		return "--until or --within has passed already", exitUsage
+	case "from":
+		return "the name, the --origin or an --id cannot be sent; an origin is like https://clinic.example", exitUsage
+	}
+	return "this is no receipt, or a damaged one", exitUnproven
 }
 
 func passcodeWords(e *share.PasscodeError) string {

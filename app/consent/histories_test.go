@@ -102,7 +102,7 @@ type life struct {
 }
 
 func (l *life) event(e consent.Event) {
-	e.Consent, e.Request, e.At = l.grant.ID, l.q.ID, hour(l.clock)
+	e.Consent, e.Asked, e.At = l.grant.ID, l.grant.Asked, hour(l.clock)
 	l.history = append(l.history, e)
 	l.m.latest = l.clock
 }
@@ -195,13 +195,13 @@ func (l *life) step() {
 		l.event(consent.Event{Kind: pick(d, consent.Requested, consent.Opened, consent.Told)})
 	case 10: // of somebody else's consent
 		g := *l.grant
-		g.ID, g.Request = newID(9), newID(8)
+		g.ID, g.Asked = newID(9), newID(8)
 		for _, k := range []consent.EventKind{consent.Granted, consent.Revoked, consent.Delivered} {
-			l.history = append(l.history, consent.Event{Kind: k, Consent: g.ID, Request: g.Request, By: "mother", Terms: &g, At: hour(l.clock)})
+			l.history = append(l.history, consent.Event{Kind: k, Consent: g.ID, Asked: g.Asked, By: "mother", Terms: &g, At: hour(l.clock)})
 		}
 	case 11:
 		if d.n(4) == 0 { // the whole request, by a device that knows no grant of it
-			l.history = append(l.history, consent.Event{Kind: consent.Revoked, Request: l.q.ID, At: hour(l.clock)})
+			l.history = append(l.history, consent.Event{Kind: consent.Revoked, Asked: l.grant.Asked, At: hour(l.clock)})
 			l.m.over, l.m.latest = true, l.clock
 		}
 	}

@@ -29,9 +29,11 @@ var EventKinds = []EventKind{Requested, Granted, Narrowed, Refused, Ended, Deliv
 type Event struct {
 	Kind    EventKind `json:"kind"`
 	Consent string    `json:"consent,omitempty"` // Grant.ID; "" for what concerns the whole request
-	Request string    `json:"request,omitempty"`
-	At      time.Time `json:"at"`
-	By      string    `json:"by,omitempty"` // the user who did it; never empty for a yes
+	// Asked is the request's hash. Its id would do for nothing here: whoever asks
+	// chooses it, and could choose another's, to be refused in their place.
+	Asked string    `json:"asked,omitempty"`
+	At    time.Time `json:"at"`
+	By    string    `json:"by,omitempty"` // the user who did it; never empty for a yes
 	// Terms are what was agreed: of Granted and Narrowed.
 	Terms   *Grant      `json:"terms,omitempty"`
 	Records []record.ID `json:"records,omitempty"` // of Delivered
@@ -92,11 +94,11 @@ type Standing struct {
 // Stand reads where a consent stands out of a history, in the order of what
 // happened. Events without what makes them count (a yes by nobody, terms of
 // another consent) have no effect.
-func Stand(id, request string, history []Event) Standing {
+func Stand(id, asked string, history []Event) Standing {
 	s := Standing{State: None}
 	for i := range history {
 		e := &history[i]
-		if e.Consent == id || e.Consent == "" && e.Request == request && request != "" {
+		if e.Consent == id || e.Consent == "" && e.Asked == asked && asked != "" {
 			s.add(id, e)
 		}
 	}
@@ -125,7 +127,7 @@ func (s *Standing) add(id string, e *Event) {
 }
 
 // Record is what has to be known of a record to decide. Type is its document type
-// where it has one, Kinds are those of the entries in it.
+// where it has one, Kinds are those of the entries in it: see Describe.
 type Record struct {
 	ID        record.ID
 	Profile   record.ProfileID
@@ -178,7 +180,7 @@ func Yields(g *Grant, history []Event, r Record, o Occasion) (bool, Reason) {
 }
 
 func yields(g *Grant, history []Event, r Record, o Occasion) Reason {
-	s := Stand(g.ID, g.Request, history)
+	s := Stand(g.ID, g.Asked, history)
 	if why := s.ended(); why != "" {
 		return why
 	}

@@ -35,7 +35,7 @@ func (s *scene) event(e consent.Event) {
 	if e.Consent == "" {
 		e.Consent = grantID
 	}
-	e.Request, e.At = "q", now
+	e.Asked, e.At = "h", now
 	s.history = append(s.history, e)
 }
 
@@ -110,12 +110,13 @@ var dimensions = [][]option{
 		{"another delivered and revoked", func(s *scene) {
 			s.event(consent.Event{Kind: consent.Delivered, Consent: "another"})
 			s.event(consent.Event{Kind: consent.Revoked, Consent: "another"})
+			s.history = append(s.history, consent.Event{Kind: consent.Refused, Asked: "another"}, consent.Event{Kind: consent.Refused})
 		}, nil},
 		{"refused", func(s *scene) { s.event(consent.Event{Kind: consent.Refused}) }, []consent.Reason{consent.IsRefused}},
 		{"lapsed", func(s *scene) { s.event(consent.Event{Kind: consent.Ended}) }, []consent.Reason{consent.IsLapsed}},
 		{"revoked", func(s *scene) { s.event(consent.Event{Kind: consent.Revoked}) }, []consent.Reason{consent.IsRevoked}},
 		{"the request revoked", func(s *scene) {
-			s.history = append(s.history, consent.Event{Kind: consent.Revoked, Request: "q", At: now})
+			s.history = append(s.history, consent.Event{Kind: consent.Revoked, Asked: "h", At: now})
 		}, []consent.Reason{consent.IsRevoked}},
 		{"revoked, granted again", func(s *scene) { s.event(consent.Event{Kind: consent.Revoked}); yes("mother")(s) }, []consent.Reason{consent.IsRevoked}},
 		{"written after the end", func(s *scene) {

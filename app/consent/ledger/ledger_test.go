@@ -34,7 +34,7 @@ var clinic = consent.Party{Name: "Sample Clinic", Key: "clinic"}
 
 // grant is one with an id made of a number.
 func grant(n int, to consent.Party, change ...func(*consent.Grant)) *consent.Grant {
-	g := &consent.Grant{ID: fmt.Sprintf("%021dA", n), Request: fmt.Sprintf("request %d", n), Asked: "h", Profile: "child", To: to,
+	g := &consent.Grant{ID: fmt.Sprintf("%021dA", n), Request: fmt.Sprintf("request %d", n), Asked: fmt.Sprintf("asked %d", n), Profile: "child", To: to,
 		Purpose: consent.Purpose{Code: consent.Care, Text: "To treat a cough"}, Kinds: []consent.Kind{consent.Report},
 		Begin: now, Until: now.Add(24 * time.Hour), Repeat: consent.Follow, After: consent.View}
 	for _, f := range change {
@@ -45,7 +45,7 @@ func grant(n int, to consent.Party, change ...func(*consent.Grant)) *consent.Gra
 
 // entry is an event of a grant, some minutes after now.
 func entry(k consent.EventKind, g *consent.Grant, minutes int) ledger.Entry {
-	e := ledger.Entry{Event: consent.Event{Kind: k, Consent: g.ID, Request: g.Request, At: now.Add(time.Duration(minutes) * time.Minute), By: "mother"}, Party: g.To}
+	e := ledger.Entry{Event: consent.Event{Kind: k, Consent: g.ID, Asked: g.Asked, At: now.Add(time.Duration(minutes) * time.Minute), By: "mother"}, Party: g.To}
 	if k == consent.Granted || k == consent.Narrowed {
 		e.Terms = g
 	}

@@ -193,11 +193,11 @@ func (c *course) end() time.Time {
 // they were.
 func consents(entries []Entry) (all []*course) {
 	byID := map[string]*course{}
-	byRequest := map[string][]*Entry{} // of what concerns a whole request
+	byAsked := map[string][]*Entry{} // of what concerns a whole request
 	for i := range entries {
 		e := &entries[i]
 		if e.Consent == "" {
-			byRequest[e.Request] = append(byRequest[e.Request], e)
+			byAsked[e.Asked] = append(byAsked[e.Asked], e)
 			continue
 		}
 		c := byID[e.Consent]
@@ -208,24 +208,24 @@ func consents(entries []Entry) (all []*course) {
 		c.entries = append(c.entries, e)
 	}
 	for id, c := range byID {
-		c.stand(id, byRequest)
+		c.stand(id, byAsked)
 	}
 	return slices.DeleteFunc(all, func(c *course) bool { return c.grant == nil })
 }
 
-func (c *course) stand(id string, byRequest map[string][]*Entry) {
-	request := ""
+func (c *course) stand(id string, byAsked map[string][]*Entry) {
+	asked := ""
 	var events []consent.Event
 	for _, e := range c.entries {
 		if e.Terms != nil && e.Terms.ID == id {
-			request = e.Terms.Request
+			asked = e.Terms.Asked
 		}
 		events = append(events, e.Event)
 	}
-	for _, e := range byRequest[request] {
+	for _, e := range byAsked[asked] {
 		events = append(events, e.Event)
 	}
-	c.standing = consent.Stand(id, request, events)
+	c.standing = consent.Stand(id, asked, events)
 	if n := len(c.standing.Terms); n > 0 {
 		c.grant = c.standing.Terms[n-1]
 	}

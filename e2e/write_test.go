@@ -130,6 +130,14 @@ func TestWriteByHand(t *testing.T) {
 	if n := strings.Count(lines, "Self-entered"); n != 3 {
 		t.Errorf("%d are marked:\n%s", n, lines)
 	}
+	// What it is called is said in the reader's language.
+	w.to("/settings")
+	w.speak("hi")
+	w.to("/")
+	w.there("#timeline .group")
+	w.sees("ब्लड प्रेशर (बीपी)")
+	w.to("/settings")
+	w.speak("en")
 	w.to("/show")
 	w.there("#preview .tick-row")
 	preview := js[string](w, `document.querySelector("#preview").textContent`)

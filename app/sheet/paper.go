@@ -248,11 +248,18 @@ func (l *layout) row(text string, x, y, size float64, bold bool) (runs []Run) {
 	return runs
 }
 
-// wrap parts a text into rows no wider than room. A word that is wider is cut, never within a letter and its marks.
+// rowsOnPage are more than a page holds of the smallest letters.
+const rowsOnPage = 80
+
+// wrap parts a text into rows no wider than room. A word that is wider is cut, never within a letter and its marks. When
+// there are more rows than there may be pages it stops: nothing of it will be kept.
 func (l *layout) wrap(text string, size float64, bold bool, room float64) (rows []string) {
 	row, used := "", 0.0
 	before, whole := false, backwards(text)
 	for _, word := range strings.Split(text, " ") {
+		if len(rows) > rowsOnPage*l.most {
+			return rows
+		}
 		w := l.width(start(word), size, bold)
 		drawn := whole || !plain(word)
 		space := l.space(before && drawn, size, bold)
@@ -260,7 +267,7 @@ func (l *layout) wrap(text string, size float64, bold bool, room float64) (rows 
 		if row != "" && used+space+w > room {
 			rows, row = append(rows, row), ""
 		}
-		for w > room && !l.missing {
+		for w > room && !l.missing && len(rows) <= rowsOnPage*l.most {
 			n := l.fits(start(word), size, bold, room)
 			rows, word = append(rows, word[:n]), word[n:]
 			w = l.width(start(word), size, bold)

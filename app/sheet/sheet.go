@@ -1,6 +1,6 @@
-// Package sheet makes documents of photographs of paper: it finds the sheet in a
-// picture, straightens it, and binds pages into a PDF. It decodes and encodes no
-// pictures (a browser does both better), and never looks at what is written.
+// Package sheet makes documents of paper and for paper: it finds the sheet in a photograph, straightens it, and binds pages
+// into a PDF; and it writes text of any script on pages of A4. It decodes and encodes no pictures and shapes no letters (a
+// browser does both better), and never looks at what a photograph shows.
 package sheet
 
 import (

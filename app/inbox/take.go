@@ -100,7 +100,7 @@ func (b *Inbox) admits(d *Drop, l Letter, now time.Time) error {
 
 // maxSealed is more than a message with documents of n bytes can have once it is
 // encoded three times, padded and sealed; a note, a request and a receipt beside.
-func maxSealed(n int64) int64 { return min(n, message.MaxBytes)*5/2 + 8*message.MaxText }
+func maxSealed(n int64) int64 { return min(n, message.MaxBytes)*5/2 + 16*message.MaxText }
 
 // fits says whether there is room for an item in what the code allows.
 func (b *Inbox) fits(d *Drop, it *Item, now time.Time) error {

@@ -127,10 +127,10 @@ type Message struct {
 
 // Sender is who a message says it is from.
 type Sender struct {
-	Name   string
-	IDs    []Identifier
-	Origin string // "https://clinic.example", or ""
-	JWK    []byte // the public key of a signed message, as it stands there
+	Name   string       `json:"name,omitempty"`
+	IDs    []Identifier `json:"ids,omitempty"`
+	Origin string       `json:"origin,omitempty"` // "https://clinic.example", or ""
+	JWK    []byte       `json:"jwk,omitempty"`    // the public key of a signed message, as it stands there
 }
 
 // Identifier is a number in a registry, such as that of a health facility.

@@ -70,9 +70,6 @@ func (q *Request) Allow(id string, profile record.ProfileID, c Choice, person st
 	if q.Purpose.BreaksGlass() {
 		// An emergency is over one day, and what follows it is asked for again.
 		full.Repeat = Once
-		if c.Repeat == Follow {
-			return nil, fault(Wider, "repeat")
-		}
 	}
 	return full.Narrow(c)
 }

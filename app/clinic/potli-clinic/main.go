@@ -50,7 +50,7 @@ type command struct {
 
 // commands in the order of help. Each lives in the file of its name.
 func commands() []command {
-	return []command{{"drop", drop}, {"open", open}, {"request", request}, {"wait", wait}, {"verify", verify}, {"keys", keys}, {"help", help}}
+	return []command{{"drop", drop}, {"open", open}, {"request", request}, {"wait", wait}, {"verify", verify}, {"sign", sign}, {"keys", keys}, {"help", help}}
 }
 
 // run performs the command and returns the exit code.

@@ -280,7 +280,7 @@ func TestVerify(t *testing.T) {
 	const golden = "../../consent/testdata/receipt-1.jws"
 	good := potliClinic(t, "", "verify", golden)
 	var says verified
-	if err := json.Unmarshal([]byte(good.out), &says); err != nil || good.code != 0 || says.Root == "" || says.From.Name == "" {
+	if err := json.Unmarshal([]byte(good.out), &says); err != nil || good.code != 0 || says.Root == "" || says.To.Name == "" {
 		t.Fatalf("%+v, %v", good, err)
 	}
 	b, err := os.ReadFile(golden)
@@ -290,6 +290,22 @@ func TestVerify(t *testing.T) {
 	v, err := consent.Verify(strings.TrimSpace(string(b)))
 	if err != nil || says.Receipt != v.Hash() || says.Principal != v.Principal {
 		t.Errorf("%+v, %v", says, err)
+	}
+	const counter = "../../consent/testdata/countersignature-1.jws"
+	if got := potliClinic(t, "", "verify", golden, counter); json.Unmarshal([]byte(got.out), &says) != nil || got.code != 0 || says.Accepted == nil || says.Accepted.By.Name == "" {
+		t.Errorf("countersigned: %+v", got)
+	}
+	if got := potliClinic(t, "", "verify", golden, golden); got.code != exitUnproven || !strings.Contains(got.err, "countersignature") {
+		t.Errorf("countersigned by itself: %+v", got)
+	}
+	// The receipt is for another key than ours.
+	key := filepath.Join(t.TempDir(), "key.json")
+	potliClinic(t, "", "keys", "new", "--key", key)
+	if got := potliClinic(t, "", "sign", golden, "--name", "x", "--key", key); got.code != exitUnproven || !strings.Contains(got.err, "another key") {
+		t.Errorf("signed by another: %+v", got)
+	}
+	if got := potliClinic(t, "", "sign", golden, "--name", "x"); got.code != exitUsage || !strings.Contains(got.err, "keys new") {
+		t.Errorf("signed without a key: %+v", got)
 	}
 	b[len(b)/2] ^= 1
 	if got := potliClinic(t, string(b), "verify", "-"); got.code != exitUnproven || got.out != "" {

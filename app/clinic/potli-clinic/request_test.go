@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"crypto/ed25519"
 	"encoding/json"
 	"os"
 	"path/filepath"
@@ -15,6 +16,7 @@ import (
 	"potli/app/consent"
 	"potli/app/inbox"
 	"potli/app/message"
+	"potli/crypto/jose"
 )
 
 // reply puts a message into the mailbox that a request names, as a wallet does.
@@ -41,8 +43,42 @@ func reply(t *testing.T, r *relay, to consent.Mailbox, id string, m *message.Mes
 	}
 }
 
-// A clinic asks, the person finds the request in the inbox and answers, the clinic
-// has the answer, and the relay has nothing of either.
+// grant is the receipt that a person signs who says yes to a request.
+func grant(t *testing.T, q *consent.Request) string {
+	t.Helper()
+	signer := func() *jose.Signer {
+		_, key, err := ed25519.GenerateKey(nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		by, err := jose.EdDSA(key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return by
+	}
+	id, _ := consent.NewID(nil)
+	g, err := q.Allow(id, "asha", consent.Choice{}, "", time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	device := signer()
+	certificate, err := consent.Certify(signer(), 1, "meera", "phone", device.Public(), time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	jws, err := (&consent.Receipt{
+		State: consent.Granted, Issued: time.Now().UTC().Truncate(time.Second), Terms: *g, Notice: q.Notice, Principal: "Asha Canary",
+		Actor: consent.Actor{User: "meera", Device: "phone", Name: "Meera", Authority: "guardian"},
+	}).Sign(device, certificate)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return jws
+}
+
+// A clinic asks, the person finds the request in the inbox and answers with a
+// document and a receipt, the clinic has both, and the relay has nothing of either.
 func TestRequest(t *testing.T) {
 	r := startRelay(t)
 	w := newWallet(r)
@@ -84,6 +120,7 @@ func TestRequest(t *testing.T) {
 		t.Fatal(err)
 	}
 	m.Documents, m.Re, m.Text = []message.Document{doc}, list[0].ID, "CANARYNOTE"
+	m.Receipt = grant(t, q)
 	spam, _ := message.New(message.Documents, q.Reply.ID, message.Sender{Name: "x"}, time.Now(), nil)
 	spam.Text = "buy now"
 	reply(t, r, q.Reply, "AAAAAAAAAAAAAAAAAAAAAA", m)
@@ -108,6 +145,20 @@ func TestRequest(t *testing.T) {
 		t.Errorf("the message: %v", err)
 	}
 	r.holds(t, canaries...)
+
+	// The receipt is genuine, and the clinic says that it has it.
+	receipt := write(t, "receipt.jws", []byte(one.Receipt+"\n"))
+	accepted := potliClinic(t, "", "sign", receipt, "--name", "Canary Clinic", "--key", key)
+	var counter signed
+	if err := json.Unmarshal([]byte(accepted.out), &counter); err != nil || accepted.code != 0 {
+		t.Fatalf("%+v, %v", accepted, err)
+	}
+	proof := potliClinic(t, counter.Countersignature, "verify", receipt, "-")
+	var says verified
+	if err := json.Unmarshal([]byte(proof.out), &says); err != nil || proof.code != 0 || says.Principal != "Asha Canary" || says.To.Key != counter.Signer ||
+		says.Accepted == nil || says.Accepted.By.Key != counter.Signer {
+		t.Errorf("%+v, %v", proof, err)
+	}
 
 	// What comes later comes, and what came does not come again.
 	later, _ := message.New(message.Revoked, q.Reply.ID, message.Sender{Name: "Asha Canary"}, time.Now(), nil)

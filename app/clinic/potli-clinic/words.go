@@ -69,8 +69,11 @@ var sayings = []saying{
 	{share.ErrContent, "this file is not what it says it is", exitNo},
 	{share.ErrUnknownType, "this file is of an unknown type", exitNo},
 	{errAll, "none of the files of the link can be read", exitNo},
+	{&consent.Fault{Code: consent.Forged, Field: "countersignature"}, "the countersignature is not genuine", exitUnproven},
 	{&consent.Fault{Code: consent.Forged}, "the receipt is not genuine: its signature does not hold", exitUnproven},
 	{&consent.Fault{Code: consent.Uncertified}, "the receipt is not genuine: no person's key vouches for the device that signed it", exitUnproven},
+	{&consent.Fault{Code: consent.OtherReceipt}, "the countersignature is of another receipt", exitUnproven},
+	{&consent.Fault{Code: consent.OtherParty}, "the receipt was for another key than the one that countersigns", exitUnproven},
 	{&consent.Fault{Code: consent.Newer}, "the receipt is of a later version; this program has to be brought up to date", exitNo},
 	{&consent.Fault{Code: consent.Unknown, Field: "purpose"}, "--purpose is one of CAREMGT, PATRQT, PUBHLTH, HPAYMT, DSRCH and BTG", exitUsage},
 	{&consent.Fault{Code: consent.Unknown, Field: "kinds"}, "--kinds names a kind of record that there is not; the manual has them", exitUsage},
@@ -117,6 +120,8 @@ func faultWords(err error) (string, int) {
 			" says cannot be asked: it is missing, too long or no day", exitUsage
 	case "times":
 		return "--until or --within has passed already", exitUsage
+	case "countersignature":
+		return "this is no countersignature, or a damaged one", exitUnproven
 	case "from":
 		return "the name, the --origin or an --id cannot be sent; an origin is like https://clinic.example", exitUsage
 	}

@@ -48,8 +48,8 @@ func (a *pairing) leave(e *Env) {
 	e.W.DropPairing()
 }
 
-// do does something slow, one thing at a time, for as long as the page is there. Words that are not the right ones get
-// the focus.
+// do does something slow, one thing at a time, for as long as the page is there. What was typed for it gets the focus
+// where it went wrong.
 func (a *pairing) do(page *here, e *Env, work func(context.Context) error) {
 	if a.busy {
 		return
@@ -57,7 +57,8 @@ func (a *pairing) do(page *here, e *Env, work func(context.Context) error) {
 	a.busy, a.fault = true, nil
 	run(page.ctx, work, func(ctx app.Context, err error) {
 		a.busy, a.fault = false, err
-		page.amend(e, err, "passphrase")
+		page.amend(e, err, "passphrase") // where words were asked for
+		page.amend(e, err, "pair-code")  // where a code was
 	})
 }
 
@@ -110,7 +111,7 @@ func (a *pairing) page(e *Env, back app.UI, title string, stage app.UI) app.UI {
 	return app.Div().Class("page", "pair").Body(
 		back,
 		kit.Title(title),
-		app.If(a.fault != nil, func() app.UI { return kit.Notice(kit.Danger, e.Explain(a.fault)).ID("fault") }),
+		kit.If(a.fault != nil, func() app.UI { return kit.Notice(kit.Danger, e.Explain(a.fault)).ID("fault") }),
 		stage,
 	)
 }

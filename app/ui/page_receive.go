@@ -123,6 +123,7 @@ func (p *pageReceive) onText(ctx app.Context, e app.Event) { p.text = kit.Value(
 func (p *pageReceive) onLink(ctx app.Context, e app.Event) {
 	e.PreventDefault()
 	p.Read(ctx, p.text)
+	p.amend(p.Env, p.fault, "link")
 }
 
 // Read takes what a camera has read, or a person has pasted.

@@ -35,6 +35,7 @@ func TestPlacesAreTold(t *testing.T) {
 		{"two before one", `app.If(p.bad, p.said), app.If(p.good, p.said), ` + field, 2},
 		{"before a camera", `app.If(p.bad, p.said), app.Elem("video")`, 1},
 		{"in a function's arguments", `kit.Page("", app.If(p.bad, p.said), ` + field + `)`, 1},
+		{"before what was given", `app.If(p.bad, p.said), stage`, 1},
 		{"in a place", `kit.Place(app.If(p.bad, p.said)), ` + field, 0},
 		{"one of two", `app.If(p.bad, p.said).Else(p.said), ` + field, 0},
 		{"after the field", field + `, app.If(p.bad, p.said)`, 0},
@@ -252,7 +253,8 @@ func (p *layout) faults() (list []fault) {
 					if held && p.comesAndGoes(c) {
 						list = append(list, fault{path, c})
 					}
-					held = held || p.touchable(c)
+					_, given := c.(*ast.Ident) // by whoever called: it may hold anything
+					held = held || given || p.touchable(c)
 				}
 			}
 			return true

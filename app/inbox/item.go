@@ -13,8 +13,9 @@ import (
 // Item is one message that came, without its bodies: what a list shows. It is
 // JSON-able. The message itself is in Arrival.Body, for the caller to keep sealed.
 type Item struct {
-	ID        string           `json:"id"` // of the message
-	Drop      string           `json:"drop"`
+	ID        string           `json:"id"`             // of the message
+	Drop      string           `json:"drop,omitempty"` // the code; "" for a link
+	Link      string           `json:"link,omitempty"` // of a link: its hash, as in record.Source
 	Profile   record.ProfileID `json:"profile"`
 	Type      message.Type     `json:"type"`
 	From      message.Sender   `json:"from"`

@@ -82,29 +82,11 @@ func (p *pageHolder) ask(who wallet.Person, h wallet.Holder) app.UI {
 		days = append(days, kit.Choice{Value: strconv.Itoa(n), Text: e.N("holder.days", n)})
 	}
 	return app.Form().Class("form").OnSubmit(p.onName).Body(
-		kit.If(waiters(h, p.who) == 0, func() app.UI {
-			return kit.Notice(kit.Warn, e.T("holder.nobody-waits"), kit.Text(e.T("holder.nobody-waits-text")),
-				kit.Row(kit.Link(kit.Plain, "people", e.T("invite.title"), pathInvite+p.ID))).ID("holder-nobody-waits")
-		}),
 		kit.Radio("holder-who", e.T("holder.who", "name", who.Name), p.who, people, p.onWho),
 		kit.Radio("holder-days", e.T("holder.wait"), p.days, days, p.onDays),
 		kit.Text(e.T("holder.keys", "name", who.Name)),
 		kit.Submit(kit.Main, "check", e.T("holder.save")).ID("holder-save").Disabled(p.busy || p.who == "" || p.days == ""),
 	)
-}
-
-// waiters is how many are left whose devices can wait for who takes over, the one whom user names or anybody: an owner whose
-// device is in use is not gone, and who takes over does not wait for themselves.
-func waiters(h wallet.Holder, user string) (n int) {
-	for _, c := range h.Others {
-		if c.User != user && (c.Role == wallet.RoleReader || c.Role == wallet.RoleAdmin) {
-			n++
-		}
-	}
-	if user == "" {
-		n--
-	}
-	return max(0, n)
 }
 
 // nobody says why there is nothing to do here.

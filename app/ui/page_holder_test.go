@@ -87,21 +87,3 @@ func TestHolderIsFound(t *testing.T) {
 		}
 	}
 }
-
-// TestSomebodyHasToWait: naming somebody whom nobody could ever let through is told before the keys are given.
-func TestSomebodyHasToWait(t *testing.T) {
-	reader, owner := wallet.Carer{User: "u2", Role: wallet.RoleReader}, wallet.Carer{User: "u3", Role: wallet.RoleOwner}
-	for name, tt := range map[string]struct {
-		others []wallet.Carer
-		want   bool
-	}{
-		"one who reads":               {[]wallet.Carer{reader}, true},
-		"one who reads, and an owner": {[]wallet.Carer{reader, owner}, true},
-		"two who read":                {others, false},
-	} {
-		page, _ := draw(t, trusting(wallet.Holder{Owner: true, Others: tt.others}), "en", "/holder/p2")
-		if said := page.id("holder-nobody-waits") != nil; said != tt.want {
-			t.Errorf("%s: it is said: %v", name, said)
-		}
-	}
-}

@@ -194,12 +194,40 @@ func TestVerifyRefuses(t *testing.T) {
 		"a certificate of another key":          {swap(certificate, certify("mother", "phone", stranger.Public(), 3)), consent.Uncertified},
 		"a certificate of another device":       {swap(certificate, certify("mother", "tablet", device.Public(), 3)), consent.Uncertified},
 		"a certificate of another user":         {swap(certificate, certify("father", "phone", device.Public(), 3)), consent.Uncertified},
+		"a certificate that another signed":     {swap(certificate, sign(stranger, consent.CertificateType, string(payload(t, certificate)))), consent.Uncertified},
+		"a certificate of another kind":         {swap(certificate, sign(signer("user"), consent.ReceiptType, string(payload(t, certificate)))), consent.Uncertified},
+		"a certificate of no epoch":             {swap(certificate, sign(signer("user"), consent.CertificateType, strings.Replace(string(payload(t, certificate)), `"epoch":3`, `"epoch":0`, 1))), consent.Uncertified},
+		"a certificate of a later version":      {swap(certificate, sign(signer("user"), consent.CertificateType, strings.Replace(string(payload(t, certificate)), `device/1`, `device/2`, 1))), consent.Uncertified},
 		"a certificate that is cut":             {swap(certificate, certificate[:len(certificate)-4]), consent.Uncertified},
 		"a receipt in place of the certificate": {swap(certificate, sign(signer("user"), "x", "{}")), consent.Uncertified},
 		"too long":                              {strings.Repeat("A", consent.MaxReceipt+1), consent.TooBig},
 	} {
 		if v, err := consent.Verify(c.jws); !errors.Is(err, &consent.Fault{Code: c.code}) || v != nil {
 			t.Errorf("%s: %v, want %s", name, err, c.code)
+		}
+	}
+}
+
+func TestSame(t *testing.T) {
+	number := []consent.Identifier{{System: "s", Value: "v"}}
+	p := consent.Party{Name: "Clinic", IDs: number, Origin: "https://a.example"}
+	keyed := p
+	keyed.Key = "k"
+	moved := consent.Party{Name: "Clinic, moved", Key: "k"}
+	for name, c := range map[string]struct {
+		a, b consent.Party
+		want bool
+	}{
+		"itself":             {p, p, true},
+		"of one key":         {keyed, moved, true},
+		"with and without":   {p, keyed, false},
+		"of two keys":        {keyed, consent.Party{Name: "Clinic", Key: "l"}, false},
+		"another name":       {p, consent.Party{Name: "x", IDs: number, Origin: p.Origin}, false},
+		"another number":     {p, consent.Party{Name: p.Name, Origin: p.Origin}, false},
+		"at another address": {p, consent.Party{Name: p.Name, IDs: number}, false},
+	} {
+		if c.a.Same(c.b) != c.want || c.b.Same(c.a) != c.want {
+			t.Errorf("%s: not %v", name, c.want)
 		}
 	}
 }

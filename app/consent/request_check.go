@@ -181,7 +181,8 @@ func isLayout(layout, s string) bool {
 
 // within says whether all of d is in e.
 func (d Dates) within(e Dates) bool {
-	return (e.From == "" || d.From != "" && d.From >= e.From) && (e.To == "" || d.To != "" && d.To <= e.To)
+	return d.From >= e.From && // "" is before every day
+		(e.To == "" || d.To != "" && d.To <= e.To)
 }
 
 func (m Mailbox) valid() bool {

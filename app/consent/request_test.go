@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -121,6 +122,8 @@ func TestParseRefuses(t *testing.T) {
 		"an origin with a path": {members{"from": members{"name": "x", "origin": "https://a.example/b"}}, consent.Damaged, "from"},
 		"an origin of http":     {members{"from": members{"name": "x", "origin": "http://a.example"}}, consent.Damaged, "from"},
 		"a number of nothing":   {members{"from": members{"name": "x", "ids": []any{members{"system": "s"}}}}, consent.Damaged, "from"},
+		"numbers without end":   {members{"from": members{"name": "x", "ids": slices.Repeat([]any{members{"system": "s", "value": "v"}}, 9)}}, consent.Damaged, "from"},
+		"ends as it is asked":   {members{"until": at(0)}, consent.Damaged, "times"},
 		"another purpose":       {members{"purpose": members{"code": "TREAT"}}, consent.Unknown, "purpose"},
 		"no purpose":            {members{"purpose": nil}, consent.Unknown, "purpose"},
 		"a purpose of pages":    {members{"purpose": members{"code": "CAREMGT", "text": strings.Repeat("x", 501)}}, consent.TooBig, "purpose"},
@@ -229,6 +232,11 @@ func TestParseLapsed(t *testing.T) {
 	}
 	if _, err := q.Allow("AAAAAAAAAAAAAAAAAAAAAA", "p", consent.Choice{}, "", now.Add(time.Hour)); !errors.Is(err, &consent.Fault{Code: consent.Lapsed}) {
 		t.Errorf("answered too late: %v", err)
+	}
+	brief := asked()
+	brief.Until = now.Add(time.Minute)
+	if _, err := consent.Parse(written(t, brief, nil), now.Add(time.Minute)); !errors.Is(err, &consent.Fault{Code: consent.Lapsed, Field: "until"}) {
+		t.Errorf("when it would be over already: %v", err)
 	}
 	if _, err := consent.Parse(text, now.Add(time.Hour-time.Second)); err != nil {
 		t.Errorf("a second before: %v", err)

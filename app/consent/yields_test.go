@@ -286,6 +286,11 @@ func TestAllowAndNarrow(t *testing.T) {
 	if g.To.Key != signer("clinic").Public().Thumbprint() || g.Asked != q.Hash() || !g.Begin.Equal(now) || !g.Until.Equal(q.Until) {
 		t.Errorf("%+v", g)
 	}
+	for _, id := range []string{"", "x", grantID + "A"} {
+		if _, err := q.Allow(id, "child", consent.Choice{}, "", now); !errors.Is(err, &consent.Fault{Code: consent.Damaged, Field: "id"}) {
+			t.Errorf("with the id %q: %v", id, err)
+		}
+	}
 	half := &consent.Dates{From: "2026-01-01", To: "2026-06-30"}
 	n, err := g.Narrow(consent.Choice{Kinds: []consent.Kind{consent.Report}, Dates: half, Records: []record.ID{"b", "a", "b"},
 		Until: now.Add(time.Hour), Repeat: consent.Once, After: consent.View})
@@ -306,6 +311,8 @@ func TestAllowAndNarrow(t *testing.T) {
 		"no kind":           {g, consent.Choice{Kinds: []consent.Kind{}}, consent.Nothing, "kinds"},
 		"earlier":           {g, consent.Choice{Dates: &consent.Dates{From: "2024-12-31", To: "2026-01-01"}}, consent.Wider, "dates"},
 		"open":              {g, consent.Choice{Dates: &consent.Dates{}}, consent.Wider, "dates"},
+		"without end":       {g, consent.Choice{Dates: &consent.Dates{From: "2025-01-01"}}, consent.Wider, "dates"},
+		"without beginning": {g, consent.Choice{Dates: &consent.Dates{To: "2026-12-31"}}, consent.Wider, "dates"},
 		"back to front":     {g, consent.Choice{Dates: &consent.Dates{From: "2026-02-02", To: "2026-02-01"}}, consent.Damaged, "dates"},
 		"all records again": {n, consent.Choice{Records: []record.ID{"a", "c"}}, consent.Wider, "records"},
 		"no records":        {g, consent.Choice{Records: []record.ID{}}, consent.Nothing, "records"},

@@ -8,6 +8,8 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -277,6 +279,10 @@ func TestWitness(t *testing.T) {
 		"another's":                  {newLog(t, "laptop", 40), ledger.Whole, 0, 0, ""},
 	} {
 		v := ledger.Witness(c.log, seen)
+		turned := slices.Clone(seen)
+		if slices.Reverse(turned); !reflect.DeepEqual(ledger.Witness(c.log, turned), v) {
+			t.Errorf("%s: another verdict by what was seen first", name)
+		}
 		if v.Finding != c.finding || v.Agreed != c.agreed || v.Size != c.size || strings.Join(v.Proof, "") != c.proof || v.Writer != c.log.Writer {
 			t.Errorf("%s: %+v", name, v)
 		}
@@ -304,6 +310,9 @@ func TestCompare(t *testing.T) {
 	}
 	if v, err := ledger.Compare(ca, checkpoint(t, a, now.Add(time.Hour))); err != nil || v.Finding != ledger.Whole || v.Agreed != 16 {
 		t.Errorf("the same: %+v, %v", v, err)
+	}
+	if v, err := ledger.Compare(ca, checkpoint(t, newLog(t, "phone", 17), now)); err != nil || v.Finding != ledger.Whole || v.Agreed != 0 || v.Proof != nil {
+		t.Errorf("of two lengths, which alone says nothing: %+v, %v", v, err)
 	}
 	if _, err := ledger.Compare(ca, checkpoint(t, newLog(t, "tablet", 16), now)); !errors.Is(err, ledger.ErrOther) {
 		t.Errorf("of two logs: %v", err)

@@ -39,6 +39,8 @@ func TestToday(t *testing.T) {
 	other := grant(3, hospital, keep)
 	narrowed := *kept
 	narrowed.After = consent.View
+	widened := *view
+	widened.After = consent.Keep
 	short := *view
 	short.Until = now.Add(time.Hour)
 	whole := entry(consent.Revoked, view, 5)
@@ -62,7 +64,9 @@ func TestToday(t *testing.T) {
 		"to keep, over":               {[]ledger.Entry{entry(consent.Granted, kept, 0), delivered(kept, 1, "a")}, 25 * time.Hour, "Sample Clinic: has 1 bytes kept"},
 		"to keep, then only to look at": {[]ledger.Entry{entry(consent.Granted, kept, 0), delivered(kept, 1, "a"), entry(consent.Narrowed, &narrowed, 2), delivered(&narrowed, 3, "bb"),
 			entry(consent.Revoked, kept, 4)}, 0, "Sample Clinic: has 1 bytes kept"},
-		"two providers": {[]ledger.Entry{entry(consent.Granted, view, 0), entry(consent.Granted, other, 1), entry(consent.Granted, kept, 2)}, 0, "Another Hospital: runs 3A×0; Sample Clinic: runs 1A×0 runs 2A×0"},
+		"narrowed twice at once, over":                {[]ledger.Entry{entry(consent.Granted, view, 0), entry(consent.Narrowed, &short, 1), entry(consent.Narrowed, view, 2)}, 2 * time.Hour, ""},
+		"to look at, then to keep, by nobody's leave": {[]ledger.Entry{entry(consent.Granted, view, 0), entry(consent.Narrowed, &widened, 1), delivered(view, 2, "a"), entry(consent.Revoked, view, 3)}, 0, ""},
+		"two providers":                               {[]ledger.Entry{entry(consent.Granted, view, 0), entry(consent.Granted, other, 1), entry(consent.Granted, kept, 2)}, 0, "Another Hospital: runs 3A×0; Sample Clinic: runs 1A×0 runs 2A×0"},
 		"those that run come first": {[]ledger.Entry{entry(consent.Granted, view, 0), entry(consent.Granted, other, 1), delivered(other, 2, "a"), entry(consent.Revoked, other, 3)}, 0,
 			"Sample Clinic: runs 1A×0; Another Hospital: has 1 bytes kept"},
 		"granted by nobody": {[]ledger.Entry{func() ledger.Entry { e := entry(consent.Granted, view, 0); e.By = ""; return e }()}, 0, ""},

@@ -151,6 +151,9 @@ func (p *page) printed(name string) {
 		p.t.Errorf("%s: cut off at the edge: %q", name, cut)
 	}
 	p.wear(looks[0])
+	if !js[bool](p, `(e => e.scrollWidth <= e.clientWidth + 1)(document.querySelector("#paper"))`) {
+		p.t.Errorf("%s: on a phone more than its tables has to be moved sideways", name)
+	}
 }
 
 // cutOff are the parts of the paper that reach beyond it, or hold more than they show.

@@ -122,7 +122,7 @@ func (s *printSheet) part(e *Env, part printPart) app.UI {
 	return app.Section().Class("print-part").Body(
 		kit.If(part.heading != "", func() app.UI { return app.H3().Class("print-heading").Text(part.heading) }),
 		kit.If(part.nothing != "", func() app.UI { return app.P().Class("print-note").Text(part.nothing) }),
-		kit.If(len(part.rows) > 0, func() app.UI { return printTable(part) }),
+		kit.If(len(part.rows) > 0, func() app.UI { return printWide(part, first(part.heading, s.title)) }),
 		app.Range(part.facts).Slice(func(i int) app.UI { return printFull(e, part.facts[i]) }),
 	)
 }

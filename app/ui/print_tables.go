@@ -147,7 +147,7 @@ func printFull(e *Env, f printFact) app.UI {
 		app.H4().Class("print-name").Body(app.Span().Text(e.title(f.View.Title, f.View.Type, f.View.Kind)), app.Sup().Class("print-mark").Text(mark(f.source))),
 		app.P().Class("print-detail").Text(factLine(e, f.Fact)),
 		kit.If(len(all) > 0, func() app.UI { return printFields(e, all) }),
-		app.If(!single(f.View) && len(f.View.Results) > 0, func() app.UI { return printTable(resultPart(e, f)) }),
+		kit.If(!single(f.View) && len(f.View.Results) > 0, func() app.UI { return printTable(resultPart(e, f)) }),
 		app.Range(f.View.Attachments).Slice(func(i int) app.UI {
 			return app.P().Class("print-detail").Text(e.T("print.attached", "name", first(f.View.Attachments[i].Title, f.View.Attachments[i].ContentType)))
 		}),

@@ -15,7 +15,7 @@ func (d *draft) ktc() object {
 func (d *draft) documentsOnly() {
 	var all, extra []member
 	for _, m := range d.members {
-		if m.resource["resourceType"] == "DocumentReference" && !isPatientShared(m.resource) {
+		if m.resource["resourceType"] == "DocumentReference" && (!isPatientShared(m.resource) || promises(m.resource["type"])) {
 			docs := d.resharedAs(m)
 			all = append(all, docs...)
 			continue

@@ -162,7 +162,7 @@ func (o *opened) offered(i int) bool {
 	}
 	switch o.typ(i) {
 	case "DocumentReference", "Media":
-		return len(o.attachments(i)) > 0
+		return len(o.attachments(i)) > 0 && !isRendering(t)
 	case "Device":
 		return !o.wrote(i)
 	case "Binary":

@@ -294,6 +294,13 @@ func (r *renderer) entry(bundle []byte, entries []any, pdf []byte, at []int) obj
 	return object{"fullUrl": ids.next(), "resource": doc}
 }
 
+// isRendering says whether a document that came in only shows what stands beside it, by its own list. It is not given on: what
+// it shows is offered entry by entry, and a page cannot leave out what the person does.
+func isRendering(r object) bool {
+	listed := tree.List(tree.Obj(r["context"])["related"])
+	return isPatientShared(r) && promises(r["type"]) && len(listed) > 0
+}
+
 // RenderLink is Render for what a link holds, RenderFile for what a file does. Where there can be no rendering they return the
 // collection as it is, and why.
 func RenderLink(bundle []byte, words Words, language string, pen sheet.Pen) ([]byte, error) {

@@ -191,6 +191,40 @@ func TestRenderLeavesOut(t *testing.T) {
 	}
 }
 
+// TestRenderOnceMore: a collection that came in is given on with a rendering of its own. The old one is not among what is
+// offered, for it shows what the person may leave out; a stranger's that lists nothing goes as a document like others.
+func TestRenderOnceMore(t *testing.T) {
+	out, err := share.RenderFile(collection(t, hindi), words, "hi", &stylus{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	bare := regexp.MustCompile(`"context":\{"related":\[[^\]]*\]\},`).ReplaceAll(out, nil)
+	if bytes.Equal(bare, out) {
+		t.Fatal("no list in it")
+	}
+	for name, tt := range map[string]struct {
+		body []byte
+		want int // documents
+	}{"ours": {out, 1}, "a stranger's": {bare, 2}} {
+		src := []share.Source{{Meta: record.Meta{ID: "r", Format: record.FormatFHIR, Added: now}, Body: tt.body}}
+		chosen := slices.DeleteFunc(share.ChooseOnly(src, now), func(it share.Item) bool { return it.Title == "Haemoglobin" })
+		b, err := share.Export(share.FormKTC, asha, src, chosen, words, now, zero())
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		if b, err = share.RenderFile(b, words, "hi", &stylus{}); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		if n := strings.Count(string(b), `"DocumentReference"`); n != tt.want {
+			t.Errorf("%s: %d documents, want %d", name, n, tt.want)
+		}
+		if _, pdf := renderingOf(t, b); slices.Contains(wordsOf(t, pdf), "Haemoglobin") {
+			t.Errorf("%s: what was left out is on the pages", name)
+		}
+	}
+}
+
 // TestRenderComplete holds the pages of every real document against what a record page would show of it: each word of each
 // resource is on them.
 func TestRenderComplete(t *testing.T) {

@@ -148,6 +148,18 @@ func TestWhatIsTypedStays(t *testing.T) {
 		t.Errorf("once the people were looked at: %+v", got)
 	}
 
+	// Who leaves the name out is led to it and told there; a code that is wrong is still there to be compared.
+	w.empty("#name")
+	w.click("#person-save")
+	w.until("it says what is missing, and where", `document.activeElement?.id === "name" && !!document.querySelector(".field:has(#name) + .held .notice")`)
+	w.to("/join")
+	w.settled()
+	w.caret("#pair-code", 0)
+	w.hammer("not a code")
+	w.click("#pair-connect")
+	w.there("#fault")
+	w.standsIn("#pair-code", "not a code", len("not a code"))
+
 	// The bar changes while the finger is on the button.
 	w.pressedWhile("#lock", `dispatchEvent(new Event("offline"))`, `!!document.querySelector(".chip-offline")`)
 	w.there("#passphrase")
@@ -181,6 +193,7 @@ func (p *page) pressedWhile(css, happens, until string) {
 		at := js[[]float64](p, `(e => { const r = e.getBoundingClientRect(); return [r.right - 12, r.top + r.height / 2]; })(document.querySelector(`+quote(css)+`))`)
 		tell(p, input.DispatchMouseEvent, input.DispatchMouseEventParams{Type: kind, X: at[0], Y: at[1], Button: "left", ClickCount: 1})
 	}
+	js[bool](p, `document.querySelector(`+quote(css)+`).scrollIntoView() === undefined`)
 	finger("mousePressed")
 	js[bool](p, happens)
 	p.until("it happens", until)

@@ -30,7 +30,7 @@ func (t *contactsTrial) Render() app.UI {
 	return app.Div().Class("page").Body(
 		kit.Title(e.T("contacts.try")),
 		kit.Text(e.T("contacts.try-text")),
-		kit.If(t.fault != nil, func() app.UI { return kit.Notice(kit.Danger, e.Explain(t.fault)).ID("fault") }),
+		kit.If(t.fault != nil, func() app.UI { return kit.Fault(e.Explain(t.fault)) }),
 		kit.If(t.check != nil, func() app.UI { return rehearsal(e, t.check) }),
 		app.Form().Class("form").OnSubmit(t.onTry).Body(
 			step(e, 1, &kitField{Env: e, ID: "sheet-one", Label: e.T("contacts.first"), Hint: e.T("kit.field-hint"), Owner: t}),

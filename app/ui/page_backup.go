@@ -36,7 +36,7 @@ func (p *pageBackup) Render() app.UI {
 		kit.Back(e.T("settings.title"), pathSettings),
 		kit.Title(e.T("backup.title")),
 		kit.Text(e.T("backup.text")),
-		kit.If(p.fault != nil, func() app.UI { return kit.Notice(kit.Danger, e.Explain(p.fault)).ID("fault") }),
+		kit.If(p.fault != nil, func() app.UI { return kit.Fault(e.Explain(p.fault)) }),
 		kit.Card("export", e.T("backup.out"),
 			kit.Text(e.T("backup.out-text")),
 			kit.Small(lastBackup(e, p.Snap)),
@@ -108,6 +108,7 @@ func (p *pageBackup) onRestore(ctx app.Context, e app.Event) {
 	p.busy, p.fault, p.added = true, nil, -1
 	restore(p.ctx, p.Env, *p.file, papers(p.recovery), "", func(ctx app.Context, added int, err error) {
 		p.busy, p.fault = false, err
+		p.amend(p.Env, err, kit.FaultID)
 		if err == nil {
 			p.added, p.file = added, nil
 		}
@@ -186,7 +187,7 @@ func (p *pageRestore) said() app.UI {
 	if errors.Is(p.fault, wallet.ErrSecondSheet) {
 		tone = kit.Good
 	}
-	return kit.Notice(tone, p.Env.Explain(p.fault)).ID("fault")
+	return kit.Notice(tone, p.Env.Explain(p.fault)).ID(kit.FaultID).TabIndex(-1)
 }
 
 func (p *pageRestore) OnDismount() { p.recovery, p.second = "", "" }
@@ -222,6 +223,8 @@ func (p *pageRestore) onRestore(ctx app.Context, e app.Event) {
 		case errors.Is(err, wallet.ErrSecondSheet):
 			p.two = true
 			p.focus(p.Env, "recovery-two")
+		default:
+			p.focus(p.Env, kit.FaultID)
 		}
 	})
 }

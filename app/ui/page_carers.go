@@ -48,7 +48,7 @@ func (p *pageCarers) Render() app.UI {
 		kit.Text(e.T("carers.text", "name", who.Name)),
 		kit.If(p.said != "", func() app.UI { return kit.Notice(kit.Good, p.said).ID("said") }),
 		kit.If(p.fault != nil, func() app.UI { return kit.Notice(kit.Danger, e.Explain(p.fault)) }),
-		kit.If(p.bad != nil, func() app.UI { return kit.Notice(kit.Danger, e.Explain(p.bad)).ID("fault") }),
+		kit.If(p.bad != nil, func() app.UI { return kit.Fault(e.Explain(p.bad)) }),
 		kit.If(p.busy, func() app.UI { return kit.Wait(e.T("carers.working")) }),
 		kit.If(p.known && (len(p.list) == 0 || len(p.list) == 1 && p.among()), func() app.UI { return kit.Text(e.T("carers.alone")) }),
 		app.Div().Class("person-list").Body(app.Range(p.list).Slice(func(i int) app.UI {

@@ -122,7 +122,7 @@ func (p *pageContacts) these() app.UI {
 }
 
 func (p *pageContacts) faults() app.UI {
-	return kit.If(p.fault != nil, func() app.UI { return kit.Notice(kit.Danger, p.Env.Explain(p.fault)).ID("fault") })
+	return kit.If(p.fault != nil, func() app.UI { return kit.Fault(p.Env.Explain(p.fault)) })
 }
 
 func (p *pageContacts) choose() app.UI {
@@ -210,6 +210,7 @@ func (p *pageContacts) onMake(ctx app.Context, e app.Event) {
 			err = p.turn(0)
 		}
 		p.busy, p.fault = false, err
+		p.amend(p.Env, err, kit.FaultID)
 	})
 }
 

@@ -36,7 +36,7 @@ func (p *pageHolder) Render() app.UI {
 		kit.Back(who.Name, pathPerson+p.ID),
 		kit.Title(e.T("holder.title")),
 		kit.Text(e.T("holder.text", "name", who.Name)),
-		kit.If(p.fault != nil, func() app.UI { return kit.Notice(kit.Danger, e.Explain(p.fault)).ID("fault") }),
+		kit.If(p.fault != nil, func() app.UI { return kit.Fault(e.Explain(p.fault)) }),
 		kit.If(h.Claim != nil, func() app.UI { return &claimCard{Env: e, Person: who, Claim: *h.Claim} }),
 		p.named(h),
 		kit.If(h.Owner && len(h.Others) > 0, func() app.UI { return p.ask(who, h) }),

@@ -87,7 +87,7 @@ func (p *pageKit) ask() app.UI {
 }
 
 func (p *pageKit) faults() app.UI {
-	return kit.If(p.fault != nil, func() app.UI { return kit.Notice(kit.Danger, p.Env.Explain(p.fault)).ID("fault") })
+	return kit.If(p.fault != nil, func() app.UI { return kit.Fault(p.Env.Explain(p.fault)) })
 }
 
 func (p *pageKit) onWords(ctx app.Context, e app.Event) { p.words = kit.Value(ctx) }
@@ -238,7 +238,7 @@ func (p *pageKit) onProve(ctx app.Context, e app.Event) {
 		return err
 	}, func(ctx app.Context, err error) {
 		p.busy, p.fault, p.wrong = false, err, wrong
-		p.amend(p.Env, err, "kit-whole")
+		p.amend(p.Env, err, kit.FaultID)
 		if len(wrong) > 0 {
 			p.focus(p.Env, (&kitWord{Place: wrong[0]}).CompoID())
 		}

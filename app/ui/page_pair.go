@@ -111,7 +111,7 @@ func (a *pairing) page(e *Env, back app.UI, title string, stage app.UI) app.UI {
 	return app.Div().Class("page", "pair").Body(
 		back,
 		kit.Title(title),
-		kit.If(a.fault != nil, func() app.UI { return kit.Notice(kit.Danger, e.Explain(a.fault)).ID("fault") }),
+		kit.If(a.fault != nil, func() app.UI { return kit.Fault(e.Explain(a.fault)) }),
 		stage,
 	)
 }

@@ -83,23 +83,32 @@ func (f *newPerson) Render() app.UI {
 	e := f.Env
 	return app.Form().Class("form").OnSubmit(f.onAdd).Body(
 		kit.Field("new-name", e.T("people.name"), "", kit.Line("new-name", "", f.onName).MaxLength(wallet.MaxName)),
+		f.slip("new-name"),
 		kit.Field("new-kin", e.T("kin.label"), e.T("kin.hint"), kit.Select("new-kin", "", kins(e, f.Snap, ""), f.onKin)),
 		&dateField{Env: e, ID: "new-born", Legend: e.T("people.born"), Hint: e.T("people.born-hint"), Owner: f},
+		f.slip("new-born-year"),
 		doubtsOf(e, f.doubts),
-		kit.If(f.fault != nil, func() app.UI { return kit.Notice(kit.Danger, e.Explain(f.fault)) }),
+		f.slip("person-add"),
 		kit.Submit(kit.Main, "plus", e.T("people.add-go")).ID("person-add").Disabled(f.busy),
 	)
 }
 
+// slip says what is wrong beside the control it is about.
+func (f *newPerson) slip(at string) app.UI {
+	return kit.If(f.fault != nil && toAmend(f.fault, "new-name", "new-born-year", "person-add") == at, func() app.UI {
+		return kit.Notice(kit.Danger, f.Env.Explain(f.fault))
+	})
+}
+
 func (f *newPerson) onName(ctx app.Context, e app.Event) {
-	f.edit.Name = kit.Value(ctx)
+	f.edit.Name, f.fault = kit.Value(ctx), nil
 	f.doubts = f.Snap.Doubts(f.edit)
 }
 
 func (f *newPerson) onKin(ctx app.Context, e app.Event) { f.edit.Kin = wallet.Kin(kit.Value(ctx)) }
 
 // Dated is told by the fields of the date of birth.
-func (f *newPerson) Dated(ctx app.Context, date string) { f.edit.BirthDate = date }
+func (f *newPerson) Dated(ctx app.Context, date string) { f.edit.BirthDate, f.fault = date, nil }
 
 func (f *newPerson) onAdd(ctx app.Context, e app.Event) {
 	e.PreventDefault()

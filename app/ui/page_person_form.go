@@ -56,9 +56,11 @@ func (f *personForm) Render() app.UI {
 	e, p := f.Env, f.Person
 	return app.Form().ID("person-form").Class("form").OnSubmit(f.onSave).Body(
 		kit.Field("name", e.T("people.name"), "", kit.Line("name", p.Name, f.onName).MaxLength(wallet.MaxName)),
+		f.slip("name"),
 		kit.Field("kin", e.T("kin.label"), e.T("kin.hint"), kit.Select("kin", string(p.Kin), kins(e, f.Snap, p.Kin), f.onKin)),
 		kit.Field("relation", e.T("people.relation"), e.T("people.relation-hint"), kit.Line("relation", p.Relation, f.onRelation).MaxLength(60)),
 		&dateField{Env: e, ID: "born", Legend: e.T("people.born"), Hint: e.T("people.born-hint"), Date: p.BirthDate, Owner: f},
+		f.slip("born-year"),
 		kit.If(f.Snap.Acting(p.ID), func() app.UI {
 			return kit.Field("law", e.T("law.label"), e.T("law.hint"), kit.Select("law", p.Law, laws(e), f.onLaw))
 		}),
@@ -69,7 +71,7 @@ func (f *personForm) Render() app.UI {
 		f.numbers(),
 		f.colours(),
 		doubtsOf(e, f.doubts),
-		kit.If(f.fault != nil, func() app.UI { return kit.Notice(kit.Danger, e.Explain(f.fault)) }),
+		f.slip("person-save"),
 		kit.If(f.saved, func() app.UI { return kit.Notice(kit.Good, e.T("people.saved")) }),
 		kit.Submit(kit.Main, "check", e.T("action.save")).ID("person-save").Disabled(f.busy),
 	)
@@ -126,7 +128,7 @@ var colourNames = make([]struct{}, 8)
 // set notes a change that is not kept yet.
 func (f *personForm) set(change func(*wallet.Person)) {
 	change(&f.edit)
-	f.begun, f.saved = true, false
+	f.begun, f.saved, f.fault = true, false, nil
 	f.doubts = f.Snap.Doubts(f.edit)
 }
 
@@ -191,6 +193,13 @@ func (f *personForm) onSave(ctx app.Context, e app.Event) {
 		if f.busy, f.fault, f.saved = false, err, err == nil; err == nil {
 			f.take()
 		}
+	})
+}
+
+// slip says what is wrong beside the control it is about.
+func (f *personForm) slip(at string) app.UI {
+	return kit.If(f.fault != nil && toAmend(f.fault, "name", "born-year", "person-save") == at, func() app.UI {
+		return kit.Notice(kit.Danger, f.Env.Explain(f.fault))
 	})
 }
 

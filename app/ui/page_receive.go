@@ -58,7 +58,7 @@ func (p *pageReceive) Render() app.UI {
 		kit.Title(e.T("receive.title")),
 		kit.If(p.link == nil, p.ask),
 		kit.If(p.link != nil && !p.done, p.about),
-		kit.If(p.fault != nil, func() app.UI { return kit.Notice(kit.Danger, e.Explain(p.fault)).ID("fault") }),
+		kit.If(p.fault != nil, func() app.UI { return kit.Fault(e.Explain(p.fault)) }),
 		kit.If(p.link != nil && !p.done, p.form),
 		kit.If(p.busy, p.frame),
 		kit.If(p.done && p.Snap.Import != nil, func() app.UI { return &importReport{Env: e, Snap: p.Snap} }),

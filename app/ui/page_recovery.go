@@ -87,7 +87,7 @@ func (k *kitCheck) Render() app.UI {
 	e := k.Env
 	return kit.Card("kit-check", e.T("kit.check"),
 		kit.Text(e.T("kit.check-text")),
-		kit.If(k.fault != nil, func() app.UI { return kit.Notice(kit.Danger, e.Explain(k.fault)).ID("fault") }),
+		kit.If(k.fault != nil, func() app.UI { return kit.Fault(e.Explain(k.fault)) }),
 		kit.If(k.typed, func() app.UI { return kit.Notice(kit.Note, e.T("kit.check-half")) }),
 		kit.If(k.check != nil, func() app.UI { return rehearsal(e, k.check) }),
 		app.Form().Class("form").OnSubmit(k.onCheck).Body(
@@ -115,6 +115,7 @@ func (k *kitCheck) onCheck(ctx app.Context, e app.Event) {
 	k.busy, k.fault, k.typed, k.check = true, nil, false, nil
 	checkKit(k.ctx, k.Env, k.text, k.file, func(check *wallet.KitCheck, err error) {
 		k.busy, k.fault, k.check = false, err, check
+		k.amend(k.Env, err, kit.FaultID)
 		if k.typed = err == nil && check == nil; err == nil {
 			k.text = ""
 			k.Env.D.SetValue("kit-text", "")

@@ -29,7 +29,7 @@ func (p *pageRescue) Render() app.UI {
 		kit.Back(e.T("action.back"), pathHome),
 		kit.Title(e.T("rescue.title")),
 		kit.Text(e.T("rescue.text")),
-		kit.If(p.fault != nil, func() app.UI { return kit.Notice(kit.Danger, p.explain()).ID("fault") }),
+		kit.If(p.fault != nil, func() app.UI { return kit.Fault(p.explain()) }),
 		app.Form().Class("form").OnSubmit(p.onRescue).Body(
 			step(e, 1, &kitField{Env: e, ID: "recovery", Label: e.T("restore.recovery"), Hint: e.T("kit.field-hint"), Owner: p}),
 			step(e, 2, p.fresh.field(e, p.onNew, p.onSuggest)),
@@ -71,6 +71,7 @@ func (p *pageRescue) onRescue(ctx app.Context, e app.Event) {
 
 func (p *pageRescue) done(ctx app.Context, err error) {
 	p.busy, p.fault = false, err
+	p.amend(p.Env, err, kit.FaultID)
 	if err == nil {
 		p.recovery, p.fresh = "", newWords{}
 		p.Env.Go(ctx, pathHome)

@@ -32,7 +32,7 @@ func (p *pageScan) Render() app.UI {
 		kit.Back(e.T("nav.add"), pathAdd),
 		kit.Title(e.T("scan.title")),
 		kit.Text(e.T("scan.text")),
-		kit.If(p.fault != nil, func() app.UI { return kit.Notice(kit.Danger, e.Explain(p.fault)).ID("fault") }),
+		kit.If(p.fault != nil, func() app.UI { return kit.Fault(e.Explain(p.fault)) }),
 		&scanBox{Env: e, ID: "scan", Want: []scan.Kind{scan.Link, scan.Pair, scan.Card, scan.Film}, Owner: p},
 		app.Form().Class("form").OnSubmit(p.onTyped).Body(
 			kit.Field("scan-text", e.T("scan.typed"), e.T("scan.typed-hint"), kit.Lines("scan-text", 3, p.onText).Attr("autocapitalize", "none")),

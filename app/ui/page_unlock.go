@@ -33,7 +33,7 @@ func (p *pageUnlock) Render() app.UI {
 		app.Div().Class("welcome-mark").Body(kit.Icon("lock")),
 		kit.Title(e.T("unlock.title")),
 		kit.Text(e.T("unlock.text")),
-		kit.If(p.fault != nil, func() app.UI { return kit.Notice(kit.Danger, e.Explain(p.fault)).ID("fault") }),
+		kit.If(p.fault != nil, func() app.UI { return kit.Fault(e.Explain(p.fault)) }),
 		kit.If(len(p.Snap.Ways) > 0, p.ways),
 		app.Form().Class("form").OnSubmit(p.onUnlock).Body(
 			hiddenUser(e),

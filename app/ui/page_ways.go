@@ -49,7 +49,7 @@ func (p *pageWays) Render() app.UI {
 		kit.Text(e.T("ways.text")),
 		kit.If(p.said != "", func() app.UI { return kit.Notice(kit.Good, p.said).ID("said") }),
 		kit.Place(app.If(errors.Is(p.fault, wallet.ErrAgain), func() app.UI { return kit.Notice(kit.Note, e.Explain(p.fault)).ID("fault") }).
-			ElseIf(p.fault != nil, func() app.UI { return kit.Notice(kit.Danger, e.Explain(p.fault)).ID("fault") })),
+			ElseIf(p.fault != nil, func() app.UI { return kit.Fault(e.Explain(p.fault)) })),
 		kit.Place(app.If(p.Snap.Demo, func() app.UI { return kit.Notice(kit.Note, e.T("ways.demo")) }).
 			ElseIf(!p.proved && (p.passkeys || p.quick), p.proof)),
 		kit.Card("way-passkey", e.T("ways.passkey"), kit.Text(e.T("ways.passkey-text")), p.passkeyWay()),
@@ -171,6 +171,7 @@ func (p *pageWays) do(work func(context.Context) error, done func()) {
 	p.busy, p.said, p.fault = true, "", nil
 	run(p.ctx, work, func(_ app.Context, err error) {
 		p.busy, p.fault = false, err // what was asked meanwhile stays asked
+		p.amend(p.Env, err, kit.FaultID)
 		if errors.Is(err, wallet.ErrProve) {
 			p.proved = false
 		}

@@ -27,6 +27,12 @@ func Notice(t Tone, text string, body ...app.UI) app.HTMLDiv {
 	)
 }
 
+// FaultID is the id of the notice of a page that says what went wrong.
+const FaultID = "fault"
+
+// Fault says what went wrong. It can be given the focus, so that it comes into sight where it stands far above the button.
+func Fault(text string) app.HTMLDiv { return Notice(Danger, text).ID(FaultID).TabIndex(-1) }
+
 // Ask is a question in place, before something that matters. It is given the focus by its id.
 func Ask(id, question, text string, answers ...app.UI) app.UI {
 	return app.Section().ID(id).TabIndex(-1).Class("ask").Role("group").Aria("labelledby", id+"-q").Body(

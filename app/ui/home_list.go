@@ -21,7 +21,7 @@ const (
 	// shortList is how many rows are always drawn, so that whoever has few finds all of them on the page. Of a longer list
 	// the first ones are drawn before the browser says what is near the screen, so that something is there at once.
 	shortList = 12 * stretchRows
-	firstRows = 2 * stretchRows
+	firstRows = stretchRows
 )
 
 // homeList is the timeline: everything that is looked for, from the newest on. Only the rows near the screen are drawn and

@@ -230,102 +230,20 @@ func (l *loading) follows(hd head) error {
 	return nil
 }
 
-// ahead is how many pages are on their way while one is read: storage and Crypto may
-// both be elsewhere.
-const ahead = 3
-
-// pages reads pages into the state, in their order.
-func (l *loading) pages(ctx context.Context, pages []*page) error {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel() // of those that nobody waits for any more
-	coming := make([]chan fetched, len(pages))
-	begin := func(i int) {
-		if i < len(pages) {
-			coming[i] = make(chan fetched, 1)
-			go func() { coming[i] <- l.fetch(ctx, pages[i]) }()
-		}
-	}
-	for i := range ahead {
-		begin(i)
-	}
-	for i, p := range pages {
-		l.p.tell(i, l.total)
-		begin(i + ahead)
-		if err := l.take(p, <-coming[i]); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// page reads one page into the state.
-func (l *loading) page(ctx context.Context, p *page) error { return l.take(p, l.fetch(ctx, p)) }
-
-// fetched is the body of a page, or that it is lost, or an error about something else.
-type fetched struct {
-	body []byte
-	lost bool
-	err  error
-}
-
-// fetch reads and opens a page. It changes nothing: several are under way at once.
-func (l *loading) fetch(ctx context.Context, p *page) fetched {
-	id, ok := strings.CutPrefix(p.Name, prefixIndex)
-	if !ok {
-		return fetched{lost: true}
-	}
-	sealed, err := get(ctx, l.v.o.Blobs, p.Name)
-	switch {
-	case errors.Is(err, ErrNotFound):
-		return fetched{lost: true}
-	case err != nil:
-		return fetched{err: err}
-	case digest(sealed) != p.SHA256:
-		return fetched{lost: true}
-	}
-	_, body, err := l.open(ctx, p.Epoch, sealed, envelope.Expect{Kind: "index", ID: id})
-	if isDamage(err) {
-		return fetched{lost: true}
-	}
-	return fetched{body: body, err: err}
-}
-
-// take enters the rows of a page.
-func (l *loading) take(p *page, f fetched) error {
-	if f.err != nil {
-		return f.err
-	}
-	if f.lost {
-		l.lost()
-		return nil
-	}
-	rows, old, err := readPage(f.body)
-	switch {
-	case errors.Is(err, ErrVersion):
-		return err
-	case err != nil:
-		l.lost()
-		return nil
-	case old:
-		l.old = append(l.old, rows...)
-		return nil
-	}
-	p.rows, p.size, p.docs = rows, total(rows), rows[0].Meta == nil
-	l.s.pages = append(l.s.pages, p)
-	return nil
-}
-
 // open opens an object of the index, of an epoch or, below 0, of any.
 func (l *loading) open(ctx context.Context, epoch int, sealed []byte, x envelope.Expect) (envelope.Header, []byte, error) {
-	with := l.ring.Opener("")
-	if epoch >= 0 {
-		with = l.ring.Opener("", epoch)
-	}
-	h, body, err := l.v.o.Crypto.Open(ctx, with, sealed, x)
+	h, body, err := l.v.o.Crypto.Open(ctx, l.opener(epoch), sealed, x)
 	if errors.Is(err, envelope.ErrVersion) {
 		err = ErrVersion
 	}
 	return h, body, err
+}
+
+func (l *loading) opener(epoch int) *keyring.Opener {
+	if epoch >= 0 {
+		return l.ring.Opener("", epoch)
+	}
+	return l.ring.Opener("")
 }
 
 // read decodes the body of a head. Errors: envelope.ErrDamaged, ErrVersion.

@@ -1,6 +1,8 @@
 package vault_test
 
 import (
+	"context"
+	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -12,6 +14,8 @@ import (
 	"potli/app/fhir"
 	"potli/app/record"
 	"potli/app/vault"
+	"potli/crypto/envelope"
+	"potli/crypto/keyring"
 )
 
 // fill sets every field below v to something of its own, so that a field that a
@@ -183,5 +187,42 @@ func TestReader(t *testing.T) {
 	}
 	if rests < 8 {
 		t.Errorf("%d rests in twice a thousand lines", rests)
+	}
+}
+
+// summer is Crypto elsewhere, which makes the hash of what it opens.
+type summer struct {
+	vault.Inline
+	asked *int
+	spoil byte // what it changes of a hash
+}
+
+func (s summer) OpenSum(ctx context.Context, o *keyring.Opener, sealed []byte, want envelope.Expect) (sum [sha256.Size]byte, body []byte, err error) {
+	*s.asked++
+	_, body, err = s.Open(ctx, o, sealed, want)
+	sum = sha256.Sum256(sealed)
+	sum[0] ^= s.spoil
+	return sum, body, err
+}
+
+// A page that was hashed elsewhere is held against its hash like any other: one that is
+// another page of ours, put in its place, is not taken.
+func TestPagesSummedElsewhere(t *testing.T) {
+	for spoil, rebuilt := range map[byte]bool{0: false, 1: true} {
+		b := vault.Memory()
+		fat(t, b, 5)
+		pages, asked, o := len(names(t, b, "index/")), 0, options(b)
+		o.Crypto = summer{asked: &asked, spoil: spoil}
+		r, err := vault.Ring(ctx, b, keys())
+		if err != nil {
+			t.Fatal(err)
+		}
+		v, err := vault.Open(ctx, o, r, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if asked != pages || v.Rebuilt() != rebuilt || len(v.Entries()) != 5 {
+			t.Errorf("spoilt %d: %d of %d pages summed, rebuilt %v, %d records", spoil, asked, pages, v.Rebuilt(), len(v.Entries()))
+		}
 	}
 }

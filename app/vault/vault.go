@@ -54,6 +54,7 @@ package vault
 import (
 	"context"
 	"crypto/rand"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
@@ -94,6 +95,13 @@ type Crypto interface {
 	Seal(ctx context.Context, s *keyring.Sealer, h envelope.Header, body []byte) ([]byte, error)
 	// Open's errors wrap those of keyring.Opener, wherever it runs.
 	Open(ctx context.Context, o *keyring.Opener, sealed []byte, want envelope.Expect) (envelope.Header, []byte, error)
+}
+
+// Summer is a Crypto that opens elsewhere and makes the hash of what it opens there
+// too: of a long index that takes as long as to read it.
+type Summer interface {
+	// OpenSum is Open. sum is the SHA-256 of sealed, where there is no error.
+	OpenSum(ctx context.Context, o *keyring.Opener, sealed []byte, want envelope.Expect) (sum [sha256.Size]byte, body []byte, err error)
 }
 
 // Inline is Crypto on the calling goroutine.

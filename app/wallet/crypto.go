@@ -2,6 +2,7 @@ package wallet
 
 import (
 	"context"
+	"crypto/sha256"
 	"strings"
 
 	"potli/app/share"
@@ -59,6 +60,31 @@ func (c workerCrypto) Open(ctx context.Context, o *keyring.Opener, sealed []byte
 		return envelope.Header{}, nil, err
 	}
 	return h, blobs[0], nil
+}
+
+// OpenSum is vault.Summer's.
+func (c workerCrypto) OpenSum(ctx context.Context, o *keyring.Opener, sealed []byte, want envelope.Expect) (sum [sha256.Size]byte, body []byte, err error) {
+	if len(sealed) < away {
+		_, body, err = c.Inline.Open(ctx, o, sealed, want)
+		return sha256.Sum256(sealed), body, err
+	}
+	keys, err := o.Marshal()
+	if err != nil {
+		return sum, nil, err
+	}
+	in, err := pack(openArgs{Keys: string(keys), Expect: want}, sealed)
+	if err != nil {
+		return sum, nil, err
+	}
+	out, err := c.worker.Run(ctx, jobOpenSum, in, nil)
+	if err != nil {
+		return sum, nil, err
+	}
+	blobs, err := unpackN(out, &sum, 1)
+	if err != nil {
+		return sum, nil, err
+	}
+	return sum, blobs[0], nil
 }
 
 // warmUp starts a worker while something else is waited for: the index of a long life

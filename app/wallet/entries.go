@@ -144,7 +144,10 @@ func (w *Wallet) records(who record.ProfileID) []vault.Entry {
 	if err != nil {
 		return nil
 	}
-	return slices.DeleteFunc(v.Entries(), func(e vault.Entry) bool { return e.Profile() != who || w.trashed(e.ID()) })
+	w.mu.Lock()
+	trash := len(w.trash)+len(w.tabs.trash) > 0
+	w.mu.Unlock()
+	return slices.DeleteFunc(v.Entries(), func(e vault.Entry) bool { return e.Profile() != who || trash && w.trashed(e.ID()) })
 }
 
 // arrange makes the timeline of a person, brief or whole. What has not changed since

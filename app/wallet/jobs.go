@@ -2,6 +2,7 @@ package wallet
 
 import (
 	"context"
+	"crypto/sha256"
 	"encoding/binary"
 	"encoding/json"
 	"errors"
@@ -36,6 +37,7 @@ const (
 	jobSummarise = "summarise" // bytes -> format and outline
 	jobSeal      = "seal"      // keyring.Sealer.Seal
 	jobOpen      = "open"      // keyring.Opener.Open
+	jobOpenSum   = "open-sum"  // the same, and the hash of what was sealed
 	jobDocument  = "document"  // format and bytes -> fhir.Document
 	jobCheck     = "check"     // bytes of health cards, directory of issuers -> []card.Result
 	jobChoose    = "choose"    // records -> items that may be shared
@@ -57,7 +59,7 @@ func (j Jobs) Run(ctx context.Context, job string, in []byte, progress func(done
 	run, ok := map[string]func([]byte) ([]byte, error){
 		jobNothing: func([]byte) ([]byte, error) { return nil, nil },
 		jobLock:    j.lock, jobUnlock: j.unlock, jobSummarise: j.summarise,
-		jobSeal: j.seal, jobOpen: j.open, jobDocument: j.document, jobCheck: j.check,
+		jobSeal: j.seal, jobOpen: j.open, jobOpenSum: j.openSum, jobDocument: j.document, jobCheck: j.check,
 		jobChoose: j.choose, jobCompose: j.compose, jobExport: j.export, jobFacts: j.facts, jobHand: j.hand, jobTake: j.take, jobFind: j.findSheet, jobStraighten: j.straightenSheet,
 	}[job]
 	if !ok {
@@ -170,6 +172,23 @@ func (j Jobs) open(in []byte) ([]byte, error) {
 		return nil, err
 	}
 	return pack(h, body)
+}
+
+func (j Jobs) openSum(in []byte) ([]byte, error) {
+	var a openArgs
+	blobs, err := unpackN(in, &a, 1)
+	if err != nil {
+		return nil, err
+	}
+	o, err := keyring.UnmarshalOpener([]byte(a.Keys))
+	if err != nil {
+		return nil, err
+	}
+	_, body, err := o.Open(blobs[0], a.Expect)
+	if err != nil {
+		return nil, err
+	}
+	return pack(sha256.Sum256(blobs[0]), body)
 }
 
 func (j Jobs) document(in []byte) ([]byte, error) {

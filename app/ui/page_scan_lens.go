@@ -21,20 +21,21 @@ type lens struct {
 }
 
 // start turns a camera on. look shows it until it has seen enough; ended hears what became of it, unless the camera was
-// turned off meanwhile. The video has to be on the page first.
-func (l *lens) start(ctx app.Context, look func(c context.Context, turn int, on func(scan.Camera)) error, ended func(app.Context, error)) {
+// turned off meanwhile. The video has to be on the page first. page is the context of the page, which lasts longer than that
+// of a button.
+func (l *lens) start(page app.Context, look func(c context.Context, turn int, on func(scan.Camera)) error, ended func(app.Context, error)) {
 	l.off()
 	l.on = true
 	turn := l.turn
-	ctx.Defer(func(ctx app.Context) {
+	page.Defer(func(app.Context) {
 		if !l.on || l.turn != turn {
 			return
 		}
-		c, stop := context.WithCancel(ctx.Context)
+		c, stop := context.WithCancel(page.Context)
 		l.stop = stop
-		run(ctx, func(context.Context) error {
+		run(page, func(context.Context) error {
 			defer stop()
-			return look(c, turn, func(now scan.Camera) { l.sees(ctx, turn, now) })
+			return look(c, turn, func(now scan.Camera) { l.sees(page, turn, now) })
 		}, func(ctx app.Context, err error) {
 			if l.turn == turn {
 				l.off()
@@ -45,8 +46,8 @@ func (l *lens) start(ctx app.Context, look func(c context.Context, turn int, on 
 }
 
 // sees hears what the camera is.
-func (l *lens) sees(ctx app.Context, turn int, now scan.Camera) {
-	ctx.Dispatch(func(app.Context) {
+func (l *lens) sees(page app.Context, turn int, now scan.Camera) {
+	page.Dispatch(func(app.Context) {
 		if l.turn == turn {
 			l.seen, l.camera = true, now
 		}
@@ -63,9 +64,9 @@ func (l *lens) off() {
 }
 
 // light turns the light on or off. One that does not come is no mistake of the person.
-func (l *lens) light(ctx app.Context) {
+func (l *lens) light(page app.Context) {
 	on, torch := !l.lit, l.camera.Torch
-	run(ctx, func(context.Context) error { return torch(on) }, func(_ app.Context, err error) {
+	run(page, func(context.Context) error { return torch(on) }, func(_ app.Context, err error) {
 		if err == nil {
 			l.lit = on
 		}

@@ -45,13 +45,28 @@ func (p *pageFilm) Render() app.UI {
 	return app.Div().Class("page", "receive").Body(
 		kit.Back(e.T("scan.title"), pathScan),
 		kit.Title(e.T("film.title")),
-		kit.If(p.fault != nil, func() app.UI { return kit.Notice(kit.Danger, e.Explain(p.fault)).ID("fault") }),
+		kit.If(p.fault != nil, func() app.UI { return kit.Notice(kit.Danger, p.why()).ID("fault") }),
 		app.If(p.done && p.Snap.Import != nil, func() app.UI { return &importReport{Env: e, Snap: p.Snap} }).
 			ElseIf(p.done, func() app.UI { return kit.Link(kit.Main, "home", e.T("report.see"), pathHome) }).
 			ElseIf(p.film.Parcel != nil, p.take).
 			ElseIf(p.on, p.view).
 			Else(p.begin),
 	)
+}
+
+// why says what went wrong. Nothing can be typed here instead, as it can elsewhere.
+func (p *pageFilm) why() string {
+	switch {
+	case errors.Is(p.fault, scan.ErrRefused):
+		return p.Env.T("film.refused")
+	case errors.Is(p.fault, scan.ErrNoCamera):
+		return p.Env.T("film.no-camera")
+	case errors.Is(p.fault, scan.ErrBusy):
+		return p.Env.T("film.busy")
+	case errors.Is(p.fault, scan.ErrNoReader):
+		return p.Env.T("film.no-reader")
+	}
+	return p.Env.Explain(p.fault)
 }
 
 func (p *pageFilm) begin() app.UI {

@@ -147,7 +147,8 @@ func TestFilmFails(t *testing.T) {
 		page, draw := filming(t, d, func() time.Time { return now })
 		d.codes.show = func(context.Context, func(scan.Camera)) (string, error) { return "", fault }
 		page.Open()
-		if got := draw(); got.id("fault") == nil || got.id("film-open") == nil || got.id("film-close") != nil {
+		got := draw()
+		if words := got.words(); strings.Contains(strings.ToLower(words), "type ") || got.id("fault") == nil || got.id("film-open") == nil || got.id("film-close") != nil {
 			t.Errorf("%v: %q", fault, got.words())
 		}
 	}

@@ -18,6 +18,12 @@ func PaperFor(e *Env, what string, p *wallet.Preview, facts []share.Fact) app.UI
 	return newSheet(e, what, p, facts).page(e, page)
 }
 
+// SavedFile is what the page says once a collection is saved.
+func SavedFile(e *Env, p *wallet.Preview, unread wallet.Unread) app.UI {
+	page := &pageExport{Env: e, Snap: e.W.Snapshot(), what: string(share.FormKTC), preview: p, saved: "x.json", unread: unread}
+	return page.finish()
+}
+
 // FaultOf is how an error is said.
 var FaultOf = faultOf
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -35,6 +36,25 @@ func env(t *testing.T, d *door, tag string) *ui.Env {
 		t.Fatal(err)
 	}
 	return &ui.Env{W: d, D: dev, L: langs.Current(), Langs: langs, Now: func() time.Time { return now }}
+}
+
+// TestUnread: a collection without pages to read says so and why, and one that has them says nothing of it.
+func TestUnread(t *testing.T) {
+	for _, tag := range []string{"en", "hi"} {
+		d := world(same)
+		e := env(t, d, tag)
+		all := map[wallet.Unread]string{"": "", wallet.UnreadPages: e.T("export.unread-pages", "n", strconv.Itoa(share.MostPages)), wallet.UnreadPen: e.T("export.unread-pen")}
+		for unread := range all {
+			page := parse(t, app.HTMLString(app.Div().Body(ui.SavedFile(e, d.preview, unread))))
+			checkWords(t, page)
+			said := page.id("export-saved").words()
+			for other, sentence := range all {
+				if sentence != "" && strings.Contains(said, sentence) != (other == unread) {
+					t.Errorf("%s, of %q: %q", tag, unread, said)
+				}
+			}
+		}
+	}
 }
 
 // TestPapers: each paper says whose it is and of when, numbers its sources, and has nothing to press on it.

@@ -35,7 +35,6 @@ type door struct {
 	doc      *fhir.Document
 	cards    []wallet.CardResult
 	preview  *wallet.Preview
-	unread   wallet.Unread
 	link     string
 	hand     *wallet.Hand
 	kept     emergency.Card
@@ -251,7 +250,7 @@ func (d *door) PrepareExport(context.Context, bool, ...record.ID) (*wallet.Previ
 }
 
 func (d *door) TakeOut(_ context.Context, _ *wallet.Preview, o wallet.Order) (wallet.Taken, error) {
-	return wallet.Taken{Name: o.Title + ".json", Type: "application/fhir+json", Unread: d.unread}, d.note("take out " + string(o.Form))
+	return wallet.Taken{Name: o.Title + ".json", Type: "application/fhir+json"}, d.note("take out " + string(o.Form))
 }
 
 func (d *door) Facts(_ context.Context, p *wallet.Preview) ([]share.Fact, error) {

@@ -121,6 +121,7 @@ type shownFile struct {
 
 	url     string // of the drawn picture
 	release func()
+	there   bool // the picture stands on the page
 	framed  bool
 	asked   bool
 	fault   error
@@ -147,9 +148,15 @@ func (s *shownFile) OnDismount() {
 
 func (s *shownFile) Render() app.UI {
 	e := s.Env
-	return app.Div().Class("shown").Body(
+	class := "shown"
+	if strings.HasPrefix(s.Typ, "image/") && !s.there && s.fault == nil {
+		class = "shown shown-room" // a picture that came in late would push the button under it away from the finger
+	}
+	return app.Div().Class(class).Body(
 		kit.If(s.fault != nil, func() app.UI { return kit.Notice(kit.Warn, e.T("attachment.cannot")) }),
-		kit.If(s.url != "", func() app.UI { return app.Img().Class("picture").Src(s.url).Alt(s.Title) }),
+		kit.If(s.url != "", func() app.UI {
+			return app.Img().Class("picture").Src(s.url).Alt(s.Title).OnLoad(s.onThere).OnError(s.onThere)
+		}),
 		kit.If(s.pdf() && !s.framed, func() app.UI {
 			return kit.Button(kit.Main, "eye", e.T("attachment.read"), s.onRead).Disabled(s.asked)
 		}),
@@ -160,6 +167,8 @@ func (s *shownFile) Render() app.UI {
 		}),
 	)
 }
+
+func (s *shownFile) onThere(ctx app.Context, e app.Event) { s.there = true }
 
 func (s *shownFile) pdf() bool { return s.Typ == string(record.FormatPDF) }
 

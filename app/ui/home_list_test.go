@@ -53,7 +53,7 @@ func TestTenThousandRows(t *testing.T) {
 			room += h
 		}
 	}
-	if rows < 8 || rows > 60 {
+	if rows < 4 || rows > 60 { // one stretch at least; the screen asks for the others
 		t.Errorf("%d rows are drawn", rows)
 	}
 	if room < float64(10_000-rows)*50 {

@@ -75,7 +75,8 @@ func (p *page) addPerson(name, kin, born string) string {
 func (p *page) pick(css, value string) {
 	p.t.Helper()
 	p.there(css)
-	js[bool](p, `(e => { e.value = `+quote(value)+`; return e.value === `+quote(value)+` && e.dispatchEvent(new Event("change", {bubbles: true})); })(document.querySelector(`+quote(css)+`))`)
+	p.until(css+" offers "+value, `[...document.querySelector(`+quote(css)+`).options].some(o => o.value === `+quote(value)+`)`)
+	js[bool](p, `(e => { e.value = `+quote(value)+`; return e.dispatchEvent(new Event("change", {bubbles: true})); })(document.querySelector(`+quote(css)+`))`)
 }
 
 // actFor shows somebody's records by the banner.

@@ -1,7 +1,6 @@
 package history
 
 import (
-	"bytes"
 	"context"
 	"crypto/ed25519"
 	"crypto/sha256"
@@ -189,13 +188,11 @@ func (k *Keeper) lacking(ctx context.Context, b *book, s *family.State) (list []
 	if err != nil {
 		return nil, err
 	}
-	first := b.firstOf(s, k.v.Ring().Wallet())
+	ring := k.v.Ring()
+	first, keys := b.firstOf(s, ring.Wallet()), len(ring.Identities(string(b.profile)))
 	for _, r := range s.Records {
-		if _, _, here := k.v.Sum(r.ID); here || r.Deleted || r.Moved != nil || b.refused[r.ID] != "" {
+		if _, _, here := k.v.Sum(r.ID); here || r.Deleted || r.Moved != nil || b.refuses(r.ID, keys) || b.early(r, first) {
 			continue
-		}
-		if !first.IsZero() && b.h.Log().Before(r.Entry, first) {
-			continue // of an epoch before this user's time
 		}
 		p := sync.Piece{ID: string(r.ID)}
 		p.Parts = parts.missing(r.ID)
@@ -217,6 +214,13 @@ func (b *book) firstOf(s *family.State, user string) chain.Hash {
 		}
 	}
 	return chain.Hash{}
+}
+
+// early says whether a record is of an epoch before a user's time (firstOf). It comes
+// past them where another member asks for it, and is left there: also with a key to it,
+// as who is to take over has one. Who does take over asks for it then.
+func (b *book) early(r family.Record, first chain.Hash) bool {
+	return !first.IsZero() && b.h.Log().Before(r.Entry, first)
 }
 
 // Entries implements sync.Store.
@@ -333,26 +337,6 @@ func (t *turn) giveAtOnce(k *Keeper) error {
 	return nil
 }
 
-// refuse notes records that were named, and that the vault could not take: it says
-// why among its Faults. They are not asked for again.
-func (k *Keeper) refuse(ctx context.Context, b *book, tried []record.ID) error {
-	var bad []record.ID
-	for _, id := range tried {
-		if _, _, ok := k.v.Sum(id); !ok {
-			bad = append(bad, id)
-		}
-	}
-	if len(bad) == 0 {
-		return nil
-	}
-	return k.change(ctx, b, func(t *turn) error {
-		for _, id := range bad {
-			b.refused[id] = "not genuine"
-		}
-		return t.put("refused", b.refused)
-	})
-}
-
 // take takes in an entry, admitted or held back.
 func (t *turn) take(e *chain.Entry) {
 	log := t.b.h.Log()
@@ -362,72 +346,4 @@ func (t *turn) take(e *chain.Entry) {
 	if _, _ = t.b.h.Add(e); log.Has(e.Hash()) {
 		t.keep(e)
 	}
-}
-
-// takeRecords takes in records that are named; and those that had come before they
-// were.
-func (t *turn) takeRecords(list []sync.Sealed, parts []*whole) error {
-	b := t.b
-	for _, w := range parts {
-		for name, doc := range w.docs {
-			t.docs[name] = doc
-		}
-		if w.body != nil {
-			list = append(list, sync.Sealed{ID: string(w.id), Body: w.body})
-		}
-	}
-	if len(list) == 0 && len(b.aside) == 0 {
-		return nil
-	}
-	for _, r := range list {
-		if id := record.ID(r.ID); b.weight+len(r.Body) <= maxAside || b.aside[id] != nil {
-			b.weight += len(r.Body) - len(b.aside[id])
-			b.aside[id] = r.Body
-		} else if err := t.judge(id, r.Body); err != nil {
-			return err
-		}
-	}
-	for id, sealed := range b.aside {
-		if err := t.judge(id, sealed); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// judge decides what becomes of a record that arrived.
-func (t *turn) judge(id record.ID, sealed []byte) error {
-	b, sum := t.b, chain.Hash(sha256.Sum256(sealed))
-	why := b.h.State().Accepts(id, sum)
-	switch {
-	case errors.Is(why, family.ErrUnnamed):
-		return nil // it may be yet
-	case why == nil && opens(sealed, t.ring, string(b.profile)):
-		t.records[id] = sealed
-	case why == nil:
-		// It is what was named, and nobody will ever read it here.
-		b.refused[id] = "sealed to another key"
-		if err := t.put("refused", b.refused); err != nil {
-			return err
-		}
-	}
-	if old := b.aside[id]; old != nil {
-		b.weight -= len(old)
-		delete(b.aside, id)
-	}
-	return nil
-}
-
-// opens says whether a record is sealed to a key of this very person: one who may
-// write for one person must not bring something in for another.
-func opens(sealed []byte, r *keyring.Ring, profile string) bool {
-	var ids []age.Identity
-	for _, h := range allOf(r, profile) {
-		ids = append(ids, h.id)
-	}
-	if len(ids) == 0 {
-		return false
-	}
-	_, err := age.Decrypt(bytes.NewReader(sealed), ids...)
-	return err == nil
 }

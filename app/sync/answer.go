@@ -64,7 +64,7 @@ func (p *line) answer() {
 			continue
 		}
 		for _, r := range refs {
-			p.queue(r)
+			p.queue(r, w.r)
 		}
 		delete(p.wants, key)
 		if peer := p.n.Peers[w.r.Device]; peer != nil && w.r.Only == "" && peer.Answered < w.r.N {
@@ -84,10 +84,39 @@ func (p *line) busy(asks string) bool {
 	return false
 }
 
-// queue adds to what is to be sent, unless it went to the same mailbox a moment
-// ago, or will. In another one it is out of reach of who asks: somebody who was let
-// in from now on has no older mailbox.
-func (p *line) queue(r ref) {
+// sent is what became of something that was sent lately.
+type sent struct {
+	at     int64
+	letter string // id of its letter
+	number int64  // of that one, 0 until it was listed
+}
+
+// lately says whether something went to a mailbox a moment ago and whoever asks for it
+// can come to it there yet. They can not when they have read that far, or when its
+// letter is erased, as when all who were there had read it: who was let in after that
+// never had it. When somebody is answered the mailbox has just been read to its end.
+func (p *line) lately(r ref, to string, asks *report) bool {
+	s, ok := p.recent[to+r.key()]
+	if !ok || !p.e.within(s.at, patience) {
+		return false
+	}
+	return asks == nil || s.number > asks.Seen[to] && slices.Contains(p.n.box(to).Kept, s.number)
+}
+
+// listed notes the number of an own letter with what it brought.
+func (p *line) listed(l Letter) {
+	for key, s := range p.recent {
+		if s.letter == l.ID {
+			s.number = l.Number
+			p.recent[key] = s
+		}
+	}
+}
+
+// queue adds to what is to be sent, unless it went to the same mailbox lately, or will.
+// In another one it is out of reach of who asks: somebody who was let in from now on has
+// no older mailbox. asks is nil for what nobody asks for.
+func (p *line) queue(r ref, asks *report) {
 	key, to := r.key(), r.Box
 	if to == "" {
 		to = p.names[len(p.names)-1]
@@ -98,7 +127,7 @@ func (p *line) queue(r ref) {
 			return
 		}
 	}
-	if at, ok := p.recent[to+key]; ok && p.e.within(at, patience) {
+	if p.lately(r, to, asks) {
 		return
 	}
 	if p.queued == nil {

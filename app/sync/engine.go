@@ -70,7 +70,7 @@ type line struct {
 	opened  map[string]int64 // when a mailbox was opened in this session
 	unknown []heard          // reports by devices that the chain does not name yet
 	wants   map[string]*want // what others asked for and nobody was seen to send, by device
-	recent  map[string]int64 // what was sent lately, by mailbox and ref.key
+	recent  map[string]sent  // what was sent lately, by mailbox and ref.key
 	queued  map[string]bool  // what is in n.Queue, by mailbox and ref.key; nil: to be made again
 	due     time.Time        // when it is this device's turn to answer; zero: nobody waits
 	dirty   bool             // notes differ from what is kept
@@ -133,7 +133,7 @@ func (e *Engine) line(ctx context.Context, profile string) (*line, error) {
 		if err != nil {
 			return nil, err
 		}
-		p = &line{e: e, profile: profile, n: n, moved: map[string]int{}, opened: map[string]int64{}, wants: map[string]*want{}, recent: map[string]int64{}}
+		p = &line{e: e, profile: profile, n: n, moved: map[string]int{}, opened: map[string]int64{}, wants: map[string]*want{}, recent: map[string]sent{}}
 	}
 	if err := p.look(ctx); err != nil {
 		return nil, err
@@ -271,8 +271,8 @@ func (p *line) forget() {
 			p.dirty = true
 		}
 	}
-	for key, at := range p.recent {
-		if !p.e.within(at, patience) {
+	for key, s := range p.recent {
+		if !p.e.within(s.at, patience) {
 			delete(p.recent, key)
 		}
 	}

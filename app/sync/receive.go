@@ -230,6 +230,7 @@ func (p *line) page(ctx context.Context, r reading, letters []Letter) (failed er
 // frame of this epoch, or that the relay no longer has.
 func (p *line) letter(ctx context.Context, r reading, l Letter) ([]item, error) {
 	if r.own(l) {
+		p.listed(l)
 		return nil, nil
 	}
 	text := l.Sealed

@@ -111,7 +111,7 @@ func (p *line) planOwn(f *flight) (size int) {
 		h := e.Hash()
 		f.Refs, f.Sent, size = append(f.Refs, ref{Entry: &h}), e.N, size+len(e.Bytes())
 		for _, id := range p.e.o.Store.Brings(e) {
-			p.queue(ref{Record: id})
+			p.queue(ref{Record: id}, nil)
 		}
 	}
 	return size
@@ -318,7 +318,7 @@ func (p *line) landed(ctx context.Context, f *flight, r reading, said *report) e
 	gone := map[string]bool{}
 	for _, ref := range f.Refs {
 		gone[ref.key()] = true
-		p.recent[f.Box+ref.key()] = p.now()
+		p.recent[f.Box+ref.key()] = sent{at: p.now(), letter: f.ID}
 	}
 	to := func(box string) bool { return box == f.Box || box == "" && r.newest }
 	p.n.Queue = slices.DeleteFunc(p.n.Queue, func(q ref) bool { return gone[q.key()] && to(q.Box) })

@@ -138,7 +138,7 @@ func TestPhotograph(t *testing.T) {
 	w.sees(sentence(t, "error.sheet-picture"))
 
 	// Out and back; the other order; nothing is lost by a look at another page.
-	w.click(".paper-row:last-child .button-icon:last-child")
+	w.click(".paper-row:last-child .row > .button-icon:last-child")
 	w.click("#undo-page")
 	w.until("two pages again", `document.querySelectorAll(".paper-picture").length === 2`)
 	w.to("/settings")

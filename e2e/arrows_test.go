@@ -91,7 +91,7 @@ var arrows = []arrow{
 	{pkg: "potli/app/inbox", ours: []string{"potli/app/message", "potli/app/record", "potli/app/share"}, libs: []string{age},
 		never: machine, beneath: slices.Concat([]string{"potli/relay/..."}, onlyUI)},
 	// For systems of providers, not for the wallet: the command alone reaches the network and files.
-	{pkg: "potli/app/clinic/potli-clinic", ours: []string{"potli/app/clinic", "potli/app/consent", "potli/app/inbox", "potli/app/message", "potli/app/record", "potli/app/relayclient", "potli/app/share", "potli/crypto/jose"},
+	{pkg: "potli/app/clinic/potli-clinic", ours: []string{"potli/app/clinic", "potli/app/consent", "potli/app/inbox", "potli/app/message", "potli/app/record", "potli/app/relayclient", "potli/app/relayclient/direct", "potli/app/share", "potli/crypto/jose"},
 		never: []string{"syscall/js", "log", "log/...", "database/..."}, beneath: slices.Concat([]string{goApp, "potli/app/ui/...", "potli/app/wallet", "potli/app/vault"}, noServer)},
 	{pkg: "potli/app/clinic", ours: []string{"potli/app/consent", "potli/app/inbox", "potli/app/message", "potli/app/relayclient", "potli/app/share", "potli/crypto/jose", "potli/relay/wire"}, libs: []string{age},
 		never: machine, beneath: slices.Concat(noServer, onlyUI)},
@@ -104,7 +104,7 @@ var arrows = []arrow{
 		never: machine, beneath: slices.Concat([]string{"potli/relay/..."}, onlyUI)},
 	{pkg: "potli/app/relayclient", ours: []string{"potli/app/inbox", "potli/app/sync", "potli/relay/wire", "potli/app/share", "potli/app/pair"}, libs: []string{"golang.org/x/crypto/scrypt"},
 		never: append([]string{"net/http"}, machine[:len(machine)-len(wires)]...), beneath: slices.Concat(noServer, onlyUI)},
-	{pkg: "potli/app/relayclient/direct", ours: []string{"potli/app/relayclient"}, never: []string{"os", "log", "syscall/js"}, beneath: noServer}, // for tests
+	{pkg: "potli/app/relayclient/direct", ours: []string{"potli/app/relayclient"}, never: []string{"os", "log", "syscall/js"}, beneath: noServer}, // for commands and tests
 	// It names recipients of age, and seals nothing itself.
 	{pkg: "potli/app/wallet", ours: []string{"potli/app/find", "potli/app/diary", "potli/app/sheet", "potli/app/fountain", "potli/app/emergency", "potli/app/applehealth", "potli/app/card", "potli/app/history", "potli/app/sync", "potli/app/summary", "potli/app/fhir", "potli/app/record", "potli/app/vault", "potli/app/family", "potli/app/share", "potli/app/pair", "potli/app/locale", "potli/app/trend", "potli/crypto/..."},
 		never: machine, beneath: slices.Concat([]string{"potli/relay/..."}, onlyUI)},

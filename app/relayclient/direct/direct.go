@@ -1,5 +1,5 @@
-// Package direct is relayclient.HTTP over net/http, for tests that need a real
-// connection. The wallet itself asks the browser: net/http would weigh megabytes.
+// Package direct is relayclient.HTTP over net/http, for commands, and for tests that
+// need a real connection. The wallet itself asks the browser: net/http would weigh megabytes.
 package direct
 
 import (
@@ -16,13 +16,13 @@ import (
 // ErrTooLong: the answer was longer than the request wanted.
 var ErrTooLong = errors.New("longer than was wanted")
 
-// HTTP performs requests with http.DefaultClient.
-type HTTP struct{}
+// HTTP performs requests with Client, or where that is nil with http.DefaultClient.
+type HTTP struct{ Client *http.Client }
 
 var _ relayclient.HTTP = HTTP{}
 
 // Do implements relayclient.HTTP.
-func (HTTP) Do(ctx context.Context, r relayclient.Request) (relayclient.Response, error) {
+func (h HTTP) Do(ctx context.Context, r relayclient.Request) (relayclient.Response, error) {
 	q, err := http.NewRequestWithContext(ctx, r.Method, r.URL, bytes.NewReader(r.Body))
 	if err != nil {
 		return relayclient.Response{}, err
@@ -30,7 +30,11 @@ func (HTTP) Do(ctx context.Context, r relayclient.Request) (relayclient.Response
 	for k, v := range r.Header {
 		q.Header.Set(k, v)
 	}
-	resp, err := http.DefaultClient.Do(q)
+	client := h.Client
+	if client == nil {
+		client = http.DefaultClient
+	}
+	resp, err := client.Do(q)
 	if err != nil {
 		return relayclient.Response{}, err
 	}
@@ -39,7 +43,7 @@ func (HTTP) Do(ctx context.Context, r relayclient.Request) (relayclient.Response
 	if err != nil {
 		return relayclient.Response{}, err
 	}
-	if len(body) > r.Limit {
+	if r.Limit > 0 && len(body) > r.Limit {
 		return relayclient.Response{}, ErrTooLong
 	}
 	header := map[string]string{}

@@ -10,7 +10,8 @@ import (
 // father's phone waits for a week. Then what was there before she came opens for her, and she shows it at a counter. The
 // mother is there after all, and undoes it in one tap.
 func TestHolder(t *testing.T) {
-	p := startPotli(t, "")
+	// One address for three homes that do in a minute what takes people a week.
+	p := startPotli(t, "", "-rate", "900/900")
 	start := inIndia(2029, time.June, 4, 10, 0)
 	mother, father, aunt := clockedTab(t, start), clockedTab(t, start), clockedTab(t, start)
 	for w, name := range map[*clocked]string{mother: "Meera Sample", father: "Arjun Sample", aunt: "Usha Sample"} {

@@ -41,6 +41,8 @@ type life struct {
 	orders  chan struct{} // one for each order that is given out
 	pending order
 	ending  bool           // nothing new is added any more
+	most    int            // how many orders a browser is given, if not 0
+	given   int            // to this one
 	even    chan struct{}  // closed when the peer has all that is here, and the reverse
 	hit     map[string]int // what was under way when a browser ended
 }
@@ -138,7 +140,7 @@ func (l *life) made() bool {
 func (l *life) begin(which int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.which = fmt.Sprint(which)
+	l.which, l.given = fmt.Sprint(which), 0
 	l.opened, l.orders = make(chan struct{}), make(chan struct{}, 1000)
 }
 
@@ -162,6 +164,12 @@ func (l *life) next(w http.ResponseWriter, r *http.Request) {
 	default:
 		l.compare(got)
 		close(l.opened)
+	}
+	if l.given++; l.most > 0 && l.given > l.most {
+		l.mu.Unlock()
+		<-r.Context().Done() // until the browser is no more
+		l.mu.Lock()
+		return
 	}
 	l.choose()
 	json.NewEncoder(w).Encode(l.pending)

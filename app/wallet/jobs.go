@@ -158,16 +158,7 @@ type openArgs struct {
 }
 
 func (j Jobs) open(in []byte) ([]byte, error) {
-	var a openArgs
-	blobs, err := unpackN(in, &a, 1)
-	if err != nil {
-		return nil, err
-	}
-	o, err := keyring.UnmarshalOpener([]byte(a.Keys))
-	if err != nil {
-		return nil, err
-	}
-	h, body, err := o.Open(blobs[0], a.Expect)
+	_, h, body, err := opened(in)
 	if err != nil {
 		return nil, err
 	}
@@ -175,20 +166,26 @@ func (j Jobs) open(in []byte) ([]byte, error) {
 }
 
 func (j Jobs) openSum(in []byte) ([]byte, error) {
+	sealed, _, body, err := opened(in)
+	if err != nil {
+		return nil, err
+	}
+	return pack(sha256.Sum256(sealed), body)
+}
+
+// opened does what both ways to open something have in common.
+func opened(in []byte) (sealed []byte, h envelope.Header, body []byte, err error) {
 	var a openArgs
 	blobs, err := unpackN(in, &a, 1)
 	if err != nil {
-		return nil, err
+		return nil, h, nil, err
 	}
 	o, err := keyring.UnmarshalOpener([]byte(a.Keys))
 	if err != nil {
-		return nil, err
+		return nil, h, nil, err
 	}
-	_, body, err := o.Open(blobs[0], a.Expect)
-	if err != nil {
-		return nil, err
-	}
-	return pack(sha256.Sum256(blobs[0]), body)
+	h, body, err = o.Open(blobs[0], a.Expect)
+	return blobs[0], h, body, err
 }
 
 func (j Jobs) document(in []byte) ([]byte, error) {

@@ -16,8 +16,8 @@ import (
 // Kind is what a code turned out to be.
 type Kind string
 
-// Kinds. The wallet does something with the first five; of the others a person
-// is told what they are.
+// Kinds. The wallet does something with some of them; of the others a person is
+// told what they are.
 const (
 	Link     Kind = "link"     // a SMART Health Link, alone or behind a viewer's address
 	Pair     Kind = "pair"     // two devices, or two people's (crypto/pairing); of any version
@@ -25,6 +25,8 @@ const (
 	Card     Kind = "card"     // a SMART Health Card, alone or behind an address
 	ABHA     Kind = "abha"     // somebody's ABHA number or address, as on the card
 	Film     Kind = "film"     // a summary that another screen shows, or one code of it (app/fountain)
+	Drop     Kind = "drop"     // under which a person takes documents in (app/inbox)
+	Ask      Kind = "ask"      // a clinic asks for records (app/consent)
 	Facility Kind = "facility" // a counter that wants ABHA details
 	Pay      Kind = "pay"      // UPI
 	Web      Kind = "web"      // an address
@@ -121,6 +123,14 @@ func address(text string) Kind {
 	}
 	host := strings.ToLower(u.Hostname())
 	abdm := host == "abdm.gov.in" || strings.HasSuffix(host, ".abdm.gov.in")
+	if u.Fragment != "" && !abdm {
+		switch strings.TrimRight(u.Path, "/") { // the viewer's pages, whoever runs it
+		case "/drop":
+			return Drop
+		case "/ask":
+			return Ask
+		}
+	}
 	if abdm && (strings.HasPrefix(u.Path, "/share-profile") || strings.HasPrefix(u.Path, "/uhi/")) {
 		return Facility
 	}

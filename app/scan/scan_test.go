@@ -41,6 +41,11 @@ func TestWhat(t *testing.T) {
 		"https://abdm.gov.in/about":                                     scan.Web,
 		"POTLI-FILM-1:ABC $":                                            scan.Film,
 		"https://viewer.example/#potli-hand-1:0123":                     scan.Film,
+		"https://viewer.example/drop#eyJ2IjoxfQ":                        scan.Drop,
+		"http://localhost:8082/drop#eyJ2IjoxfQ":                         scan.Drop,
+		"https://viewer.example/ask#eyJ2IjoxfQ":                         scan.Ask,
+		"https://viewer.example/drop":                                   scan.Web,
+		"https://viewer.example/ask/more#eyJ2IjoxfQ":                    scan.Web,
 		"upi://pay?pa=shop@bank":                                        scan.Pay,
 		"HTTP://EXAMPLE.ORG":                                            scan.Web,
 		"javascript:alert(1)":                                           scan.Other,
@@ -58,11 +63,11 @@ func TestWhat(t *testing.T) {
 }
 
 func FuzzWhat(f *testing.F) {
-	for _, seed := range []string{"", "{", "shlink:/a", "POTLI-PAIR-1:A", "a@abdm", "http://[::1", `{"hid":{}}`, "12-3456-7890-1237"} {
+	for _, seed := range []string{"", "{", "shlink:/a", "POTLI-PAIR-1:A", "a@abdm", "http://[::1", `{"hid":{}}`, "12-3456-7890-1237", "https://a/drop#b", "https://a/ask#b"} {
 		f.Add(seed)
 	}
 	known := map[scan.Kind]bool{scan.Link: true, scan.Pair: true, scan.Secret: true, scan.Card: true, scan.ABHA: true,
-		scan.Facility: true, scan.Pay: true, scan.Web: true, scan.Other: true}
+		scan.Facility: true, scan.Pay: true, scan.Drop: true, scan.Ask: true, scan.Film: true, scan.Web: true, scan.Other: true}
 	f.Fuzz(func(t *testing.T, text string) {
 		if k := scan.What(text); !known[k] {
 			t.Errorf("%q is %q", text, k)

@@ -63,7 +63,7 @@ func (b *scanBox) tells() string {
 
 // codeKeys say what a code is that the page has no use for.
 var codeKeys = map[scan.Kind]string{
-	scan.Link: "scan.is-link", scan.Pair: "scan.is-pair", scan.Secret: "scan.is-secret", scan.Card: "scan.is-card", scan.Film: "scan.is-film", scan.ABHA: "scan.is-abha",
+	scan.Link: "scan.is-link", scan.Pair: "scan.is-pair", scan.Secret: "scan.is-secret", scan.Card: "scan.is-card", scan.Film: "scan.is-film", scan.Drop: "scan.is-drop", scan.Ask: "scan.is-ask", scan.ABHA: "scan.is-abha",
 	scan.Facility: "scan.is-facility", scan.Pay: "scan.is-pay", scan.Web: "scan.is-web", scan.Other: "scan.is-other",
 }
 

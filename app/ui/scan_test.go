@@ -72,6 +72,7 @@ func scanning(t *testing.T, d *device, o *owner, want ...scan.Kind) (ui.Scanning
 var scannable = map[scan.Kind]string{
 	scan.Link: "shlink:/eyJ1cmwiOiJodHRwczovL3JlbGF5LmV4YW1wbGUvYSIsImtleSI6InJ4VGdZbE9hS0pQRnRjRWQwcWNjZU44d0VVNHA5NFNxQXdJV1FlNnVYN1EifQ",
 	scan.Pair: "POTLI-PAIR-1:" + strings.Repeat("ABCD", 14), scan.Secret: "AGE-SECRET-KEY-PQ-1QQQ", scan.Card: "shc:/5676", scan.ABHA: "asha@abdm",
+	scan.Drop: "https://viewer.example/drop#eyJ2IjoxfQ", scan.Ask: "https://viewer.example/ask#eyJ2IjoxfQ",
 	scan.Facility: `{"hipId":"IN1"}`, scan.Pay: "upi://pay?pa=a@b", scan.Web: "https://evil.example/", scan.Other: "hello",
 }
 

@@ -4,9 +4,12 @@ import (
 	"context"
 	"time"
 
+	"potli/app/consent"
+	"potli/app/consent/ledger"
 	"potli/app/diary"
 	"potli/app/emergency"
 	"potli/app/fhir"
+	"potli/app/inbox"
 	"potli/app/record"
 	"potli/app/share"
 	"potli/app/summary"
@@ -34,6 +37,8 @@ type Door interface {
 	Ledger
 	Pairer
 	Folder
+	Consenter
+	Receiver
 }
 
 // Photographer makes documents of photographs of paper.
@@ -231,6 +236,43 @@ type Pairer interface {
 	AcceptPairing(ctx context.Context) error
 	DeclinePairing(ctx context.Context) error
 	DropPairing()
+}
+
+// Receiver takes in what providers send.
+type Receiver interface {
+	MakeDrop(ctx context.Context, o wallet.DropOffer) (id string, err error)
+	DropLink(id string) (string, bool)
+	ProlongDrop(ctx context.Context, id string, by time.Duration) error
+	RevokeDrop(ctx context.Context, id string) error
+	CheckInbox(ctx context.Context) error
+	Letter(ctx context.Context, id string) (*wallet.Letter, error)
+	LetterDocument(ctx context.Context, id string, n int) (*fhir.Document, error)
+	LetterFile(ctx context.Context, id string, n int) (name, typ string, b []byte, err error)
+	AcceptItem(ctx context.Context, id string, to record.ProfileID, documents []int) (*wallet.ImportReport, error)
+	DeclineItem(ctx context.Context, id string) error
+	RestoreItem(ctx context.Context, id string) error
+	ReceiveHeld(ctx context.Context, l share.Link, recipient, passcode string) (item string, err error)
+	PinProvider(ctx context.Context, p inbox.Pin) error
+	UnpinProvider(ctx context.Context, thumbprint string) error
+	Notify(ctx context.Context, on bool) error
+}
+
+// Consenter answers providers who ask for records, and keeps what was agreed.
+type Consenter interface {
+	TakeAsk(ctx context.Context, text string, how inbox.How) (item string, err error)
+	Asked(ctx context.Context, item string) (*wallet.Asked, error)
+	PrepareGrant(ctx context.Context, item string, who record.ProfileID, c consent.Choice) (*wallet.GrantPreview, error)
+	GrantAsk(ctx context.Context, p *wallet.GrantPreview) (consentID string, err error)
+	RefuseAsk(ctx context.Context, item string) error
+	AgreeConsent(ctx context.Context, id string) error
+	NarrowConsent(ctx context.Context, id string, c consent.Choice) error
+	RevokeConsent(ctx context.Context, id string) error
+	RevokeParty(ctx context.Context, party consent.Party) error
+	Consents(ctx context.Context, who record.ProfileID) (*wallet.ConsentBook, error)
+	Consent(ctx context.Context, id string) (*wallet.ConsentInfo, error)
+	ConsentLog(ctx context.Context, who record.ProfileID, q ledger.Query) ([]ledger.Entry, error)
+	Receipt(ctx context.Context, id string) (*wallet.ReceiptView, error)
+	ExportLog(ctx context.Context, who record.ProfileID) (name string, b []byte, err error)
 }
 
 var _ Door = (*wallet.Wallet)(nil)

@@ -46,6 +46,8 @@ type door struct {
 	taken    []wallet.HealthChoice
 	carer    string // how another caregiver called themselves
 	trends   *trend.Book
+	consents book
+	letters  letters
 }
 
 func (d *door) note(what string) error {

@@ -5,6 +5,7 @@ import (
 
 	"potli/app/emergency"
 	"potli/app/fhir"
+	"potli/app/inbox"
 	"potli/app/record"
 	"potli/app/share"
 )
@@ -49,6 +50,10 @@ type Snapshot struct {
 	Offline   bool
 	LastOut   time.Time // last export of everything; zero: never
 	Pairing   *Pairing  // with another device, until it is dropped
+
+	Consents ConsentCounts
+	Inbox    *InboxState // what providers sent; nil: the wallet is not open
+	Pins     []inbox.Pin // providers whose keys are known, by name
 
 	Folder       FolderState
 	Cards        map[record.ProfileID]emergency.Card // for emergencies, of those who have one

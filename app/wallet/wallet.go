@@ -96,6 +96,12 @@ type Deps struct {
 	Fetcher share.Fetcher
 	Pair    pair.Mail    // where two devices meet
 	Mail    mailbox.Mail // where histories travel; nil: they stay here
+	Drops   Drops        // where what providers send arrives; nil: nowhere
+	// RelayOrigin is the origin of that relay, as codes name it: "https://relay.example".
+	RelayOrigin string
+	Letters     Letters   // how answers go to strangers' mailboxes; nil: not at all
+	Push        Push      // nil: nobody is told while the page is closed
+	Directory   Directory // nil: nobody is looked up
 	// Sleep waits for d, or returns the error of ctx.
 	Sleep func(ctx context.Context, d time.Duration) error
 	// Passkeys and QuickKeys unlock without words; nil where the browser cannot.

@@ -1,0 +1,80 @@
+package wallet
+
+import (
+	"context"
+	"time"
+
+	"potli/app/inbox"
+)
+
+// Drops is the relay as the owner of codes sees it.
+type Drops interface {
+	inbox.Mail
+	// PushKey is what the relay signs notices with (VAPID, base64url), "" where it
+	// sends none.
+	PushKey(ctx context.Context) (string, error)
+	// SetPush has a browser told, by an empty notice, of what arrives in a mailbox;
+	// ClearPush no longer. Both may be repeated. Errors: those of inbox.Mail.
+	SetPush(ctx context.Context, b inbox.Box, endpoint, p256dh, auth string) error
+	ClearPush(ctx context.Context, b inbox.Box, endpoint, p256dh, auth string) error
+}
+
+// Letters is the relay as those see it who put something into others' mailboxes.
+type Letters interface {
+	// Note is what the relay at an origin tells senders of a mailbox: a one-time
+	// recipient, or "".
+	Note(ctx context.Context, relay, id string) (string, error)
+	// Deposit puts sealed text there under an id of its own (16 random bytes, base64url).
+	// nil: it is durable. Repeating it with the same id stores it once. Errors:
+	// share.ErrOffline, share.ErrGone, share.ErrBusy, share.ErrRefused.
+	Deposit(ctx context.Context, relay, id, entry, sealed string) error
+}
+
+// Push is how the browser is told something while the page is closed.
+type Push interface {
+	// State is NotifyNone, NotifyDenied, NotifyOn when there is a subscription, else
+	// NotifyOff.
+	State(ctx context.Context) Notify
+	// Subscribe asks the person, unless they have answered, and returns what senders
+	// need (RFC 8291). Repeating it returns the same. Errors: ErrPushDenied, ErrNoPush.
+	Subscribe(ctx context.Context, key string) (endpoint, p256dh, auth string, err error)
+	// Unsubscribe ends it in this browser, for all senders.
+	Unsubscribe(ctx context.Context) error
+}
+
+// Directory is where providers publish their keys.
+type Directory interface {
+	// Keys returns the JWK Set at a provider's origin.
+	Keys(ctx context.Context, origin string) ([]byte, error)
+}
+
+// MakeDrop makes a code under which others may send documents for a person. The relay
+// has its mailbox when it returns. Errors: ErrNoInbox, ErrNoPerson, inbox.ErrTerms,
+// ErrManyDrops, share.ErrOffline …
+func (w *Wallet) MakeDrop(ctx context.Context, o DropOffer) (id string, err error) {
+	return "", ErrNoInbox
+}
+
+// DropLink is the code as a link, for a QR code; false: there is none that leads anywhere.
+func (w *Wallet) DropLink(id string) (string, bool) { return "", false }
+
+// ProlongDrop lets a code live for so long from now.
+func (w *Wallet) ProlongDrop(ctx context.Context, id string, by time.Duration) error {
+	return ErrNoDrop
+}
+
+// RevokeDrop ends a code here and now, and at the relay as soon as it can be reached.
+func (w *Wallet) RevokeDrop(ctx context.Context, id string) error { return ErrNoDrop }
+
+// CheckInbox asks the relay what came.
+func (w *Wallet) CheckInbox(ctx context.Context) error { return ErrNoInbox }
+
+// PinProvider keeps a provider's key as known, on all of the user's devices.
+func (w *Wallet) PinProvider(ctx context.Context, p inbox.Pin) error { return ErrNoPin }
+
+// UnpinProvider forgets it.
+func (w *Wallet) UnpinProvider(ctx context.Context, thumbprint string) error { return ErrNoPin }
+
+// Notify has this device told, or no longer, of what arrives while the page is closed.
+// It is to be called on the person's own tap. Errors: ErrNoPush, ErrPushDenied.
+func (w *Wallet) Notify(ctx context.Context, on bool) error { return ErrNoPush }

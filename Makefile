@@ -8,7 +8,7 @@ STRIP   := -trimpath -buildvcs=false -ldflags='-s -w'
 # records is an inner loop, and so is most of the standard library: they stay fast.
 LEAN    := -gcflags='potli/...=-l' -gcflags='github.com/...=-l' -gcflags='potli/app/find='
 # Packages that also run in the browser: tested natively and again as wasm.
-DOMAIN  := ./app/fhir ./app/fhir/tree ./app/find ./app/card ./app/xml ./app/charset ./app/ccda ./app/note ./app/applehealth ./app/record ./app/diary ./app/vault ./app/family ./app/consent/... ./app/conform ./app/share ./app/summary ./app/plain ./app/locale ./app/qr ./app/wallet ./app/sync ./app/history ./app/relayclient ./app/message ./app/inbox ./app/pair ./app/scan/... ./app/sheet ./app/ucum ./app/trend ./app/fountain ./app/emergency ./crypto/...
+DOMAIN  := ./app/fhir ./app/fhir/tree ./app/find ./app/card ./app/xml ./app/charset ./app/ccda ./app/note ./app/applehealth ./app/record ./app/diary ./app/vault ./app/family ./app/consent/... ./app/conform ./app/share ./app/summary ./app/plain ./app/locale ./app/qr ./app/wallet ./app/sync ./app/history ./app/relayclient ./app/strict ./app/party ./app/message ./app/inbox ./app/pair ./app/scan/... ./app/sheet ./app/ucum ./app/trend ./app/fountain ./app/emergency ./crypto/...
 QUALITY ?= 11
 
 .DEFAULT_GOAL := help

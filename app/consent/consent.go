@@ -34,6 +34,7 @@ import (
 	"strings"
 
 	"potli/app/fhir"
+	"potli/app/party"
 	"potli/crypto/jose"
 )
 
@@ -152,27 +153,10 @@ var holds = map[Kind][]Kind{
 }
 
 // Party is a provider: who asks, and who is given to.
-type Party struct {
-	Name   string       `json:"name"`
-	IDs    []Identifier `json:"ids,omitempty"`
-	Origin string       `json:"origin,omitempty"` // "https://clinic.example"
-	Key    string       `json:"key,omitempty"`    // RFC 7638 thumbprint; "" where it has none
-}
+type Party = party.Party
 
 // Identifier is a number in a registry, such as HFR or HPR.
-type Identifier struct {
-	System string `json:"system"`
-	Value  string `json:"value"`
-}
-
-// Same says whether two parties are one: by their keys, or, where neither has one,
-// by name, numbers and origin, all of them. One with a key and one without are two.
-func (p Party) Same(q Party) bool {
-	if p.Key != "" || q.Key != "" {
-		return p.Key == q.Key
-	}
-	return p.Name == q.Name && p.Origin == q.Origin && slices.Equal(p.IDs, q.IDs)
-}
+type Identifier = party.Identifier
 
 // b64 has one spelling for each value.
 var b64 = base64.RawURLEncoding.Strict()

@@ -3,6 +3,7 @@ package consent
 import (
 	"time"
 
+	"potli/app/party"
 	"potli/crypto/jose"
 )
 
@@ -22,17 +23,17 @@ type Countersigned struct {
 }
 
 type counterDoc struct {
-	V       string   `json:"v"`
-	Receipt string   `json:"receipt"`
-	At      int64    `json:"at"`
-	From    partyDoc `json:"from"`
+	V       string         `json:"v"`
+	Receipt string         `json:"receipt"`
+	At      int64          `json:"at"`
+	From    party.Document `json:"from"`
 }
 
 // Countersign is what a receiver signs when it accepts a receipt, by Ed25519 or
 // ES256. It verifies the receipt first; faults as of Verify and CheckCountersigned.
 func Countersign(receipt string, from Party, at time.Time, by *jose.Signer) (string, error) {
 	payload, err := canonical(counterDoc{CountersignatureVersion, Hash([]byte(receipt)), at.Unix(),
-		partyDoc{from.Name, from.IDs, from.Origin, by.Public().JWK()}})
+		party.Document{Name: from.Name, IDs: from.IDs, Origin: from.Origin, JWK: by.Public().JWK()}})
 	if err != nil {
 		return "", err
 	}
@@ -86,7 +87,7 @@ func parseCountersigned(counter string) (*Countersigned, error) {
 		return nil, fault(Forged, field)
 	}
 	from := Party{Name: d.From.Name, IDs: d.From.IDs, Origin: d.From.Origin}
-	if from.check() != nil || !isName(d.Receipt, 32) || d.At <= 0 || d.At > lastSecond {
+	if checkParty(&from) != nil || !isName(d.Receipt, 32) || d.At <= 0 || d.At > lastSecond {
 		return nil, fault(Damaged, field)
 	}
 	from.Key = key.Thumbprint()

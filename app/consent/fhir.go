@@ -96,11 +96,11 @@ func (b *bundle) patient() obj {
 
 func (b *bundle) actor() obj { return reference("", b.v.Actor.User, b.v.Actor.Name) }
 
-func (p Party) reference() obj {
+func referenceOf(p Party) obj {
 	if len(p.IDs) > 0 {
 		return reference(p.IDs[0].System, p.IDs[0].Value, p.Name)
 	}
-	return reference("", p.id(), p.Name)
+	return reference("", callOf(p), p.Name)
 }
 
 const terminology = "http://terminology.hl7.org/CodeSystem/"
@@ -135,7 +135,7 @@ func (b *bundle) provision() obj {
 		actions = append(actions, concept(terminology+"consentaction", "collect", "Collect"))
 	}
 	p := obj{"type": "permit", "period": obj{"start": instant(g.Begin), "end": instant(g.Until)},
-		"actor":   list{obj{"role": concept(terminology+"v3-ParticipationType", "IRCP", "information recipient"), "reference": g.To.reference()}},
+		"actor":   list{obj{"role": concept(terminology+"v3-ParticipationType", "IRCP", "information recipient"), "reference": referenceOf(g.To)}},
 		"purpose": list{purposeCoding(g.Purpose)}, "action": actions}
 	var kinds, data list
 	for _, k := range g.Kinds {
@@ -175,7 +175,7 @@ const signatures = "urn:iso-astm:E1762-95:2013"
 func (b *bundle) provenance(c *Countersigned, counter string) obj {
 	signed := list{signature("1.2.840.10065.1.12.1.7", "Consent Signature", b.v.Issued, b.actor(), b.v.JWS)}
 	if c != nil {
-		signed = append(signed, signature("1.2.840.10065.1.12.1.5", "Verification Signature", c.At, c.From.reference(), counter))
+		signed = append(signed, signature("1.2.840.10065.1.12.1.5", "Verification Signature", c.At, referenceOf(c.From), counter))
 	}
 	agent := obj{"who": b.actor()}
 	if b.v.Actor.User != string(b.v.Terms.Profile) {
@@ -195,7 +195,7 @@ func signature(code, name string, at time.Time, who obj, jws string) obj {
 var audited = map[EventKind]string{Delivered: "R", Opened: "R", Refused: "E", Revoked: "U", Told: "E"}
 
 func (b *bundle) audit(e *Event) obj {
-	kind, outcome, who := "disclose", "0", b.v.Terms.To.reference()
+	kind, outcome, who := "disclose", "0", referenceOf(b.v.Terms.To)
 	if e.Kind == Opened {
 		kind = "access"
 	}

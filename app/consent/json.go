@@ -3,17 +3,10 @@ package consent
 import (
 	"bytes"
 	"encoding/json"
-	"io"
+	"errors"
 	"slices"
-	"strings"
-	"unicode"
-	"unicode/utf8"
-)
 
-// What a stranger's JSON may be like.
-const (
-	maxDepth  = 8
-	maxValues = 4000
+	"potli/app/strict"
 )
 
 // canonical writes a value as RFC 8785 does, for what we write: members in the
@@ -99,91 +92,14 @@ func appendText(b []byte, s string) []byte {
 	return append(b, '"')
 }
 
-// decode reads a stranger's JSON object into v. No name may come twice in an
-// object, nor be one that the decoder of the standard library takes for another
-// because they differ in case only: nobody may read something else out of what is
-// signed. Members that are not known are passed over. Errors: Damaged, TooBig.
+// decode reads a stranger's JSON object into v. Members that are not known are
+// passed over. Errors: Damaged, TooBig.
 func decode(b []byte, v any, known ...string) error {
-	if !utf8.Valid(b) || !bytes.HasPrefix(bytes.TrimLeft(b, " \t\r\n"), []byte("{")) {
-		return fault(Damaged, "")
-	}
-	w := walker{d: json.NewDecoder(bytes.NewReader(b)), known: known}
-	if err := w.value(0); err != nil {
-		return err
-	}
-	if _, err := w.d.Token(); err != io.EOF {
-		return fault(Damaged, "")
-	}
-	if json.Unmarshal(b, v) != nil {
-		return fault(Damaged, "")
-	}
-	return nil
-}
-
-type walker struct {
-	d     *json.Decoder
-	known []string
-	seen  int
-}
-
-func (w *walker) value(depth int) error {
-	if w.seen++; w.seen > maxValues || depth > maxDepth {
-		return fault(TooBig, "")
-	}
-	token, err := w.d.Token()
-	if err != nil {
-		return fault(Damaged, "")
-	}
-	open, ok := token.(json.Delim)
-	if !ok {
+	switch err := strict.Decode(b, v, known...); {
+	case err == nil:
 		return nil
-	}
-	names := map[string]bool{}
-	for w.d.More() {
-		if open == '{' {
-			if err := w.name(names); err != nil {
-				return err
-			}
-		}
-		if err := w.value(depth + 1); err != nil {
-			return err
-		}
-	}
-	if _, err := w.d.Token(); err != nil {
+	case errors.Is(err, strict.ErrMalformed):
 		return fault(Damaged, "")
 	}
-	return nil
-}
-
-func (w *walker) name(names map[string]bool) error {
-	token, err := w.d.Token()
-	name, ok := token.(string)
-	if err != nil || !ok || names[name] {
-		return fault(Damaged, "")
-	}
-	names[name] = true
-	for _, k := range w.known {
-		if name != k && strings.EqualFold(name, k) {
-			return fault(Damaged, "")
-		}
-	}
-	return nil
-}
-
-// paragraphs drops from a text what is not to be seen, and leaves its lines.
-func paragraphs(s string) string {
-	s = strings.ReplaceAll(s, "\r\n", "\n")
-	return strings.TrimSpace(strings.Map(func(r rune) rune {
-		switch {
-		case r == '\n':
-			return r
-		case r == '\t':
-			return ' '
-		case r == '\r', r == '\u2028', r == '\u2029':
-			return '\n'
-		case unicode.IsControl(r), unicode.Is(unicode.Bidi_Control, r), r == '\ufeff', r == unicode.ReplacementChar:
-			return -1
-		}
-		return r
-	}, s))
+	return fault(TooBig, "")
 }

@@ -129,7 +129,7 @@ func (r *Receipt) document(key jose.Key, certificate string) receiptDoc {
 		PartyIdentification: []isoParty{
 			{string(g.Profile), r.Principal, "pii_principal", ""},
 			{r.Actor.User, r.Actor.Name, r.Actor.Authority, ""},
-			{g.To.id(), g.To.Name, "pii_controller", g.To.Origin},
+			{callOf(g.To), g.To.Name, "pii_controller", g.To.Origin},
 		},
 		Event: []isoEvent{{r.Issued.Format(time.RFC3339), fmt.Sprintf("PT%dS", max(0, g.Until.Unix()-r.Issued.Unix())), "explicit", r.State, r.Actor.User}},
 		Potli: potliDoc{r.State, r.Issued.Unix(), *g, g.Hash(), r.Notice.Hash(), r.Actor, r.Principal, r.Place, documents, r.Previous, r.Link, key.JWK(), certificate},
@@ -138,7 +138,7 @@ func (r *Receipt) document(key jose.Key, certificate string) receiptDoc {
 
 func (r *Receipt) purpose() purposeDoc {
 	g := &r.Terms
-	p := purposeDoc{Purpose: g.Purpose.Text, Type: string(g.Purpose.Code), LawfulBasis: "consent", Controllers: []string{g.To.id()},
+	p := purposeDoc{Purpose: g.Purpose.Text, Type: string(g.Purpose.Code), LawfulBasis: "consent", Controllers: []string{callOf(g.To)},
 		Collection: string(g.Repeat), Retention: string(g.After), ThirdParty: []string{}, Withdrawal: "in the wallet, at any time",
 		Rights: "to see what was given, to narrow it, to withdraw", Place: r.Place}
 	for _, k := range g.Kinds {
@@ -147,8 +147,8 @@ func (r *Receipt) purpose() purposeDoc {
 	return p
 }
 
-// id is what a receipt calls a provider: its key, its first number, or its name.
-func (p Party) id() string {
+// callOf is what a receipt calls a provider: its key, its first number, or its name.
+func callOf(p Party) string {
 	switch {
 	case p.Key != "":
 		return p.Key

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"potli/app/party"
 	"potli/crypto/jose"
 )
 
@@ -25,7 +26,6 @@ const (
 	MaxDuration = 10 * 366 * 24 * time.Hour // of what can be asked for
 	MaxWaiting  = 366 * 24 * time.Hour      // for an answer
 	MaxAhead    = 48 * time.Hour            // by which the asker's clock may be fast
-	maxAddress  = 200                       // characters of an origin, a registry, a relay
 	maxNumber   = 64                        // characters of a number in a registry
 	lastSecond  = 253_402_300_799           // of the year 9999
 )
@@ -126,28 +126,21 @@ func (q *Request) Signed() bool { return !q.Key.IsZero() }
 // Hash names the request as it came.
 func (q *Request) Hash() string { return Hash([]byte(q.Text)) }
 
-type partyDoc struct {
-	Name   string          `json:"name"`
-	IDs    []Identifier    `json:"ids,omitempty"`
-	Origin string          `json:"origin,omitempty"`
-	JWK    json.RawMessage `json:"jwk,omitempty"`
-}
-
 type requestDoc struct {
-	V       string   `json:"v"`
-	ID      string   `json:"id"`
-	From    partyDoc `json:"from"`
-	About   string   `json:"about,omitempty"`
-	Purpose Purpose  `json:"purpose"`
-	Kinds   []Kind   `json:"kinds"`
-	Dates   Dates    `json:"dates"`
-	Until   int64    `json:"until"`
-	Repeat  Repeat   `json:"repeat"`
-	After   After    `json:"after"`
-	Notice  Notice   `json:"notice"`
-	Reply   *Mailbox `json:"reply,omitempty"`
-	Issued  int64    `json:"issued"`
-	Expires int64    `json:"expires"`
+	V       string         `json:"v"`
+	ID      string         `json:"id"`
+	From    party.Document `json:"from"`
+	About   string         `json:"about,omitempty"`
+	Purpose Purpose        `json:"purpose"`
+	Kinds   []Kind         `json:"kinds"`
+	Dates   Dates          `json:"dates"`
+	Until   int64          `json:"until"`
+	Repeat  Repeat         `json:"repeat"`
+	After   After          `json:"after"`
+	Notice  Notice         `json:"notice"`
+	Reply   *Mailbox       `json:"reply,omitempty"`
+	Issued  int64          `json:"issued"`
+	Expires int64          `json:"expires"`
 }
 
 // requestNames are the members that decide; see decode.
@@ -157,7 +150,7 @@ var requestNames = []string{"v", "id", "from", "name", "ids", "system", "value",
 // Marshal writes a request, signed by a provider's key or, with nil, bare. It
 // refuses what Parse would refuse.
 func (q *Request) Marshal(by *jose.Signer) (string, error) {
-	d := requestDoc{V: RequestVersion, ID: q.ID, From: partyDoc{Name: q.From.Name, IDs: q.From.IDs, Origin: q.From.Origin},
+	d := requestDoc{V: RequestVersion, ID: q.ID, From: party.Document{Name: q.From.Name, IDs: q.From.IDs, Origin: q.From.Origin},
 		About: q.About, Purpose: q.Purpose, Kinds: q.Kinds, Dates: q.Dates, Until: q.Until.Unix(), Repeat: q.Repeat, After: q.After,
 		Notice: q.Notice, Issued: q.Issued.Unix(), Expires: q.Expires.Unix()}
 	if !q.Reply.IsZero() {

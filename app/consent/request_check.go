@@ -1,12 +1,12 @@
 package consent
 
 import (
-	"net/url"
 	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
 
+	"potli/app/party"
 	"potli/app/record"
 )
 
@@ -30,7 +30,7 @@ func (q *Request) check(d requestDoc) error {
 	if !isName(q.ID, idBytes) {
 		return fault(Damaged, "id")
 	}
-	if err := q.From.check(); err != nil {
+	if err := checkParty(&q.From); err != nil {
 		return err
 	}
 	if err := q.checkTexts(); err != nil {
@@ -54,16 +54,16 @@ func (q *Request) check(d requestDoc) error {
 	return checkTimes(d)
 }
 
-func (p *Party) check() error {
+func checkParty(p *Party) error {
 	p.Name = record.Tidy(p.Name)
-	if p.Name == "" || utf8.RuneCountInString(p.Name) > MaxName || len(p.IDs) > MaxIDs || p.Origin != "" && !isOrigin(p.Origin) {
+	if p.Name == "" || utf8.RuneCountInString(p.Name) > MaxName || len(p.IDs) > MaxIDs || p.Origin != "" && !party.IsOrigin(p.Origin) {
 		return fault(Damaged, "from")
 	}
 	p.IDs = slices.Clone(p.IDs)
 	for i := range p.IDs {
 		id := &p.IDs[i]
 		id.System, id.Value = record.Tidy(id.System), record.Tidy(id.Value)
-		if id.System == "" || id.Value == "" || len(id.System) > maxAddress || utf8.RuneCountInString(id.Value) > maxNumber {
+		if id.System == "" || id.Value == "" || len(id.System) > party.MaxOrigin || utf8.RuneCountInString(id.Value) > maxNumber {
 			return fault(Damaged, "from")
 		}
 	}
@@ -72,7 +72,7 @@ func (p *Party) check() error {
 
 func (q *Request) checkTexts() error {
 	q.About, q.Purpose.Text = record.Tidy(q.About), record.Tidy(q.Purpose.Text)
-	q.Notice.Text = paragraphs(q.Notice.Text)
+	q.Notice.Text = party.Paragraphs(strings.ReplaceAll(q.Notice.Text, "\t", " "))
 	for _, t := range []struct {
 		field, text string
 		most        int
@@ -186,18 +186,7 @@ func (d Dates) within(e Dates) bool {
 }
 
 func (m Mailbox) valid() bool {
-	return isOrigin(m.Relay) && isName(m.ID, 32) && isName(m.To, 32)
-}
-
-// isOrigin says whether s is an origin as browsers write it, of https or of this
-// machine.
-func isOrigin(s string) bool {
-	u, err := url.Parse(s)
-	if err != nil || len(s) > maxAddress || u.Scheme+"://"+u.Host != s || strings.ToLower(s) != s || u.Hostname() == "" {
-		return false
-	}
-	local := u.Hostname() == "localhost" || u.Hostname() == "127.0.0.1"
-	return u.Scheme == "https" || u.Scheme == "http" && local
+	return party.IsOrigin(m.Relay) && isName(m.ID, 32) && isName(m.To, 32)
 }
 
 // isLanguage says whether s may be a language tag, or is "".

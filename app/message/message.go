@@ -50,6 +50,7 @@ import (
 	"io"
 	"time"
 
+	"potli/app/party"
 	"potli/app/record"
 )
 
@@ -80,10 +81,10 @@ const (
 	MaxText      = 64 << 10 // bytes of the note, of the request, of the receipt
 	MaxName      = 120      // characters of a name
 	MaxIDs       = 8        // registry numbers of a sender
-	maxSystem    = 200      // characters of a registry's address, and of an origin
 	maxValue     = 64
 	maxJWK       = 2 << 10
 	maxType      = 100
+	maxWord      = 64      // bytes of a version, of a type
 	minPlain     = 1 << 10 // what the relay asks for
 	idBytes      = 16
 	year10000    = 253_402_300_800
@@ -134,9 +135,12 @@ type Sender struct {
 }
 
 // Identifier is a number in a registry, such as that of a health facility.
-type Identifier struct {
-	System string `json:"system"`
-	Value  string `json:"value"`
+type Identifier = party.Identifier
+
+// Party is the sender as receipts name it, by the thumbprint of its key; "" where it
+// has none.
+func (s Sender) Party(key string) party.Party {
+	return party.Party{Name: s.Name, IDs: s.IDs, Origin: s.Origin, Key: key}
 }
 
 // Address is the "to" of messages for a mailbox.

@@ -4,29 +4,23 @@ import (
 	"bytes"
 	"encoding/json"
 
+	"potli/app/party"
 	"potli/crypto/envelope"
 )
 
 // packed is a message as it is written.
 type packed struct {
-	V         string   `json:"v"`
-	Type      Type     `json:"type"`
-	ID        string   `json:"id"`
-	To        string   `json:"to"`
-	At        int64    `json:"at"`
-	From      sender   `json:"from"`
-	Documents []packet `json:"documents,omitempty"`
-	Text      string   `json:"text,omitempty"`
-	Request   string   `json:"request,omitempty"`
-	Receipt   string   `json:"receipt,omitempty"`
-	Re        string   `json:"re,omitempty"`
-}
-
-type sender struct {
-	Name   string          `json:"name"`
-	IDs    []Identifier    `json:"ids,omitempty"`
-	Origin string          `json:"origin,omitempty"`
-	JWK    json.RawMessage `json:"jwk,omitempty"`
+	V         string         `json:"v"`
+	Type      Type           `json:"type"`
+	ID        string         `json:"id"`
+	To        string         `json:"to"`
+	At        int64          `json:"at"`
+	From      party.Document `json:"from"`
+	Documents []packet       `json:"documents,omitempty"`
+	Text      string         `json:"text,omitempty"`
+	Request   string         `json:"request,omitempty"`
+	Receipt   string         `json:"receipt,omitempty"`
+	Re        string         `json:"re,omitempty"`
 }
 
 type packet struct {
@@ -40,7 +34,7 @@ type packet struct {
 func (m *Message) marshal(jwk []byte) ([]byte, error) {
 	p := packed{
 		V: Version, Type: m.Type, ID: m.ID, To: m.To, At: m.At.Unix(), Text: m.Text, Request: m.Request, Receipt: m.Receipt, Re: m.Re,
-		From: sender{Name: line(m.From.Name, MaxName), IDs: m.From.IDs, Origin: m.From.Origin, JWK: jwk},
+		From: party.Document{Name: line(m.From.Name, MaxName), IDs: m.From.IDs, Origin: m.From.Origin, JWK: jwk},
 	}
 	if err := m.check(); err != nil { // before megabytes are written
 		return nil, err

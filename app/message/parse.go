@@ -2,11 +2,12 @@ package message
 
 import (
 	"bytes"
-	"net/url"
 	"strconv"
 	"strings"
 	"time"
-	"unicode"
+
+	"potli/app/party"
+	"potli/app/strict"
 )
 
 // Parse reads a message that Unseal has opened, or one that was kept. What is
@@ -31,7 +32,7 @@ func Parse(plain []byte) (*Message, error) {
 func Trim(plain []byte) []byte { return bytes.TrimRight(plain, " ") }
 
 func parse(b []byte) (*Message, error) {
-	if !valid(b) {
+	if !strict.Valid(b) {
 		return nil, malformed("not JSON")
 	}
 	f, err := members(b)
@@ -51,7 +52,7 @@ func parse(b []byte) (*Message, error) {
 }
 
 func version(raw []byte) error {
-	v, err := text(raw, maxLabel)
+	v, err := text(raw, maxWord)
 	switch {
 	case err != nil || !strings.HasPrefix(v, "potli-message/"):
 		return malformed("its version")
@@ -62,7 +63,7 @@ func version(raw []byte) error {
 }
 
 func (m *Message) readHead(f map[string][]byte) error {
-	typ, err := text(f["type"], maxLabel)
+	typ, err := text(f["type"], maxWord)
 	if err != nil || typ == "" {
 		return malformed("its type")
 	}
@@ -89,7 +90,7 @@ func id(raw []byte, n int) (string, error) {
 	if raw == nil {
 		return "", nil
 	}
-	s, ok := bare(raw)
+	s, ok := strict.Bare(raw)
 	if !ok || len(s) != b64.EncodedLen(n) {
 		return "", malformed("an id")
 	}
@@ -120,7 +121,7 @@ func (m *Message) readFrom(f map[string][]byte) error {
 		return malformed("its sender's name")
 	}
 	m.From.Name = line(name, MaxName)
-	if m.From.Origin, err = text(from["origin"], maxSystem); err != nil || !isOrigin(m.From.Origin) {
+	if m.From.Origin, err = text(from["origin"], party.MaxOrigin); err != nil || m.From.Origin != "" && !party.IsOrigin(m.From.Origin) {
 		return malformed("its sender's origin")
 	}
 	if m.From.JWK = from["jwk"]; len(m.From.JWK) > maxJWK {
@@ -148,7 +149,7 @@ func identifier(raw []byte) (id Identifier, err error) {
 	if err != nil {
 		return id, err
 	}
-	if id.System, err = text(f["system"], maxSystem); err != nil {
+	if id.System, err = text(f["system"], party.MaxOrigin); err != nil {
 		return id, err
 	}
 	value, err := text(f["value"], 8*maxValue)
@@ -156,56 +157,27 @@ func identifier(raw []byte) (id Identifier, err error) {
 		return id, err
 	}
 	id.Value = line(value, maxValue)
-	return id, id.check()
+	return id, checkID(id)
 }
 
-func (id Identifier) check() error {
+func checkID(id Identifier) error {
 	hidden := func(r rune) bool { return r <= ' ' || r > '~' }
-	if id.System == "" || id.Value == "" || len(id.System) > maxSystem || strings.ContainsFunc(id.System, hidden) {
+	if id.System == "" || id.Value == "" || len(id.System) > party.MaxOrigin || strings.ContainsFunc(id.System, hidden) {
 		return malformed("a number of the sender")
 	}
 	return nil
-}
-
-// isOrigin reports whether s is "" or an origin as browsers write it, of https or
-// of this machine.
-func isOrigin(s string) bool {
-	if s == "" {
-		return true
-	}
-	u, err := url.Parse(s)
-	if err != nil || len(s) > maxSystem || u.Scheme+"://"+u.Host != s || strings.ToLower(s) != s || u.Hostname() == "" {
-		return false
-	}
-	return u.Scheme == "https" || u.Scheme == "http" && u.Hostname() == "localhost"
 }
 
 func (m *Message) readTexts(f map[string][]byte) (err error) {
 	if m.Text, err = text(f["text"], MaxText); err != nil {
 		return err
 	}
-	m.Text = paragraphs(m.Text)
+	m.Text = party.Paragraphs(m.Text)
 	if m.Request, err = text(f["request"], MaxText); err != nil {
 		return err
 	}
 	m.Receipt, err = text(f["receipt"], MaxText)
 	return err
-}
-
-// paragraphs drops from a note what is not to be seen, and leaves its lines.
-func paragraphs(s string) string {
-	s = strings.ReplaceAll(s, "\r\n", "\n")
-	return strings.TrimSpace(strings.Map(func(r rune) rune {
-		switch {
-		case r == '\n', r == '\t':
-			return r
-		case r == '\r', r == '\u2028', r == '\u2029':
-			return '\n'
-		case unicode.IsControl(r), unicode.Is(unicode.Bidi_Control, r), r == '\ufeff', r == unicode.ReplacementChar:
-			return -1
-		}
-		return r
-	}, s))
 }
 
 func (m *Message) readDocuments(f map[string][]byte) error {
@@ -239,7 +211,7 @@ func document(raw []byte) (Document, error) {
 	if err != nil {
 		return Document{}, malformed("the type of a document")
 	}
-	inside, ok := bare(f["body"])
+	inside, ok := strict.Bare(f["body"])
 	if !ok {
 		return Document{}, malformed("a document")
 	}

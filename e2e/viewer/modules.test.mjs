@@ -255,19 +255,24 @@ test('every payload of the corpus is reduced to allowed elements', () => {
   for (const x of corpus) tree(x).forEach(walk);
 });
 
+// The words of every visit, and those of the modes of the page, which come on top.
+const folders = ['messages', ...readdirSync(new URL('messages/', page), { withFileTypes: true }).filter((e) => e.isDirectory()).map((e) => `messages/${e.name}`)];
+
 test('catalogues have the same keys, arguments and no markup', () => {
-  const [en, hi] = [json('messages/en.json'), json('messages/hi.json')];
-  assert.deepEqual(Object.keys(hi), Object.keys(en));
-  const args = (s) => (s.match(/\{\w+\}/g) ?? []).sort().join();
-  for (const k of Object.keys(en)) {
-    assert.ok(en[k] && hi[k], k);
-    assert.equal(args(hi[k]), args(en[k]), k);
-    assert.doesNotMatch(en[k] + hi[k], /[<>]/, k);
+  for (const folder of folders) {
+    const [en, hi] = [json(`${folder}/en.json`), json(`${folder}/hi.json`)];
+    assert.deepEqual(Object.keys(hi), Object.keys(en), folder);
+    const args = (s) => (s.match(/\{\w+\}/g) ?? []).sort().join();
+    for (const k of Object.keys(en)) {
+      assert.ok(en[k] && hi[k], k);
+      assert.equal(args(hi[k]), args(en[k]), k);
+      assert.doesNotMatch(en[k] + hi[k], /[<>]/, k);
+    }
   }
 });
 
 test('every key the modules name is in the catalogue', () => {
-  const en = json('messages/en.json');
+  const en = Object.assign({}, ...folders.map((folder) => json(`${folder}/en.json`)));
   const has = (k) => k in en || `${k}.other` in en;
   for (const f of readdirSync(page).filter((f) => f.endsWith('.js'))) {
     for (const [, k] of readFileSync(new URL(f, page), 'utf8').matchAll(/\b(?:t|heading|note)\('([a-z][\w.-]*)'/g)) assert.ok(has(k), `${f}: ${k}`);
@@ -384,11 +389,15 @@ test('size: what a visit downloads, by brotli, is at most 42 KiB', (t) => {
     if (/\.(js|css|html|json)$/.test(f)) sizes[f.replaceAll('\\', '/')] = brotliCompressSync(readFileSync(new URL(f.replaceAll('\\', '/'), page))).length;
   }
   const sum = (keep) => Object.keys(sizes).filter(keep).reduce((n, f) => n + sizes[f], 0);
-  // What is loaded when somebody films a screen or keeps the page, and by nobody who opens a link.
-  const later = ['screen.js', 'film.js', 'camera.js', 'hand.js', 'brief.js', 'ready.js', 'sw.js'];
-  const staticly = readdirSync(page).filter((f) => f.endsWith('.js') && !later.includes(f)).flatMap((f) => [...readFileSync(new URL(f, page), 'utf8').matchAll(/^import .*from '\.\/(.*)';/gm)].map((m) => m[1]));
-  assert.deepEqual(staticly.filter((f) => later.includes(f)), []);
-  const shared = sum((f) => !f.startsWith('frame.') && !f.startsWith('messages/') && !later.includes(f));
+  // What somebody who opens a link loads: the page's scripts with all that they import at once, and nothing that is
+  // imported when it is asked for (the camera, the modes of the page).
+  const visited = new Set(['index.html', 'viewer.css', 'main.js', 'scrub.js']);
+  for (const f of visited) {
+    if (f.endsWith('.js')) for (const [, next] of readFileSync(new URL(f, page), 'utf8').matchAll(/^import .*from '\.\/(.*)';/gm)) visited.add(next);
+  }
+  const preloaded = [...readFileSync(new URL('index.html', page), 'utf8').matchAll(/(?:modulepreload" href|module" src)="(.*?)"/g)].map((m) => m[1]);
+  assert.deepEqual(preloaded.sort(), [...visited].filter((f) => f.endsWith('.js')).sort());
+  const shared = sum((f) => visited.has(f));
   for (const lang of ['en', 'hi']) {
     const visit = shared + sizes[`messages/${lang}.json`];
     t.diagnostic(`a visit in ${lang}: ${visit} bytes`);

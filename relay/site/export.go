@@ -17,7 +17,7 @@ const HeadersFile = "_headers"
 // It must answer every other path with index.html, and none with a redirect.
 func (s *Site) Export(write func(name string, b []byte) error) error {
 	for p, f := range s.files {
-		if p == "/" {
+		if p == "/" || s.kind == Viewer && slices.Contains(viewerPages, p) {
 			continue
 		}
 		if err := write(strings.TrimPrefix(p, "/"), f.plain); err != nil {

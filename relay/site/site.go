@@ -46,6 +46,10 @@ const (
 // FramePath is the one page of the Viewer that the App may put into a frame.
 const FramePath = "/frame.html"
 
+// viewerPages are addresses of the Viewer that are answered with its index, which
+// then does what they are for: a drop code, a request for consent, the desk.
+var viewerPages = []string{"/drop", "/ask", "/clinic"}
+
 // Origins are the public addresses, as a browser writes an origin:
 // scheme://host or scheme://host:port, without a path.
 type Origins struct {
@@ -93,6 +97,9 @@ func New(fsys fs.FS, kind Kind, o Origins) (*Site, error) {
 	s.add(configPath, config(kind, o))
 	if kind == App {
 		return s, s.release()
+	}
+	for _, page := range viewerPages {
+		s.files[page] = s.files["/"]
 	}
 	return s, nil
 }

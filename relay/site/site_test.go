@@ -184,6 +184,11 @@ func TestStatuses(t *testing.T) {
 		{"a write", "PUT", "/", "*/*", site.App, 405, "text/plain; charset=utf-8", "only GET and HEAD\n"},
 		{"the wallet's config", "GET", "/config.json", "*/*", site.App, 200, "application/json", `{"relay":"http://localhost:8081","viewer":"http://localhost:8082"}` + "\n"},
 		{"the viewer", "GET", "/", "text/html", site.Viewer, 200, "text/html; charset=utf-8", "<!doctype html>viewer"},
+		{"a drop code", "GET", "/drop", "text/html", site.Viewer, 200, "text/html; charset=utf-8", "<!doctype html>viewer"},
+		{"a request", "GET", "/ask", "text/html", site.Viewer, 200, "text/html; charset=utf-8", "<!doctype html>viewer"},
+		{"the desk", "GET", "/clinic", "text/html", site.Viewer, 200, "text/html; charset=utf-8", "<!doctype html>viewer"},
+		{"below one, where its files would be missing", "GET", "/drop/x", "text/html", site.Viewer, 404, "text/plain; charset=utf-8", "there is nothing at this address\n"},
+		{"the wallet has no drop page of this kind", "GET", "/drop", "*/*", site.App, 404, "text/plain; charset=utf-8", "there is nothing at this address\n"},
 		{"the viewer has no other pages", "GET", "/records/1", "text/html", site.Viewer, 404, "text/plain; charset=utf-8", "there is nothing at this address\n"},
 		{"the viewer's config", "GET", "/config.json", "*/*", site.Viewer, 200, "application/json", `{"app":"http://localhost:8080"}` + "\n"},
 	} {

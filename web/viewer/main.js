@@ -2,6 +2,7 @@
 //
 //	address or paste ─▶ ask (name, click) ─▶ requests ─▶ decrypt ─▶ show ─▶ clear
 //	a phone's screen ─▶ screen.js ─▶ show ─▶ clear
+//	/drop, … ─▶ a mode, with words of its own
 //
 // One state at a time; draw() makes the screen from it, also anew when the language changes. State lives in this
 // module's memory and nowhere else: no storage, no cookie, no worker.
@@ -17,6 +18,9 @@ import { onFragment } from './scrub.js';
 import { show } from './show.js';
 import { choose, languages, load } from './words.js';
 
+/** Other pages under this address. Nothing of them is fetched to open a link. @type {Record<string, () => Promise<Mode>>} */
+const modes = {};
+
 /**
  * @typedef {import('./link.js').Link} Link
  * @typedef {{doc: import('./document.js').Document, issuer?: string, issued?: number}} Shown
@@ -24,9 +28,17 @@ import { choose, languages, load } from './words.js';
  *   | {name: 'ask', link: Link, fault?: Fault}
  *   | {name: 'busy', link: Link, stop: AbortController}
  *   | {name: 'open', link: Link, docs: Shown[], faults: Fault[], at: number, again: number}
- *   | {name: 'screen', picture: () => Node[], stop?: AbortController}
+ *   | {name: 'screen', picture: () => Node[], stop?: AbortController, step?: string}
  *   | {name: 'cleared'}} State
+ * @typedef {object} Mode  words: its folder of messages; open: takes what stood behind "#", or was read; home: its first state
+ * @property {string} words
+ * @property {(d: import('./screen.js').Desk, text: string) => void} open
+ * @property {(d: import('./screen.js').Desk) => void} home
  */
+
+/** @type {Mode | undefined} */
+let mode;
+
 
 /** @type {State} */
 let state = { name: 'start' };
@@ -59,9 +71,28 @@ function become(next) {
   scrollTo(0, 0);
 }
 
+/** Becomes one of the modes. @param {string} path @param {string} text */
+async function enter(path, text) {
+  try {
+    const next = await modes[path]();
+    if (mode !== next) t = await load(lang, next.words);
+    mode = next;
+    history.replaceState(null, '', path);
+    mode.open(desk, text);
+  } catch {
+    byId('main').append(h('p', { class: 'banner warn', role: 'alert' }, t('ready.failed')));
+  }
+}
+
 /** @param {string} text */
-function take(text) {
-  if (!text) return;
+async function take(text) {
+  const path = Object.keys(modes).find((p) => text.includes(p + '#'));
+  if (path) return enter(path, text);
+  if (mode) {
+    mode = undefined;
+    history.replaceState(null, '', '/');
+    await words(lang);
+  }
   if (text.includes('potli-hand-1:')) return void screen((m) => m.handed(desk, text));
   try {
     become({ name: 'ask', link: parse(text) });
@@ -121,7 +152,7 @@ function draw() {
   byId('languages').replaceChildren(...[...languages].filter(([tag]) => tag !== lang).map(([tag, own]) => h('button', { type: 'button', lang: tag, class: 'link', on: { click: () => speak(tag) } }, own)));
   releaseAll();
   const main = byId('main');
-  document.body.dataset.state = state.name;
+  document.body.dataset.state = (state.name === 'screen' && state.step) || state.name;
   switch (state.name) {
     case 'start':
       main.replaceChildren(heading('start.title'), startForm(state.fault));
@@ -261,17 +292,22 @@ const clock = (s) => (s >= 86400 ? t('time.d', { n: Math.floor(s / 86400) }) : [
 
 /** @param {string} tag */
 async function speak(tag) {
-  if (state.name === 'screen' && state.stop) become({ name: 'start' });
+  if (state.name === 'screen' && state.stop) mode ? mode.home(desk) : become({ name: 'start' });
   const typed = /** @type {HTMLInputElement | null} */ (document.getElementById('reader'));
   reader = typed?.value ?? reader;
-  try {
-    t = await load(tag);
-    lang = tag;
-  } catch {
-    return; // stay with the language there is
-  }
+  await words(tag);
   draw();
   tick();
+}
+
+/** Stays with the language there is when the other cannot be had. @param {string} tag */
+async function words(tag) {
+  try {
+    t = await load(tag, mode?.words);
+    lang = tag;
+  } catch {
+    return;
+  }
 }
 
 addEventListener('beforeprint', () => {
@@ -288,7 +324,7 @@ addEventListener('pagehide', () => {
 });
 addEventListener('pageshow', (e) => e.persisted && location.reload());
 
-await speak(choose(navigator.languages));
-if (!lang) await speak('en');
-onFragment(take);
+await words(choose(navigator.languages));
+if (!lang) await words('en');
+onFragment((text) => (modes[location.pathname] ? enter(location.pathname, text) : text ? take(text) : draw()));
 setInterval(tick, 1000);

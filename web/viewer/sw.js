@@ -18,7 +18,7 @@
   worker.addEventListener('fetch', (event) => {
     const url = new URL(event.request.url);
     if (event.request.method !== 'GET' || url.origin !== worker.location.origin) return;
-    const path = url.pathname === '/index.html' ? '/' : url.pathname;
+    const path = ['/index.html', '/drop', '/ask', '/clinic'].includes(url.pathname) ? '/' : url.pathname;
     if (files[path]) event.respondWith(answer(event, path));
   });
 

@@ -35,10 +35,14 @@ export function speaker(tag, table) {
 
 /**
  * @param {string} tag
+ * @param {string} [mode]  whose own words come on top
  * @returns {Promise<Say>}
  */
-export async function load(tag) {
-  const r = await fetch(new URL(`messages/${tag}.json`, import.meta.url));
-  if (!r.ok) throw new Error('no catalogue');
-  return speaker(tag, await r.json());
+export async function load(tag, mode) {
+  const tables = await Promise.all((mode ? [tag, `${mode}/${tag}`] : [tag]).map(async (name) => {
+    const r = await fetch(new URL(`messages/${name}.json`, import.meta.url));
+    if (!r.ok) throw new Error('no catalogue');
+    return r.json();
+  }));
+  return speaker(tag, Object.assign({}, ...tables));
 }

@@ -35,8 +35,12 @@ type Push interface {
 	// State is NotifyNone, NotifyDenied, NotifyOn when there is a subscription, else
 	// NotifyOff.
 	State(ctx context.Context) Notify
-	// Subscribe asks the person, unless they have answered, and returns what senders
-	// need (RFC 8291). Repeating it returns the same. Errors: ErrPushDenied, ErrNoPush.
+	// Ask has the browser ask the person, unless they have answered. It belongs first
+	// in what their tap does: browsers forget a tap that the network was waited for.
+	// Errors: ErrPushDenied, ErrNoPush.
+	Ask(ctx context.Context) error
+	// Subscribe returns what senders need (RFC 8291) who sign with this key. Repeating
+	// it returns the same. Errors: ErrPushDenied, ErrNoPush.
 	Subscribe(ctx context.Context, key string) (endpoint, p256dh, auth string, err error)
 	// Unsubscribe ends it in this browser, for all senders.
 	Unsubscribe(ctx context.Context) error

@@ -50,6 +50,12 @@ const (
 	pathHandover   = "/handover/"     // to the person themselves; + person
 	pathHolder     = "/holder/"       // who takes over one day; + person
 	pathJoin       = "/join"          // an invitation
+	pathInbox      = "/inbox"
+	pathAsk        = "/ask/"          // + item of the inbox: a provider asks for records
+	pathConsents   = "/consents"      // who has what today
+	pathConsentLog = "/consents/log"  // all that ever happened
+	pathConsent    = "/consents/one/" // + consent
+	pathReceipt    = "/receipt/"      // + receipt
 	pathAbout      = "/about"
 )
 

@@ -64,11 +64,13 @@ func checkCommon(t *testing.T, what string, header http.Header) {
 }
 
 // TestT35_RL1_Matrix asks for every route by every verb from every kind of page.
-// Readers may be anywhere; owners are the wallet's own pages, or programs; and
-// counts are for no page.
+// Readers may be anywhere; owners are the wallet's own pages, for mailboxes the
+// clinic's desk too, or programs; and counts are for no page.
 func TestT35_RL1_Matrix(t *testing.T) {
-	w := newWorld(t, nil)
+	const viewerOrigin = "https://view.example"
+	w := newWorld(t, func(o *relay.Options) { o.ViewerOrigin = viewerOrigin })
 	origins := map[string][]string{
+		"the desk": {viewerOrigin}, "like the desk": {viewerOrigin + ".evil.example"}, "the desk and another": {viewerOrigin, "https://evil.example"},
 		"a program": nil, "the wallet": {appOrigin}, "null": {"null"}, "another": {"https://evil.example"}, "the relay": {w.Base},
 		"a subdomain": {"https://x.app.example"}, "a longer name": {appOrigin + ".evil.example"}, "plain http": {"http://app.example"},
 		"a port": {appOrigin + ":8443"}, "upper case": {strings.ToUpper(appOrigin)}, "a slash": {appOrigin + "/"}, "empty": {""},
@@ -98,9 +100,10 @@ func TestT35_RL1_Matrix(t *testing.T) {
 						grant = "*"
 					case "control":
 						vary = "Origin"
-						forbidden = name != "the wallet" && (name != "a program" || site != "" && site != "none")
-						if header.Get("Origin") == appOrigin {
-							grant = appOrigin // "two": who can send that reads the answer anyway, and it is the 403
+						desk := strings.HasPrefix(pattern, wire.MailboxesPath) && pattern != wire.MailboxesPath+"{id}/push"
+						forbidden = name != "the wallet" && (name != "the desk" || !desk) && (name != "a program" || site != "" && site != "none")
+						if o := header.Get("Origin"); o == appOrigin || o == viewerOrigin && desk {
+							grant = o // "two": who can send that reads the answer anyway, and it is the 403
 						}
 					case "counts":
 					default:

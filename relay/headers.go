@@ -38,16 +38,24 @@ func openPreflight(w http.ResponseWriter) {
 	w.WriteHeader(http.StatusNoContent)
 }
 
-// appCORS lets the wallet's origin alone read the answer.
-func (h *Handler) appCORS(w http.ResponseWriter, r *http.Request) {
+// ours reports whether origin is one whose pages may use a route of owners: the
+// wallet's and, for mailboxes, the clinic's page, whose desk has the answers to what
+// it asks sent to one. Links are the wallet's alone, and so are push messages.
+func (h *Handler) ours(origin string, rt route) bool {
+	desk := strings.HasPrefix(rt.pattern, wire.MailboxesPath) && !strings.HasSuffix(rt.pattern, "/push")
+	return origin == h.app || desk && h.viewer != "" && origin == h.viewer
+}
+
+// ownCORS lets the pages that may use a route read the answer, and no others.
+func (h *Handler) ownCORS(w http.ResponseWriter, r *http.Request, rt route) {
 	w.Header().Set("Vary", "Origin")
-	if r.Header.Get("Origin") == h.app {
-		w.Header().Set("Access-Control-Allow-Origin", h.app)
+	if origin := r.Header.Get("Origin"); h.ours(origin, rt) {
+		w.Header().Set("Access-Control-Allow-Origin", origin)
 		w.Header().Set("Access-Control-Expose-Headers", "Retry-After")
 	}
 }
 
-func appPreflight(w http.ResponseWriter) {
+func ownPreflight(w http.ResponseWriter) {
 	h := w.Header()
 	h.Set("Access-Control-Allow-Methods", "GET, POST, PUT, PATCH, DELETE, OPTIONS")
 	h.Set("Access-Control-Allow-Headers", strings.ToLower("authorization, content-type, if-none-match, "+wire.SequenceHeader+", "+wire.WorkHeader))
@@ -55,13 +63,13 @@ func appPreflight(w http.ResponseWriter) {
 	w.WriteHeader(http.StatusNoContent)
 }
 
-// fromApp reports whether a page other than the wallet's is behind the request.
-// Programs send neither header. A browser sends Origin with all but plain
+// fromOurs reports whether no page but one that may use the route is behind the
+// request. Programs send neither header. A browser sends Origin with all but plain
 // same-origin GETs, and we have no pages of our own. The owner's token is what
 // protects a link; this is the second lock (RL1).
-func (h *Handler) fromApp(r *http.Request) bool {
+func (h *Handler) fromOurs(r *http.Request, rt route) bool {
 	if origin := r.Header["Origin"]; len(origin) > 0 {
-		return len(origin) == 1 && origin[0] == h.app
+		return len(origin) == 1 && h.ours(origin[0], rt)
 	}
 	site := r.Header.Get("Sec-Fetch-Site")
 	return site == "" || site == "none"

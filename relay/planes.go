@@ -25,16 +25,16 @@ func (h *Handler) serveData(w http.ResponseWriter, r *http.Request, rt route, ar
 	h.dispatch(w, r, rt, arg)
 }
 
-// serveControl answers owners, from the wallet's origin or from a program.
+// serveControl answers owners, from a page of ours or from a program.
 func (h *Handler) serveControl(w http.ResponseWriter, r *http.Request, rt route, id string) {
 	common(w)
-	h.appCORS(w, r)
-	if !h.fromApp(r) {
+	h.ownCORS(w, r, rt)
+	if !h.fromOurs(r, rt) {
 		fail(w, http.StatusForbidden, "Not from this page")
 		return
 	}
 	if r.Method == http.MethodOptions {
-		appPreflight(w)
+		ownPreflight(w)
 		return
 	}
 	if h.admits(w, r, h.control) {

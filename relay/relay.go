@@ -1,6 +1,7 @@
 package relay
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -30,9 +31,12 @@ type Options struct {
 	OldKeys [][32]byte
 	// PublicURL is where clients reach this handler, without a slash at the end.
 	PublicURL string
-	// AppOrigin is the one origin whose pages may use the control plane.
+	// AppOrigin is the one origin whose pages may use all of the control plane.
 	AppOrigin string
-	Limits    Limits
+	// ViewerOrigin is where the clinic's page is, which may use mailboxes too; "" for
+	// none.
+	ViewerOrigin string
+	Limits       Limits
 	// RemoteAddr says from where a request comes, as an address with or without a
 	// port, for the rate limit alone; r.RemoteAddr when nil.
 	RemoteAddr func(*http.Request) string
@@ -55,6 +59,7 @@ type Handler struct {
 	now     func() time.Time
 	public  string
 	app     string
+	viewer  string // or ""
 	addr    func(*http.Request) string
 	keys    keys.Ring
 	data    *limit.Rate
@@ -85,7 +90,7 @@ func New(o Options) (*Handler, error) {
 	if o.Key == [32]byte{} || slices.Contains(o.OldKeys, [32]byte{}) {
 		return nil, errors.New("relay: a key is all zeros, or passcodes and tickets could be forged")
 	}
-	for name, u := range map[string]string{"public URL": o.PublicURL, "app origin": o.AppOrigin} {
+	for name, u := range map[string]string{"public URL": o.PublicURL, "app origin": o.AppOrigin, "viewer origin": cmp.Or(o.ViewerOrigin, o.AppOrigin)} {
 		if err := checkOrigin(u); err != nil {
 			return nil, fmt.Errorf("relay: %s: %w", name, err)
 		}
@@ -105,7 +110,7 @@ func New(o Options) (*Handler, error) {
 	}
 	l := o.Limits.withDefaults()
 	return &Handler{
-		store: o.Store, now: o.Now, public: o.PublicURL, app: o.AppOrigin, addr: o.RemoteAddr, keys: ring,
+		store: o.Store, now: o.Now, public: o.PublicURL, app: o.AppOrigin, viewer: o.ViewerOrigin, addr: o.RemoteAddr, keys: ring,
 		data:    limit.NewRate(l.Data.PerMinute, l.Data.Burst, l.Networks),
 		control: limit.NewRate(l.Control.PerMinute, l.Control.Burst, l.Networks),
 		checks:  limit.NewQueue(l.Checks, l.Waiting),

@@ -151,7 +151,7 @@ func (s *Site) add(p string, b []byte) {
 
 // config is all that a built release must still be told.
 func config(kind Kind, o Origins) []byte {
-	c := map[string]string{"app": o.App}
+	c := map[string]string{"app": o.App, "relay": o.Relay}
 	if kind == App {
 		c = map[string]string{"relay": o.Relay, "viewer": o.Viewer}
 	}

@@ -190,7 +190,7 @@ func TestStatuses(t *testing.T) {
 		{"below one, where its files would be missing", "GET", "/drop/x", "text/html", site.Viewer, 404, "text/plain; charset=utf-8", "there is nothing at this address\n"},
 		{"the wallet has no drop page of this kind", "GET", "/drop", "*/*", site.App, 404, "text/plain; charset=utf-8", "there is nothing at this address\n"},
 		{"the viewer has no other pages", "GET", "/records/1", "text/html", site.Viewer, 404, "text/plain; charset=utf-8", "there is nothing at this address\n"},
-		{"the viewer's config", "GET", "/config.json", "*/*", site.Viewer, 200, "application/json", `{"app":"http://localhost:8080"}` + "\n"},
+		{"the viewer's config", "GET", "/config.json", "*/*", site.Viewer, 200, "application/json", `{"app":"http://localhost:8080","relay":"http://localhost:8081"}` + "\n"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			r := ask(open(t, c.kind, local), c.method, c.path, "Accept", c.accept)

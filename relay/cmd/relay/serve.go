@@ -122,7 +122,7 @@ func (s *service) handlers(o origins, store relay.Store) (map[string]http.Handle
 	if err != nil {
 		return nil, err
 	}
-	opts := relay.Options{Store: store, Key: keys[0], OldKeys: keys[1:], PublicURL: o.Relay, AppOrigin: o.App, Limits: s.limits()}
+	opts := relay.Options{Store: store, Key: keys[0], OldKeys: keys[1:], PublicURL: o.Relay, AppOrigin: o.App, ViewerOrigin: o.Viewer, Limits: s.limits()}
 	if s.proxy {
 		opts.RemoteAddr = forwarded
 	}

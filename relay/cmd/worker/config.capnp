@@ -1,6 +1,6 @@
 # The relay in workerd on one machine, from what `make worker` has built.
 #
-#   RELAY_KEY=... RELAY_ORIGIN=https://relay.example APP_ORIGIN=https://app.example \
+#   RELAY_KEY=... RELAY_ORIGIN=https://relay.example APP_ORIGIN=https://app.example VIEWER_ORIGIN=https://view.example \
 #   workerd serve --experimental config.capnp
 #
 # Links are kept in the folder data; --directory-path data=/var/lib/potli and
@@ -31,6 +31,7 @@ const relay :Workerd.Worker = (
     (name = "SHARDS", fromEnvironment = "SHARDS"),
     (name = "CALM", fromEnvironment = "CALM"),
     (name = "APP_ORIGIN", fromEnvironment = "APP_ORIGIN"),
+    (name = "VIEWER_ORIGIN", fromEnvironment = "VIEWER_ORIGIN"),
     (name = "RELAY_ORIGIN", fromEnvironment = "RELAY_ORIGIN"),
     (name = "RELAY_KEY", fromEnvironment = "RELAY_KEY"),
     (name = "RELAY_OLD_KEYS", fromEnvironment = "RELAY_OLD_KEYS"),

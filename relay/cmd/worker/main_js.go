@@ -7,6 +7,7 @@
 // It takes from the deployment's variables
 //
 //	APP_ORIGIN      the wallet's origin
+//	VIEWER_ORIGIN   the clinic's page's; may be missing: its desk then has no mailboxes
 //	RELAY_ORIGIN    its own, where clients reach it
 //	RELAY_KEY       a secret: 64 hexadecimal digits, as in the key file of
 //	                relay/cmd/relay. Without it every link with a passcode is gone
@@ -75,7 +76,7 @@ func open(ctx context.Context) (http.Handler, error) {
 
 // options are those of the deployment.
 func options() (o relay.Options, err error) {
-	o = relay.Options{Now: clock, PublicURL: cf.Getenv("RELAY_ORIGIN"), AppOrigin: cf.Getenv("APP_ORIGIN"), Limits: limits}
+	o = relay.Options{Now: clock, PublicURL: cf.Getenv("RELAY_ORIGIN"), AppOrigin: cf.Getenv("APP_ORIGIN"), ViewerOrigin: cf.Getenv("VIEWER_ORIGIN"), Limits: limits}
 	if calm := cf.Getenv("CALM"); calm != "" {
 		if o.Limits.Creates, err = strconv.Atoi(calm); err != nil {
 			return o, errors.New("the variable CALM must be a number")

@@ -67,12 +67,15 @@ func (n Notice) Hash() string {
 	return Hash([]byte(n.Text))
 }
 
-// Mailbox is where the answer goes: a mailbox of a relay, and the hash of the
-// recipient to seal to.
+// Mailbox is where the answer goes: a mailbox of a relay, and either the hash of the
+// recipient to seal to, which the relay tells, or a one-time key, for a receiver that
+// is a page in a browser. Whoever sees the request sees the key, and could read the
+// answer if they also had the mailbox's token, which nobody is given.
 type Mailbox struct {
 	Relay string `json:"relay"`
 	ID    string `json:"id"`
-	To    string `json:"to"`
+	To    string `json:"to,omitempty"`
+	Key   string `json:"key,omitempty"` // 32 bytes in base64url; or To
 }
 
 // IsZero says whether there is none.
@@ -92,7 +95,7 @@ func (m Mailbox) IsZero() bool { return m == Mailbox{} }
 //	repeat   "once", "follow"
 //	after    "view", "keep"
 //	notice   {"text", "language"}
-//	reply    {"relay", "id", "to"}: the mailbox for the answer
+//	reply    {"relay", "id", "to" or "key"}: the mailbox for the answer
 //	issued   unix seconds
 //	expires  unix seconds: when it can no longer be answered
 //
@@ -145,7 +148,7 @@ type requestDoc struct {
 
 // requestNames are the members that decide; see decode.
 var requestNames = []string{"v", "id", "from", "name", "ids", "system", "value", "origin", "jwk", "about", "purpose", "code", "text",
-	"kinds", "dates", "to", "until", "repeat", "after", "notice", "language", "reply", "relay", "issued", "expires"}
+	"kinds", "dates", "to", "until", "repeat", "after", "notice", "language", "reply", "relay", "key", "issued", "expires"}
 
 // Marshal writes a request, signed by a provider's key or, with nil, bare. It
 // refuses what Parse would refuse.

@@ -186,7 +186,8 @@ func (d Dates) within(e Dates) bool {
 }
 
 func (m Mailbox) valid() bool {
-	return party.IsOrigin(m.Relay) && isName(m.ID, 32) && isName(m.To, 32)
+	to, key := isName(m.To, 32), isName(m.Key, 32)
+	return party.IsOrigin(m.Relay) && isName(m.ID, 32) && to != key && (to || m.To == "") && (key || m.Key == "")
 }
 
 // isLanguage says whether s may be a language tag, or is "".

@@ -29,6 +29,7 @@
 //	request    a request for consent
 //	receipt    a receipt, compact JWS
 //	re         the id of the message that this one answers
+//	reply      a drop code: where the receiver puts its countersignature
 //
 // A signed message is a compact JWS of that JSON with the header
 // {"alg":"EdDSA"|"ES256","kid":…,"typ":"potli-message+jws"}, where kid is the
@@ -84,6 +85,7 @@ const (
 	maxValue     = 64
 	maxJWK       = 2 << 10
 	maxType      = 100
+	maxReply     = 2 << 10 // of a drop code
 	maxWord      = 64      // bytes of a version, of a type
 	minPlain     = 1 << 10 // what the relay asks for
 	idBytes      = 16
@@ -121,6 +123,7 @@ type Message struct {
 	Request   string
 	Receipt   string
 	Re        string
+	Reply     string // of an Answer: a drop code as a link, "" for none
 	// Signer is the thumbprint of the key that signed the message, "" when none
 	// did. It is filled by Parse.
 	Signer string
@@ -185,7 +188,7 @@ func (m *Message) check() error {
 	for _, d := range m.Documents {
 		size += len(d.Body)
 	}
-	if size > MaxBytes || len(m.Documents) > MaxDocuments || max(len(m.Text), len(m.Request), len(m.Receipt)) > MaxText {
+	if size > MaxBytes || len(m.Documents) > MaxDocuments || max(len(m.Text), len(m.Request), len(m.Receipt)) > MaxText || len(m.Reply) > maxReply {
 		return ErrTooBig
 	}
 	return nil

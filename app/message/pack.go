@@ -21,6 +21,7 @@ type packed struct {
 	Request   string         `json:"request,omitempty"`
 	Receipt   string         `json:"receipt,omitempty"`
 	Re        string         `json:"re,omitempty"`
+	Reply     string         `json:"reply,omitempty"`
 }
 
 type packet struct {
@@ -33,7 +34,7 @@ type packet struct {
 // what every reader takes.
 func (m *Message) marshal(jwk []byte) ([]byte, error) {
 	p := packed{
-		V: Version, Type: m.Type, ID: m.ID, To: m.To, At: m.At.Unix(), Text: m.Text, Request: m.Request, Receipt: m.Receipt, Re: m.Re,
+		V: Version, Type: m.Type, ID: m.ID, To: m.To, At: m.At.Unix(), Text: m.Text, Request: m.Request, Receipt: m.Receipt, Re: m.Re, Reply: m.Reply,
 		From: party.Document{Name: line(m.From.Name, MaxName), IDs: m.From.IDs, Origin: m.From.Origin, JWK: jwk},
 	}
 	if err := m.check(); err != nil { // before megabytes are written

@@ -176,7 +176,10 @@ func (m *Message) readTexts(f map[string][]byte) (err error) {
 	if m.Request, err = text(f["request"], MaxText); err != nil {
 		return err
 	}
-	m.Receipt, err = text(f["receipt"], MaxText)
+	if m.Receipt, err = text(f["receipt"], MaxText); err != nil {
+		return err
+	}
+	m.Reply, err = text(f["reply"], maxReply)
 	return err
 }
 

@@ -90,6 +90,7 @@ var arrows = []arrow{
 		never: machine, beneath: slices.Concat([]string{"potli/relay/..."}, onlyUI)},
 	{pkg: "potli/app/message", ours: []string{"potli/app/party", "potli/app/record", "potli/app/strict", "potli/crypto/envelope", "potli/crypto/jose"}, libs: []string{age},
 		never: machine, beneath: slices.Concat([]string{"potli/relay/..."}, onlyUI)},
+	{pkg: "potli/app/message/messagetest", ours: []string{"potli/app/message", "potli/crypto/jose"}, never: machine},
 	{pkg: "potli/app/inbox", ours: []string{"potli/app/message", "potli/app/record", "potli/app/share"}, libs: []string{age},
 		never: machine, beneath: slices.Concat([]string{"potli/relay/..."}, onlyUI)},
 	// For systems of providers, not for the wallet: the command alone reaches the network and files.

@@ -23,6 +23,8 @@ import (
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp"
+
+	"potli/e2e/output"
 )
 
 // --- the project ---
@@ -77,7 +79,7 @@ type potli struct {
 	App, Relay, Viewer string // origins
 	Data               string // folder of its store
 	cmd                *exec.Cmd
-	out                *lines
+	out                *output.Lines
 	ended              chan error
 	endRelay           func() // of the relay, where it is another program
 }
@@ -89,7 +91,7 @@ func startPotli(t testing.TB, data string, args ...string) *potli {
 	if data == "" {
 		data = filepath.Join(t.TempDir(), "data")
 	}
-	p := &potli{Data: data, out: &lines{}, ended: make(chan error, 1)}
+	p := &potli{Data: data, out: &output.Lines{}, ended: make(chan error, 1)}
 	worker, endRelay := onWorkerd(t, data)
 	p.endRelay = endRelay
 	args = slices.Concat([]string{"-data", data, "-app-addr", "localhost:0", "-relay-addr", "localhost:0", "-viewer-addr", "localhost:0"}, worker, args)
@@ -139,24 +141,6 @@ func (p *potli) signal(s os.Signal) error {
 		p.cmd.Process.Kill()
 		return errors.New("still running after 15 s")
 	}
-}
-
-// lines is a writer that can be read while it grows.
-type lines struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (l *lines) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.Write(p)
-}
-
-func (l *lines) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.String()
 }
 
 // eventually asks until f says yes, and fails after 20 s.

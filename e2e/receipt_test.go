@@ -2,10 +2,6 @@ package e2e_test
 
 import (
 	"bytes"
-	"crypto/ecdsa"
-	"crypto/ed25519"
-	"crypto/elliptic"
-	"crypto/rand"
 	"encoding/json"
 	"os"
 	"os/exec"
@@ -16,6 +12,7 @@ import (
 
 	"potli/app/consent"
 	"potli/crypto/jose"
+	"potli/crypto/jose/josetest"
 )
 
 type otherVerdict struct {
@@ -54,7 +51,7 @@ func TestPeerVerifiesReceipts(t *testing.T) {
 		}
 		return strings.TrimSpace(string(b))
 	}
-	list := []string{golden("receipt-1.jws"), golden("countersignature-1.jws"), golden("request-1.jws"), signedRequest(t, ed25519Signer(t)), signedRequest(t, es256Signer(t))}
+	list := []string{golden("receipt-1.jws"), golden("countersignature-1.jws"), golden("request-1.jws"), signedRequest(t, josetest.EdDSA("clinic")), signedRequest(t, josetest.ES256())}
 	for i, v := range verifiedByJose(t, list) {
 		if !v.OK || v.Header.Kid != v.Thumbprint || !strings.HasPrefix(v.Header.Typ, "potli-") {
 			t.Errorf("%d: %+v", i, v)
@@ -124,32 +121,6 @@ func TestPeerAcceptsReceipts(t *testing.T) {
 	if !strings.Contains(strings.Join(found[2], " "), "provision.type") {
 		t.Errorf("the peer accepts what is not valid: %q", found[2])
 	}
-}
-
-func ed25519Signer(t *testing.T) *jose.Signer {
-	t.Helper()
-	_, k, err := ed25519.GenerateKey(rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	s, err := jose.EdDSA(k)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return s
-}
-
-func es256Signer(t *testing.T) *jose.Signer {
-	t.Helper()
-	k, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	s, err := jose.ES256(k, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return s
 }
 
 func signedRequest(t *testing.T, by *jose.Signer) string {

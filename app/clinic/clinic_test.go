@@ -14,6 +14,7 @@ import (
 	"potli/app/clinic"
 	"potli/app/inbox"
 	"potli/app/message"
+	"potli/app/message/messagetest"
 	"potli/app/record"
 	"potli/app/relayclient"
 	"potli/app/share"
@@ -23,7 +24,6 @@ import (
 var (
 	ctx = context.Background()
 	now = time.Date(2026, 3, 4, 10, 30, 0, 0, time.UTC)
-	pdf = []byte("%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\nstartxref\n0\n%%EOF\n")
 )
 
 // mailbox is a relay with one mailbox, which loses answers.
@@ -77,7 +77,7 @@ func world(t *testing.T, edit func(*inbox.Terms)) (*clinic.Clinic, *mailbox, *in
 // An answer that is lost is asked for again, and stored once; a relay that stays
 // silent, or asks for patience, is not asked for ever.
 func TestAgain(t *testing.T) {
-	files := []clinic.File{{Name: "a.pdf", Body: pdf}}
+	files := []clinic.File{{Name: "a.pdf", Body: messagetest.PDF}}
 	c, m, d, slept := world(t, func(t *inbox.Terms) { t.System = true })
 	m.lose = 3
 	if sent, err := c.Drop(ctx, d.Code(), files, ""); err != nil || sent.Documents != 1 || len(m.ids) != 1 || len(*slept) != 3 {
@@ -114,7 +114,7 @@ func TestAgain(t *testing.T) {
 // Many documents, and large ones, go in as many messages as they need, in order,
 // and the note goes with the first.
 func TestMessages(t *testing.T) {
-	large := append(append(bytes.Clone(pdf[:len(pdf)-18]), bytes.Repeat([]byte(" "), 6<<20)...), "startxref\n0\n%%EOF\n"...)
+	large := append(append(bytes.Clone(messagetest.PDF[:len(messagetest.PDF)-18]), bytes.Repeat([]byte(" "), 6<<20)...), "startxref\n0\n%%EOF\n"...)
 	for _, c := range []struct {
 		small, large int
 		note         string
@@ -126,7 +126,7 @@ func TestMessages(t *testing.T) {
 		cl, m, d, _ := world(t, nil)
 		var files []clinic.File
 		for i := range c.small {
-			files = append(files, clinic.File{Name: fmt.Sprintf("%d.pdf", i), Body: append(bytes.Clone(pdf), fmt.Sprint(i)...)})
+			files = append(files, clinic.File{Name: fmt.Sprintf("%d.pdf", i), Body: append(bytes.Clone(messagetest.PDF), fmt.Sprint(i)...)})
 		}
 		for range c.large {
 			files = append(files, clinic.File{Name: "large.pdf", Body: large})
@@ -163,7 +163,7 @@ func TestMessages(t *testing.T) {
 
 // Everything is looked at before anything is sent.
 func TestNothingSent(t *testing.T) {
-	good := clinic.File{Name: "a.pdf", Body: pdf}
+	good := clinic.File{Name: "a.pdf", Body: messagetest.PDF}
 	for name, c := range map[string]struct {
 		edit  func(*inbox.Terms)
 		files []clinic.File

@@ -6,12 +6,13 @@ import (
 	"time"
 
 	"potli/app/consent"
+	"potli/crypto/jose/josetest"
 )
 
 // A clinic asks; a mother narrows and grants for her child, and gives a report; the
 // clinic countersigns; she ends it.
 func Example() {
-	clinic, device, user := signer("clinic"), signer("device"), signer("user")
+	clinic, device, user := josetest.EdDSA("clinic"), josetest.EdDSA("device"), josetest.EdDSA("user")
 	request := consent.Request{ID: "AAAAAAAAAAAAAAAAAAAAAA", From: consent.Party{Name: "Sample Clinic"}, About: "Asha",
 		Purpose: consent.Purpose{Code: consent.Care, Text: "To treat a cough"}, Kinds: []consent.Kind{consent.Prescription, consent.Report},
 		Until: now.Add(30 * 24 * time.Hour), Repeat: consent.Follow, After: consent.Keep, Issued: now, Expires: now.Add(time.Hour)}

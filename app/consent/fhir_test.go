@@ -11,12 +11,13 @@ import (
 	"potli/app/consent"
 	"potli/app/fhir"
 	"potli/app/record"
+	"potli/crypto/jose/josetest"
 )
 
 func exported(t *testing.T) (bundle []byte, receipts []string) {
 	t.Helper()
 	jws := sealed(t, receipt())
-	counter, err := consent.Countersign(jws, consent.Party{Name: "Sample Clinic"}, now, signer("clinic"))
+	counter, err := consent.Countersign(jws, consent.Party{Name: "Sample Clinic"}, now, josetest.EdDSA("clinic"))
 	if err != nil {
 		t.Fatal(err)
 	}

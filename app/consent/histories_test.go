@@ -9,6 +9,7 @@ import (
 
 	"potli/app/consent"
 	"potli/app/record"
+	"potli/crypto/jose/josetest"
 )
 
 // Under the race detector and as wasm everything here takes ten times as long: fewer
@@ -58,7 +59,7 @@ func (th thing) record(i int) consent.Record {
 func id(i int) record.ID               { return record.ID(fmt.Sprintf("r%02d", i)) }
 func dayText(d int) string             { return fmt.Sprintf("2026-03-%02d", d+1) }
 func hour(h int) time.Time             { return now.Add(time.Duration(h) * time.Hour) }
-func key(name string) string           { return signer(name).Public().Thumbprint() }
+func key(name string) string           { return josetest.EdDSA(name).Public().Thumbprint() }
 func party() consent.Party             { return consent.Party{Name: "Clinic", Key: clinicKey} }
 func newID(n int) string               { return fmt.Sprintf("%021dA", n) }
 func pick[T any](d *dice, list ...T) T { return list[d.n(len(list))] }

@@ -1,10 +1,7 @@
 package consent_test
 
 import (
-	"crypto/ecdsa"
 	"crypto/ed25519"
-	"crypto/elliptic"
-	"crypto/rand"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
@@ -20,6 +17,7 @@ import (
 	"potli/app/consent"
 	"potli/app/record"
 	"potli/crypto/jose"
+	"potli/crypto/jose/josetest"
 )
 
 // receipt is one with everything in it.
@@ -38,7 +36,7 @@ func receipt() *consent.Receipt {
 
 func certified(t testing.TB, device *jose.Signer) string {
 	t.Helper()
-	c, err := consent.Certify(signer("user"), 3, "mother", "phone", device.Public(), now.Add(-time.Hour))
+	c, err := consent.Certify(josetest.EdDSA("user"), 3, "mother", "phone", device.Public(), now.Add(-time.Hour))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -47,7 +45,7 @@ func certified(t testing.TB, device *jose.Signer) string {
 
 func sealed(t testing.TB, r *consent.Receipt) string {
 	t.Helper()
-	device := signer("device")
+	device := josetest.EdDSA("device")
 	jws, err := r.Sign(device, certified(t, device))
 	if err != nil {
 		t.Fatal(err)
@@ -83,7 +81,7 @@ func TestReceipt(t *testing.T) {
 		if !reflect.DeepEqual(&v.Receipt, r) {
 			t.Errorf("%s:\n%+v, want\n%+v", name, v.Receipt, *r)
 		}
-		if v.Signer != signer("device").Public() || v.Root != signer("user").Public() || v.Epoch != 3 || v.Hash() != consent.Hash([]byte(jws)) {
+		if v.Signer != josetest.EdDSA("device").Public() || v.Root != josetest.EdDSA("user").Public() || v.Epoch != 3 || v.Hash() != consent.Hash([]byte(jws)) {
 			t.Errorf("%s: %+v", name, v)
 		}
 	}
@@ -138,7 +136,7 @@ func TestEveryByteCounts(t *testing.T) {
 // Signed again by its own device, and still refused: what contradicts itself, what
 // stands in it twice, what nobody vouched for.
 func TestVerifyRefuses(t *testing.T) {
-	device, stranger := signer("device"), signer("stranger")
+	device, stranger := josetest.EdDSA("device"), josetest.EdDSA("stranger")
 	good := string(payload(t, sealed(t, receipt())))
 	certificate := certified(t, device)
 	sign := func(by *jose.Signer, typ, b string) string {
@@ -158,7 +156,7 @@ func TestVerifyRefuses(t *testing.T) {
 		return sign(device, consent.ReceiptType, strings.Replace(good, old, new, 1))
 	}
 	certify := func(user, dev string, key jose.Key, epoch int) string {
-		c, _ := consent.Certify(signer("user"), epoch, user, dev, key, now)
+		c, _ := consent.Certify(josetest.EdDSA("user"), epoch, user, dev, key, now)
 		return c
 	}
 	long := receipt()
@@ -195,11 +193,11 @@ func TestVerifyRefuses(t *testing.T) {
 		"a certificate of another device":       {swap(certificate, certify("mother", "tablet", device.Public(), 3)), consent.Uncertified},
 		"a certificate of another user":         {swap(certificate, certify("father", "phone", device.Public(), 3)), consent.Uncertified},
 		"a certificate that another signed":     {swap(certificate, sign(stranger, consent.CertificateType, string(payload(t, certificate)))), consent.Uncertified},
-		"a certificate of another kind":         {swap(certificate, sign(signer("user"), consent.ReceiptType, string(payload(t, certificate)))), consent.Uncertified},
-		"a certificate of no epoch":             {swap(certificate, sign(signer("user"), consent.CertificateType, strings.Replace(string(payload(t, certificate)), `"epoch":3`, `"epoch":0`, 1))), consent.Uncertified},
-		"a certificate of a later version":      {swap(certificate, sign(signer("user"), consent.CertificateType, strings.Replace(string(payload(t, certificate)), `device/1`, `device/2`, 1))), consent.Uncertified},
+		"a certificate of another kind":         {swap(certificate, sign(josetest.EdDSA("user"), consent.ReceiptType, string(payload(t, certificate)))), consent.Uncertified},
+		"a certificate of no epoch":             {swap(certificate, sign(josetest.EdDSA("user"), consent.CertificateType, strings.Replace(string(payload(t, certificate)), `"epoch":3`, `"epoch":0`, 1))), consent.Uncertified},
+		"a certificate of a later version":      {swap(certificate, sign(josetest.EdDSA("user"), consent.CertificateType, strings.Replace(string(payload(t, certificate)), `device/1`, `device/2`, 1))), consent.Uncertified},
 		"a certificate that is cut":             {swap(certificate, certificate[:len(certificate)-4]), consent.Uncertified},
-		"a receipt in place of the certificate": {swap(certificate, sign(signer("user"), "x", "{}")), consent.Uncertified},
+		"a receipt in place of the certificate": {swap(certificate, sign(josetest.EdDSA("user"), "x", "{}")), consent.Uncertified},
 		"too long":                              {strings.Repeat("A", consent.MaxReceipt+1), consent.TooBig},
 	} {
 		if v, err := consent.Verify(c.jws); !errors.Is(err, &consent.Fault{Code: c.code}) || v != nil {
@@ -233,7 +231,7 @@ func TestSame(t *testing.T) {
 }
 
 func TestSignRefuses(t *testing.T) {
-	device := signer("device")
+	device := josetest.EdDSA("device")
 	for name, change := range map[string]func(*consent.Receipt){
 		"nobody acted":       func(r *consent.Receipt) { r.Actor.User = "" },
 		"on no authority":    func(r *consent.Receipt) { r.Actor.Authority = "" },
@@ -252,21 +250,8 @@ func TestSignRefuses(t *testing.T) {
 	}
 }
 
-func es256(t testing.TB) *jose.Signer {
-	t.Helper()
-	k, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	s, err := jose.ES256(k, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return s
-}
-
 func TestCountersign(t *testing.T) {
-	clinic, from := signer("clinic"), consent.Party{Name: "Sample Clinic", Origin: "https://clinic.example"}
+	clinic, from := josetest.EdDSA("clinic"), consent.Party{Name: "Sample Clinic", Origin: "https://clinic.example"}
 	jws := sealed(t, receipt())
 	counter, err := consent.Countersign(jws, from, now.Add(time.Minute), clinic)
 	if err != nil {
@@ -288,7 +273,7 @@ func TestCountersign(t *testing.T) {
 	if _, err := consent.CheckCountersigned(sealed(t, other), counter); !errors.Is(err, &consent.Fault{Code: consent.OtherReceipt}) {
 		t.Errorf("of another receipt: %v", err)
 	}
-	if _, err := consent.Countersign(jws, from, now, signer("stranger")); !errors.Is(err, &consent.Fault{Code: consent.OtherParty}) {
+	if _, err := consent.Countersign(jws, from, now, josetest.EdDSA("stranger")); !errors.Is(err, &consent.Fault{Code: consent.OtherParty}) {
 		t.Errorf("by a stranger: %v", err)
 	}
 	if _, err := consent.Countersign(jws+"A", from, now, clinic); err == nil {
@@ -298,7 +283,7 @@ func TestCountersign(t *testing.T) {
 	open := receipt()
 	open.Terms.To.Key = ""
 	jws = sealed(t, open)
-	if counter, err = consent.Countersign(jws, from, now, es256(t)); err != nil {
+	if counter, err = consent.Countersign(jws, from, now, josetest.ES256()); err != nil {
 		t.Fatal(err)
 	}
 	if c, err := consent.CheckCountersigned(jws, counter); err != nil || c.Key.Alg() != "ES256" {
@@ -310,13 +295,13 @@ func TestCountersign(t *testing.T) {
 func TestReceiptByAnother(t *testing.T) {
 	jws := sealed(t, receipt())
 	verifyByAnother(t, jws, gojose.EdDSA)
-	counter, err := consent.Countersign(jws, consent.Party{Name: "Sample Clinic"}, now, signer("clinic"))
+	counter, err := consent.Countersign(jws, consent.Party{Name: "Sample Clinic"}, now, josetest.EdDSA("clinic"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	verifyByAnother(t, counter, gojose.EdDSA)
-	verifyByAnother(t, written(t, asked(), signer("clinic")), gojose.EdDSA)
-	verifyByAnother(t, written(t, asked(), es256(t)), gojose.ES256)
+	verifyByAnother(t, written(t, asked(), josetest.EdDSA("clinic")), gojose.EdDSA)
+	verifyByAnother(t, written(t, asked(), josetest.ES256()), gojose.ES256)
 }
 
 func verifyByAnother(t *testing.T, jws string, alg gojose.SignatureAlgorithm) {
@@ -366,7 +351,7 @@ func TestGolden(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !reflect.DeepEqual(&v.Receipt, receipt()) || v.Root != signer("user").Public() {
+	if !reflect.DeepEqual(&v.Receipt, receipt()) || v.Root != josetest.EdDSA("user").Public() {
 		t.Errorf("%+v", v.Receipt)
 	}
 	if c, err := consent.CheckCountersigned(jws, read("countersignature-1.jws")); err != nil || c.From.Name != "Sample Clinic" {
@@ -383,7 +368,7 @@ func TestGolden(t *testing.T) {
 
 func FuzzVerify(f *testing.F) {
 	jws := sealed(f, receipt())
-	counter, err := consent.Countersign(jws, consent.Party{Name: "Sample Clinic"}, now, signer("clinic"))
+	counter, err := consent.Countersign(jws, consent.Party{Name: "Sample Clinic"}, now, josetest.EdDSA("clinic"))
 	if err != nil {
 		f.Fatal(err)
 	}

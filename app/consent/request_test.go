@@ -1,7 +1,6 @@
 package consent_test
 
 import (
-	"crypto/ed25519"
 	"encoding/json"
 	"errors"
 	"reflect"
@@ -12,20 +11,10 @@ import (
 
 	"potli/app/consent"
 	"potli/crypto/jose"
+	"potli/crypto/jose/josetest"
 )
 
 var now = time.Date(2026, 11, 22, 9, 0, 0, 0, time.UTC)
-
-// signer is a key of its own for each name.
-func signer(name string) *jose.Signer {
-	seed := make([]byte, ed25519.SeedSize)
-	copy(seed, name)
-	s, err := jose.EdDSA(ed25519.NewKeyFromSeed(seed))
-	if err != nil {
-		panic(err)
-	}
-	return s
-}
 
 var name43 = strings.Repeat("A", 43)
 
@@ -55,7 +44,7 @@ func written(t testing.TB, q *consent.Request, by *jose.Signer) string {
 }
 
 func TestRequest(t *testing.T) {
-	clinic := signer("clinic")
+	clinic := josetest.EdDSA("clinic")
 	for name, by := range map[string]*jose.Signer{"signed": clinic, "bare": nil} {
 		text := written(t, asked(), by)
 		got, err := consent.Parse(text, now)
@@ -188,7 +177,7 @@ func TestParseIsStrict(t *testing.T) {
 }
 
 func TestParseForged(t *testing.T) {
-	clinic, other := signer("clinic"), signer("other")
+	clinic, other := josetest.EdDSA("clinic"), josetest.EdDSA("other")
 	bare := written(t, asked(), nil)
 	signed := written(t, asked(), clinic)
 	payload := func(s string) []byte {
@@ -225,7 +214,7 @@ func TestParseForged(t *testing.T) {
 
 // What can no longer be answered is still shown as missed.
 func TestParseLapsed(t *testing.T) {
-	text := written(t, asked(), signer("clinic"))
+	text := written(t, asked(), josetest.EdDSA("clinic"))
 	q, err := consent.Parse(text, now.Add(time.Hour))
 	if !errors.Is(err, &consent.Fault{Code: consent.Lapsed}) || q == nil || !q.Signed() {
 		t.Errorf("%v, %v", q, err)
@@ -258,7 +247,7 @@ func TestParseTidies(t *testing.T) {
 
 func FuzzParse(f *testing.F) {
 	f.Add(written(f, asked(), nil))
-	f.Add(written(f, asked(), signer("clinic")))
+	f.Add(written(f, asked(), josetest.EdDSA("clinic")))
 	f.Add(`{"v":"potli-consent-request/1"}`)
 	f.Fuzz(func(t *testing.T, text string) {
 		q, err := consent.Parse(text, now)

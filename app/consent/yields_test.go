@@ -8,6 +8,7 @@ import (
 
 	"potli/app/consent"
 	"potli/app/record"
+	"potli/crypto/jose/josetest"
 )
 
 const grantID = "BBBBBBBBBBBBBBBBBBBBBA"
@@ -275,7 +276,7 @@ func TestStates(t *testing.T) {
 }
 
 func TestAllowAndNarrow(t *testing.T) {
-	q, err := consent.Parse(written(t, asked(), signer("clinic")), now)
+	q, err := consent.Parse(written(t, asked(), josetest.EdDSA("clinic")), now)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -283,7 +284,7 @@ func TestAllowAndNarrow(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if g.To.Key != signer("clinic").Public().Thumbprint() || g.Asked != q.Hash() || !g.Begin.Equal(now) || !g.Until.Equal(q.Until) {
+	if g.To.Key != josetest.EdDSA("clinic").Public().Thumbprint() || g.Asked != q.Hash() || !g.Begin.Equal(now) || !g.Until.Equal(q.Until) {
 		t.Errorf("%+v", g)
 	}
 	for _, id := range []string{"", "x", grantID + "A"} {

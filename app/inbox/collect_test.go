@@ -11,7 +11,9 @@ import (
 
 	"potli/app/inbox"
 	"potli/app/message"
+	"potli/app/message/messagetest"
 	"potli/app/share"
+	"potli/crypto/jose/josetest"
 )
 
 // mail is a relay with one mailbox.
@@ -141,9 +143,9 @@ func TestCollectSurvives(t *testing.T) {
 	for i, size := range []int{10, 100_000, 10} {
 		m := post(t, first, report(fmt.Sprint(i), size))
 		want = append(want, m.ID)
-		sealed = append(sealed, seal(t, first, pack(t, m, nil)), "e30..garbage")
+		sealed = append(sealed, seal(t, first, messagetest.Pack(t, m, nil)), "e30..garbage")
 		if i == 0 {
-			sealed = append(sealed, seal(t, first, pack(t, m, nil))) // a replay
+			sealed = append(sealed, seal(t, first, messagetest.Pack(t, m, nil))) // a replay
 		}
 	}
 	for fail := range 8 {
@@ -195,10 +197,10 @@ func TestFlood(t *testing.T) {
 	for i := range 999 {
 		m := post(t, d)
 		m.Text = fmt.Sprint("buy now ", i)
-		box.put(seal(t, d, pack(t, m, nil)))
+		box.put(seal(t, d, messagetest.Pack(t, m, nil)))
 	}
 	matters := post(t, d, report("the one", 100_000))
-	box.put(seal(t, d, pack(t, matters, signer("clinic"))))
+	box.put(seal(t, d, messagetest.Pack(t, matters, josetest.EdDSA("clinic"))))
 	seen := 0
 	for round := 0; b.Item(matters.ID) == nil; round++ {
 		r, err := b.Collect(ctx, box, d, store, clock)
@@ -230,7 +232,7 @@ func TestAnotherMailbox(t *testing.T) {
 	box, store, b := &mail{}, &disk{}, &inbox.Inbox{}
 	d.Begun, d.Done = 3, []int64{1}
 	box.created = 7
-	box.put(seal(t, d, pack(t, post(t, d, pdf), nil)))
+	box.put(seal(t, d, messagetest.Pack(t, post(t, d, messagetest.PDF), nil)))
 	if r, err := b.Collect(ctx, box, d, store, clock); err != nil || len(r.Arrived) != 1 {
 		t.Errorf("%+v, %v", r, err)
 	}

@@ -3,7 +3,6 @@ package inbox_test
 import (
 	"bytes"
 	"context"
-	"crypto/ed25519"
 	"crypto/sha256"
 	"encoding/json"
 	"errors"
@@ -17,13 +16,13 @@ import (
 
 	"potli/app/inbox"
 	"potli/app/message"
-	"potli/crypto/jose"
+	"potli/app/message/messagetest"
+	"potli/crypto/jose/josetest"
 )
 
 var (
 	ctx = context.Background()
 	t0  = time.Date(2026, 3, 4, 10, 30, 0, 0, time.UTC) // at the relay
-	pdf = []byte("%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\nstartxref\n0\n%%EOF\n")
 )
 
 var terms = inbox.Terms{Profile: "asha", Name: "Asha S.", Relay: "https://relay.example", Life: time.Hour, Most: 5, Bytes: 1 << 20}
@@ -42,15 +41,6 @@ func newDrop(t testing.TB, edit func(*inbox.Terms)) *inbox.Drop {
 	return d
 }
 
-func signer(seed string) *jose.Signer {
-	sum := sha256.Sum256([]byte(seed))
-	s, err := jose.EdDSA(ed25519.NewKeyFromSeed(sum[:]))
-	if err != nil {
-		panic(err)
-	}
-	return s
-}
-
 // post writes a message for a drop.
 func post(t testing.TB, d *inbox.Drop, documents ...[]byte) *message.Message {
 	t.Helper()
@@ -67,18 +57,6 @@ func post(t testing.TB, d *inbox.Drop, documents ...[]byte) *message.Message {
 // report is a PDF that no other is the same as.
 func report(seed string, n int) []byte {
 	b := []byte("%PDF-1.4\n%" + seed + "\n" + strings.Repeat(" ", n) + "startxref\n0\n%%EOF\n")
-	return b
-}
-
-func pack(t testing.TB, m *message.Message, by *jose.Signer) []byte {
-	t.Helper()
-	b, err := m.Pack()
-	if by != nil {
-		b, err = m.PackSigned(by)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
 	return b
 }
 
@@ -136,7 +114,7 @@ func TestTake(t *testing.T) {
 	for _, system := range []bool{false, true} {
 		for _, c := range cases {
 			d := newDrop(t, func(t *inbox.Terms) { t.System, t.Bytes = system, 4000 })
-			m := post(t, d, pdf)
+			m := post(t, d, messagetest.PDF)
 			if c.to != "" {
 				m.To = message.Address(newDrop(t, nil).ID)
 			}
@@ -145,18 +123,18 @@ func TestTake(t *testing.T) {
 			}
 			switch c.size {
 			case "many":
-				m = withDocuments(m, slices.Repeat([][]byte{pdf}, 6))
+				m = withDocuments(m, slices.Repeat([][]byte{messagetest.PDF}, 6))
 			case "big":
 				m = withDocuments(m, [][]byte{report("big", 5000)})
 			}
 			var packed []byte
 			switch c.signature {
 			case "":
-				packed = pack(t, m, nil)
+				packed = messagetest.Pack(t, m, nil)
 			case "good":
-				packed = pack(t, m, signer("clinic"))
+				packed = messagetest.Pack(t, m, josetest.EdDSA("clinic"))
 			case "forged":
-				packed = bytes.Clone(message.Trim(pack(t, m, signer("clinic"))))
+				packed = bytes.Clone(message.Trim(messagetest.Pack(t, m, josetest.EdDSA("clinic"))))
 				last := bytes.LastIndexByte(packed, '.')
 				packed = append(packed[:last+1], strings.Repeat("A", 86)...)
 			}
@@ -247,7 +225,7 @@ func checkArrival(t testing.TB, a *inbox.Arrival, m *message.Message, signature 
 func TestRoom(t *testing.T) {
 	d, b := newDrop(t, nil), &inbox.Inbox{}
 	take := func(documents ...[]byte) error {
-		a, err := b.Take(d, letter(1, seal(t, d, pack(t, post(t, d, documents...), nil))), t0)
+		a, err := b.Take(d, letter(1, seal(t, d, messagetest.Pack(t, post(t, d, documents...), nil))), t0)
 		if err == nil {
 			d.Taken = append(d.Taken, a.Item.ID)
 			b.Items = append(b.Items, a.Item)
@@ -255,11 +233,11 @@ func TestRoom(t *testing.T) {
 		return err
 	}
 	for _, n := range []int{2, 2} {
-		if err := take(slices.Repeat([][]byte{pdf}, n)...); err != nil {
+		if err := take(slices.Repeat([][]byte{messagetest.PDF}, n)...); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if err := take(pdf, pdf); !errors.Is(err, inbox.ErrNoRoom) {
+	if err := take(messagetest.PDF, messagetest.PDF); !errors.Is(err, inbox.ErrNoRoom) {
 		t.Errorf("six of five, of which four wait: %v", err)
 	}
 	if err := b.Items[0].Accept(t0); err != nil {
@@ -268,18 +246,18 @@ func TestRoom(t *testing.T) {
 	if err := b.Items[1].Decline(t0); err != nil {
 		t.Fatal(err)
 	}
-	if err := take(pdf, pdf); err != nil {
+	if err := take(messagetest.PDF, messagetest.PDF); err != nil {
 		t.Errorf("what was declined takes no room: %v", err)
 	}
 	b.Items[2].Accept(t0)
 	var why *inbox.Refusal
-	if err := take(pdf, pdf); !errors.As(err, &why) || why.Reason != inbox.TooMany {
+	if err := take(messagetest.PDF, messagetest.PDF); !errors.As(err, &why) || why.Reason != inbox.TooMany {
 		t.Errorf("six of five: %v", err)
 	}
-	if err := take(pdf); err != nil {
+	if err := take(messagetest.PDF); err != nil {
 		t.Errorf("five of five: %v", err)
 	}
-	d.Bytes = 3 * int64(len(pdf))
+	d.Bytes = 3 * int64(len(messagetest.PDF))
 	if err := take(report("x", 10)); !errors.As(err, &why) || why.Reason != inbox.TooBig {
 		t.Errorf("beyond the bytes: %v", err)
 	}
@@ -289,14 +267,14 @@ func TestRoom(t *testing.T) {
 // is named, beside the good ones.
 func TestFaults(t *testing.T) {
 	d, b := newDrop(t, nil), &inbox.Inbox{}
-	later := bytes.Replace(pack(t, post(t, d, pdf), nil), []byte("message/1"), []byte("message/9"), 1)
+	later := bytes.Replace(messagetest.Pack(t, post(t, d, messagetest.PDF), nil), []byte("message/1"), []byte("message/9"), 1)
 	if _, err := b.Take(d, letter(1, seal(t, d, later)), t0); !errors.Is(err, inbox.ErrLater) {
 		t.Errorf("a later version: %v", err)
 	}
-	m := post(t, d, pdf, []byte("MZ\x90\x00 program"), pdf[:20], nil)
+	m := post(t, d, messagetest.PDF, []byte("MZ\x90\x00 program"), messagetest.PDF[:20], nil)
 	m.Documents[0].Type = "image/png"
 	m.Text = "hello"
-	a, err := b.Take(d, letter(1, seal(t, d, pack(t, m, nil))), t0)
+	a, err := b.Take(d, letter(1, seal(t, d, messagetest.Pack(t, m, nil))), t0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -369,7 +347,7 @@ func TestSweep(t *testing.T) {
 func TestSame(t *testing.T) {
 	d, b := newDrop(t, nil), &inbox.Inbox{}
 	for _, docs := range [][][]byte{{report("a", 1), report("b", 1)}, {report("b", 1), report("c", 1), report("c", 1)}} {
-		a, err := b.Take(d, letter(1, seal(t, d, pack(t, post(t, d, docs...), nil))), t0)
+		a, err := b.Take(d, letter(1, seal(t, d, messagetest.Pack(t, post(t, d, docs...), nil))), t0)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -11,6 +11,8 @@ import (
 	"testing"
 
 	"potli/app/message"
+	"potli/app/message/messagetest"
+	"potli/crypto/jose/josetest"
 	"potli/e2e/agecli"
 )
 
@@ -18,7 +20,7 @@ import (
 // here: a sender needs no program of ours.
 func TestStockAge(t *testing.T) {
 	tool, identity := agecli.Path(t), goldenIdentity(t)
-	packed := pack(t, sample(t), signer("a"))
+	packed := messagetest.Pack(t, sample(t), josetest.EdDSA("a"))
 	sealed, err := message.SealTo(packed, identity.Recipient())
 	if err != nil {
 		t.Fatal(err)

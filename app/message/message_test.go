@@ -2,10 +2,6 @@ package message_test
 
 import (
 	"bytes"
-	"crypto/ecdsa"
-	"crypto/ed25519"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
 	"errors"
@@ -21,8 +17,10 @@ import (
 	"filippo.io/age"
 
 	"potli/app/message"
+	"potli/app/message/messagetest"
 	"potli/app/record"
 	"potli/crypto/jose"
+	"potli/crypto/jose/josetest"
 	"potli/relay/shape"
 	"potli/relay/wire"
 )
@@ -30,7 +28,6 @@ import (
 var (
 	generate = flag.Bool("generate", false, "make golden files that do not exist yet; existing ones are never written again")
 	now      = time.Date(2026, 3, 4, 10, 30, 0, 0, time.UTC)
-	pdf      = []byte("%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\nstartxref\n0\n%%EOF\n")
 	patient  = []byte(`{"resourceType":"Patient","name":[{"text":"Synthetic"}]}`)
 )
 
@@ -42,28 +39,6 @@ var clinic = message.Sender{
 	IDs: []message.Identifier{{System: "https://facility.abdm.gov.in", Value: "IN2710000000"}},
 }
 
-func signer(seed string) *jose.Signer {
-	sum := sha256.Sum256([]byte(seed))
-	s, err := jose.EdDSA(ed25519.NewKeyFromSeed(sum[:]))
-	if err != nil {
-		panic(err)
-	}
-	return s
-}
-
-func es256(t testing.TB) *jose.Signer {
-	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	s, err := jose.ES256(key, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return s
-}
-
 func sample(t testing.TB) *message.Message {
 	t.Helper()
 	m, err := message.New(message.Documents, mailbox, clinic, now, strings.NewReader("sixteen bytes id"))
@@ -73,7 +48,7 @@ func sample(t testing.TB) *message.Message {
 	for _, d := range []struct {
 		name string
 		body []byte
-	}{{"report.pdf", pdf}, {"रोगी <1>.json", patient}} {
+	}{{"report.pdf", messagetest.PDF}, {"रोगी <1>.json", patient}} {
 		doc, err := message.Attach(d.name, d.body)
 		if err != nil {
 			t.Fatal(err)
@@ -82,18 +57,6 @@ func sample(t testing.TB) *message.Message {
 	}
 	m.Text = "Take after food.\nतीन दिन बाद फिर आइए।"
 	return m
-}
-
-func pack(t testing.TB, m *message.Message, by *jose.Signer) []byte {
-	t.Helper()
-	b, err := m.Pack()
-	if by != nil {
-		b, err = m.PackSigned(by)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	return b
 }
 
 func goldenIdentity(t testing.TB) *age.HybridIdentity {
@@ -125,9 +88,9 @@ func same(t testing.TB, got, want *message.Message, by *jose.Signer) {
 // What is sealed is taken by the relay, and opens as it was.
 func TestRoundTrip(t *testing.T) {
 	key, identity := bytes.Repeat([]byte{7}, 32), goldenIdentity(t)
-	for name, by := range map[string]*jose.Signer{"unsigned": nil, "EdDSA": signer("a"), "ES256": es256(t)} {
+	for name, by := range map[string]*jose.Signer{"unsigned": nil, "EdDSA": josetest.EdDSA("a"), "ES256": josetest.ES256()} {
 		m := sample(t)
-		packed := pack(t, m, by)
+		packed := messagetest.Pack(t, m, by)
 		if n := len(packed); n != wire.SizeClass(n) {
 			t.Errorf("%s: %d bytes", name, n)
 		}
@@ -168,13 +131,15 @@ func TestRoundTrip(t *testing.T) {
 func TestGolden(t *testing.T) {
 	key := sha256.Sum256([]byte("potli golden drop key"))
 	identity := goldenIdentity(t)
+	seed := sha256.Sum256([]byte("potli golden clinic"))
+	golden := josetest.EdDSA(string(seed[:]))
 	for _, g := range []struct {
 		file string
 		by   *jose.Signer
-	}{{"unsigned.jwe", nil}, {"signed.jwe", signer("potli golden clinic")}, {"unsigned.age", nil}, {"signed.age", signer("potli golden clinic")}} {
+	}{{"unsigned.jwe", nil}, {"signed.jwe", golden}, {"unsigned.age", nil}, {"signed.age", golden}} {
 		path := filepath.Join("testdata", g.file)
 		if _, err := os.Stat(path); *generate && os.IsNotExist(err) {
-			packed := pack(t, sample(t), g.by)
+			packed := messagetest.Pack(t, sample(t), g.by)
 			sealed, err := message.SealKey(packed, key[:], nil)
 			if strings.HasSuffix(g.file, ".age") {
 				sealed, err = message.SealTo(packed, identity.Recipient())
@@ -209,9 +174,9 @@ func TestGolden(t *testing.T) {
 
 // Every character of a signed message, changed once: no other message comes of it.
 func TestEveryByteOfASignedMessage(t *testing.T) {
-	m, by := sample(t), signer("a")
+	m, by := sample(t), josetest.EdDSA("a")
 	m.Documents = nil
-	text := message.Trim(pack(t, m, by))
+	text := message.Trim(messagetest.Pack(t, m, by))
 	for i := range text {
 		b := bytes.Clone(text)
 		if b[i]++; b[i] == '~'+1 {
@@ -227,7 +192,7 @@ func TestEveryByteOfASignedMessage(t *testing.T) {
 // of thing, it says nothing.
 func TestForged(t *testing.T) {
 	m := sample(t)
-	good := string(message.Trim(pack(t, m, signer("a"))))
+	good := string(message.Trim(messagetest.Pack(t, m, josetest.EdDSA("a"))))
 	payload := strings.Split(good, ".")[1]
 	raw, err := base64.RawURLEncoding.DecodeString(payload)
 	if err != nil {
@@ -240,20 +205,20 @@ func TestForged(t *testing.T) {
 		}
 		return s
 	}
-	unsigned := message.Trim(pack(t, m, nil))
+	unsigned := message.Trim(messagetest.Pack(t, m, nil))
 	for name, c := range map[string]string{
-		"signed by another than the key in it": sign(signer("b"), message.SignedType, raw),
-		"a receipt's signature":                sign(signer("a"), "potli-receipt+jws", raw),
-		"without the key":                      sign(signer("a"), message.SignedType, unsigned),
+		"signed by another than the key in it": sign(josetest.EdDSA("b"), message.SignedType, raw),
+		"a receipt's signature":                sign(josetest.EdDSA("a"), "potli-receipt+jws", raw),
+		"without the key":                      sign(josetest.EdDSA("a"), message.SignedType, unsigned),
 		"without a signature":                  good[:strings.LastIndexByte(good, '.')+1],
-		"with another's signature":             good[:strings.LastIndexByte(good, '.')] + sign(signer("a"), message.SignedType, unsigned)[len(sign(signer("a"), message.SignedType, unsigned))-87:],
+		"with another's signature":             good[:strings.LastIndexByte(good, '.')] + sign(josetest.EdDSA("a"), message.SignedType, unsigned)[len(sign(josetest.EdDSA("a"), message.SignedType, unsigned))-87:],
 	} {
 		if _, err := message.Parse([]byte(c)); !errors.Is(err, message.ErrForged) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
 	// Of a message that is not signed, a key beside it is no sign of anything.
-	claimed := strings.Replace(string(unsigned), `"origin"`, `"jwk":`+string(signer("a").Public().JWK())+`,"origin"`, 1)
+	claimed := strings.Replace(string(unsigned), `"origin"`, `"jwk":`+string(josetest.EdDSA("a").Public().JWK())+`,"origin"`, 1)
 	got, err := message.Parse([]byte(claimed))
 	if err != nil || got.Signer != "" || got.From.JWK != nil {
 		t.Errorf("claimed: %+v, %v", got, err)
@@ -267,9 +232,9 @@ func TestLargest(t *testing.T) {
 		t.Skip("megabytes, several times over: natively and without the race detector")
 	}
 	m := sample(t)
-	m.Documents = []message.Document{{Name: "a", Type: "application/pdf", Body: pad(pdf, message.MaxBytes)}}
+	m.Documents = []message.Document{{Name: "a", Type: "application/pdf", Body: pad(messagetest.PDF, message.MaxBytes)}}
 	m.Text, m.Request, m.Receipt = strings.Repeat("\"", message.MaxText), strings.Repeat("<", 8<<10), strings.Repeat("x", message.MaxText)
-	packed := pack(t, m, signer("a"))
+	packed := messagetest.Pack(t, m, josetest.EdDSA("a"))
 	sealed, err := message.SealTo(packed, goldenIdentity(t).Recipient())
 	if err != nil || len(packed) > message.MaxPlain || len(sealed) > wire.MaxEntry {
 		t.Fatalf("%d bytes, sealed %d: %v", len(packed), len(sealed), err)
@@ -312,26 +277,26 @@ func TestDocuments(t *testing.T) {
 		format    record.Format
 		fault     error
 	}{
-		{"report.pdf", "application/pdf", pdf, "report.pdf", record.FormatPDF, nil},
-		{"report.pdf", "application/PDF; version=1.4", pdf, "report.pdf", record.FormatPDF, nil},
-		{"report.pdf", "application/octet-stream", pdf, "report.pdf", record.FormatPDF, nil},
+		{"report.pdf", "application/pdf", messagetest.PDF, "report.pdf", record.FormatPDF, nil},
+		{"report.pdf", "application/PDF; version=1.4", messagetest.PDF, "report.pdf", record.FormatPDF, nil},
+		{"report.pdf", "application/octet-stream", messagetest.PDF, "report.pdf", record.FormatPDF, nil},
 		{"scan.png", "", png, "scan.png", record.FormatPNG, nil},
 		{"p.json", "application/json", patient, "p.json", record.FormatFHIR, nil},
 		{"report.pdf", "application/pdf", png, "report.pdf", record.FormatPNG, message.ErrMismatch},
-		{"x.png", "image/png", pdf, "x.png", record.FormatPDF, message.ErrMismatch},
-		{"x.pdf", "application/pdf", pdf[:20], "x.pdf", record.FormatPDF, record.ErrDamaged},
+		{"x.png", "image/png", messagetest.PDF, "x.png", record.FormatPDF, message.ErrMismatch},
+		{"x.pdf", "application/pdf", messagetest.PDF[:20], "x.pdf", record.FormatPDF, record.ErrDamaged},
 		{"x.exe", "application/pdf", []byte("MZ\x90\x00 program"), "x.exe", "", record.ErrUnknown},
 		{"x.json", "application/json", []byte(`{"a":1}`), "x.json", "", record.ErrNotFHIR},
 		{"empty.pdf", "application/pdf", nil, "empty.pdf", "", record.ErrEmpty},
 		{"backup.age", "", []byte("age-encryption.org/v1\n-> x"), "backup.age", record.FormatBackup, message.ErrKind},
 		{"link.txt", "text/plain", []byte("shlink:/eyJhIjoxfQ"), "link.txt", record.FormatLink, message.ErrKind},
-		{`..\..\C:\Windows/evil‮fdp.exe`, "", pdf, "evilfdp.exe", record.FormatPDF, nil},
-		{strings.Repeat("अ", 300), "", pdf, strings.Repeat("अ", message.MaxName), record.FormatPDF, nil},
-		{"a\r\nb\x00", "", pdf, "a b", record.FormatPDF, nil},
+		{`..\..\C:\Windows/evil‮fdp.exe`, "", messagetest.PDF, "evilfdp.exe", record.FormatPDF, nil},
+		{strings.Repeat("अ", 300), "", messagetest.PDF, strings.Repeat("अ", message.MaxName), record.FormatPDF, nil},
+		{"a\r\nb\x00", "", messagetest.PDF, "a b", record.FormatPDF, nil},
 	} {
 		m := sample(t)
 		m.Documents = []message.Document{{Name: c.name, Type: c.typ, Body: c.body}}
-		got, err := message.Parse(pack(t, m, nil))
+		got, err := message.Parse(messagetest.Pack(t, m, nil))
 		if err != nil {
 			t.Errorf("%s as %s: %v", c.name, c.typ, err)
 			continue
@@ -349,7 +314,7 @@ func TestDocuments(t *testing.T) {
 
 // Each rule, broken alone.
 func TestStrict(t *testing.T) {
-	good := string(message.Trim(pack(t, sample(t), nil)))
+	good := string(message.Trim(messagetest.Pack(t, sample(t), nil)))
 	if !strings.HasPrefix(good, `{"v":"potli-message/1","type":"documents","id":"c2l4dGVlbiBieXRlcyBpZA","to":"`) {
 		t.Fatal(good[:200])
 	}
@@ -430,7 +395,7 @@ func TestWordsOfStrangers(t *testing.T) {
 	m := sample(t)
 	m.From.Name = "City\nClinic ‮evil" + strings.Repeat(" x", 500)
 	m.Text = "a\r\nb‮c\x00d"
-	got, err := message.Parse(pack(t, m, nil))
+	got, err := message.Parse(messagetest.Pack(t, m, nil))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -440,8 +405,8 @@ func TestWordsOfStrangers(t *testing.T) {
 }
 
 func FuzzParse(f *testing.F) {
-	f.Add(string(pack(f, sample(f), nil)))
-	f.Add(string(message.Trim(pack(f, sample(f), signer("a")))))
+	f.Add(string(messagetest.Pack(f, sample(f), nil)))
+	f.Add(string(message.Trim(messagetest.Pack(f, sample(f), josetest.EdDSA("a")))))
 	f.Add(`{"v":"potli-message/1","type":"answer","from":{"name":"\u0000\ud800"},"at":1}`)
 	f.Add(`{"a":[{"b":"c\\\""},[],{},1e5,true,null],"a":1}`)
 	f.Fuzz(func(t *testing.T, s string) {
@@ -479,7 +444,7 @@ func FuzzParse(f *testing.F) {
 
 func FuzzOpen(f *testing.F) {
 	key, identity := bytes.Repeat([]byte{7}, 32), goldenIdentity(f)
-	packed := pack(f, sample(f), nil)
+	packed := messagetest.Pack(f, sample(f), nil)
 	jwe, _ := message.SealKey(packed, key, nil)
 	file, _ := message.SealTo(packed, identity.Recipient())
 	for _, s := range []string{jwe, file, jwe[:len(jwe)-9], file[:len(file)-9], "", "....", "YWdl"} {

@@ -4,7 +4,6 @@
 package worker_test
 
 import (
-	"bytes"
 	"crypto/rand"
 	"encoding/json"
 	"fmt"
@@ -21,6 +20,7 @@ import (
 	"testing"
 	"time"
 
+	"potli/e2e/output"
 	"potli/relay/storetest"
 )
 
@@ -136,7 +136,7 @@ type server struct {
 	env   []string
 	port  string
 	cmd   *exec.Cmd
-	out   *lines
+	out   *output.Lines
 	ended chan struct{}
 }
 
@@ -147,7 +147,7 @@ func start(t testing.TB, dir string, env ...string) *server {
 	workerd(t)
 	key := make([]byte, 32)
 	rand.Read(key)
-	s := &server{t: t, dir: dir, Data: t.TempDir(), port: freePort(t), out: &lines{}}
+	s := &server{t: t, dir: dir, Data: t.TempDir(), port: freePort(t), out: &output.Lines{}}
 	s.Base = "http://127.0.0.1:" + s.port
 	s.env = append([]string{"RELAY_KEY=" + fmt.Sprintf("%x", key), "RELAY_ORIGIN=" + s.Base, "APP_ORIGIN=" + appOrigin, "SHARDS=16"}, env...)
 	t.Cleanup(s.stop)
@@ -269,24 +269,6 @@ func (s *server) state(shard int) (st state) {
 }
 
 // --- waiting ---
-
-// lines is a writer that can be read while it grows.
-type lines struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (l *lines) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.Write(p)
-}
-
-func (l *lines) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.String()
-}
 
 // eventually asks until f says yes.
 func eventually(t testing.TB, what string, f func() bool) {

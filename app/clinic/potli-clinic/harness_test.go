@@ -19,6 +19,7 @@ import (
 	"potli/app/message"
 	"potli/app/relayclient"
 	"potli/app/relayclient/direct"
+	"potli/e2e/output"
 )
 
 // The tests of this command run it against the real relay, a process with a store
@@ -33,7 +34,7 @@ var ctx = context.Background()
 // relay is the real program.
 type relay struct {
 	url, dir string
-	log      *lines
+	log      *output.Lines
 }
 
 var theProgram = sync.OnceValues(func() (string, error) {
@@ -62,7 +63,7 @@ func startRelay(t *testing.T) *relay {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := &relay{dir: t.TempDir(), log: &lines{}}
+	r := &relay{dir: t.TempDir(), log: &output.Lines{}}
 	cmd := exec.Command(path, "serve", "-log", "json", "-only", "relay", "-rate", "0/0", "-data", r.dir, "-relay-addr", "localhost:0")
 	cmd.Env = []string{"HOME=" + t.TempDir()}
 	cmd.Stdout, cmd.Stderr = r.log, r.log
@@ -117,23 +118,6 @@ func (r *relay) holds(t *testing.T, secrets ...string) {
 			t.Errorf("the relay's log holds %q", s)
 		}
 	}
-}
-
-type lines struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (l *lines) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.Write(p)
-}
-
-func (l *lines) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.String()
 }
 
 // ran is what a run of the command left.

@@ -16,6 +16,7 @@ import (
 	"potli/app/consent"
 	"potli/app/inbox"
 	"potli/app/message"
+	"potli/app/message/messagetest"
 	"potli/app/relayclient"
 	"potli/app/relayclient/direct"
 	"potli/app/share"
@@ -92,10 +93,7 @@ func TestFloodOverTheRelay(t *testing.T) {
 	}
 	m, _ := message.New(message.Documents, d.ID, message.Sender{Name: "x"}, time.Now(), nil)
 	m.Text = "buy now"
-	packed, err := m.Pack()
-	if err != nil {
-		t.Fatal(err)
-	}
+	packed := messagetest.Pack(t, m, nil)
 	sealed, _ := message.SealKey(packed, code.Key, nil)
 	relay := r.client()
 	var all sync.WaitGroup

@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"crypto/ed25519"
 	"encoding/json"
 	"os"
 	"path/filepath"
@@ -16,16 +15,14 @@ import (
 	"potli/app/consent"
 	"potli/app/inbox"
 	"potli/app/message"
-	"potli/crypto/jose"
+	"potli/app/message/messagetest"
+	"potli/crypto/jose/josetest"
 )
 
 // reply puts a message into the mailbox that a request names, as a wallet does.
 func reply(t *testing.T, r *relay, to consent.Mailbox, id string, m *message.Message) {
 	t.Helper()
-	packed, err := m.Pack()
-	if err != nil {
-		t.Fatal(err)
-	}
+	packed := messagetest.Pack(t, m, nil)
 	note, err := r.client().Note(ctx, to.ID)
 	if err != nil || inbox.Fingerprint(note.Note) != to.To {
 		t.Fatalf("the recipient is not that of the request: %v", err)
@@ -46,24 +43,13 @@ func reply(t *testing.T, r *relay, to consent.Mailbox, id string, m *message.Mes
 // grant is the receipt that a person signs who says yes to a request.
 func grant(t *testing.T, q *consent.Request) string {
 	t.Helper()
-	signer := func() *jose.Signer {
-		_, key, err := ed25519.GenerateKey(nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		by, err := jose.EdDSA(key)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return by
-	}
 	id, _ := consent.NewID(nil)
 	g, err := q.Allow(id, "asha", consent.Choice{}, "", time.Now())
 	if err != nil {
 		t.Fatal(err)
 	}
-	device := signer()
-	certificate, err := consent.Certify(signer(), 1, "meera", "phone", device.Public(), time.Now())
+	device := josetest.EdDSA("device")
+	certificate, err := consent.Certify(josetest.EdDSA("user"), 1, "meera", "phone", device.Public(), time.Now())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,7 +2,6 @@ package ledger_test
 
 import (
 	"bytes"
-	"crypto/ed25519"
 	"crypto/sha256"
 	"encoding/base64"
 	"errors"
@@ -18,19 +17,10 @@ import (
 	"potli/app/consent/ledger"
 	"potli/app/record"
 	"potli/crypto/jose"
+	"potli/crypto/jose/josetest"
 )
 
 var now = time.Date(2026, 11, 22, 9, 0, 0, 0, time.UTC)
-
-func signer(name string) *jose.Signer {
-	seed := make([]byte, ed25519.SeedSize)
-	copy(seed, name)
-	s, err := jose.EdDSA(ed25519.NewKeyFromSeed(seed))
-	if err != nil {
-		panic(err)
-	}
-	return s
-}
 
 var clinic = consent.Party{Name: "Sample Clinic", Key: "clinic"}
 
@@ -86,7 +76,7 @@ func grow(t testing.TB, l *ledger.Log, n int) {
 
 func checkpoint(t testing.TB, l *ledger.Log, at time.Time) *ledger.Checkpoint {
 	t.Helper()
-	c, err := l.Checkpoint(signer("device"), at)
+	c, err := l.Checkpoint(josetest.EdDSA("device"), at)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -173,7 +163,7 @@ func TestNoteOfAnother(t *testing.T) {
 }
 
 func TestCheckpoint(t *testing.T) {
-	l, key := newLog(t, "phone", 16), signer("device").Public()
+	l, key := newLog(t, "phone", 16), josetest.EdDSA("device").Public()
 	c := checkpoint(t, l, now)
 	got, err := ledger.ParseCheckpoint(c.Note, key)
 	if err != nil || *got != *c || got.Size != 16 || got.Hash != l.Head(16) || !got.At.Equal(now) {
@@ -196,7 +186,7 @@ func TestCheckpoint(t *testing.T) {
 		key  jose.Key
 		want error
 	}{
-		"by another key":       {c.Note, signer("other").Public(), ledger.ErrForged},
+		"by another key":       {c.Note, josetest.EdDSA("other").Public(), ledger.ErrForged},
 		"no key":               {c.Note, jose.Key{}, ledger.ErrDamaged},
 		"no signature":         {text + "\n", key, ledger.ErrDamaged},
 		"an empty signature":   {text + "\n\n", key, ledger.ErrDamaged},
@@ -304,7 +294,7 @@ func TestCompare(t *testing.T) {
 		t.Errorf("%+v, %v", v, err)
 	}
 	for _, note := range v.Proof { // which anybody can verify
-		if _, err := ledger.ParseCheckpoint(note, signer("device").Public()); err != nil {
+		if _, err := ledger.ParseCheckpoint(note, josetest.EdDSA("device").Public()); err != nil {
 			t.Error(err)
 		}
 	}
@@ -333,7 +323,7 @@ func TestGolden(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c, err := ledger.ParseCheckpoint(string(note), signer("device").Public())
+	c, err := ledger.ParseCheckpoint(string(note), josetest.EdDSA("device").Public())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -369,7 +359,7 @@ func FuzzParseCheckpoint(f *testing.F) {
 	f.Add(c.Note)
 	f.Add("potli-log/1/a/b\n0\nAAAA\nat 1\n\n— b AAAA\n")
 	f.Fuzz(func(t *testing.T, note string) {
-		got, err := ledger.ParseCheckpoint(note, signer("device").Public())
+		got, err := ledger.ParseCheckpoint(note, josetest.EdDSA("device").Public())
 		if (got == nil) != (err != nil) {
 			t.Fatal(err)
 		}
@@ -392,7 +382,7 @@ func BenchmarkOpen10000(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		last, err := ledger.ParseCheckpoint(seen.Note, signer("device").Public())
+		last, err := ledger.ParseCheckpoint(seen.Note, josetest.EdDSA("device").Public())
 		if err != nil || ledger.Witness(l, []*ledger.Checkpoint{last}).Finding != ledger.Whole {
 			b.Fatal(err)
 		}

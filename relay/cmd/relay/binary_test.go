@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"potli/e2e/output"
 	"potli/relay/storetest"
 )
 
@@ -55,8 +56,8 @@ type process struct {
 	config
 	on   map[string]string // by door, where it listens
 	cmd  *exec.Cmd
-	out  *lines // what it printed
-	log  *lines // what it logged
+	out  *output.Lines // what it printed
+	log  *output.Lines // what it logged
 	gone chan struct{}
 	err  error // how it ended, once gone
 }
@@ -65,7 +66,7 @@ type process struct {
 // when the test ends.
 func launch(t *testing.T, c config, args ...string) *process {
 	t.Helper()
-	p := &process{config: c, out: &lines{}, log: &lines{}, gone: make(chan struct{})}
+	p := &process{config: c, out: &output.Lines{}, log: &output.Lines{}, gone: make(chan struct{})}
 	p.cmd = exec.Command(built(t), append([]string{"serve", "-log", "json", "-data", c.data, "-app-dir", c.appDir, "-viewer-dir", c.viewerDir,
 		"-app-addr", c.appAddr, "-relay-addr", c.relayAddr, "-viewer-addr", c.viewerAddr, "-admin-addr", "localhost:0"}, args...)...)
 	p.cmd.Env = []string{"HOME=" + t.TempDir()}

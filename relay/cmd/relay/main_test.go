@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha256"
 	"errors"
@@ -15,10 +14,10 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
+	"potli/e2e/output"
 	"potli/relay/site"
 )
 
@@ -184,24 +183,6 @@ func TestForwarded(t *testing.T) {
 	}
 }
 
-// lines is a writer that a test can wait on.
-type lines struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (l *lines) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.Write(p)
-}
-
-func (l *lines) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.String()
-}
-
 func testConfig(t *testing.T) config {
 	dir := t.TempDir()
 	write := func(name, body string) {
@@ -228,11 +209,11 @@ func testConfig(t *testing.T) config {
 
 // start runs the program and returns the three addresses it printed, and what
 // stops it and waits.
-func start(t *testing.T, c config) (urls map[string]string, out *lines, stop func() error) {
+func start(t *testing.T, c config) (urls map[string]string, out *output.Lines, stop func() error) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	t.Cleanup(cancel)
-	out = &lines{}
+	out = &output.Lines{}
 	ended := make(chan error, 1)
 	go func() { ended <- run(ctx, c, out) }()
 	address := regexp.MustCompile(`(?m)^  (The [a-z' ]+?) +(http://\S+)`)

@@ -20,6 +20,7 @@ import (
 	"testing"
 	"time"
 
+	"potli/e2e/output"
 	"potli/relay/storetest"
 	"potli/relay/webpush"
 	"potli/relay/wire"
@@ -339,7 +340,7 @@ func TestT36_RL11_NoEndpointIsWritten(t *testing.T) {
 	defer func() { net.DefaultResolver = before }()
 	c := testConfig(t)
 	c.push.subject = "mailto:push@example.com"
-	logged := &lines{}
+	logged := &output.Lines{}
 	c.log = slog.New(slog.NewTextHandler(logged, nil))
 	urls, out, stop := start(t, c)
 	client := storetest.Client{Base: urls["The relay"], App: urls["The wallet"], HTTP: http.DefaultClient, Now: time.Now}

@@ -280,6 +280,8 @@ func blankRare(k Kind) Act {
 		return new(Veto)
 	case KindRecover:
 		return new(Recover)
+	case KindLogged:
+		return new(Logged)
 	}
 	return nil
 }

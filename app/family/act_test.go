@@ -43,6 +43,7 @@ var acts = []family.Act{
 	&family.Waited{Claim: chain.Hash{8}},
 	&family.Veto{Claim: chain.Hash{8}},
 	&family.Recover{Claim: chain.Hash{8}},
+	&family.Logged{From: 2, Lines: []string{`{"kind":"granted"}`}, Checkpoint: "potli-log/1/…\n"},
 }
 
 // What a release wrote must be read for ever, and is written in the same way.

@@ -57,6 +57,7 @@ type fold struct {
 	records map[record.ID]*filed
 	order   []record.ID
 	bonds   map[string]*Guardian
+	logged  []*op
 }
 
 // cut takes something away from a user from where it stands.
@@ -159,6 +160,7 @@ func (f *fold) reset() {
 	f.epochs, f.details, f.named, f.accepts, f.waited = nil, nil, nil, nil, nil
 	f.offers, f.claims = map[chain.Hash]*op{}, map[chain.Hash]*op{}
 	f.records, f.order, f.bonds = map[record.ID]*filed{}, nil, map[string]*Guardian{}
+	f.logged = nil
 }
 
 // compare says which cut is decided first: the one whose author stands above the
@@ -238,6 +240,8 @@ func (f *fold) apply(o *op) {
 		f.waited = append(f.waited, o)
 	case *Guardian:
 		f.bonds[a.User] = a
+	case *Logged:
+		f.logged = append(f.logged, o)
 	default:
 		f.file(o)
 	}

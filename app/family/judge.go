@@ -68,6 +68,11 @@ func (f *fold) judgeAct(o *op, role Role) ([]cut, error) {
 		return nil, f.judgeOffer(o, a, role)
 	case *Transfer:
 		return f.judgeTransfer(o, a, role)
+	case *Logged:
+		if role < Reader {
+			return nil, f.lacks(o, Reader)
+		}
+		return nil, nil
 	}
 	if role < Admin {
 		return nil, f.lacks(o, Admin)

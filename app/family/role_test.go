@@ -100,6 +100,7 @@ func TestF5_Roles(t *testing.T) {
 			[]error{family.ErrNotNamed, family.ErrNotNamed, family.ErrNotNamed, family.ErrNotNamed, family.ErrNotNamed, family.ErrNotMember}},
 		{"recover", of(&family.Recover{Claim: claim}),
 			[]error{family.ErrNotNamed, family.ErrNotNamed, family.ErrNotNamed, family.ErrNotNamed, family.ErrWaiting, family.ErrNotMember}},
+		{"their log of consents", of(&family.Logged{Lines: []string{"{}"}}), readers},
 		{"found again", of(&family.Found{Fields: family.Fields{}, Public: w.mother.public()}),
 			[]error{family.ErrRoot, family.ErrRoot, family.ErrRoot, family.ErrRoot, family.ErrRoot, family.ErrRoot}},
 	} {

@@ -25,6 +25,7 @@ type State struct {
 	Void     []Void       // operations without effect, in order
 	Forks    []chain.Fork // devices that said two things at once
 	Heads    []chain.Hash
+	Logs     []Log `json:",omitempty"` // what devices said of their logs of consents, in the line's order
 
 	fold *fold
 }
@@ -109,6 +110,9 @@ func (f *fold) result() *State {
 	slices.SortStableFunc(s.Members, f.seniors)
 	for _, id := range f.order {
 		s.Records = append(s.Records, f.records[id].Record)
+	}
+	for _, o := range f.logged {
+		s.Logs = append(s.Logs, Log{o.device, []byte(o.key), o.user, o.hash, *o.act.(*Logged)})
 	}
 	f.tellEpochs(s)
 	f.tellHandover(s)

@@ -166,6 +166,7 @@ func (k *Keeper) Untold(ctx context.Context, profile record.ProfileID) (bool, er
 // about who may read, and keep their place.
 var content = []family.Kind{
 	family.KindDetails, family.KindRecords, family.KindRetitle, family.KindMove, family.KindDelete, family.KindGuardian,
+	family.KindLogged,
 }
 
 // withdraw takes out of the history what this device has written in it and nobody has

@@ -91,6 +91,14 @@ func (r *Ring) Device() string { return r.keys.Device }
 // Signer is this device's, for everything it writes.
 func (r *Ring) Signer() ed25519.PrivateKey { return r.keys.Signer }
 
+// EpochSigner is the user's own key of the newest epoch, and which epoch that is: every
+// device of the user has it, and the others know it (UserPublic). It is not for records,
+// which a device signs with its own; see package consent on certificates.
+func (r *Ring) EpochSigner() (by ed25519.PrivateKey, epoch int) {
+	e := r.user.newest()
+	return e.signer, e.n
+}
+
 // Keys are D, what unlock files wrap.
 func (r *Ring) Keys() *Keys { return r.keys }
 

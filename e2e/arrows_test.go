@@ -116,8 +116,8 @@ var arrows = []arrow{
 		libs: []string{goApp}, never: append([]string{"crypto/..."}, machine...), beneath: slices.Concat([]string{"potli/relay/..."}, noServer)},
 	{pkg: "potli/wasm/browser", ours: []string{"potli/app/wallet", "potli/app/vault", "potli/app/share", "potli/app/record", "potli/app/relayclient", "potli/app/scan", "potli/crypto/passkey", "potli/crypto/quick"},
 		beneath: slices.Concat([]string{goApp, "net/http", "potli/app/ui/..."}, noServer)},
-	// A program of its own in a worker of its own, which sees pictures and no key. The wallet does not carry it.
-	{pkg: "potli/wasm/scanner", ours: []string{"potli/app/scan/decode"},
+	// A program of its own in a worker of its own, which sees pictures and texts of codes, and no key. The wallet does not carry it.
+	{pkg: "potli/wasm/scanner", ours: []string{"potli/app/qr", "potli/app/scan/decode"},
 		beneath: slices.Concat([]string{goApp, "net/http", age, "potli/crypto/...", "potli/app/wallet", "potli/app/vault", "potli/wasm/browser"}, noServer)},
 	// The wallet when built for the browser, the site's generator natively.
 	{pkg: "potli/wasm", ours: []string{"potli/app/...", "potli/wasm/browser"}, libs: []string{"github.com/andybalholm/brotli"},

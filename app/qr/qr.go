@@ -4,7 +4,8 @@
 // can be rebuilt from its text at any time, so that no picture of it is ever stored. Reading codes is not its business.
 //
 // The error correction level is M, as "SMART Health Cards and Links" 1.0.0 recommends for links: level H would cost four
-// to five versions, and small modules are what poor cameras fail on.
+// to five versions, and small modules are what poor cameras fail on. Requests of clinics, on a large screen without a
+// crease or a stain, are long and have level L.
 package qr
 
 import (
@@ -17,7 +18,7 @@ import (
 // Quiet is the width of the white border in modules that a scanner needs (ISO/IEC 18004).
 const Quiet = 4
 
-// ErrTooLong: no code of level M holds the text (2,331 bytes).
+// ErrTooLong: no code holds the text: of level M 2,331 bytes, of level L 2,953.
 var ErrTooLong = errors.New("too long for a QR code")
 
 // Code is a square of modules without quiet zone; true is black.
@@ -27,8 +28,13 @@ type Code struct {
 }
 
 // Encode returns the smallest code at level M that holds s. Errors: ErrTooLong.
-func Encode(s string) (Code, error) {
-	q, err := qrcode.New(s, qrcode.Medium)
+func Encode(s string) (Code, error) { return encode(s, qrcode.Medium) }
+
+// EncodeLong is Encode at level L: for what is long and shown large. Errors: ErrTooLong.
+func EncodeLong(s string) (Code, error) { return encode(s, qrcode.Low) }
+
+func encode(s string, level qrcode.RecoveryLevel) (Code, error) {
+	q, err := qrcode.New(s, level)
 	if err != nil {
 		// The library fails for length alone; its message is not passed on, so that no part of a link ever is.
 		return Code{}, ErrTooLong

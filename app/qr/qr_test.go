@@ -86,6 +86,20 @@ func TestTooLong(t *testing.T) {
 	}
 }
 
+// A request of a clinic is up to 1,800 characters long; on a screen of 700 pixels a module of it is 4 of them wide.
+func TestLongRequest(t *testing.T) {
+	c, err := qr.EncodeLong("https://viewer.example.org/ask#" + strings.Repeat("eyJh", 442))
+	if err != nil || c.Version > 31 {
+		t.Errorf("version %d, %v", c.Version, err)
+	}
+	if m, err := qr.Encode(strings.Repeat("eyJh", 450)); err != nil || m.Version <= c.Version {
+		t.Errorf("level M has version %d, %v", m.Version, err)
+	}
+	if _, err := qr.EncodeLong(strings.Repeat("a", 2954)); !errors.Is(err, qr.ErrTooLong) {
+		t.Errorf("got %v, want ErrTooLong", err)
+	}
+}
+
 var run = regexp.MustCompile(`M(\d+) (\d+)h(\d+)v1h-(\d+)z`)
 
 // draw rasterises the path, independently of the modules.

@@ -98,7 +98,7 @@ func (b *Inbox) page(ctx context.Context, mail Mail, d *Drop, letters []Letter, 
 		if slices.Contains(d.Done, l.Number) {
 			continue
 		}
-		a, err := b.letter(ctx, mail, d, l, now())
+		a, err := b.letter(ctx, mail, d, l, d.True(now()))
 		var why *Refusal
 		switch {
 		case errors.Is(err, ErrLater), errors.Is(err, share.ErrGone):
@@ -135,7 +135,18 @@ func (b *Inbox) letter(ctx context.Context, mail Mail, d *Drop, l Letter, now ti
 		}
 		l.Sealed = sealed
 	}
-	return b.Take(d, l, now)
+	read := b.Read
+	if read == nil {
+		read = func(_ context.Context, d *Drop, l Letter, now time.Time) (*Arrival, error) { return Read(d, l, now) }
+	}
+	a, err := read(ctx, d, l, now)
+	if err != nil {
+		return nil, err
+	}
+	if err := b.takes(d, a, now); err != nil {
+		return nil, err
+	}
+	return a, nil
 }
 
 // settle lets the relay erase what was decided about, once that is written down,

@@ -29,6 +29,7 @@
 package inbox
 
 import (
+	"context"
 	"slices"
 	"strings"
 	"time"
@@ -56,6 +57,8 @@ const (
 type Inbox struct {
 	Drops []*Drop `json:"drops,omitempty"`
 	Items []*Item `json:"items,omitempty"` // in the order in which they came
+	// Read is who opens letters, away from the screen; nil: Read.
+	Read func(ctx context.Context, d *Drop, l Letter, now time.Time) (*Arrival, error) `json:"-"`
 }
 
 // Drop returns the code of a mailbox, or nil.

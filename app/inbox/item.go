@@ -22,7 +22,7 @@ type Item struct {
 	Signer    string           `json:"signer,omitempty"` // thumbprint of the key that signed, "" for none
 	Written   time.Time        `json:"written"`          // by the sender's clock
 	Arrived   time.Time        `json:"arrived"`          // at the relay, by its clock
-	Came      time.Time        `json:"came"`             // here
+	Came      time.Time        `json:"came"`             // here, by the relay's clock
 	Note      bool             `json:"note,omitempty"`   // there is a note to read
 	Documents []Facts          `json:"documents,omitempty"`
 	Verdict   State            `json:"verdict,omitempty"` // Accepted, Declined or ""
@@ -131,6 +131,22 @@ func (it *Item) Accept(now time.Time) error { return it.decide(Accepted, now) }
 // Decline notes that the person does not want it. Its body stays for Undo, and
 // Accept takes it back until then. Errors: ErrDecided, ErrOver.
 func (it *Item) Decline(now time.Time) error { return it.decide(Declined, now) }
+
+// Restore takes Decline back. A new decision has at least Undo of time. Errors:
+// ErrDecided (it was not declined), ErrOver.
+func (it *Item) Restore(now time.Time) error {
+	switch {
+	case it.Verdict != Declined:
+		return ErrDecided
+	case !now.Before(it.Ends()):
+		return ErrOver
+	}
+	it.Verdict, it.Decided = "", time.Time{}
+	if least := now.Add(Undo - Undecided); it.Came.Before(least) {
+		it.Came = least
+	}
+	return nil
+}
 
 func (it *Item) decide(s State, now time.Time) error {
 	if it.Verdict == Accepted || it.Verdict == s {

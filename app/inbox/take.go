@@ -59,6 +59,20 @@ func (b *Inbox) Take(d *Drop, l Letter, now time.Time) (*Arrival, error) {
 	if err := b.admits(d, l, now); err != nil {
 		return nil, err
 	}
+	a, err := Read(d, l, now)
+	if err != nil {
+		return nil, err
+	}
+	if err := b.takes(d, a, now); err != nil {
+		return nil, err
+	}
+	return a, nil
+}
+
+// Read opens a letter and looks at what is in it, without regard to what else came. Of
+// a large one that takes seconds, and may be done elsewhere (Inbox.Read): of d it needs
+// ID, Profile, and Key or Identity. Errors: *Refusal, ErrLater.
+func Read(d *Drop, l Letter, now time.Time) (*Arrival, error) {
 	plain, err := d.open(l.Sealed)
 	if err != nil {
 		return nil, refusal(err)
@@ -67,19 +81,21 @@ func (b *Inbox) Take(d *Drop, l Letter, now time.Time) (*Arrival, error) {
 	if err != nil {
 		return nil, refusal(err)
 	}
-	switch {
-	case m.To != message.Address(d.ID):
+	if m.To != message.Address(d.ID) {
 		return nil, &Refusal{Astray}
-	case slices.Contains(d.Taken, m.ID):
-		return nil, &Refusal{Replayed}
-	case !slices.Contains(d.Kinds, m.Type):
-		return nil, &Refusal{Unwanted}
 	}
-	it := itemOf(d, l, m, now)
-	if err := b.fits(d, it, now); err != nil {
-		return nil, err
+	return &Arrival{Item: itemOf(d, l, m, now), Body: slices.Clone(message.Trim(plain))}, nil
+}
+
+// takes says whether what was read is taken.
+func (b *Inbox) takes(d *Drop, a *Arrival, now time.Time) error {
+	switch {
+	case slices.Contains(d.Taken, a.Item.ID):
+		return &Refusal{Replayed}
+	case !slices.Contains(d.Kinds, a.Item.Type):
+		return &Refusal{Unwanted}
 	}
-	return &Arrival{Item: it, Body: slices.Clone(message.Trim(plain))}, nil
+	return b.fits(d, a.Item, now)
 }
 
 // admits is what can be said of a letter before it is opened, or even fetched.

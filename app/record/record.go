@@ -63,10 +63,10 @@ var (
 
 // Source says how a record came in.
 type Source struct {
-	How  string `json:"how"`            // "file", "paste", "camera", "link", "sample", "backup", "share"
+	How  string `json:"how"`            // "file", "paste", "camera", "link", "sample", "backup", "share", "drop"
 	Name string `json:"name,omitempty"` // file name as given
-	Host string `json:"host,omitempty"` // for a link: the host it came from
-	Link string `json:"link,omitempty"` // for a link: SHA-256 of the link, hex
+	Host string `json:"host,omitempty"` // for a link: the host it came from; see FromDrop
+	Link string `json:"link,omitempty"` // for a link: SHA-256 of the link, hex; see FromDrop
 }
 
 // Meta is what the wallet knows of a record without opening it; it is sealed.

@@ -2,26 +2,37 @@ package relayclient
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"time"
 
 	"potli/app/inbox"
+	"potli/app/share"
 	"potli/relay/wire"
 )
 
 // Drops is the relay's mailboxes as package inbox asks for them.
-func Drops(c *Client) inbox.Mail { return drops{c} }
+func Drops(c *Client) *Postbox { return &Postbox{c} }
 
-type drops struct{ c *Client }
+// Postbox is the relay as the owner of drop codes sees it: an inbox.Mail, and who is
+// told of what arrives while nobody asks.
+type Postbox struct{ c *Client }
 
-func (m drops) box(b inbox.Box) *Mailbox { return m.c.Mailbox(b.ID, b.Token) }
+var _ inbox.Mail = (*Postbox)(nil)
+
+func (m *Postbox) box(b inbox.Box) *Mailbox { return m.c.Mailbox(b.ID, b.Token) }
 
 // Open makes or prolongs a mailbox with all the room that one may have: what is
 // too much is for the owner to say, and a sender who finds no room is told so.
-func (m drops) Open(ctx context.Context, b inbox.Box, life time.Duration, note string) (inbox.Standing, error) {
-	return standing(m.box(b).Open(ctx, Terms{Life: life, Entries: wire.MaxMailboxEntries, Bytes: wire.MaxMailboxBytes, Note: note}))
+func (m *Postbox) Open(ctx context.Context, b inbox.Box, life time.Duration, note string) (inbox.Standing, error) {
+	s, err := standing(m.box(b).Open(ctx, Terms{Life: life, Entries: wire.MaxMailboxEntries, Bytes: wire.MaxMailboxBytes, Note: note}))
+	if errors.Is(err, ErrTaken) { // it has ended, and its id is not free again
+		err = fmt.Errorf("%w: %w", share.ErrGone, err)
+	}
+	return s, err
 }
 
-func (m drops) Status(ctx context.Context, b inbox.Box) (inbox.Standing, error) {
+func (m *Postbox) Status(ctx context.Context, b inbox.Box) (inbox.Standing, error) {
 	return standing(m.box(b).Status(ctx))
 }
 
@@ -32,7 +43,7 @@ func standing(s wire.MailboxStatus, err error) (inbox.Standing, error) {
 	return inbox.Standing{Now: time.Unix(s.Now, 0).UTC(), Created: s.Created, Entries: s.Entries}, nil
 }
 
-func (m drops) List(ctx context.Context, b inbox.Box, after int64) ([]inbox.Letter, bool, error) {
+func (m *Postbox) List(ctx context.Context, b inbox.Box, after int64) ([]inbox.Letter, bool, error) {
 	list, more, err := m.box(b).List(ctx, after)
 	if err != nil {
 		return nil, false, err
@@ -44,12 +55,66 @@ func (m drops) List(ctx context.Context, b inbox.Box, after int64) ([]inbox.Lett
 	return letters, more, nil
 }
 
-func (m drops) Fetch(ctx context.Context, b inbox.Box, l inbox.Letter) (string, error) {
+func (m *Postbox) Fetch(ctx context.Context, b inbox.Box, l inbox.Letter) (string, error) {
 	return m.box(b).Fetch(ctx, wire.Entry{Seq: l.Number, Size: l.Size, Sealed: l.Sealed})
 }
 
-func (m drops) Ack(ctx context.Context, b inbox.Box, numbers []int64) error {
+func (m *Postbox) Ack(ctx context.Context, b inbox.Box, numbers []int64) error {
 	return m.box(b).Ack(ctx, numbers...)
 }
 
-func (m drops) Close(ctx context.Context, b inbox.Box) error { return m.box(b).Close(ctx) }
+func (m *Postbox) Close(ctx context.Context, b inbox.Box) error { return m.box(b).Close(ctx) }
+
+// PushKey is the key that a browser subscribes under to be told of arrivals, "" where
+// the relay tells nobody.
+func (m *Postbox) PushKey(ctx context.Context) (string, error) {
+	about, err := m.c.About(ctx)
+	return about.Push, err
+}
+
+// SetPush has a subscription of a browser told of what arrives in a mailbox, ClearPush
+// no longer. Both may be repeated.
+func (m *Postbox) SetPush(ctx context.Context, b inbox.Box, endpoint, p256dh, auth string) error {
+	return m.push(ctx, "PUT", b, wire.Push{Endpoint: endpoint, P256dh: p256dh, Auth: auth})
+}
+
+// ClearPush undoes SetPush.
+func (m *Postbox) ClearPush(ctx context.Context, b inbox.Box, endpoint, p256dh, auth string) error {
+	return m.push(ctx, "DELETE", b, wire.Push{Endpoint: endpoint, P256dh: p256dh, Auth: auth})
+}
+
+func (m *Postbox) push(ctx context.Context, method string, b inbox.Box, p wire.Push) error {
+	return m.c.ask(ctx, b.ID, m.box(b).request(method, "/push"), p, nil)
+}
+
+// Letters is the relay as those see it who put something into strangers' mailboxes.
+func Letters(c *Client) *Posting { return &Posting{c} }
+
+// Posting deposits letters at one relay.
+type Posting struct{ c *Client }
+
+// Note is what the relay tells senders of a mailbox: a one-time recipient, or "".
+// Another relay than ours is refused: the page may speak to no other.
+func (p *Posting) Note(ctx context.Context, relay, id string) (string, error) {
+	if relay != p.c.base {
+		return "", share.ErrRefused
+	}
+	n, err := p.c.Note(ctx, id)
+	return n.Note, err
+}
+
+// Deposit puts sealed text into a mailbox, as Client.Deposit does. A full mailbox is
+// share.ErrBusy, and what is there already is no error.
+func (p *Posting) Deposit(ctx context.Context, relay, id, entry, sealed string) error {
+	if relay != p.c.base {
+		return share.ErrRefused
+	}
+	err := p.c.Deposit(ctx, id, entry, sealed)
+	switch {
+	case errors.Is(err, ErrOther):
+		return share.ErrRefused
+	case errors.Is(err, ErrFull):
+		return share.ErrBusy
+	}
+	return err
+}

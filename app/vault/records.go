@@ -133,6 +133,19 @@ func (v *Vault) add(ctx context.Context, m record.Meta, o Packed, body []byte) (
 	return r, nil
 }
 
+// Same finds the records that have some bytes, by their SHA-256 in hex.
+func (v *Vault) Same(sums []string) map[string][]Entry {
+	found := make(map[string][]Entry)
+	v.mu.RLock()
+	defer v.mu.RUnlock()
+	for _, r := range v.now.records {
+		if !r.hidden && slices.Contains(sums, r.Meta.SHA256) {
+			found[r.Meta.SHA256] = append(found[r.Meta.SHA256], Entry{r})
+		}
+	}
+	return found
+}
+
 // twinOf is the row of the same document of the same person, or nil.
 func (v *Vault) twinOf(profile record.ProfileID, sha256 string) *row {
 	return v.now.records[v.now.twins()[twin{profile, sha256}]]

@@ -130,6 +130,7 @@ async function keepOffline() {
   const {serviceWorker} = navigator;
   if (!serviceWorker) return;
   serviceWorker.addEventListener("message", (event) => {
+    if (event.data?.type === "open") turnToInbox();
     if (event.data?.type !== "ready") return;
     page.potliUpdate = event.data.version;
     window.dispatchEvent(new Event("potli-update"));
@@ -141,6 +142,20 @@ async function keepOffline() {
   }
   askForUpdate();
   document.addEventListener("visibilitychange", askForUpdate);
+  tellLanguage();
+  new MutationObserver(tellLanguage).observe(document.documentElement, {attributeFilter: ["lang"]});
+}
+
+// The worker shows notices while no page is open, and has to know the language.
+async function tellLanguage() {
+  (await navigator.serviceWorker.ready).active?.postMessage({type: "language", tag: document.documentElement.lang});
+}
+
+// The person has tapped a notice. Who is in the middle of a form stays there, or
+// what was typed would be gone; the page has a sign that something arrived.
+function turnToInbox() {
+  if (document.querySelector("form.form") || location.pathname.startsWith("/inbox")) return;
+  page.goappNav("/inbox");
 }
 
 async function askForUpdate() {

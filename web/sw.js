@@ -7,13 +7,19 @@
 // only when this program changes.
 //
 // What a page may ask:     {type: "update"}
+//                          {type: "language", tag}     that the person reads; notices are in it
 // What it is answered:     {type: "ready", version}    another release waits for the next start
 //                          {type: "current", version}  nothing is newer
 //                          {type: "refused", why}      the running release stays
+//                          {type: "open"}              the person tapped a notice: show the inbox
 //
 // A page asks each time its program starts. Where none has for a day, or not yet
 // on this release, the worker looks by itself at the next start: a release that
 // cannot start could not ask for the one that mends it.
+//
+// A push message says that something arrived, and nothing else: whatever a push
+// service delivers is not looked at. Everybody reads the screen of a phone that
+// lies on a table, so a notice has neither a name nor a sender.
 //
 // @ts-check
 /// <reference lib="webworker" />
@@ -40,7 +46,10 @@ worker.addEventListener("install", (event) => event.waitUntil(install()));
 worker.addEventListener("activate", (event) => event.waitUntil(activate()));
 worker.addEventListener("message", (event) => {
   if (event.data?.type === "update") event.waitUntil(answer(event));
+  if (event.data?.type === "language") event.waitUntil(speak(event.data.tag));
 });
+worker.addEventListener("push", (event) => event.waitUntil(notice()));
+worker.addEventListener("notificationclick", (event) => event.waitUntil(tapped(event.notification)));
 worker.addEventListener("fetch", (event) => {
   const url = new URL(event.request.url);
   const ours = url.origin === worker.location.origin;
@@ -67,6 +76,7 @@ async function activate() {
 /** @param {ExtendableMessageEvent} event */
 async function answer(event) {
   const page = /** @type {Client | null} */ (event.source);
+  await withdraw().catch(() => {});
   try {
     const version = await update();
     const running = page && (await exclusive(() => heard(page.id, version)));
@@ -245,4 +255,59 @@ async function remember(client, version) {
   const state = await readState();
   state.pages[client] = version;
   await writeState(state);
+}
+
+// --- notices ---
+
+const languageKey = "/language";
+const inbox = "/inbox";
+
+/** @type {Record<string, {title: string, body: string}>} */
+const words = {
+  en: {title: "Something arrived", body: "Open Potli to see it."},
+  hi: {title: "कुछ आया है", body: "देखने के लिए पोटली खोलें।"},
+};
+
+// speak keeps the language, which is all of the person that this worker knows: it
+// cannot read what the page keeps, and runs when there is no page.
+/** @param {unknown} tag */
+async function speak(tag) {
+  if (typeof tag !== "string" || !Object.hasOwn(words, tag)) return;
+  const cache = await caches.open(stateCache);
+  await cache.put(languageKey, new Response(tag));
+}
+
+/** @returns {Promise<string>} */
+async function language() {
+  const kept = await (await caches.open(stateCache)).match(languageKey).then((response) => response?.text());
+  const tag = kept ?? navigator.language.split("-")[0];
+  return Object.hasOwn(words, tag) ? tag : "en";
+}
+
+// One notice, however many messages came. It is shown even while the wallet is on
+// the screen: browsers take the permission from a worker that is woken and shows
+// nothing.
+async function notice() {
+  const lang = await language().catch(() => "en");
+  const {title, body} = words[lang];
+  await worker.registration.showNotification(title, {
+    body, lang, tag: "arrived", icon: "/web/icons/potli-192.png",
+  });
+}
+
+// A wallet that is open is shown as it stands and asked to turn to the inbox:
+// loading it anew would lock it, and lose what is being typed.
+/** @param {Notification} n */
+async function tapped(n) {
+  n.close();
+  const open = await worker.clients.matchAll({type: "window", includeUncontrolled: true});
+  const page = open.find((c) => c.focused) ?? open.find((c) => c.visibilityState === "visible") ?? open[0];
+  if (!page) return void (await worker.clients.openWindow(inbox));
+  page.postMessage({type: "open"});
+  await page.focus();
+}
+
+// Who opens the wallet sees there what arrived.
+async function withdraw() {
+  for (const n of await worker.registration.getNotifications({tag: "arrived"})) n.close();
 }

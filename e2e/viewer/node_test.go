@@ -2,6 +2,8 @@ package viewer_test
 
 import (
 	"os/exec"
+	"path/filepath"
+	"slices"
 	"testing"
 )
 
@@ -11,7 +13,11 @@ func TestModules(t *testing.T) {
 	if err != nil {
 		t.Skip("node is not installed")
 	}
-	out, err := exec.Command(node, "--test", "--no-warnings", "modules.test.mjs").CombinedOutput()
+	files, err := filepath.Glob("*.test.mjs")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("%v: no tests", err)
+	}
+	out, err := exec.Command(node, slices.Concat([]string{"--test", "--no-warnings"}, files)...).CombinedOutput()
 	if err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}

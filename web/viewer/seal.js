@@ -1,0 +1,90 @@
+// Sealing for a mailbox: base64url with one spelling for each value, padding, and the compact JWE (dir, A256GCM) under the
+// one-time key of a code. The same as the wallet's app/message and crypto/jose; a test holds them against each other.
+import { Fault } from './bytes.js';
+
+/** @typedef {Uint8Array<ArrayBuffer>} Bytes */
+
+export const maxPlain = 37 << 19; // bytes of a padded message
+const minPlain = 1 << 10;
+const maxSealed = (maxPlain / 3) * 4 + (64 << 10);
+const head = '{"alg":"dir","enc":"A256GCM","cty":"application/potli-entry"}';
+
+/** @param {string} s */
+export const utf8 = (s) => /** @type {Bytes} */ (new TextEncoder().encode(s));
+
+/** @param {Bytes} b @returns {string} */
+export function toBase64url(b) {
+  const own = /** @type {any} */ (b).toBase64;
+  if (own) return own.call(b, { alphabet: 'base64url', omitPadding: true });
+  let s = '';
+  for (let i = 0; i < b.length; i += 0x6000) s += btoa(String.fromCharCode(...b.subarray(i, i + 0x6000))); // whole threes
+  return s.replace(/\+/g, '-').replace(/\//g, '_').replace(/=+$/, '');
+}
+
+const digits = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+
+/** Decodes base64url without padding. Throws "malformed" for a second spelling too. @param {string} s */
+export function strictBase64url(s) {
+  const over = s.length % 4;
+  const spare = over ? digits.indexOf(s[s.length - 1]) & (over === 2 ? 15 : 3) : 0;
+  if (over === 1 || spare || !/^[\w-]*$/.test(s)) throw new Fault('malformed');
+  const raw = atob(s.replace(/-/g, '+').replace(/_/g, '/'));
+  const b = new Uint8Array(raw.length);
+  for (let i = 0; i < raw.length; i++) b[i] = raw.charCodeAt(i);
+  return b;
+}
+
+/** The size that n bytes are padded to: Padmé (PURBs, PETS 2019, section 4), at least a kilobyte. @param {number} n */
+export function sizeClass(n) {
+  n = Math.max(n, minPlain);
+  const e = Math.floor(Math.log2(n));
+  const low = 2 ** (e - (Math.floor(Math.log2(e)) + 1));
+  return Math.ceil(n / low) * low;
+}
+
+/** Fills up with spaces, which neither JSON nor a compact JWS has at its end. @param {Bytes} b */
+export function pad(b) {
+  const size = sizeClass(b.length);
+  if (size > maxPlain) throw new Fault('too-big');
+  const out = new Uint8Array(size).fill(0x20);
+  out.set(b);
+  return out;
+}
+
+/** Takes the spaces off again. @param {Bytes} b */
+export function trim(b) {
+  let n = b.length;
+  while (b[n - 1] === 0x20) n--;
+  return b.subarray(0, n);
+}
+
+/** @param {Bytes} packed @param {Bytes} key */
+export async function seal(packed, key) {
+  const first = toBase64url(utf8(head));
+  const iv = crypto.getRandomValues(new Uint8Array(12));
+  const k = await crypto.subtle.importKey('raw', key, 'AES-GCM', false, ['encrypt']);
+  const sealed = new Uint8Array(await crypto.subtle.encrypt({ name: 'AES-GCM', iv, additionalData: utf8(first), tagLength: 128 }, k, packed));
+  return `${first}..${toBase64url(iv)}.${toBase64url(sealed.subarray(0, -16))}.${toBase64url(sealed.subarray(-16))}`;
+}
+
+/** Opens what seal made. Throws "sealed" (another key, or changed), "malformed", "too-big". @param {string} sealed @param {Bytes} key */
+export async function unseal(sealed, key) {
+  if (sealed.length > maxSealed) throw new Fault('too-big');
+  const parts = sealed.split('.');
+  const [first, wrapped, iv64, data64, tag64] = parts;
+  if (parts.length !== 5 || wrapped || first !== toBase64url(utf8(head))) throw new Fault('malformed');
+  const [iv, data, tag] = [iv64, data64, tag64].map(strictBase64url);
+  if (iv.length !== 12 || tag.length !== 16) throw new Fault('malformed');
+  const whole = new Uint8Array(data.length + 16);
+  whole.set(data);
+  whole.set(tag, data.length);
+  try {
+    const k = await crypto.subtle.importKey('raw', key, 'AES-GCM', false, ['decrypt']);
+    return new Uint8Array(await crypto.subtle.decrypt({ name: 'AES-GCM', iv, additionalData: utf8(first), tagLength: 128 }, k, whole));
+  } catch {
+    throw new Fault('sealed');
+  }
+}
+
+/** @param {Bytes} b */
+export const sha256 = async (b) => new Uint8Array(await crypto.subtle.digest('SHA-256', b));

@@ -14,6 +14,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -40,14 +41,33 @@ var errAddress = errors.New("not a public address on port 443")
 type pushConfig struct{ subject, file string }
 
 func (c *pushConfig) flags(f flags) {
-	f.StringVar(&c.subject, "vapid-subject", "", "`address`, mailto: or https:, at which the push services of browser makers reach you. With it, wallets are told at once when something arrives for them")
+	f.StringVar(&c.subject, "vapid-subject", "", "`address`, mailto: or https:, at which the push services of browser makers reach you; none: wallets are not told when something arrives while they are closed (default: the wallet's own origin)")
 	f.StringVar(&c.file, "vapid-key-file", "", "`file` of the key that push messages are signed with (default: relay.vapid beside the relay's key)")
 }
 
-// newSender returns nil when nobody is named whom a push service could write to:
-// then nothing is pushed, and wallets see what arrived when they are opened.
+// Whom push services may write to, where nobody is named. They want an address that
+// could be anybody's elsewhere, and a relay that is tried out on one machine has
+// none: .invalid (RFC 2606) says so.
+const (
+	noPush   = "none"
+	unstated = "mailto:nobody@potli.invalid"
+)
+
+func (c config) subject() string {
+	switch app, err := url.Parse(c.appURL); {
+	case c.push.subject != "":
+		return c.push.subject
+	case err == nil && app.Scheme == "https" && strings.Contains(app.Hostname(), "."):
+		return c.appURL
+	}
+	return unstated
+}
+
+// newSender returns nil where the operator wants no push messages: then wallets see
+// what arrived when they are opened. Where nobody allows notices in a wallet, none is
+// sent.
 func newSender(c config) (*webpush.Sender, error) {
-	if c.push.subject == "" {
+	if c.push.subject == noPush {
 		return nil, nil
 	}
 	file := c.push.file
@@ -58,7 +78,7 @@ func newSender(c config) (*webpush.Sender, error) {
 	if err != nil {
 		return nil, err
 	}
-	s, err := webpush.New(key, c.push.subject, poster(pushClient(checkPublic, nil)))
+	s, err := webpush.New(key, c.subject(), poster(pushClient(checkPublic, nil)))
 	if err != nil {
 		return nil, fmt.Errorf("-vapid-subject or %s: %w", file, err)
 	}

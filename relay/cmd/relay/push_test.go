@@ -279,14 +279,15 @@ func TestPoster(t *testing.T) {
 func TestVAPIDKey(t *testing.T) {
 	dir := t.TempDir()
 	c := config{key: filepath.Join(dir, "deep", "relay.key")}
+	c.push.subject = "none"
 	if s, err := newSender(c); s != nil || err != nil {
-		t.Errorf("without a subject: %v, %v", s, err)
+		t.Errorf("without push messages: %v, %v", s, err)
 	}
 	file := filepath.Join(dir, "deep", "relay.vapid")
 	if _, err := os.Stat(file); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("a key that nobody needs: %v", err)
 	}
-	c.push.subject = "mailto:push@example.com"
+	c.push.subject = ""
 	first, err := newSender(c)
 	if err != nil {
 		t.Fatal(err)
@@ -312,6 +313,27 @@ func TestVAPIDKey(t *testing.T) {
 	c.push.file, c.push.subject = "", "me"
 	if _, err := newSender(c); err == nil {
 		t.Error("a subject that is none passed")
+	}
+}
+
+// TestVAPIDSubject: a relay that nobody configured tells wallets of arrivals too, and
+// whom it names is one whom push services take for somebody.
+func TestVAPIDSubject(t *testing.T) {
+	for name, c := range map[string]struct{ flag, app, want string }{
+		"on one machine":  {"", "http://localhost:8080", "mailto:nobody@potli.invalid"},
+		"nothing is said": {"", "", "mailto:nobody@potli.invalid"},
+		"deployed":        {"", "https://potli.example", "https://potli.example"},
+		"without a dot":   {"", "https://potli", "mailto:nobody@potli.invalid"},
+		"named":           {"mailto:me@clinic.example", "https://potli.example", "mailto:me@clinic.example"},
+	} {
+		config := config{appURL: c.app, key: filepath.Join(t.TempDir(), "relay.key")}
+		config.push.subject = c.flag
+		if got := config.subject(); got != c.want {
+			t.Errorf("%s: %q, want %q", name, got, c.want)
+		}
+		if s, err := newSender(config); s == nil || err != nil {
+			t.Errorf("%s: no push messages: %v", name, err)
+		}
 	}
 }
 

@@ -171,16 +171,10 @@ test('padding is that of the relay', () => {
   for (const [n, want] of [[0, 1024], [1024, 1024], [1025, 1088], [5000, 5120], [100_000, 100_352], [19_398_656, 19_398_656]]) assert.equal(sizeClass(n), want, String(n));
   assert.throws(() => pad(new Uint8Array(maxPlain + 1)), code('too-big'));
   for (const b of ['A', 'AB', 'AAB', 'A=', 'AA==', 'A+', 'AA\n', ' AA']) assert.throws(() => strictBase64url(b), code('malformed'), b);
-  const own = Uint8Array.prototype.toBase64;
-  try {
-    delete Uint8Array.prototype.toBase64; // an older browser
-    for (const n of [0, 1, 2, 3, 0x6000, 0x6001, 100_000]) {
-      const b = webcrypto.getRandomValues(new Uint8Array(Math.min(n, 65536)));
-      assert.equal(toBase64url(b), Buffer.from(b).toString('base64url'));
-      assert.deepEqual(strictBase64url(toBase64url(b)), b);
-    }
-  } finally {
-    if (own) Object.defineProperty(Uint8Array.prototype, 'toBase64', { configurable: true, writable: true, value: own });
+  for (const n of [0, 1, 2, 3, 4, 5, 65_534, 65_535, 65_536]) {
+    const b = webcrypto.getRandomValues(new Uint8Array(n));
+    assert.equal(toBase64url(b), Buffer.from(b).toString('base64url'));
+    assert.deepEqual(strictBase64url(toBase64url(b)), b);
   }
 });
 

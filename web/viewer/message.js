@@ -64,7 +64,7 @@ export const create = async (type, mailbox, from, at) =>
   ({ type, id: freshID(), to: await address(mailbox), at, from, documents: [], text: '', request: '', receipt: '', re: '', signer: '' });
 
 /**
- * Writes a message, ready to be sealed: signed where there is a key, and padded. What leaves here has been read again.
+ * Writes a message, ready to be sealed: signed where there is a key, and padded. What leaves here has been read as every reader does.
  * Throws "empty", "too-big", "malformed".
  * @param {Message} m @param {import('./sign.js').Signer | null} [by]
  */
@@ -73,11 +73,12 @@ export async function pack(m, by) {
   const some = (/** @type {string} */ s) => s || undefined;
   const { name, ids, origin } = m.from;
   const from = { name: line(name, maxName), ids: ids?.length ? ids : undefined, origin: origin || undefined, jwk: by ? JSON.parse(by.public.text) : undefined };
-  const documents = m.documents.map((d) => ({ name: some(d.name), type: d.type, body: toBase64url(d.body) }));
   const { type, id, to, at } = m;
-  const b = utf8(JSON.stringify({ v: version, type, id, to, at, from, documents: documents.length ? documents : undefined,
+  const write = (/** @type {(body: Bytes) => string} */ encode) => utf8(JSON.stringify({
+    v: version, type, id, to, at, from, documents: m.documents.length ? m.documents.map((d) => ({ name: some(d.name), type: d.type, body: encode(d.body) })) : undefined,
     text: some(m.text), request: some(m.request), receipt: some(m.receipt), re: some(m.re) }));
-  read(b);
+  read(write(() => '')); // the bodies, which are megabytes, cannot be written wrongly
+  const b = write(toBase64url);
   return pad(by ? utf8(await sign(by, signedType, b)) : b);
 }
 

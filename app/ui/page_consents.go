@@ -290,3 +290,34 @@ func (h *holdingCard) onYes(ctx app.Context, e app.Event) {
 		h.amend(h.Env, err, h.id("-fault"))
 	})
 }
+
+// consentPage chooses among the pages of requests and consents.
+func consentPage(e *Env, snap *wallet.Snapshot, at place) app.UI {
+	switch at.page {
+	case pathAsk:
+		return &pageAsk{Env: e, Snap: snap, ID: at.id}
+	case pathConsentLog:
+		return &pageConsentLog{Env: e, Snap: snap}
+	case pathConsent:
+		return &pageConsent{Env: e, Snap: snap, ID: at.id}
+	case pathReceipt:
+		return &pageReceipt{Env: e, Snap: snap, ID: at.id}
+	}
+	return &pageConsents{Env: e, Snap: snap}
+}
+
+// consentsLink leads from a person to who has what of them.
+type consentsLink struct {
+	app.Compo
+	here
+	Env    *Env
+	Person record.ProfileID
+}
+
+func (l *consentsLink) Render() app.UI {
+	return kit.Button(kit.Quiet, "shield", l.Env.T("consent.title"), l.onClick).ID("consents-of")
+}
+
+func (l *consentsLink) onClick(ctx app.Context, e app.Event) {
+	choose(l.ctx, l.Env, string(l.Person), func(ctx app.Context) { l.Env.Go(ctx, pathConsents) })
+}

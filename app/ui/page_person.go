@@ -43,6 +43,7 @@ func (p *pagePerson) Render() app.UI {
 		&photoCard{Env: e, Person: who},
 		kit.If(p.Snap.Acting(who.ID), func() app.UI { return &guardianCard{Env: e, Snap: p.Snap, Person: who} }),
 		&carersCard{Env: e, Person: who, Sync: p.Snap.Sync[who.ID]},
+		kit.Row(&consentsLink{Env: e, Person: who.ID}),
 		kit.Row(kit.Place(handoverLink(e, p.Snap, p.ID)), holderLink(e, p.Snap, p.ID)),
 		&leaveCard{Env: e, Snap: p.Snap, Person: who, Owner: p, Busy: p.busy, Fault: p.fault},
 	)

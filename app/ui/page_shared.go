@@ -73,6 +73,7 @@ func (p *pageShared) Render() app.UI {
 		}),
 		&givenList{Env: e, Snap: p.Snap},
 		kit.Row(
+			kit.Link(kit.Quiet, "shield", e.T("consent.title"), pathConsents).ID("consents-page"),
 			kit.Link(kit.Quiet, "send", e.T("send.title"), pathSend),
 			kit.Link(kit.Quiet, "print", e.T("export.link"), pathExport).ID("export-page"),
 		),

@@ -22,6 +22,7 @@ import { parseJWS, readKey, sign, signedBy } from './sign.js';
  * @property {string} request
  * @property {string} receipt
  * @property {string} re  the id of the message that it answers
+ * @property {string} reply  of an answer: the drop code where its receiver puts a countersignature, "" for none
  * @property {string} signer  thumbprint of the key that signed it, "" when none did
  */
 
@@ -35,6 +36,7 @@ export const maxIDs = 8;
 const maxSystem = 200;
 const maxValue = 64;
 const maxJWK = 2 << 10;
+const maxReply = 2 << 10; // bytes of a drop code
 const maxType = 100;
 const maxWord = 64;
 const year10000 = 253402300800;
@@ -61,7 +63,7 @@ export const freshID = () => toBase64url(crypto.getRandomValues(new Uint8Array(1
 
 /** A message for a mailbox, with nothing in it yet. @param {Type} type @param {string} mailbox @param {Sender} from @param {number} at @returns {Promise<Message>} */
 export const create = async (type, mailbox, from, at) =>
-  ({ type, id: freshID(), to: await address(mailbox), at, from, documents: [], text: '', request: '', receipt: '', re: '', signer: '' });
+  ({ type, id: freshID(), to: await address(mailbox), at, from, documents: [], text: '', request: '', receipt: '', re: '', reply: '', signer: '' });
 
 /**
  * Writes a message, ready to be sealed: signed where there is a key, and padded. What leaves here has been read as every reader does.
@@ -76,7 +78,7 @@ export async function pack(m, by) {
   const { type, id, to, at } = m;
   const write = (/** @type {(body: Bytes) => string} */ encode) => utf8(JSON.stringify({
     v: version, type, id, to, at, from, documents: m.documents.length ? m.documents.map((d) => ({ name: some(d.name), type: d.type, body: encode(d.body) })) : undefined,
-    text: some(m.text), request: some(m.request), receipt: some(m.receipt), re: some(m.re) }));
+    text: some(m.text), request: some(m.request), receipt: some(m.receipt), re: some(m.re), reply: some(m.reply) }));
   read(write(() => '')); // the bodies, which are megabytes, cannot be written wrongly
   const b = write(toBase64url);
   return pad(by ? utf8(await sign(by, signedType, b)) : b);
@@ -128,7 +130,7 @@ function read(b) {
   const m = {
     type, id: id(f.get('id'), 16), to: id(f.get('to'), 32), at: Number(at), from: sender(f.get('from')),
     re: f.has('re') ? id(f.get('re'), 16) : '', text: paragraphs(text(f.get('text'), maxText)), request: text(f.get('request'), maxText),
-    receipt: text(f.get('receipt'), maxText), documents: documents(f.get('documents')), signer: '',
+    receipt: text(f.get('receipt'), maxText), reply: text(f.get('reply'), maxReply), documents: documents(f.get('documents')), signer: '',
   };
   check(m);
   return m;
@@ -183,5 +185,5 @@ function check(m) {
   if (!given) throw new Fault('empty');
   const size = m.documents.reduce((n, d) => n + d.body.length, 0);
   const longest = Math.max(...[m.text, m.request, m.receipt].map((s) => utf8(s).length));
-  if (size > maxBytes || m.documents.length > maxDocuments || longest > maxText) throw new Fault('too-big');
+  if (size > maxBytes || m.documents.length > maxDocuments || longest > maxText || utf8(m.reply).length > maxReply) throw new Fault('too-big');
 }

@@ -19,7 +19,9 @@ import { show } from './show.js';
 import { choose, languages, load } from './words.js';
 
 /** Other pages under this address. Nothing of them is fetched to open a link. @type {Record<string, () => Promise<Mode>>} */
-const modes = {};
+const modes = {
+  '/ask': () => import('./ask.js'),
+};
 
 /**
  * @typedef {import('./link.js').Link} Link

@@ -33,27 +33,33 @@ func main() {
 	languages := ui.NewLanguages(device)
 	relay := relayclient.New(where.Relay, browser.Network{}, rand.Reader)
 	w := wallet.New(wallet.Deps{
-		Blobs:     browser.NewIndexedDB("potli"),
-		Host:      &browser.Host{},
-		Tabs:      &browser.Tabs{},
-		Worker:    workers,
-		Relay:     relay,
-		Fetcher:   fetchers(where.Relay, frame),
-		Pair:      relay.Pairing(),
-		Mail:      relay.Mail(),
-		Sleep:     relayclient.Sleep,
-		Passkeys:  browser.NewPasskeys(device),
-		QuickKeys: browser.NewQuickKeys("potli-quick"),
-		Folder:    browser.NewFolder("potli-folder"),
-		Board:     browser.NewBoard("potli-emergency"),
-		CardView:  ui.CardView(languages),
-		Language:  languages.Language,
-		Viewer:    where.Viewer,
-		Device:    browser.DeviceName(),
-		Now:       time.Now,
-		Rand:      rand.Reader,
-		Issuers:   issuers,
-		Sample:    sample,
+		Blobs:   browser.NewIndexedDB("potli"),
+		Host:    &browser.Host{},
+		Tabs:    &browser.Tabs{},
+		Worker:  workers,
+		Relay:   relay,
+		Fetcher: fetchers(where.Relay, frame),
+		Pair:    relay.Pairing(),
+		Mail:    relay.Mail(),
+		Drops:   relayclient.Drops(relay),
+		Letters: relayclient.Letters(relay, frame),
+		Push:    browser.Push{},
+
+		Directory:   frame,
+		RelayOrigin: strings.TrimRight(where.Relay, "/"),
+		Sleep:       relayclient.Sleep,
+		Passkeys:    browser.NewPasskeys(device),
+		QuickKeys:   browser.NewQuickKeys("potli-quick"),
+		Folder:      browser.NewFolder("potli-folder"),
+		Board:       browser.NewBoard("potli-emergency"),
+		CardView:    ui.CardView(languages),
+		Language:    languages.Language,
+		Viewer:      where.Viewer,
+		Device:      browser.DeviceName(),
+		Now:         time.Now,
+		Rand:        rand.Reader,
+		Issuers:     issuers,
+		Sample:      sample,
 	})
 	device.Watch(w.Touch, w.Hidden)
 	go w.Start(ctx)
@@ -61,6 +67,7 @@ func main() {
 	go retry(ctx, w)
 	go keep(ctx, w)
 	go share(ctx, w)
+	go receive(ctx, w)
 	ui.Run(ui.Config{Wallet: w, Device: device, Languages: languages, Viewer: where.Viewer, Now: time.Now})
 }
 
@@ -96,6 +103,13 @@ func retry(ctx context.Context, w *wallet.Wallet) {
 func share(ctx context.Context, w *wallet.Wallet) {
 	for range time.Tick(time.Second) {
 		w.Sync(ctx)
+	}
+}
+
+// receive asks for what providers sent, apart from all of these for the same reason.
+func receive(ctx context.Context, w *wallet.Wallet) {
+	for range time.Tick(time.Second) {
+		w.Await(ctx)
 	}
 }
 

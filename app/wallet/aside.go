@@ -109,6 +109,9 @@ func (w *Wallet) erase(ctx context.Context, v *vault.Vault, id record.ProfileID)
 	if err := w.alsoOf(ctx, v, id, docs); err != nil {
 		return err
 	}
+	if err := w.dropsOf(ctx, v, id); err != nil {
+		return err
+	}
 	if err := forgetDrafts(ctx, v, func(d Draft) bool { return d.Person == id }); err != nil {
 		return err
 	}
@@ -200,6 +203,7 @@ func (w *Wallet) Hide(id record.ProfileID) error {
 		s.Undo = nil // it names somebody, or a document of theirs
 	})
 	w.publishShares()
+	w.reshow(context.Background())
 	w.Choose(next)
 	if covered != nil && w.post(context.Background()) != nil {
 		return ErrCardOpen

@@ -2,7 +2,6 @@ package wallet
 
 import (
 	"context"
-	"time"
 
 	"potli/app/inbox"
 )
@@ -51,34 +50,3 @@ type Directory interface {
 	// Keys returns the JWK Set at a provider's origin.
 	Keys(ctx context.Context, origin string) ([]byte, error)
 }
-
-// MakeDrop makes a code under which others may send documents for a person. The relay
-// has its mailbox when it returns. Errors: ErrNoInbox, ErrNoPerson, inbox.ErrTerms,
-// ErrManyDrops, share.ErrOffline …
-func (w *Wallet) MakeDrop(ctx context.Context, o DropOffer) (id string, err error) {
-	return "", ErrNoInbox
-}
-
-// DropLink is the code as a link, for a QR code; false: there is none that leads anywhere.
-func (w *Wallet) DropLink(id string) (string, bool) { return "", false }
-
-// ProlongDrop lets a code live for so long from now.
-func (w *Wallet) ProlongDrop(ctx context.Context, id string, by time.Duration) error {
-	return ErrNoDrop
-}
-
-// RevokeDrop ends a code here and now, and at the relay as soon as it can be reached.
-func (w *Wallet) RevokeDrop(ctx context.Context, id string) error { return ErrNoDrop }
-
-// CheckInbox asks the relay what came.
-func (w *Wallet) CheckInbox(ctx context.Context) error { return ErrNoInbox }
-
-// PinProvider keeps a provider's key as known, on all of the user's devices.
-func (w *Wallet) PinProvider(ctx context.Context, p inbox.Pin) error { return ErrNoPin }
-
-// UnpinProvider forgets it.
-func (w *Wallet) UnpinProvider(ctx context.Context, thumbprint string) error { return ErrNoPin }
-
-// Notify has this device told, or no longer, of what arrives while the page is closed.
-// It is to be called on the person's own tap. Errors: ErrNoPush, ErrPushDenied.
-func (w *Wallet) Notify(ctx context.Context, on bool) error { return ErrNoPush }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"potli/app/fhir"
+	"potli/app/message"
 	"potli/app/record"
 	"potli/app/share"
 	"potli/app/vault"
@@ -82,6 +83,9 @@ var crossing = map[string]error{
 	"fhir-too-big":      fhir.ErrTooBig,
 	"fhir-too-deep":     fhir.ErrTooDeep,
 	"fhir-too-many":     fhir.ErrTooMany,
+	"message-too-big":   message.ErrTooBig,
+	"message-empty":     message.ErrEmpty,
+	"message-malformed": message.ErrMalformed,
 	"share-too-big":     share.ErrTooBig,
 	"share-nothing":     share.ErrNothing,
 	"share-file-big":    share.ErrFileTooBig,

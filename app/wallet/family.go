@@ -226,6 +226,9 @@ func (w *Wallet) changePeople(ctx context.Context, docs map[string][]byte, chang
 	w.publish(func(s *Snapshot) { s.People = people })
 	w.mark(v)
 	w.lookAhead(ctx)
+	if w.Snapshot().Inbox != nil { // whose things are shown may have changed
+		w.reshow(ctx)
+	}
 	return nil
 }
 

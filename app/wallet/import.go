@@ -18,6 +18,7 @@ type heldFile struct {
 	source  record.Source
 	body    []byte
 	summary summary
+	item    string // of the inbox
 }
 
 // Import brings files in for the current person, one after the other; a bad
@@ -50,6 +51,12 @@ func (w *Wallet) Import(ctx context.Context, files []File) *ImportReport {
 	})
 	w.changed()
 	w.writeIn(ctx, w.Snapshot().Current)
+	for _, f := range files {
+		if f.to != nil && f.to.ID != w.Snapshot().Current {
+			w.writeIn(ctx, f.to.ID)
+			break // all of a letter are one person's
+		}
+	}
 	w.follow(ctx)
 	return report
 }
@@ -75,8 +82,11 @@ func (w *Wallet) DismissImport() {
 func (w *Wallet) importFile(ctx context.Context, f File, index int) ImportedFile {
 	done := ImportedFile{Name: f.Name}
 	who := w.Snapshot().Person()
-	if f.Person != nil {
+	switch {
+	case f.Person != nil:
 		who = *f.Person
+	case f.to != nil:
+		who = *f.to
 	}
 	source := record.Source{How: f.How, Name: f.Name}
 	if f.source != nil {
@@ -99,7 +109,7 @@ func (w *Wallet) importFile(ctx context.Context, f File, index int) ImportedFile
 		subject := sum.Outline.Subject
 		done.Subject, done.Waiting = &subject, true
 		w.mu.Lock()
-		w.held = append(w.held, heldFile{index, f.Name, source, body, sum})
+		w.held = append(w.held, heldFile{index, f.Name, source, body, sum, f.item})
 		w.mu.Unlock()
 		return done
 	}
@@ -204,11 +214,15 @@ func (w *Wallet) Settle(ctx context.Context, index int, who record.ProfileID) er
 	}
 	w.publish(func(s *Snapshot) { s.Import = s.Import.settled(index, id, err, who == "") })
 	w.changed()
+	var noted error
+	if id != "" && f.item != "" {
+		noted = w.itemIn(ctx, f.item)
+	}
 	if who != "" {
 		w.writeIn(ctx, who)
 		w.follow(ctx)
 	}
-	return nil
+	return noted
 }
 
 // settled returns a copy with one file's question answered.

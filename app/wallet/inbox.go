@@ -23,6 +23,8 @@ var (
 	ErrNoItem = errors.New("no such item in the inbox")
 	// ErrNoPin: no such key is known.
 	ErrNoPin = errors.New("no such key")
+	// ErrManyPins: as many keys are known as may be.
+	ErrManyPins = errors.New("too many keys are known")
 	// ErrNoPush: the browser, or the relay, tells of nothing while the page is closed.
 	ErrNoPush = errors.New("nothing tells of arrivals while the page is closed")
 	// ErrPushDenied: the person, or the browser, does not allow it.

@@ -47,6 +47,11 @@ const (
 	jobHand      = "hand"      // the same -> ledger entry and parcels
 	jobTake      = "take"      // parcel -> FHIR bytes
 
+	jobLetter = "letter"       // letter and secrets of its code -> item and message
+	jobHold   = "hold"         // files of a link -> item and message
+	jobLookAt = "look-at"      // message -> what a list shows of it
+	jobApart  = "letter-apart" // message and numbers -> documents
+
 	jobFind       = "find-sheet"       // pixels -> corners
 	jobStraighten = "straighten-sheet" // pixels and corners -> pixels
 )
@@ -60,7 +65,8 @@ func (j Jobs) Run(ctx context.Context, job string, in []byte, progress func(done
 		jobNothing: func([]byte) ([]byte, error) { return nil, nil },
 		jobLock:    j.lock, jobUnlock: j.unlock, jobSummarise: j.summarise,
 		jobSeal: j.seal, jobOpen: j.open, jobOpenSum: j.openSum, jobDocument: j.document, jobCheck: j.check,
-		jobChoose: j.choose, jobCompose: j.compose, jobExport: j.export, jobFacts: j.facts, jobHand: j.hand, jobTake: j.take, jobFind: j.findSheet, jobStraighten: j.straightenSheet,
+		jobChoose: j.choose, jobCompose: j.compose, jobExport: j.export, jobFacts: j.facts, jobHand: j.hand, jobTake: j.take, jobLetter: j.letter, jobHold: j.hold, jobLookAt: j.lookAt, jobApart: j.takeApart,
+		jobFind: j.findSheet, jobStraighten: j.straightenSheet,
 	}[job]
 	if !ok {
 		return nil, errors.New("no such job")

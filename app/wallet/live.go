@@ -8,7 +8,9 @@ import (
 	"slices"
 	"time"
 
+	"potli/app/inbox"
 	"potli/app/sync"
+	"potli/app/vault"
 )
 
 // While the wallet is open and looked at, the relay tells when something arrives.
@@ -40,6 +42,7 @@ type ear struct {
 	end     context.CancelFunc
 	highest int64
 	hears   bool // now
+	drop    bool // it is that of a code, which nobody has to ask for in rounds
 }
 
 func newEars() ears { return ears{boxes: map[sync.Box]*ear{}, apart: syncApart} }
@@ -83,6 +86,10 @@ func (w *Wallet) listen(ctx context.Context, s *syncing) {
 		return
 	}
 	boxes, more := w.whereToListen(ctx, s)
+	code, coded := w.dropToHear(ctx, s.v)
+	if coded {
+		boxes = append([]sync.Box{code}, boxes...)
+	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.sync != s || s.paused || w.unseen() || s.ears.never {
@@ -95,7 +102,7 @@ func (w *Wallet) listen(ctx context.Context, s *syncing) {
 	for _, b := range boxes {
 		if s.ears.boxes[b] == nil {
 			ctx, end := context.WithCancel(s.ctx)
-			one := &ear{end: end}
+			one := &ear{end: end, drop: coded && b == code}
 			s.ears.boxes[b] = one
 			go w.hear(ctx, live, s, b, one)
 		}
@@ -126,6 +133,25 @@ func (w *Wallet) whereToListen(ctx context.Context, s *syncing) (boxes []sync.Bo
 	return boxes, more
 }
 
+// dropToHear is the mailbox of the newest code that is open: somebody may be about to
+// put something in.
+func (w *Wallet) dropToHear(ctx context.Context, v *vault.Vault) (sync.Box, bool) {
+	if w.d.Drops == nil {
+		return sync.Box{}, false
+	}
+	b, _ := w.inbox.read(ctx, v)
+	var newest keptDrop
+	for _, k := range b.drops {
+		if k.Consent == "" && k.Begun != 0 && k.State(w.d.Now()) == inbox.DropOpen && (newest.Drop == nil || k.Made.After(newest.Made)) {
+			newest = k
+		}
+	}
+	if newest.Drop == nil {
+		return sync.Box{}, false
+	}
+	return sync.Box{ID: newest.ID, Token: newest.Token}, true
+}
+
 // hear listens at one mailbox until ctx ends.
 func (w *Wallet) hear(ctx context.Context, live sync.Live, s *syncing, b sync.Box, one *ear) {
 	for rest := hearSoon; ; rest = min(2*rest, hearLate) {
@@ -149,12 +175,16 @@ func (w *Wallet) told(s *syncing, one *ear, highest int64) {
 	if highest != math.MaxInt64 {
 		one.highest = max(one.highest, highest)
 	}
-	if news {
+	if news && !one.drop {
 		s.ears.told = true
 		s.wake(w.d.Now(), 0, s.ears.apart)
 	}
 	w.mu.Unlock()
-	if news {
+	switch {
+	case news && one.drop:
+		w.inboxTold()
+		go w.Await(s.ctx)
+	case news:
 		go w.Sync(s.ctx)
 	}
 }

@@ -378,6 +378,9 @@ func (w *Wallet) opened(ctx context.Context, v *vault.Vault, storage Storage) er
 	w.publishShares()
 	w.mark(v)
 	w.lookAhead(ctx)
+	if w.d.Drops != nil { // apart: what came in a lifetime takes a while to read
+		go w.reshow(context.WithoutCancel(ctx))
+	}
 	return nil
 }
 
@@ -466,6 +469,7 @@ func (w *Wallet) lock() {
 // after the UI's confirmation.
 func (w *Wallet) Wipe(ctx context.Context) error {
 	w.DropPairing()
+	w.closeAll(ctx)
 	w.mu.Lock()
 	demo := w.demo
 	w.endSync()

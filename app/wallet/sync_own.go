@@ -32,7 +32,7 @@ type ownDocs struct {
 // ownPerson begins the names of people among them.
 const ownPerson = "person/"
 
-var ownPrefixes = []string{docPhoto, docKnown, docShares, docGiven}
+var ownPrefixes = []string{docPhoto, docKnown, docShares, docGiven, docPin}
 
 // told are the details of a person that their history tells (fieldsOf), by their names
 // in the document "people"; a date of birth is where it has a day.
@@ -147,6 +147,10 @@ func (d ownDocs) Put(ctx context.Context, docs map[string][]byte) error {
 	}
 	if err := d.takePeople(ctx, people); err != nil {
 		return err
+	}
+	if slices.ContainsFunc(slices.Collect(maps.Keys(put)), func(name string) bool { return strings.HasPrefix(name, docPin) }) {
+		d.w.inbox.forget()
+		d.w.reshow(ctx)
 	}
 	return d.takeShares(put)
 }

@@ -230,6 +230,11 @@ func (w *Wallet) show(ctx context.Context, v *vault.Vault) error {
 		s.Faults = len(v.Faults())
 	})
 	w.publishShares()
+	if w.d.Drops != nil {
+		if err := w.showInbox(ctx); err != nil {
+			return err
+		}
+	}
 	w.changed()
 	w.ages.Lock()
 	w.ages.of = nil // what is remembered of the notices may have changed

@@ -70,6 +70,7 @@ type Wallet struct {
 	resealed  *keyring.Ring // under which nothing of an older epoch is left
 
 	posted posted // on the Board
+	inbox  mailroom
 	tabs   tabs
 	sync   *syncing // with others' devices, while the vault is open
 	keeper *history.Keeper
@@ -163,7 +164,9 @@ type File struct {
 	// Person, for samples only: whose it is.
 	Person *Person
 
-	source *record.Source // for what came by a link
+	source *record.Source // for what came by a link, or in a letter
+	to     *Person        // whose it is to be, if it does not say otherwise; nil: the current one's
+	item   string         // of the inbox, which it came in
 }
 
 // New returns a wallet in PhaseLoading; Start looks at storage.

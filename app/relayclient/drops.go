@@ -86,35 +86,3 @@ func (m *Postbox) ClearPush(ctx context.Context, b inbox.Box, endpoint, p256dh, 
 func (m *Postbox) push(ctx context.Context, method string, b inbox.Box, p wire.Push) error {
 	return m.c.ask(ctx, b.ID, m.box(b).request(method, "/push"), p, nil)
 }
-
-// Letters is the relay as those see it who put something into strangers' mailboxes.
-func Letters(c *Client) *Posting { return &Posting{c} }
-
-// Posting deposits letters at one relay.
-type Posting struct{ c *Client }
-
-// Note is what the relay tells senders of a mailbox: a one-time recipient, or "".
-// Another relay than ours is refused: the page may speak to no other.
-func (p *Posting) Note(ctx context.Context, relay, id string) (string, error) {
-	if relay != p.c.base {
-		return "", share.ErrRefused
-	}
-	n, err := p.c.Note(ctx, id)
-	return n.Note, err
-}
-
-// Deposit puts sealed text into a mailbox, as Client.Deposit does. A full mailbox is
-// share.ErrBusy, and what is there already is no error.
-func (p *Posting) Deposit(ctx context.Context, relay, id, entry, sealed string) error {
-	if relay != p.c.base {
-		return share.ErrRefused
-	}
-	err := p.c.Deposit(ctx, id, entry, sealed)
-	switch {
-	case errors.Is(err, ErrOther):
-		return share.ErrRefused
-	case errors.Is(err, ErrFull):
-		return share.ErrBusy
-	}
-	return err
-}

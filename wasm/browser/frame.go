@@ -24,6 +24,10 @@ import (
 //	      ◀── {potli: "language", tag}
 //	      ◀── {potli: "fetch", id, url, flag, recipient, passcode}
 //	      ──▶ {potli: "fetched", id, files: [{contentType, jwe}], status}
+//	      ◀── {potli: "keys", id, origin}
+//	      ◀── {potli: "note", id, relay, mailbox}
+//	      ◀── {potli: "deposit", id, relay, mailbox, entry, sealed}
+//	      ──▶ {potli: "answered", id, text}
 //	      ◀── {potli: "show", id, type, name, bytes}
 //	      ──▶ {potli: "shown", id}
 //	      ──▶ {potli: "failed", id, code, remaining, retryAfter}
@@ -91,7 +95,7 @@ func (f *Frame) hear(e js.Value) {
 			f.ready = f.ready[1:]
 		}
 		f.ready = append(f.ready, source)
-	case "fetched", "shown", "failed":
+	case "fetched", "answered", "shown", "failed":
 		q := f.asked[integer(get(data, "id"), 0)]
 		if q == nil || !q.window.Equal(source) {
 			return
@@ -220,6 +224,8 @@ func refused(data js.Value) error {
 		return share.ErrGone
 	case "offline":
 		return share.ErrOffline
+	case "full":
+		return &share.BusyError{}
 	case "busy":
 		return &share.BusyError{Wait: time.Duration(min(max(integer(get(data, "retryAfter"), 0), 0), 24*60*60)) * time.Second}
 	case "cancelled":

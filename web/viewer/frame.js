@@ -6,6 +6,10 @@
 //	  ├─ {language, tag} ──────────────────────▶│
 //	  ├─ {fetch, id, url, flag, recipient, …} ─▶│ shows the host, waits for a tap
 //	  │◀── {fetched, id, files, status} ────────┤ or {failed, id, code, remaining, retryAfter}
+//	  ├─ {keys, id, origin} ───────────────────▶│ the same, for the keys that a provider publishes
+//	  ├─ {note, id, relay, mailbox} ───────────▶│ the same, for a mailbox of another relay than the wallet's: whom to
+//	  ├─ {deposit, …, entry, sealed} ──────────▶│ seal to, and a letter; one tap is good for both
+//	  │◀────────────── {answered, id, text} ────┤ or {failed, …}
 //	  ├─ {show, id, type, name, bytes} ────────▶│
 //	  │◀──────────────────── {shown, id} ───────┤
 //
@@ -14,18 +18,19 @@
 import { Fault, asFault } from './bytes.js';
 import { fileName, sniff } from './attachment.js';
 import { byId, h } from './dom.js';
+import { keysAt, look, mailboxAt, put } from './letters.js';
 import { address, tidy } from './link.js';
 import { receive } from './receive.js';
 import { choose, languages, load } from './words.js';
 
 /** Codes the wallet knows; whatever else happens is a refusal. */
-const codes = ['passcode', 'gone', 'offline', 'busy', 'refused', 'cancelled', 'too-big'];
+const codes = ['passcode', 'gone', 'offline', 'busy', 'refused', 'cancelled', 'too-big', 'full'];
 
 /** @type {import('./words.js').Say} */
 let t = (key) => key;
 let app = ''; // the wallet's origin
 /** @type {Set<string>} */
-const allowed = new Set(); // addresses tapped in this session, for another try with a passcode
+const allowed = new Set(); // addresses tapped in this session: for another try with a passcode, for another letter
 /** @type {() => void} */
 let draw = () => {};
 let shownURL = '';
@@ -41,11 +46,14 @@ function fail(id, err) {
   tell({ potli: 'failed', id, code, remaining: fault.detail.remaining ?? -1, retryAfter: fault.detail.retryAfter ?? 0 });
 }
 
+/** @type {() => string} */
+let title = () => t('frame.title');
+
 /** @param {...Node} kids */
 function screen(...kids) {
   if (shownURL) URL.revokeObjectURL(shownURL);
   shownURL = '';
-  byId('main').replaceChildren(h('h1', { tabindex: '-1' }, t('frame.title')), ...kids);
+  byId('main').replaceChildren(h('h1', { tabindex: '-1' }, title()), ...kids);
 }
 
 function rest() {
@@ -54,49 +62,95 @@ function rest() {
 }
 
 /**
- * @typedef {{id: unknown, url: string, flag: string, recipient: string, passcode: string}} Wanted
- * @param {any} m
+ * What the wallet wants of a host.
+ * @typedef {object} Errand
+ * @property {URL} url
+ * @property {boolean} again  an address that was tapped before needs no second tap
+ * @property {() => string[]} words  the title, where it goes, what the host learns, the button
+ * @property {(io: import('./letters.js').World) => Promise<Record<string, unknown>>} run  the answer
  */
+
+/** @type {Record<string, (m: any) => Errand>} */
+const errands = {
+  fetch: (m) => {
+    const q = { flag: String(m.flag ?? ''), recipient: tidy(String(m.recipient ?? ''), 120), passcode: String(m.passcode ?? '') };
+    const url = address(String(m.url));
+    if (!q.recipient) throw new Fault('refused');
+    return {
+      url,
+      again: !!q.passcode,
+      words: () => [t('frame.title'), t('frame.from'), t('frame.will', { who: q.recipient }), t('frame.go', { host: url.host })],
+      run: async (io) => {
+        const got = await receive({ url: url.href, ...q }, io);
+        return { potli: 'fetched', files: got.files.map((f) => ({ contentType: f.contentType, jwe: f.jwe })), status: got.status };
+      },
+    };
+  },
+  keys: (m) => {
+    const url = keysAt(m.origin);
+    return {
+      url,
+      again: false,
+      words: () => [t('frame.keys'), t('frame.keys-at'), t('frame.keys-will'), t('frame.keys-go', { host: url.host })],
+      run: async (io) => ({ potli: 'answered', text: await look(url, io) }),
+    };
+  },
+  note: (m) => toMailbox(m, (url, io) => look(url, io)),
+  deposit: (m) => toMailbox(m, (url, io) => put(url, m.entry, m.sealed, io)),
+};
+
+/** @param {any} m @param {(url: URL, io: import('./letters.js').World) => Promise<string>} act @returns {Errand} */
+function toMailbox(m, act) {
+  const url = mailboxAt(m.relay, m.mailbox);
+  return {
+    url,
+    again: true,
+    words: () => [t('frame.letter'), t('frame.letter-at'), t('frame.letter-will'), t('frame.letter-go', { host: url.host })],
+    run: async (io) => ({ potli: 'answered', text: await act(url, io) }),
+  };
+}
+
+/** @param {any} m */
 function wanted(m) {
   stop.abort(); // one at a time: the newest
-  /** @type {Wanted} */
-  const q = {
-    id: m.id, url: String(m.url), flag: String(m.flag ?? ''), recipient: tidy(String(m.recipient ?? ''), 120), passcode: String(m.passcode ?? ''),
-  };
-  let url;
+  /** @type {Errand} */
+  let q;
   try {
-    url = address(q.url);
-    if (!q.recipient) throw new Fault('refused');
+    q = errands[m.potli](m);
   } catch (err) {
-    return fail(q.id, err);
+    return fail(m.id, err);
   }
-  if (q.passcode && allowed.has(url.href)) return void fetchNow(q, url);
-  draw = () => screen(
-    h('p', null, t('frame.from')),
-    h('p', { class: 'host', dir: 'ltr' }, url.host),
-    h('p', { class: 'note', dir: 'auto' }, t('frame.will', { who: q.recipient })),
-    h('div', { class: 'actions' },
-      h('button', { type: 'button', class: 'button', id: 'go', on: { click: tapped(() => { allowed.add(url.href); fetchNow(q, url); }) } }, t('frame.go', { host: url.host })),
-      h('button', { type: 'button', class: 'button quiet', id: 'no', on: { click: tapped(() => { fail(q.id, new Fault('cancelled')); rest(); }) } }, t('cancel'))));
+  const { url } = q;
+  title = () => q.words()[0];
+  if (q.again && allowed.has(url.href)) return void fetchNow(m.id, q);
+  draw = () => {
+    const [, from, will, go] = q.words();
+    screen(
+      h('p', null, from),
+      h('p', { class: 'host', dir: 'ltr' }, url.host),
+      h('p', { class: 'note', dir: 'auto' }, will),
+      h('div', { class: 'actions' },
+        h('button', { type: 'button', class: 'button', id: 'go', on: { click: tapped(() => { allowed.add(url.href); fetchNow(m.id, q); }) } }, go),
+        h('button', { type: 'button', class: 'button quiet', id: 'no', on: { click: tapped(() => { fail(m.id, new Fault('cancelled')); rest(); }) } }, t('cancel'))));
+  };
   draw();
-  byId('live').textContent = `${t('frame.from')} ${url.host}`;
+  byId('live').textContent = `${q.words()[1]} ${url.host}`;
 }
 
 /** A listener that a script cannot set off. @param {() => void} f */
 const tapped = (f) => (/** @type {Event} */ e) => void (e.isTrusted && f());
 
-/** @param {Wanted} q @param {URL} url */
-async function fetchNow(q, url) {
+/** @param {unknown} id @param {Errand} q */
+async function fetchNow(id, q) {
   const mine = (stop = new AbortController());
-  draw = () => screen(h('p', { class: 'wait' }, t('busy.from', { host: url.host })),
+  draw = () => screen(h('p', { class: 'wait' }, t('frame.busy', { host: q.url.host })),
     h('p', null, h('button', { type: 'button', class: 'button quiet', on: { click: tapped(() => mine.abort()) } }, t('cancel'))));
   draw();
   try {
-    const got = await receive({ url: url.href, flag: q.flag, recipient: q.recipient, passcode: q.passcode }, { signal: mine.signal });
-    tell({ potli: 'fetched', id: q.id, files: got.files.map((f) => ({ contentType: f.contentType, jwe: f.jwe })), status: got.status });
+    tell({ ...(await q.run({ fetch: globalThis.fetch.bind(globalThis), now: Date.now, signal: mine.signal })), id });
     draw = () => screen(h('p', null, t('frame.done')));
   } catch (err) {
-    fail(q.id, err);
+    fail(id, err);
     draw = () => screen(h('p', { class: 'wait' }, t('frame.idle')));
   }
   if (stop === mine) draw();
@@ -141,7 +195,7 @@ function heard(e) {
   if (e.origin !== app || e.source !== parent || !e.data || typeof e.data !== 'object') return;
   const m = e.data;
   if (m.potli === 'language' && languages.has(m.tag)) speak(m.tag);
-  else if (m.potli === 'fetch') wanted(m);
+  else if (Object.hasOwn(errands, m.potli)) wanted(m);
   else if (m.potli === 'show') showPDF(m);
 }
 

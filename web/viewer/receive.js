@@ -126,13 +126,14 @@ async function manifest(url, q, io) {
 }
 
 /**
- * One request. Redirects are left to the browser, which counts them and holds each to connect-src.
+ * One request of at most max characters in answer. Redirects are left to the browser, which counts them and holds each to
+ * connect-src, unless init says otherwise.
  * @param {World} io
  * @param {string} url
  * @param {RequestInit} init
  * @param {number} max
  */
-async function ask(io, url, init, max) {
+export async function ask(io, url, init, max) {
   const stop = new AbortController();
   const cancel = () => stop.abort();
   io.signal?.addEventListener('abort', cancel);

@@ -111,19 +111,22 @@ func (p *pageAsk) people() app.UI {
 	}))
 }
 
-// goes is exactly what would go now, folded, and what stays and why.
+// goes is exactly what would go now, folded, and what stays and why. Where a choice leaves nothing, what can be chosen stays.
 func (p *pageAsk) goes() app.UI {
-	e, going := p.Env, p.preview.Going
+	e, now := p.Env, p.preview
+	if now == nil {
+		now = &wallet.GrantPreview{Terms: p.base.Terms}
+	}
 	return app.Section().ID("ask-goes").Class("card").Aria("live", "polite").Aria("busy", p.busy).Body(
-		app.H2().Class("card-title").Text(e.N("ask.goes", len(going))),
-		kit.If(p.preview.Two, func() app.UI { return p.two() }),
-		kit.If(p.preview.ByLink, func() app.UI { return kit.Small(e.T("ask.by-link")) }),
-		kit.If(len(going) > 0 && !p.less, func() app.UI {
-			return kit.Details(e.N("ask.goes-list", len(going)), rowList(e, going))
+		app.H2().Class("card-title").Text(e.N("ask.goes", len(now.Going))),
+		kit.If(now.Two, func() app.UI { return p.two() }),
+		kit.If(now.ByLink, func() app.UI { return kit.Small(e.T("ask.by-link")) }),
+		kit.If(len(now.Going) > 0 && !p.less, func() app.UI {
+			return kit.Details(e.N("ask.goes-list", len(now.Going)), rowList(e, now.Going))
 		}),
 		kit.If(p.less && len(p.base.Going) > 0, p.ticks),
-		kit.If(len(p.preview.Staying) > 0, func() app.UI { return stayList(e, p.preview.Staying) }),
-		app.If(p.preview.Terms.Repeat == consent.Follow, func() app.UI { return kit.Small(e.T(followKey(p.preview.Terms))) }),
+		kit.If(len(now.Staying) > 0, func() app.UI { return stayList(e, now.Staying) }),
+		app.If(now.Terms.Repeat == consent.Follow, func() app.UI { return kit.Small(e.T(followKey(now.Terms))) }),
 	)
 }
 

@@ -112,7 +112,7 @@ func (p *pageConsents) all() app.UI {
 		}
 	}
 	return app.Div().Class("consents-all").Body(
-		app.Range(b.Findings).Slice(func(i int) app.UI { return findingNotice(e, b.Findings[i]) }),
+		kit.Place(app.Range(b.Findings).Slice(func(i int) app.UI { return findingNotice(e, b.Findings[i]) })),
 		kit.If(len(waits) > 0, func() app.UI { return p.list("consents-waiting", e.T("consent.waiting"), waits) }),
 		app.H2().Class("section-title").Text(e.T("consent.today")),
 		kit.If(len(b.Holdings) == 0, func() app.UI { return kit.Text(e.T("consent.today-none")) }),

@@ -150,7 +150,7 @@ function json(t) {
 /** Tells apart what begins with "<". @param {string} t @returns {Kind} */
 function markup(t) {
   const low = t.slice(0, 4096).toLowerCase();
-  const root = /^(?:<\?[^]*?\?>|<!--[^]*?-->|<!doctype[^>]*>|\s)*<([\w.-]+:)?([\w.-]+)/i.exec(t.slice(0, 16384));
+  const root = /^(?:<\?[^]*?\?>|<!--[^]*?-->|<!doctype[^>[]*(?:\[[^\]]*\]\s*)?>|\s)*<([\w.-]+:)?([\w.-]+)/i.exec(t.slice(0, 16384));
   if (root?.[2] === 'ClinicalDocument') return /<\/([\w.-]+:)?ClinicalDocument\s*>(\s|<!--[^]*?-->)*$/.test(t) ? { type: 'application/cda+xml' } : damaged;
   if (low.includes('http://hl7.org/fhir')) return { why: 'fhirxml' };
   if (low.includes('<svg') && !low.includes('<html')) return { why: 'svg' };

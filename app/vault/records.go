@@ -192,7 +192,7 @@ func (v *Vault) sealPacked(ctx context.Context, ring *keyring.Ring, prefix strin
 func stampOf(m *record.Meta) string {
 	for limit := 255; ; limit /= 2 {
 		m.Source.Name, m.Source.Host = clip(m.Source.Name, limit), clip(m.Source.Host, limit)
-		m.Source.How, m.Source.Link = clip(m.Source.How, 32), clip(m.Source.Link, 64)
+		m.Source.How, m.Source.Link = clip(m.Source.How, 32), clip(m.Source.Link, 80)
 		m.Title, m.Date = clip(m.Title, limit), clip(m.Date, 40)
 		var b bytes.Buffer
 		e := json.NewEncoder(&b)

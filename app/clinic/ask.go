@@ -115,3 +115,17 @@ func (c *Clinic) drain(ctx context.Context, mail inbox.Mail, d *inbox.Drop, stor
 	}
 	return items, err
 }
+
+// Confirm puts a countersignature (consent.Countersign) into the way back that an answer
+// named. Errors: those of Drop.
+func (c *Clinic) Confirm(ctx context.Context, code inbox.Code, countersignature string) (Sent, error) {
+	if err := code.Check(c.Now()); err != nil {
+		return Sent{}, err
+	}
+	m, err := message.New(message.Receipt, code.ID, c.From, c.Now(), nil)
+	if err != nil {
+		return Sent{}, err
+	}
+	m.Receipt = countersignature
+	return c.send(ctx, code, []*message.Message{m})
+}

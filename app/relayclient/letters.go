@@ -38,8 +38,10 @@ func (p *Posting) Note(ctx context.Context, relay, id string) (string, error) {
 }
 
 // Deposit puts sealed text into a mailbox under an id of its own. nil: it is durable.
-// Repeating it stores it once. Errors as of Note: a full mailbox is share.ErrBusy, since
-// its owner may make room; where another text has this id it is share.ErrRefused.
+// Repeating it stores it once, also where the same letter was sealed again, which makes
+// another text of it: who names entries by what is in them sends no other under the
+// name. Errors as of Note: a full mailbox is share.ErrBusy, since its owner may make
+// room.
 func (p *Posting) Deposit(ctx context.Context, relay, id, entry, sealed string) error {
 	if relay != p.c.base {
 		if p.elsewhere == nil {
@@ -50,7 +52,7 @@ func (p *Posting) Deposit(ctx context.Context, relay, id, entry, sealed string) 
 	err := p.c.Deposit(ctx, id, entry, sealed)
 	switch {
 	case errors.Is(err, ErrOther):
-		return share.ErrRefused
+		return nil
 	case errors.Is(err, ErrFull):
 		return share.ErrBusy
 	}

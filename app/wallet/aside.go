@@ -149,6 +149,9 @@ func (w *Wallet) alsoOf(ctx context.Context, v *vault.Vault, id record.ProfileID
 	if err != nil {
 		return err
 	}
+	if err := w.consentsOf(ctx, v, id, docs); err != nil {
+		return err
+	}
 	return forgetGiven(ctx, v, id, docs)
 }
 

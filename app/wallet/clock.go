@@ -123,5 +123,6 @@ func (w *Wallet) Offline(offline bool) {
 	w.publish(func(s *Snapshot) { s.Offline = offline })
 	if !offline {
 		w.wakeSync(0)
+		w.hurry()
 	}
 }

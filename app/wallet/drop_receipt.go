@@ -2,12 +2,50 @@ package wallet
 
 import (
 	"context"
+	"errors"
+	"slices"
 
+	"potli/app/consent"
 	"potli/app/message"
+	"potli/app/vault"
 )
 
 // takeReceipt takes what a receiver put into the way back of a consent: its
-// countersignature. false: it is kept, and handed over again with what comes next.
-func (w *Wallet) takeReceipt(ctx context.Context, consent string, m *message.Message) (bool, error) {
-	return false, nil
+// countersignature. It is kept where it is of a receipt of this very consent and by the
+// key that the receipt names; anything else is dropped. true: nothing of it is left to
+// be done.
+func (w *Wallet) takeReceipt(ctx context.Context, id string, m *message.Message) (bool, error) {
+	v, err := w.open()
+	if err != nil {
+		return false, err
+	}
+	b, err := w.bookOf(ctx, id)
+	if errors.Is(err, ErrNoConsent) {
+		return true, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	for _, e := range slices.Backward(b.of(id)) {
+		if e.Receipt == "" {
+			continue
+		}
+		jws, err := v.Doc(ctx, docReceipt+e.Receipt)
+		if errors.Is(err, vault.ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return false, err
+		}
+		if _, err := consent.CheckCountersigned(string(jws), m.Receipt); err != nil {
+			continue
+		}
+		if err := v.PutDocs(ctx, map[string][]byte{docCounter + e.Receipt: []byte(m.Receipt)}); err != nil {
+			return false, err
+		}
+		w.mark(v)
+		w.publishConsents(ctx)
+		return true, nil
+	}
+	return true, nil
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"potli/app/fhir"
+	"potli/app/inbox"
 	"potli/app/message"
 	"potli/app/record"
 	"potli/app/share"
@@ -85,6 +86,7 @@ var crossing = map[string]error{
 	"fhir-too-many":     fhir.ErrTooMany,
 	"message-too-big":   message.ErrTooBig,
 	"message-empty":     message.ErrEmpty,
+	"other-recipient":   inbox.ErrRecipient,
 	"message-malformed": message.ErrMalformed,
 	"share-too-big":     share.ErrTooBig,
 	"share-nothing":     share.ErrNothing,

@@ -65,7 +65,7 @@ func (j Jobs) Run(ctx context.Context, job string, in []byte, progress func(done
 		jobNothing: func([]byte) ([]byte, error) { return nil, nil },
 		jobLock:    j.lock, jobUnlock: j.unlock, jobSummarise: j.summarise,
 		jobSeal: j.seal, jobOpen: j.open, jobOpenSum: j.openSum, jobDocument: j.document, jobCheck: j.check,
-		jobChoose: j.choose, jobCompose: j.compose, jobExport: j.export, jobFacts: j.facts, jobHand: j.hand, jobTake: j.take, jobLetter: j.letter, jobHold: j.hold, jobLookAt: j.lookAt, jobApart: j.takeApart,
+		jobChoose: j.choose, jobCompose: j.compose, jobExport: j.export, jobFacts: j.facts, jobHand: j.hand, jobTake: j.take, jobDescribe: j.describe, jobMail: j.mail, jobLetter: j.letter, jobHold: j.hold, jobLookAt: j.lookAt, jobApart: j.takeApart,
 		jobFind: j.findSheet, jobStraighten: j.straightenSheet,
 	}[job]
 	if !ok {

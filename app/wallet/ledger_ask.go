@@ -154,6 +154,7 @@ func (w *Wallet) Retry(ctx context.Context) {
 			_ = w.unmakeLater(ctx, s.ID)
 		}
 	}
+	w.workConsents(ctx, "")
 }
 
 // unmake sees to it that no link stays behind of one that could not be made: the

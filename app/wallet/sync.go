@@ -297,6 +297,9 @@ func (w *Wallet) tidyPerson(ctx context.Context, s *syncing, id record.ProfileID
 	if err == nil {
 		err = w.syncWaited(ctx, s, id)
 	}
+	if err == nil {
+		err = w.syncLedger(ctx, s, id)
+	}
 	return err
 }
 

@@ -32,7 +32,7 @@ type ownDocs struct {
 // ownPerson begins the names of people among them.
 const ownPerson = "person/"
 
-var ownPrefixes = []string{docPhoto, docKnown, docShares, docGiven, docPin}
+var ownPrefixes = []string{docPhoto, docKnown, docShares, docGiven, docPin, docConsent, docReceipt, docCounter}
 
 // told are the details of a person that their history tells (fieldsOf), by their names
 // in the document "people"; a date of birth is where it has a day.

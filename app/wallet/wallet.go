@@ -71,9 +71,11 @@ type Wallet struct {
 
 	posted posted // on the Board
 	inbox  mailroom
-	tabs   tabs
-	sync   *syncing // with others' devices, while the vault is open
-	keeper *history.Keeper
+
+	consents consents
+	tabs     tabs
+	sync     *syncing // with others' devices, while the vault is open
+	keeper   *history.Keeper
 
 	summed    gathered
 	charted   charted

@@ -84,12 +84,17 @@ func TestFrameDepositsLetters(t *testing.T) {
 	if got := s.Host.last(); got.Method != "POST" || got.ContentType != "application/json" || got.Body["id"] != entry || got.Body["sealed"] != "sealed.letter" {
 		t.Errorf("the relay was given %+v", got)
 	}
-	for status, want := range map[int]string{404: "gone", 409: "refused", 429: "busy", 507: "full"} {
+	for status, want := range map[int]string{404: "gone", 429: "busy", 507: "full"} {
 		s.Host.handle("/m/"+box, func(w http.ResponseWriter, r *http.Request) { problem(w, status, nil) })
 		s.tells(message("deposit", box, want))
 		if got := s.hears(); got["code"] != want {
 			t.Errorf("%d: the frame says %v", status, got)
 		}
+	}
+	s.Host.handle("/m/"+box, func(w http.ResponseWriter, r *http.Request) { problem(w, 409, nil) })
+	s.tells(message("deposit", box, "again"))
+	if got := s.hears(); got["potli"] != "answered" || got["text"] != `{"id":"`+entry+`"}` {
+		t.Errorf("sealed again, where it is already: the frame says %v", got)
 	}
 	before := len(s.asked())
 	s.tells(message("deposit", strings.Repeat("c", 43), "another"))

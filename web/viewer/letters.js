@@ -36,8 +36,8 @@ export function mailboxAt(relay, id) {
 export const look = async (url, io) => (await ask(io, url.href, { redirect: 'error' }, maxAnswer)).text;
 
 /**
- * Puts a letter into a mailbox, and returns what the relay says. Repeating it with the same entry stores it once. Throws
- * Fault as look does; "full" where there is no room, "refused" also where another letter has this entry.
+ * Puts a letter into a mailbox, and returns what the relay says. Repeating it with the same entry stores it once, also where
+ * the same letter was sealed again. Throws Fault as look does; "full" where there is no room.
  * @param {URL} url
  * @param {unknown} id  of the entry
  * @param {unknown} sealed
@@ -49,6 +49,8 @@ export async function put(url, id, sealed, io) {
   try {
     return (await ask(io, url.href, { method: 'POST', headers: { 'content-type': 'application/json' }, body, redirect: 'error' }, maxAnswer)).text;
   } catch (err) {
-    throw err instanceof Fault && err.detail.status === 507 ? new Fault('full') : err;
+    const status = err instanceof Fault ? err.detail.status : 0;
+    if (status === 409) return JSON.stringify({ id }); // it is there: the wallet names entries by what is in them
+    throw status === 507 ? new Fault('full') : err;
   }
 }

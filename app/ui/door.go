@@ -144,7 +144,6 @@ type Bringer interface {
 	TakeHealth(ctx context.Context, c wallet.HealthChoice) *wallet.ImportReport
 	DropHealth()
 	Link(text string) (share.Link, error)
-	Receive(ctx context.Context, l share.Link, recipient, passcode string) (*wallet.ImportReport, error)
 }
 
 // Writer keeps what is written by hand.
@@ -247,6 +246,7 @@ type Receiver interface {
 	CheckInbox(ctx context.Context) error
 	Letter(ctx context.Context, id string) (*wallet.Letter, error)
 	LetterDocument(ctx context.Context, id string, n int) (*fhir.Document, error)
+	LetterAttachment(ctx context.Context, id string, n int, a fhir.Attachment) (name, typ string, b []byte, err error)
 	LetterFile(ctx context.Context, id string, n int) (name, typ string, b []byte, err error)
 	AcceptItem(ctx context.Context, id string, to record.ProfileID, documents []int) (*wallet.ImportReport, error)
 	DeclineItem(ctx context.Context, id string) error

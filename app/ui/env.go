@@ -31,6 +31,7 @@ type Env struct {
 	Home   *homePlace                  // where the timeline was left
 	Seek   *seeking                    // what was looked for in it
 	Now    func() time.Time
+	Held   string                             // the page of a document that is no record, while one is shown; "" for records
 	Leave  func(ctx app.Context, path string) // nil: go-app's Navigate
 }
 

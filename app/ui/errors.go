@@ -7,8 +7,10 @@ import (
 	"strconv"
 	"strings"
 
+	"potli/app/consent"
 	"potli/app/emergency"
 	"potli/app/fhir"
+	"potli/app/inbox"
 	"potli/app/qr"
 	"potli/app/record"
 	"potli/app/scan"
@@ -56,6 +58,18 @@ var sentences = []struct {
 	{wallet.ErrNotAside, "error.not-aside"},
 	{wallet.ErrOpenLinks, "error.open-links"},
 	{wallet.ErrCardOpen, "error.card-open"},
+	{wallet.ErrNoInbox, "error.no-inbox"},
+	{wallet.ErrNoDrop, "error.no-drop"},
+	{wallet.ErrDropOver, "error.drop-over"},
+	{wallet.ErrManyDrops, "error.many-drops"},
+	{wallet.ErrNoItem, "error.no-item"},
+	{wallet.ErrNoPin, "error.no-pin"},
+	{wallet.ErrNoPush, "error.no-push"},
+	{wallet.ErrPushDenied, "error.push-denied"},
+	{wallet.ErrIsAsk, "error.is-ask"},
+	{wallet.ErrManyPins, "error.many-pins"},
+	{inbox.ErrDecided, "error.decided"},
+	{inbox.ErrOver, "error.item-over"},
 	{wallet.ErrLeftOut, "error.left-out"},
 	{wallet.ErrExists, "error.exists"},
 	{wallet.ErrNoRescue, "error.no-rescue"},
@@ -150,6 +164,30 @@ var sentences = []struct {
 	{scan.ErrBusy, "error.camera-busy"},
 	{scan.ErrHidden, "error.camera-hidden"},
 	{scan.ErrNoReader, "error.camera-reader"},
+	{wallet.ErrNoAsk, "error.no-ask"},
+	{consent.ErrNoAsk, "error.ask-none"},
+	{consent.ErrBadAsk, "error.ask-damaged"},
+	{consent.ErrLongAsk, "error.ask-damaged"},
+	{wallet.ErrAnswered, "error.answered"},
+	{wallet.ErrNoConsent, "error.no-consent"},
+	{wallet.ErrConsentOver, "error.consent-over"},
+	{wallet.ErrAgreed, "error.agreed"},
+	{wallet.ErrHeavy, "error.heavy"},
+	{wallet.ErrChanged, "error.changed"},
+	{&consent.Fault{Code: consent.Damaged}, "error.ask-damaged"},
+	{&consent.Fault{Code: consent.Newer}, "error.ask-newer"},
+	{&consent.Fault{Code: consent.TooBig, Field: "records"}, "error.ask-many"},
+	{&consent.Fault{Code: consent.TooBig}, "error.ask-damaged"},
+	{&consent.Fault{Code: consent.Forged}, "error.ask-forged"},
+	{&consent.Fault{Code: consent.Lapsed}, "error.ask-late"},
+	{&consent.Fault{Code: consent.Early}, "error.ask-early"},
+	{&consent.Fault{Code: consent.TooLong}, "error.ask-long"},
+	{&consent.Fault{Code: consent.Unknown}, "error.ask-unknown"},
+	{&consent.Fault{Code: consent.Wider}, "error.ask-wider"},
+	{&consent.Fault{Code: consent.Nothing}, "error.ask-nothing"},
+	{&consent.Fault{Code: consent.OtherReceipt}, "error.receipt"},
+	{&consent.Fault{Code: consent.OtherParty}, "error.receipt"},
+	{&consent.Fault{Code: consent.Uncertified}, "error.receipt"},
 	{context.Canceled, "error.cancelled"},
 	{context.DeadlineExceeded, "error.offline"},
 	{errClipboard, "error.clipboard"},

@@ -56,6 +56,10 @@ func (d *door) LetterFile(_ context.Context, _ string, n int) (name, typ string,
 	return doc.Name, string(doc.Format), []byte("bytes"), d.fault
 }
 
+func (d *door) LetterAttachment(context.Context, string, int, fhir.Attachment) (name, typ string, b []byte, err error) {
+	return "x.png", "image/png", []byte("x"), d.fault
+}
+
 func (d *door) AcceptItem(_ context.Context, id string, to record.ProfileID, documents []int) (*wallet.ImportReport, error) {
 	return d.letters.report, d.note(fmt.Sprintf("accept %s for %s %v", id, to, documents))
 }

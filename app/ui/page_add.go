@@ -6,6 +6,8 @@ import (
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
+	"potli/app/inbox"
+	"potli/app/scan"
 	"potli/app/ui/kit"
 	"potli/app/wallet"
 )
@@ -13,6 +15,7 @@ import (
 // pageAdd brings documents in: files, a photo, pasted text or a link.
 type pageAdd struct {
 	app.Compo
+	here
 	Env   *Env
 	Snap  *wallet.Snapshot
 	Links *held
@@ -32,6 +35,7 @@ func (p *pageAdd) Render() app.UI {
 			filePick("files", "file", e.T("add.files"), true, p.onFiles),
 			photoPick("camera", e.T("add.camera"), p.onCamera),
 			kit.Link(kit.Plain, "file", e.T("photograph.title"), pathPhotograph).ID("photograph-page"),
+			receiveLink(e),
 			kit.Link(kit.Plain, "qr", e.T("scan.title"), pathScan).ID("scan-page"),
 			kit.Link(kit.Plain, "edit", e.T("write.title"), pathWrite).ID("write"),
 		),
@@ -92,8 +96,12 @@ func (p *pageAdd) onPaste(ctx app.Context, e app.Event) {
 	if text == "" {
 		return
 	}
-	if strings.Contains(text, "shlink:/") {
+	switch scan.What(text) {
+	case scan.Link:
 		p.follow(ctx, text)
+		return
+	case scan.Ask:
+		takeAsk(p.ctx, p.Env, text, inbox.HowLink, func(err error) { p.fault = err })
 		return
 	}
 	p.clear()

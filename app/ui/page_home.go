@@ -19,8 +19,9 @@ var kinds = []fhir.Kind{
 type pageHome struct {
 	app.Compo
 	here
-	Env  *Env
-	Snap *wallet.Snapshot
+	Env   *Env
+	Snap  *wallet.Snapshot
+	Links *held
 
 	query  wallet.Query
 	number int // of its words: see seeking
@@ -71,6 +72,8 @@ func (p *pageHome) Render() app.UI {
 	return app.Div().Class("page", "home").Body(
 		kit.Title(e.T("home.of", "name", p.Snap.Person().Name)),
 		&selfAsk{Env: e, Snap: p.Snap},
+		arrivals(e, p.Snap),
+		kit.Place(takenCard(e, p.Links)),
 		claims(e, p.Snap),
 		handovers(e, p.Snap),
 		comings(e, p.Snap),
@@ -80,7 +83,7 @@ func (p *pageHome) Render() app.UI {
 		kit.If(p.Snap.Faults > 0, func() app.UI { return kit.Notice(kit.Warn, e.N("home.faults", p.Snap.Faults)) }),
 		kit.If(p.Snap.Records == 0, p.empty),
 		app.IfSlice(p.Snap.Records > 0, func() []app.UI {
-			above := []app.UI{p.counter(), kit.Place(p.reminder()), writeLink(e), &homeSummary{Env: e, Snap: p.Snap}, kit.Place(trendsLink(e, p.all)), exportLink(e)}
+			above := []app.UI{p.counter(), receiveLink(e), kit.Place(p.reminder()), writeLink(e), &homeSummary{Env: e, Snap: p.Snap}, kit.Place(trendsLink(e, p.all)), exportLink(e)}
 			return append(append(above, p.finding()...), p.timeline())
 		}),
 	)
@@ -97,6 +100,11 @@ func (p *pageHome) counter() app.UI {
 	)
 }
 
+// receiveLink is the other direction at a counter: the clinic gives.
+func receiveLink(e *Env) app.UI {
+	return kit.Link(kit.Plain, "in-tray", e.T("drop.title"), pathDrop).ID("receive-drop")
+}
+
 // reminder stands under the way to the counter, never over it.
 func (p *pageHome) reminder() app.UI {
 	if !p.Snap.Demo && !p.Snap.Kit.Proved() {
@@ -108,7 +116,7 @@ func (p *pageHome) reminder() app.UI {
 func (p *pageHome) empty() app.UI {
 	e := p.Env
 	return kit.Empty("pouch", e.T("home.empty"), e.T("home.empty-text", "name", p.Snap.Person().Name),
-		kit.Link(kit.Main, "plus", e.T("home.first"), pathAdd), kit.Link(kit.Plain, "qr", e.T("scan.title"), pathScan).ID("scan-page"),
+		kit.Link(kit.Main, "plus", e.T("home.first"), pathAdd), receiveLink(e), kit.Link(kit.Plain, "qr", e.T("scan.title"), pathScan).ID("scan-page"),
 		kit.Link(kit.Plain, "edit", e.T("write.title"), pathWrite).ID("write"))
 }
 

@@ -16,7 +16,8 @@ import (
 // ViewerFrame is the id of the frame through which a stranger's link is fetched: the wallet itself reaches one relay only.
 const ViewerFrame = "viewer-frame"
 
-// pageReceive opens somebody else's link. Nothing is asked of its host before the person says so.
+// pageReceive opens somebody else's link. Nothing is asked of its host before the person says so, and what it brings waits
+// where all arrives for a second word.
 type pageReceive struct {
 	app.Compo
 	here
@@ -30,7 +31,6 @@ type pageReceive struct {
 	name     string // who the sender will see
 	passcode string
 	busy     bool
-	done     bool
 	fault    error
 }
 
@@ -47,7 +47,7 @@ func (p *pageReceive) OnUpdate(ctx app.Context) { p.take() }
 func (p *pageReceive) take() {
 	if p.Links.link != nil && !p.busy {
 		p.link, p.Links.link = p.Links.link, nil
-		p.done, p.fault, p.passcode = false, nil, ""
+		p.fault, p.passcode = nil, ""
 	}
 }
 
@@ -57,12 +57,10 @@ func (p *pageReceive) Render() app.UI {
 		kit.Back(e.T("nav.add"), pathAdd),
 		kit.Title(e.T("receive.title")),
 		kit.If(p.link == nil, p.ask),
-		kit.If(p.link != nil && !p.done, p.about),
+		kit.If(p.link != nil, p.about),
 		kit.If(p.fault != nil, func() app.UI { return kit.Fault(e.Explain(p.fault)) }),
-		kit.If(p.link != nil && !p.done, p.form),
-		kit.If(p.busy, p.frame),
-		kit.If(p.done && p.Snap.Import != nil, func() app.UI { return &importReport{Env: e, Snap: p.Snap} }),
-		app.If(p.done && p.Snap.Import == nil, func() app.UI { return kit.Link(kit.Main, "home", e.T("report.see"), pathHome) }),
+		kit.If(p.link != nil, p.form),
+		app.If(p.busy, p.frame),
 	)
 }
 
@@ -147,13 +145,17 @@ func (p *pageReceive) onOpen(ctx app.Context, e app.Event) {
 	link, name, code := *p.link, strings.TrimSpace(p.name), strings.TrimSpace(p.passcode)
 	p.ctx.Defer(func(ctx app.Context) { // the frame has to be on the page first
 		p.Env.D.Focus(ViewerFrame) // it asks for a tap, below what is on the screen
-		run(p.ctx, func(c context.Context) error {
+		var item string
+		run(p.ctx, func(c context.Context) (err error) {
 			c, cancel := context.WithTimeout(c, receiveWait)
 			defer cancel()
-			_, err := p.Env.W.Receive(c, link, name, code)
+			item, err = p.Env.W.ReceiveHeld(c, link, name, code)
 			return err
 		}, func(ctx app.Context, err error) {
-			p.busy, p.fault, p.done = false, err, err == nil
+			if p.busy, p.fault = false, err; err == nil {
+				p.link = nil
+				p.Env.Go(ctx, pathItem+item)
+			}
 		})
 	})
 }

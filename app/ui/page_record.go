@@ -162,11 +162,16 @@ func (p *pageRecord) document() app.UI {
 	if p.doc == nil {
 		return app.Div().Body(app.If(p.fault == nil, func() app.UI { return kit.Wait(p.Env.T("record.opening")) }))
 	}
-	if f := p.meta.Format; (f == record.FormatText || f == record.FormatHTML) && len(p.doc.Sections) > 0 {
-		return app.Div().Class("narrative").Body(nodes("h2", p.doc.Sections[0].Narrative)...) // a note is its text
+	return readableDocument(p.Env, record.ID(p.shown), p.meta.Format, p.doc, p.want)
+}
+
+// readableDocument is a document in its own order, opened where want, an entry of it, stands.
+func readableDocument(e *Env, id record.ID, f record.Format, doc *fhir.Document, want int) app.UI {
+	if (f == record.FormatText || f == record.FormatHTML) && len(doc.Sections) > 0 {
+		return app.Div().Class("narrative").Body(nodes("h2", doc.Sections[0].Narrative)...) // a note is its text
 	}
-	return app.Div().Class("sections").Body(app.Range(p.doc.Sections).Slice(func(i int) app.UI {
-		return &section{Env: p.Env, Record: record.ID(p.shown), Doc: p.doc, Index: i, Want: p.want}
+	return app.Div().Class("sections").Body(app.Range(doc.Sections).Slice(func(i int) app.UI {
+		return &section{Env: e, Record: id, Doc: doc, Index: i, Want: want}
 	}))
 }
 

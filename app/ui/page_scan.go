@@ -5,6 +5,7 @@ import (
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
+	"potli/app/inbox"
 	"potli/app/scan"
 	"potli/app/ui/kit"
 	"potli/app/wallet"
@@ -33,7 +34,7 @@ func (p *pageScan) Render() app.UI {
 		kit.Title(e.T("scan.title")),
 		kit.Text(e.T("scan.text")),
 		kit.If(p.fault != nil, func() app.UI { return kit.Fault(e.Explain(p.fault)) }),
-		&scanBox{Env: e, ID: "scan", Want: []scan.Kind{scan.Link, scan.Pair, scan.Card, scan.Film}, Owner: p},
+		&scanBox{Env: e, ID: "scan", Want: []scan.Kind{scan.Link, scan.Pair, scan.Card, scan.Film, scan.Ask}, Owner: p},
 		app.Form().Class("form").OnSubmit(p.onTyped).Body(
 			kit.Field("scan-text", e.T("scan.typed"), e.T("scan.typed-hint"), kit.Lines("scan-text", 3, p.onText).Attr("autocapitalize", "none")),
 			kit.If(p.wrong != "", func() app.UI { return kit.Notice(kit.Note, e.T(codeKeys[p.wrong])).ID("wrong") }),
@@ -60,6 +61,8 @@ func (p *pageScan) Read(ctx app.Context, text string) {
 		w, files := p.Env.W, []wallet.File{pasted(text)}
 		p.ctx.Async(func() { w.Import(p.ctx.Context, files) })
 		p.Env.Go(ctx, pathAdd)
+	case scan.Ask:
+		takeAsk(p.ctx, p.Env, text, inbox.HowScanned, func(err error) { p.fault = err })
 	case scan.Film:
 		p.Env.Go(ctx, pathFilm)
 	default:

@@ -31,6 +31,7 @@ func (p *pageSettings) Render() app.UI {
 		kit.Card("autolock", e.T("autolock.title"),
 			kit.Field("lock-after", e.T("autolock.label"), e.T("autolock.hint"),
 				kit.Select("lock-after", seconds(p.Snap.Settings.AutoLock), lockTimes(e), p.onAutoLock))),
+		kit.Card("notify", e.T("inbox.notify"), &notifyBox{Env: e, Snap: p.Snap}),
 		p.places(),
 		storage(e, p.Snap),
 	)
@@ -47,6 +48,7 @@ func (p *pageSettings) places() app.UI {
 	return app.Nav().Class("card", "places").Aria("label", e.T("settings.more")).Body(
 		setting(pathPeople, "people", e.T("people.title"), e.T("people.hint")),
 		setting(pathCard, "danger", e.T("emergency.title"), e.T("emergency.hint")),
+		setting(pathConsents, "shield", e.T("consent.title"), e.T("consent.link-hint")),
 		setting(pathDevices, "phone", e.T("devices.title"), e.T("devices.hint")),
 		setting(pathLink, "link", e.T("link.title"), e.T("link.hint")),
 		setting(pathBackup, "box", e.T("backup.title"), lastBackup(e, p.Snap)),

@@ -60,7 +60,8 @@ func (p *pageShow) Render() app.UI {
 		kit.Place(app.IfSlice(p.preview != nil, func() []app.UI {
 			return []app.UI{p.goButton(), p.options(), kit.Place(groupsOut(e, p, p.preview)), contentsOf(e, p, p.preview)}
 		})),
-		kit.Row(kit.Link(kit.Quiet, "send", e.T("show.rather-link"), pathSend),
+		kit.Row(kit.Link(kit.Quiet, "in-tray", e.T("drop.title"), pathDrop).ID("receive-drop"),
+			kit.Link(kit.Quiet, "send", e.T("show.rather-link"), pathSend),
 			kit.Link(kit.Quiet, "offline", e.T("show.offline"), withRecord(pathHand, p.Only)).ID("show-offline")),
 	)
 }

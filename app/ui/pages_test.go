@@ -2,6 +2,7 @@ package ui_test
 
 import (
 	"context"
+	"maps"
 	"strconv"
 	"strings"
 	"testing"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
+	"potli/app/share"
 	"potli/app/ui"
 	"potli/app/wallet"
 )
@@ -19,7 +21,7 @@ func same(s string) string { return s }
 func draw(t *testing.T, d *door, tag, path string) (*element, *device) {
 	t.Helper()
 	dev := &device{tab: d.tab}
-	langs := ui.NewLanguages(dev)
+	langs := ui.LanguagesOf(dev, catalogues())
 	if _, err := langs.Use(context.Background(), tag); err != nil {
 		t.Fatal(err)
 	}
@@ -45,7 +47,8 @@ var paths = []string{
 // scenes are every page in every phase.
 func scenes() map[string]func(say func(string) string) (*door, string) {
 	out := map[string]func(say func(string) string) (*door, string){}
-	for _, path := range paths {
+	maps.Copy(out, consentScenes())
+	for _, path := range append(paths, inboxPaths...) {
 		out["open"+path] = func(say func(string) string) (*door, string) { return world(say), path }
 	}
 	for _, phase := range []wallet.Phase{wallet.PhaseLoading, wallet.PhaseNew, wallet.PhaseLocked, wallet.PhaseElsewhere, wallet.PhaseCleared, wallet.PhaseBroken} {
@@ -108,6 +111,20 @@ func scenes() map[string]func(say func(string) string) (*door, string) {
 				d.snap.Trouble, d.snap.Newcomers = trouble, d.devices[1:2]
 				return d, path
 			}
+		}
+	}
+	for _, path := range []string{"/", "/inbox", "/inbox/ia", "/drop", "/drop/code#d1", "/settings"} {
+		out["nothing came"+path] = func(say func(string) string) (*door, string) {
+			d := world(say)
+			d.snap.Inbox, d.letters, d.fault = nil, letters{}, share.ErrOffline
+			return d, path
+		}
+	}
+	for _, state := range []wallet.Notify{wallet.NotifyNone, wallet.NotifyOn, wallet.NotifyDenied} {
+		out["notices "+string(state)+"/settings"] = func(say func(string) string) (*door, string) {
+			d := world(say)
+			d.snap.Inbox.Notify = state
+			return d, "/settings"
 		}
 	}
 	out["demo/settings/ways"] = func(say func(string) string) (*door, string) {

@@ -74,6 +74,7 @@ func (o *origin) Render() app.UI {
 		),
 		kit.Facts(
 			kit.Fact{Name: e.T("record.source"), Text: cameHow(e, m)},
+			kit.Fact{Name: e.T("origin.sent"), Text: sentSigned(e, m.Source)},
 			kit.Fact{Name: e.T("origin.brought"), Text: broughtBy(e, o.by)},
 			kit.Fact{Name: e.T("record.added"), Text: e.L.DateTime(m.Added)},
 			kit.Fact{Name: e.T("record.size"), Text: e.L.Bytes(m.Size)},
@@ -176,6 +177,23 @@ func cameHow(e *Env, m record.Meta) string {
 		return e.T("source.named", "how", how, "name", what)
 	}
 	return how
+}
+
+// sentSigned says whether who sent it under a code has signed it, and whether they are known now.
+func sentSigned(e *Env, s record.Source) string {
+	_, _, signer, sent := s.Drop()
+	switch {
+	case !sent:
+		return ""
+	case signer == "":
+		return e.T("origin.sent-unsigned")
+	}
+	for _, pin := range e.W.Snapshot().Pins {
+		if pin.Thumbprint == signer {
+			return e.T("origin.sent-known", "name", pin.Name)
+		}
+	}
+	return e.T("origin.sent-new")
 }
 
 func broughtBy(e *Env, b *wallet.Bringer) string {

@@ -93,7 +93,7 @@ func fields(e *Env, id record.ID, list []fhir.Field) app.UI {
 func value(e *Env, id record.ID, v fhir.Value) app.UI {
 	text := e.L.Value(v)
 	if v.Type == fhir.ValueLink {
-		return app.Dd().Body(app.A().Class("text-link").Href(pathRecord + string(id) + "#" + anchor(v.Entry)).Text(text))
+		return app.Dd().Body(app.A().Class("text-link").Href(first(e.Held, pathRecord+string(id)) + "#" + anchor(v.Entry)).Text(text))
 	}
 	return app.Dd().Body(
 		app.Span().Text(text),

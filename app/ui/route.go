@@ -51,6 +51,10 @@ const (
 	pathHolder     = "/holder/"       // who takes over one day; + person
 	pathJoin       = "/join"          // an invitation
 	pathInbox      = "/inbox"
+	pathItem       = "/inbox/"        // + what came
+	pathDrop       = "/drop"          // a code with which a clinic sends
+	pathDropCode   = "/drop/code"     // + # and the code: who knows which may send something, so no server is told
+	pathTake       = "/take"          // + # and what the phone's own camera has read
 	pathAsk        = "/ask/"          // + item of the inbox: a provider asks for records
 	pathConsents   = "/consents"      // who has what today
 	pathConsentLog = "/consents/log"  // all that ever happened
@@ -62,11 +66,11 @@ const (
 // fixed are the paths without a name in them.
 var fixed = []string{
 	pathHome, pathCreate, pathRestore, pathAdd, pathReceive, pathScan, pathTrends, pathTrend, pathPhotograph, pathWrite, pathShow, pathSend, pathExport, pathHand, pathFilm, pathCard, pathCards, pathShared,
-	pathSettings, pathPeople, pathWords, pathWays, pathRecovery, pathKit, pathContacts, pathBackup, pathWipe, pathDevices, pathLink, pathDevice, pathJoin, pathAbout,
+	pathSettings, pathPeople, pathWords, pathWays, pathRecovery, pathKit, pathContacts, pathBackup, pathWipe, pathDevices, pathLink, pathDevice, pathJoin, pathAbout, pathInbox, pathDrop, pathDropCode, pathTake, pathConsents, pathConsentLog,
 }
 
 // named are the paths with the random name of a record, share or person at their end.
-var named = []string{pathWriteOne, pathCorrect, pathRecord, pathShow + "/", pathSend + "/", pathExport + "/", pathHand + "/", pathCode, pathShared + "/", pathPerson, pathInvite, pathCarers, pathHandover, pathHolder}
+var named = []string{pathWriteOne, pathCorrect, pathRecord, pathShow + "/", pathSend + "/", pathExport + "/", pathHand + "/", pathCode, pathShared + "/", pathPerson, pathInvite, pathCarers, pathHandover, pathHolder, pathItem, pathAsk, pathConsent, pathReceipt}
 
 // Routes registers the one component that draws every page. It chooses the page by the wallet's phase first, by the path
 // second, so that no path leads around the lock.
@@ -138,5 +142,7 @@ var openTitles = map[string]string{
 	pathHand: "hand.title", pathHand + "/": "hand.title", pathFilm: "film.title", pathCard: "emergency.title", pathCards: "emergency.print-title",
 	pathCode: "code.title", pathShared: "shared.title", pathShared + "/": "shared.one", pathSettings: "settings.title",
 	pathPeople: "people.title", pathPerson: "people.one", pathWords: "words.title", pathWays: "ways.title", pathRecovery: "recovery.title", pathKit: "kit.title", pathContacts: "contacts.title", pathBackup: "backup.title",
+	pathInbox: "inbox.title", pathItem: "inbox.title", pathDrop: "drop.title", pathDropCode: "drop.show", pathTake: "take.title",
+	pathAsk: "ask.title", pathConsents: "consent.title", pathConsentLog: "consent.log", pathConsent: "consent.one", pathReceipt: "receipt.title",
 	pathWipe: "wipe.title", pathDevices: "devices.title", pathLink: "link.title", pathInvite: "invite.title", pathHandover: "handover.title", pathHolder: "holder.title", pathCarers: "carers.title", pathJoin: "join.title", pathAbout: "about.title",
 }

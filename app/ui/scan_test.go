@@ -217,11 +217,15 @@ func TestScanPage(t *testing.T) {
 		engine.ConsumeAll()
 		page.Read(app.Context{}, text)
 		engine.ConsumeAll()
-		want := map[scan.Kind]string{scan.Link: "/receive", scan.Pair: "/join", scan.Card: "/add"}[kind]
+		want := map[scan.Kind]string{scan.Link: "/receive", scan.Pair: "/join", scan.Card: "/add", scan.Ask: "/ask/ask1"}[kind]
 		if to() != want || (carried() != "") != (kind == scan.Link || kind == scan.Pair) {
 			t.Errorf("%s leads to %q with %q, want %q", kind, to(), carried(), want)
 		}
-		if kind == scan.Card {
+		if kind == scan.Ask {
+			if len(w.asked) != 1 || !strings.HasPrefix(w.asked[0], "take ask ") {
+				t.Errorf("a question: the wallet was asked %q", w.asked)
+			}
+		} else if kind == scan.Card {
 			if !slices.Equal(w.asked, []string{"import"}) {
 				t.Errorf("a card: the wallet was asked %q", w.asked)
 			}

@@ -2,14 +2,17 @@ package ui
 
 import (
 	"context"
+	"net/url"
 	"strings"
 	"time"
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
+	"potli/app/inbox"
 	"potli/app/locale"
 	glossary "potli/app/plain"
 	"potli/app/record"
+	"potli/app/scan"
 	"potli/app/share"
 	"potli/app/ui/kit"
 	"potli/app/wallet"
@@ -24,6 +27,7 @@ type base struct {
 // held keeps what was pasted on one page until the next page asks for it. It never stands in an address.
 type held struct {
 	link   *share.Link
+	taken  string     // what the phone's own camera has read, until the page that goes on with it asks
 	code   string     // of another device, for the page that connects
 	papers photoDraft // a document that is being photographed
 	turn   int        // grows with each link: the page hears of a second one that comes while it shows the first
@@ -132,9 +136,21 @@ func (s *shell) OnNav(ctx app.Context) {
 		}
 		s.env.Seek.arrive(placeOf(s.path).page, placeOf(to.Path).page, to.Fragment)
 		s.path, s.fragment = to.Path, to.Fragment
+		s.holdTaken(ctx, to)
 	}
 	s.open = ""
 	s.arrive(ctx)
+}
+
+// holdTaken takes what an address brings out of it: it may be a key, and the browser keeps addresses.
+func (s *shell) holdTaken(ctx app.Context, at *url.URL) {
+	if placeOf(at.Path).page != pathTake || at.Fragment == "" {
+		return
+	}
+	s.Base.links.taken = at.Fragment
+	s.Base.links.turn++
+	s.fragment = ""
+	ctx.Page().ReplaceURL(&url.URL{Path: pathTake})
 }
 
 // elsewhere are the places of the bar below: whoever has gone to one comes back to the top of the first page, not to where
@@ -218,6 +234,10 @@ func (s *shell) incoming(ctx app.Context, files []wallet.File, text string) {
 	if link, err := s.env.W.Link(text); text != "" && err == nil {
 		s.Base.links.hold(link)
 		s.env.Go(ctx, pathReceive)
+		return
+	}
+	if scan.What(text) == scan.Ask {
+		takeAsk(s.ctx, s.env, text, inbox.HowLink, func(err error) { s.fault = err })
 		return
 	}
 	if format, _ := record.Sniff([]byte(text)); format == record.FormatText {

@@ -13,9 +13,14 @@ import (
 
 // subject is the person whom the page is about: of a code, whoever it was made for; else whose records are shown.
 func (s *shell) subject() wallet.Person {
-	if at := placeOf(s.path); at.page == pathCode {
+	switch at := placeOf(s.path); at.page {
+	case pathCode:
 		if sh, ok := shareOf(s.snap, at.id); ok {
 			return person(s.snap, string(sh.Profile))
+		}
+	case pathDropCode:
+		if d, ok := s.snap.Inbox.Drop(s.fragment); ok {
+			return person(s.snap, string(d.Person))
 		}
 	}
 	return s.snap.Person()

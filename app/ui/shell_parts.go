@@ -13,13 +13,14 @@ import (
 // bottomNav is the five places of an open wallet: at the bottom of a phone, at the side of a desk.
 type bottomNav struct {
 	app.Compo
-	Env  *Env
-	Page string
+	Env     *Env
+	Page    string
+	Arrived int // things that wait for a word of the person
 }
 
 func (n *bottomNav) Render() app.UI {
 	return app.Nav().Class("nav").Aria("label", n.Env.T("nav.label")).Body(
-		n.item("home", pathHome, n.Env.T("nav.home")),
+		n.item("home", pathHome, n.Env.T("nav.home"), n.badge()),
 		n.item("plus", pathAdd, n.Env.T("nav.add")),
 		n.item("qr", pathShow, n.Env.T("nav.show")),
 		n.item("list", pathShared, n.Env.T("nav.shared")),
@@ -27,8 +28,17 @@ func (n *bottomNav) Render() app.UI {
 	)
 }
 
-func (n *bottomNav) item(icon, href, label string) app.UI {
-	a := app.A().Class("nav-item").Href(href).Body(kit.Icon(icon), app.Span().Text(label))
+// badge is how many things wait for a word of the person: the first page says more.
+func (n *bottomNav) badge() app.UI {
+	if n.Arrived == 0 {
+		return nil
+	}
+	return app.Span().ID("badge").Class("nav-badge").Body(
+		app.Span().Aria("hidden", true).Text(n.Env.L.Number(n.Arrived)), app.Span().Class("away").Text(n.Env.N("inbox.badge", n.Arrived)))
+}
+
+func (n *bottomNav) item(icon, href, label string, more ...app.UI) app.UI {
+	a := app.A().Class("nav-item").Href(href).Body(append([]app.UI{kit.Icon(icon), app.Span().Text(label)}, more...)...)
 	if n.Page == href || n.Page == href+"/" {
 		a = a.Aria("current", "page")
 	}

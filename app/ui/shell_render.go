@@ -12,7 +12,7 @@ func (s *shell) Render() app.UI {
 		return wordless()
 	}
 	open := s.snap.Phase == wallet.PhaseOpen
-	framed := open && placeOf(s.path).page != pathCode // a code has the whole screen
+	framed := open && !alone[placeOf(s.path).page]
 	return app.Div().Class("potli", "phase-"+string(s.snap.Phase)).
 		Body(
 			app.Button().Type("button").Class("skip").OnClick(s.onSkip).Text(s.env.T("app.skip")),
@@ -20,10 +20,13 @@ func (s *shell) Render() app.UI {
 			kit.If(framed && s.open == "people", s.people),
 			kit.If(framed && s.snap.Demo, func() app.UI { return &demoBanner{Env: s.env} }),
 			app.Main().ID("main").Class("main").Body(s.about(), s.page()),
-			kit.If(framed, func() app.UI { return &bottomNav{Env: s.env, Page: placeOf(s.path).page} }),
+			kit.If(framed, func() app.UI { return &bottomNav{Env: s.env, Page: placeOf(s.path).page, Arrived: arrived(s.snap)} }),
 			s.above(),
 		)
 }
+
+// alone are the pages of codes, which have the whole screen.
+var alone = map[string]bool{pathCode: true, pathDropCode: true}
 
 // above is what lies over the page: progress, undo, warnings. It is always there, so that screen readers hear it change.
 func (s *shell) above() app.UI {
@@ -93,6 +96,10 @@ func (s *shell) openPage() app.UI {
 	switch at.page {
 	case pathAdd:
 		return &pageAdd{Env: e, Snap: snap, Links: s.Base.links}
+	case pathInbox, pathItem, pathDrop, pathDropCode, pathTake:
+		return s.receivingPage(at)
+	case pathAsk, pathConsents, pathConsentLog, pathConsent, pathReceipt:
+		return consentPage(e, snap, at)
 	case pathTrends:
 		return &pageTrends{Env: e, Snap: snap}
 	case pathTrend:
@@ -125,6 +132,22 @@ func (s *shell) openPage() app.UI {
 		return &pageSharedOne{Env: e, Snap: snap, ID: at.id}
 	}
 	return s.keepingPage(at)
+}
+
+// receivingPage chooses among the pages of what others send.
+func (s *shell) receivingPage(at place) app.UI {
+	e, snap := s.env, s.snap
+	switch at.page {
+	case pathItem:
+		return &pageItem{Env: e, Snap: snap, ID: at.id}
+	case pathDrop:
+		return &pageDrop{Env: e, Snap: snap}
+	case pathDropCode:
+		return &pageDropCode{Env: e, Snap: snap, ID: s.fragment}
+	case pathTake:
+		return &pageTake{Env: e, Snap: snap, Links: s.Base.links, Turn: s.Base.links.turn}
+	}
+	return &pageInbox{Env: e, Snap: snap}
 }
 
 // keepingPage chooses among the pages about the wallet itself.
@@ -170,7 +193,7 @@ func (s *shell) keepingPage(at place) app.UI {
 	case pathAbout:
 		return &pageAbout{Env: e}
 	}
-	return &pageHome{Env: e, Snap: snap}
+	return &pageHome{Env: e, Snap: snap, Links: s.Base.links}
 }
 
 // wordless is shown when no catalogue could be fetched: the only words that are compiled in.

@@ -18,7 +18,7 @@ func world(say func(string) string) *door {
 			Guardian: &wallet.Guardianship{As: wallet.BondMother, Proof: wallet.ProofBirth, Record: "r2", Since: "2014", Noted: now}},
 		{ID: "p3", Name: say("Sita") + " Devi", Colour: 3, Aside: now},
 	}
-	doc := document(say)
+	doc, came := document(say), received(say)
 	return &door{
 		snap: &wallet.Snapshot{
 			Phase: wallet.PhaseOpen, Seq: 7, People: people, Current: "p1", Records: 3, Faults: 2,
@@ -28,10 +28,12 @@ func world(say func(string) string) *door {
 			Coming:   []wallet.Coming{{Person: "p2", Notice: 30, Day: "2026-07-01", Days: 19, Age: 18}},
 			Kit:      wallet.KitState{Made: now, Typed: now},
 			Contacts: &wallet.ContactsInfo{Names: []string{say("Bina"), say("Dr") + " Sen"}, Made: now},
+			Inbox:    came,
 			Undo:     &wallet.Undo{ID: "r9", Title: say("Old report"), Until: now.Add(8 * time.Second)},
 			Work:     &wallet.Work{Job: wallet.JobImport, Done: 1, Total: 3, Name: say("scan.pdf"), Cancel: true},
 		},
 		trends:   trends(say),
+		letters:  opened(say, came),
 		timeline: timeline(say), summary: glance(say), doc: doc, cards: healthCards(say), carer: say("Arjun"), preview: preview(say, people[0]),
 		link: "https://viewer.example/#shlink:/eyJ1cmwiOiJodHRwczovL3JlbGF5LmV4YW1wbGUvYSJ9",
 		metas: map[record.ID]record.Meta{

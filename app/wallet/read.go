@@ -77,6 +77,11 @@ func (w *Wallet) Attachment(ctx context.Context, id record.ID, a fhir.Attachment
 	if err != nil {
 		return "", "", nil, err
 	}
+	return attachmentOf(body, m, a)
+}
+
+// attachmentOf takes a file out of a document.
+func attachmentOf(body []byte, m record.Meta, a fhir.Attachment) (name, typ string, b []byte, err error) {
 	if body, err = record.FHIR(m.Format, body); err != nil {
 		return "", "", nil, err
 	}

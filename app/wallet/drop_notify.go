@@ -56,6 +56,9 @@ func (w *Wallet) Notify(ctx context.Context, on bool) error {
 }
 
 func (w *Wallet) subscribe(ctx context.Context) (s subscription, err error) {
+	if err := w.d.Push.Ask(ctx); err != nil {
+		return s, err
+	}
 	key, err := w.d.Drops.PushKey(ctx)
 	if err == nil && key == "" {
 		err = ErrNoPush

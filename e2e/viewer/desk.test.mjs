@@ -124,7 +124,7 @@ test('a mailbox hands on what arrives, in order and once, by a stream or without
     const r = relay([{ seq: 1, sealed: 'one' }, { seq: 2, sealed: 'two, and long' }], (box) => (box.entries.push({ seq: 3, sealed: 'three' }), stream()));
     r.work = 1;
     const box = new Mailbox('https://r.example', { fetch: r.fetch, sleep: () => new Promise((ok) => setTimeout(ok, 1)) });
-    await box.open();
+    await box.open(3600);
     const got = [];
     const line = new Set();
     r.down = 1;

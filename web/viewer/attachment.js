@@ -93,7 +93,7 @@ function decode(data) {
 const held = new Set();
 
 /** @param {Blob} blob */
-function hold(blob) {
+export function hold(blob) {
   const url = URL.createObjectURL(blob);
   held.add(url);
   return url;
@@ -128,24 +128,37 @@ export function show(c, a, from) {
   } catch {
     return note('file.damaged');
   }
+  return box(inside(c, b, a.type, title));
+}
+
+/**
+ * What is in a file, whatever it says of itself.
+ * @param {Context} c
+ * @param {Uint8Array<ArrayBuffer>} b
+ * @param {string} said  its type, as its sender has it
+ * @param {string} title
+ * @returns {Node[]}
+ */
+export function inside(c, b, said, title) {
+  const note = (/** @type {string} */ key, args = {}) => [h('p', { class: 'note' }, c.t(key, args))];
   if (!b.length) return note('file.empty');
   const type = sniff(b);
-  if (type === 'application/pdf') return box(pdf(c, b, title));
-  if (type) return box(picture(c, b, type, title));
+  if (type === 'application/pdf') return [pdf(c, b, title)];
+  if (type) return [picture(c, b, type, title)];
   let text;
   try {
     text = fromUTF8(b);
   } catch {
     text = '\0';
   }
-  if (text.includes('\0')) return note('file.unknown', { type: a.type || '?', size: size(b.length) });
-  const cut = text.length > maxText && h('p', { class: 'note' }, c.t('cut'));
-  if (/html/.test(a.type)) return box(narrative(text.slice(0, maxText), c.t('cut')), cut);
-  return box(h('pre', { class: 'text', dir: 'auto', tabindex: '0' }, text.slice(0, maxText)), cut);
+  if (text.includes('\0')) return note('file.unknown', { type: said || '?', size: size(b.length) });
+  const cut = text.length > maxText ? [h('p', { class: 'note' }, c.t('cut'))] : [];
+  if (/html/.test(said)) return [narrative(text.slice(0, maxText), c.t('cut')), ...cut];
+  return [h('pre', { class: 'text', dir: 'auto', tabindex: '0' }, text.slice(0, maxText)), ...cut];
 }
 
 /** @param {number} n */
-const size = (n) => (n < 1e6 ? `${Math.ceil(n / 1000)} kB` : `${(n / 1e6).toFixed(1)} MB`);
+export const size = (n) => (n < 1e6 ? `${Math.ceil(n / 1000)} kB` : `${(n / 1e6).toFixed(1)} MB`);
 
 /**
  * A PDF opens in a tab of its own, in the browser's viewer: it cannot be shown in a sandboxed frame, and in a frame
@@ -158,7 +171,7 @@ function pdf(c, b, title) {
   const url = hold(new Blob([b], { type: 'application/pdf' }));
   return h('p', { class: 'actions' },
     navigator.pdfViewerEnabled !== false && h('a', { class: 'button', href: url, target: '_blank', rel: 'noopener' }, c.t('file.open'), h('span', { class: 'sr' }, ` ${title}`)),
-    h('a', { class: 'button quiet', href: url, download: fileName(title, 'pdf') }, c.t('file.save', { size: size(b.length) }), h('span', { class: 'sr' }, ` ${title}`)));
+    !c.view && h('a', { class: 'button quiet', href: url, download: fileName(title, 'pdf') }, c.t('file.save', { size: size(b.length) }), h('span', { class: 'sr' }, ` ${title}`)));
 }
 
 /** Pictures take turns: a small file may unfold to 160 MB, and there may be a hundred of them. @type {Promise<unknown>} */

@@ -8,6 +8,7 @@
  * @property {string} lang
  * @property {number} now     milliseconds
  * @property {(ref: unknown, from?: any) => any} resolve  the resource a reference names, or undefined
+ * @property {boolean} [view]  may be looked at and not kept: nothing offers to save it
  */
 
 /** @param {any} x @returns {any[]} */

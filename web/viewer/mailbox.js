@@ -4,7 +4,7 @@ import { Fault, asFault } from './bytes.js';
 import { work } from './mailbox-work.js';
 import { maxPlain, toBase64url } from './seal.js';
 
-const life = 24 * 3600; // seconds: a day at the desk
+const [least, longest] = [60, 90 * 24 * 3600]; // seconds that a relay keeps one
 const entries = 200;
 const bytes = 100 << 20;
 const pollWait = 25; // seconds that the relay holds a list that waits
@@ -43,9 +43,9 @@ export class Mailbox {
     return toBase64url(this.key);
   }
 
-  /** Opens it, and does the work that may be asked for. Throws Fault: offline, busy, refused. @param {AbortSignal} [signal] */
-  async open(signal) {
-    const terms = JSON.stringify({ token: this.#token, life, entries, bytes });
+  /** Opens it for so many seconds, and does the work that may be asked for. Throws Fault: offline, busy, refused. @param {number} seconds @param {AbortSignal} [signal] */
+  async open(seconds, signal) {
+    const terms = JSON.stringify({ token: this.#token, life: Math.min(Math.max(seconds, least), longest), entries, bytes });
     /** @type {Record<string, string>} */
     const headers = { 'content-type': 'application/json', 'if-none-match': '*' };
     for (let again = 2; ; again--) {
@@ -161,6 +161,24 @@ export class Mailbox {
     if (r.status === 404) throw new Fault('gone');
     if (r.status === 429 || r.status === 503) throw new Fault('busy', { retryAfter: Number(r.headers.get('retry-after')) || 5 });
     throw new Fault('refused', { status: r.status });
+  }
+}
+
+/**
+ * Puts something sealed into somebody else's mailbox, trying again for about a minute; under the same id it is stored once.
+ * Throws Fault: gone, offline, busy, refused.
+ * @param {{relay: string, id: string}} to @param {string} id  of the entry @param {string} sealed @param {Partial<World>} [world]
+ */
+export async function deposit(to, id, sealed, world = {}) {
+  const io = { fetch: globalThis.fetch.bind(globalThis), sleep: (/** @type {number} */ ms) => new Promise((ok) => setTimeout(ok, ms)), ...world };
+  const init = /** @type {RequestInit} */ ({ method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ id, sealed }), mode: 'cors', credentials: 'omit', cache: 'no-store', referrerPolicy: 'no-referrer' });
+  for (const ms of [...tries, 0]) {
+    const status = await io.fetch(`${to.relay}/m/${to.id}`, init).then((r) => r.status, () => 0);
+    if (status === 201) return;
+    if (status === 404) throw new Fault('gone');
+    const busy = status === 429 || status >= 500;
+    if ((status && !busy) || !ms) throw new Fault(!status ? 'offline' : busy ? 'busy' : 'refused', { status });
+    await io.sleep(ms);
   }
 }
 

@@ -20,6 +20,7 @@ import { choose, languages, load } from './words.js';
 
 /** Other pages under this address. Nothing of them is fetched to open a link. @type {Record<string, () => Promise<Mode>>} */
 const modes = {
+  '/clinic': () => import('./desk.js'),
   '/ask': () => import('./ask.js'),
   '/drop': () => import('./drop.js'),
 };

@@ -166,6 +166,9 @@ func TestResolve(t *testing.T) {
 // TestHostile: documents made to be slow. Four times as much of each may take
 // about four times as long, never sixteen times.
 func TestHostile(t *testing.T) {
+	if raced {
+		t.Skip("by the clock, and in one thread: natively and without the race detector")
+	}
 	const small, large = 10_000, 40_000
 	for name, make := range hostile {
 		t.Run(name, func(t *testing.T) {

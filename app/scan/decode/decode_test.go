@@ -55,6 +55,9 @@ func encode(t testing.TB, text string) qr.Code {
 // TestCorpus: every text in every pose, as the camera of a cheap phone gives it. A hand moves: what the first picture does
 // not yield, one of half a second's has to.
 func TestCorpus(t *testing.T) {
+	if raced {
+		t.Skip("thousands of pictures in one thread: natively and without the race detector")
+	}
 	all, first := 0, 0
 	for name, text := range texts {
 		code := encode(t, text)

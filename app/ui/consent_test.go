@@ -194,7 +194,7 @@ func TestAskIsFair(t *testing.T) {
 		}
 	}
 	s.says("Sample Clinic asks for records", "That is only their note", "For treatment and care", "“To treat a cough”", "Since 1 January 2024", "We look at your reports.",
-		"Again and again", "They take it into their own files", "New to you", "You scanned it yourself")
+		"Again and again", "They keep it in their own files", "New to you", "You scanned it yourself")
 	if slices.ContainsFunc(s.door.asked, func(a string) bool { return strings.HasPrefix(a, "prepare") }) {
 		t.Error("something was prepared for nobody")
 	}

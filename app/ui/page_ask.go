@@ -74,6 +74,20 @@ func (p *pageAsk) look() {
 	})
 }
 
+// trusted looks again at who asks: their key was kept. What was chosen stays.
+func (p *pageAsk) trusted() {
+	var asked *wallet.Asked
+	w, id := p.Env.W, p.ID
+	run(p.ctx, func(c context.Context) (err error) {
+		asked, err = w.Asked(c, id)
+		return err
+	}, func(_ app.Context, err error) {
+		if err == nil && id == p.ID {
+			p.asked = asked
+		}
+	})
+}
+
 // waits says whether the request can still be answered.
 func (p *pageAsk) waits() bool {
 	a := p.asked
@@ -144,10 +158,10 @@ func (p *pageAsk) Render() app.UI {
 			return kit.Notice(kit.Warn, e.T("ask.emergency"), kit.Text(e.T("ask.emergency-text"))).ID("ask-emergency")
 		}),
 		kit.Place(p.answered()),
-		askedBy(e, p.asked),
+		&askerCard{Env: e, Asked: p.asked, Owner: p},
+		kit.If(p.waits(), p.whose),
 		askedWhat(e, q),
 		askedNotice(e, q.Notice),
-		kit.If(p.waits(), p.whose),
 		kit.If(p.less && p.full != nil, func() app.UI {
 			return &lessForm{Env: e, Full: p.full.Terms, Owner: p}
 		}),

@@ -7,35 +7,9 @@ import (
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
 	"potli/app/consent"
-	"potli/app/inbox"
 	"potli/app/ui/kit"
 	"potli/app/wallet"
 )
-
-// How it is known who asks: the look of a chip, its word and a sentence.
-var trusts = map[inbox.Trust][4]string{
-	inbox.TrustKnown:    {"good", "check", "ask.trust-known", "ask.trust-known-text"},
-	inbox.TrustNew:      {"warn", "info", "ask.trust-new", "ask.trust-new-text"},
-	inbox.TrustUnsigned: {"warn", "warn", "ask.trust-unsigned", "ask.trust-unsigned-text"},
-	inbox.TrustPosing:   {"danger", "danger", "ask.trust-posing", "ask.trust-posing-text"},
-}
-
-var hows = map[inbox.How]string{
-	inbox.HowScanned: "ask.how-scanned", inbox.HowDirectory: "ask.how-directory", inbox.HowLink: "ask.how-link",
-}
-
-// askedBy says who asks, and how that is known.
-func askedBy(e *Env, a *wallet.Asked) app.UI {
-	from, look := a.Request.From, trusts[a.Trust]
-	return kit.Card("ask-who", e.T("ask.who"),
-		app.P().Class("consent-name").Text(partyName(e, from)),
-		kit.If(look[0] != "", func() app.UI {
-			return app.Div().Class("consent-part").Body(app.Div().Class("chips").Body(kit.Chip(look[0], look[1], e.T(look[2]))), kit.Text(e.T(look[3])))
-		}),
-		kit.If(hows[a.How] != "", func() app.UI { return kit.Text(e.T(hows[a.How])) }),
-		kit.Details(e.T("ask.who-more"), kit.Small(e.T("ask.who-claims")), kit.Facts(partyFacts(e, from)...)),
-	)
-}
 
 // askedWhat is all that is asked for, in plain words.
 func askedWhat(e *Env, q *consent.Request) app.UI {
@@ -58,7 +32,6 @@ func askedNotice(e *Env, n consent.Notice) app.UI {
 	}
 	return kit.Card("ask-notice", e.T("ask.notice"),
 		app.Elem("blockquote").Class("consent-notice").Lang(n.Language).Attr("dir", "auto").Text(n.Text),
-		kit.Small(e.T("ask.notice-text")),
 	)
 }
 

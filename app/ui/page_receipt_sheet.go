@@ -26,7 +26,7 @@ func receiptSheet(e *Env, v *wallet.ReceiptView, path string, size int) app.UI {
 			app.TBody().Body(app.Tr().Body(app.Td().Class("print-body").Body(
 				app.H2().Class("print-title").Text(title),
 				sheetPart(e.T("receipt.agreed"), receiptTerms(e, v)...),
-				givenTable(e, v.Documents),
+				receiptDocuments(e, v.Documents),
 				receiptNotice(e, v.Notice),
 				receiptProof(e, v, path, size),
 			))),
@@ -62,19 +62,19 @@ func sheetPart(heading string, facts ...kit.Fact) app.UI {
 	)
 }
 
-// givenTable names the documents that were given, by the fingerprints that show of a document that it is the one.
-func givenTable(e *Env, list []consent.Given) app.UI {
+// receiptDocuments names the documents that were given, by the fingerprints that show of a document that it is the one.
+func receiptDocuments(e *Env, list []consent.Given) app.UI {
 	if len(list) == 0 {
 		return app.P().Class("print-note").Text(e.T("receipt.no-documents"))
 	}
-	rows := make([][]string, len(list))
-	for i, d := range list {
-		rows[i] = []string{e.L.Number(i + 1), d.SHA256, d.Type, e.L.Bytes(d.Bytes)}
-	}
-	part := printPart{columns: []string{e.T("receipt.column-number"), e.T("receipt.column-hash"), e.T("receipt.column-type"), e.T("receipt.column-size")}, rows: rows}
 	return app.Section().Class("print-part", "receipt-given").Body(
 		app.H3().Class("print-heading").Text(e.N("consent.documents", len(list))),
-		printTable(part),
+		app.Ol().Class("print-sources").Body(app.Range(list).Slice(func(i int) app.UI {
+			return app.Li().Body(
+				app.Span().Text(list[i].Type+" · "+e.L.Bytes(list[i].Bytes)),
+				app.P().Class("receipt-mono").Attr("translate", "no").Text(list[i].SHA256),
+			)
+		})),
 		app.P().Class("print-detail").Text(e.T("receipt.hash-text")),
 	)
 }

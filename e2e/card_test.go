@@ -130,6 +130,7 @@ func issuing(t *testing.T, directory []byte) (dir string) {
 // Health cards come in by every road, say what they are worth in words that
 // differ, and are checked with the network gone.
 func TestHealthCards(t *testing.T) {
+	t.Parallel()
 	now := time.Now()
 	clinic, known, lists, stranger := cardtest.New("https://clinic.test/cards"), cardtest.New("https://known.test"), cardtest.New("https://lists.test"), cardtest.New("https://stranger.test")
 	withdrawn := cardtest.Object{"crls": []cardtest.Object{{"kid": clinic.Kid(), "method": "rid", "ctr": 1, "rids": []string{"withdrawn"}}}}

@@ -35,6 +35,7 @@ func (w *tray) Keep(_ context.Context, _ *inbox.Drop, a *inbox.Arrival) error {
 // too. Nothing of it is in the relay's store or log; a code that was ended takes
 // nothing.
 func TestClinicCommand(t *testing.T) {
+	t.Parallel()
 	p := startPotli(t, "")
 	ctx, dir := context.Background(), t.TempDir()
 	tool := filepath.Join(dir, "potli-clinic")

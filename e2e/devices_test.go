@@ -37,6 +37,7 @@ func (p *page) listed(names ...string) {
 // TestDevices: a phone, a laptop, and a tablet that somebody else had linked to the laptop. The phone asks about the tablet
 // and shuts it out; the tablet is told, and what is written then reaches the laptop and not the tablet.
 func TestDevices(t *testing.T) {
+	t.Parallel()
 	// One address for three devices that do in two minutes what takes people a day.
 	p := startPotli(t, "", "-rate", "900/900")
 	phone, laptop, tablet := newBrowser(t).open(t, p.App), newBrowser(t).open(t, p.App), newBrowser(t).open(t, p.App)

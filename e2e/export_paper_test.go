@@ -168,6 +168,7 @@ const onPaper = `[...document.querySelectorAll("button, a, input, select, summar
 // A selection goes out on paper and as a file: what it says leaves, what was left out does not, each is asked about, checked
 // and noted.
 func TestPaperAndFiles(t *testing.T) {
+	t.Parallel()
 	p := startPotli(t, "")
 	w := newBrowser(t).open(t, p.App)
 	w.createWallet("Meera Sharma")

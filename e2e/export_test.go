@@ -137,6 +137,7 @@ func exportExample(t *testing.T, d document, sums *exportSums) {
 
 // TestPeerOpensExports: an independent reader gets from a link just what was exported as a file, as summary and as collection.
 func TestPeerOpensExports(t *testing.T) {
+	t.Parallel()
 	relay := startPotli(t, "").Relay
 	for _, d := range examples(t) {
 		if d.name != "ips/Bundle-bundle-ips-all-sections.json" && d.name != "ips/Bundle-bundle-minimal.json" {

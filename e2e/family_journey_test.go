@@ -96,6 +96,7 @@ func (p *page) polled() (n int) {
 // what was added while one was offline. She takes him out: he keeps what he had, is told so with her name, and nothing that
 // she adds then reaches him.
 func TestFamilyJourney(t *testing.T) {
+	t.Parallel()
 	p := startPotli(t, "")
 	mother, father := newBrowser(t).open(t, p.App), newBrowser(t).open(t, p.App)
 	mother.wear(looks[0])
@@ -231,6 +232,7 @@ func (p *page) again(passphrase, name string) {
 // and hands over; he keeps nobody, and what he adds then she does not see. The clock is set ahead by about a day, as a relay
 // that keeps another time is not believed further.
 func TestEighteenthBirthday(t *testing.T) {
+	t.Parallel()
 	p := startPotli(t, "")
 	mother, son := newBrowser(t).open(t, p.App), newBrowser(t).open(t, p.App)
 	mother.wear(looks[0])

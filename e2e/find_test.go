@@ -32,6 +32,7 @@ func foundFiles(t testing.TB) (paths []string) {
 // filtered, kept by Back and, as far as the address may say it, by a reload; the address
 // never has a word of it.
 func TestFind(t *testing.T) {
+	t.Parallel()
 	p := startPotli(t, "")
 	w := newBrowser(t).open(t, p.App)
 	w.wear(looks[0])

@@ -25,6 +25,7 @@ func (p *page) giveBytes(css, name string, body []byte) {
 // and nothing in them runs. An Apple Health export asks what to take, and is
 // taken once.
 func TestOtherFormats(t *testing.T) {
+	t.Parallel()
 	p := startPotli(t, "")
 	w := newBrowser(t).open(t, p.App)
 	w.createWallet("Vikram Example")

@@ -96,6 +96,7 @@ func (p *page) standsIn(css, want string, caret int) {
 // TestWhatIsTypedStays: on a slow phone, while the page is drawn anew all the time, no key is lost, nor the caret, nor a
 // word that a Hindi keyboard is still composing, nor a press.
 func TestWhatIsTypedStays(t *testing.T) {
+	t.Parallel()
 	const sentence, more, hindi = "The quick brown fox", " and what", "कमला देवी "
 	p := startPotli(t, "")
 	w := newBrowser(t).open(t, p.App)

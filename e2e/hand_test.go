@@ -24,6 +24,7 @@ const sheet = `(
 // TestHandOver: a backup goes to another program, in a click that the browser takes for one, and is a backup once it was
 // read back; a sheet that is closed again has changed nothing.
 func TestHandOver(t *testing.T) {
+	t.Parallel()
 	p := startPotli(t, "")
 	w := newBrowser(t).open(t, p.App)
 	w.wear(looks[0])

@@ -90,6 +90,7 @@ func (c *clocked) seen(path, name string) {
 // phone of their own, say that the records are theirs, and are handed them on the day; until a minute before the mother
 // writes, and from then on she cannot. Whom they do not choose reads nothing new.
 func TestHandover(t *testing.T) {
+	t.Parallel()
 	p := startPotli(t, "")
 	start := inIndia(2029, time.December, 24, 10, 0)
 	mother, young := clockedTab(t, start), clockedTab(t, start)

@@ -10,6 +10,7 @@ import (
 // the worker, whose bytes never change, kept serving it for good. The only way
 // out was to clear the site's data, and the vault with it.
 func TestAReleaseThatCannotStartIsReplaced(t *testing.T) {
+	t.Parallel()
 	for name, path := range map[string]string{"boot.js": "boot.js", "the program": "web/app.wasm"} {
 		t.Run(name, func(t *testing.T) {
 			h := newHost(t, withMark(t, "one"))

@@ -10,6 +10,7 @@ import (
 // father's phone waits for a week. Then what was there before she came opens for her, and she shows it at a counter. The
 // mother is there after all, and undoes it in one tap.
 func TestHolder(t *testing.T) {
+	t.Parallel()
 	// One address for three homes that do in a minute what takes people a week.
 	p := startPotli(t, "", "-rate", "900/900")
 	start := inIndia(2029, time.June, 4, 10, 0)

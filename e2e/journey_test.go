@@ -19,6 +19,7 @@ const reader = "Dr Rao, City Clinic"
 // TestJourney is the main job from end to end, as a citizen and as a clinic.
 // Each step needs the one before, so it is one test.
 func TestJourney(t *testing.T) {
+	t.Parallel()
 	p := startPotli(t, "")
 	document := ips(t)
 	body, err := os.ReadFile(document)

@@ -50,6 +50,7 @@ func (p *page) show(shown bool) {
 // TestLive: two browsers, one wallet. What one of them adds comes to the other because the relay says so, not because it
 // asked in time; a page that nobody looks at is told nothing; and where no stream comes through, asking does.
 func TestLive(t *testing.T) {
+	t.Parallel()
 	p := startPotli(t, "")
 	old := newBrowser(t).open(t, p.App)
 	old.wear(looks[0])

@@ -12,6 +12,7 @@ import (
 // dozens of rows are there. What is scrolled to is drawn, each row says which of how
 // many it is, keyboard and way back keep their place, and a month is one step away.
 func TestLongTimeline(t *testing.T) {
+	t.Parallel()
 	const n = 2000
 	w := newBrowser(t).open(t, startPotli(t, "").App)
 	passphrase := w.createWallet("Kamla Sample")

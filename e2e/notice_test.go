@@ -100,6 +100,7 @@ const (
 // A push message makes one notice in the person's language, which says neither
 // what arrived nor from whom, whatever a push service puts into it.
 func TestNotice(t *testing.T) {
+	t.Parallel()
 	p := newPushed(t)
 	p.push("")
 	p.shows(english)
@@ -132,6 +133,7 @@ func TestNotice(t *testing.T) {
 // real tap open a window or bring one to the front: so the event is made here, and
 // the two calls are looked at instead of done.
 func TestNoticeTapped(t *testing.T) {
+	t.Parallel()
 	p := newPushed(t)
 	p.push("")
 	p.shows(english)

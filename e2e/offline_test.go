@@ -116,6 +116,7 @@ func text(p *page, css string) string {
 // TestHandWithoutNetwork: everything is switched off. The clinic's page, which was kept on its computer, opens the one code
 // of a summary, and films the sequence of a larger one, of which three codes in ten are missed. So does a relative's wallet.
 func TestHandWithoutNetwork(t *testing.T) {
+	t.Parallel()
 	p := startPotli(t, "")
 	w := newBrowser(t).open(t, p.App)
 	w.wear(looks[0])
@@ -235,6 +236,7 @@ func (p *page) sentAll() []string {
 // TestEmergencyCard: chosen field by field, read by any reader of codes, printed at the size of a bank card, found without
 // unlocking and without the program, old when an allergy comes in, and gone in one tap.
 func TestEmergencyCard(t *testing.T) {
+	t.Parallel()
 	p := startPotli(t, "")
 	b := newBrowser(t)
 	w := b.open(t, p.App)

@@ -46,6 +46,7 @@ func (p *page) digits() string {
 // TestLinkDevice: two browsers, one wallet. Nothing is given before both people have compared, and then everything is; no
 // address begins it.
 func TestLinkDevice(t *testing.T) {
+	t.Parallel()
 	p := startPotli(t, "")
 	old := newBrowser(t).open(t, p.App)
 	old.wear(looks[0])
@@ -137,6 +138,7 @@ func allergyFile(t testing.TB, to string) string {
 // TestInviteCaregiver: mother and father, each with a wallet of their own. He is let in to care for the child from now on:
 // what was there before he does not see, what comes then they both do.
 func TestInviteCaregiver(t *testing.T) {
+	t.Parallel()
 	p := startPotli(t, "")
 	mother, father := newBrowser(t).open(t, p.App), newBrowser(t).open(t, p.App)
 	mother.wear(looks[0])
@@ -213,6 +215,7 @@ func TestInviteCaregiver(t *testing.T) {
 
 // TestLinkAccess is A1 to A4 over the stages of a pairing, on both devices.
 func TestLinkAccess(t *testing.T) {
+	t.Parallel()
 	p := startPotli(t, "")
 	old, fresh := newBrowser(t).open(t, p.App), newBrowser(t).open(t, p.App)
 	old.wear(looks[0])

@@ -110,6 +110,7 @@ func peerOpens(t *testing.T, link, passcode, embedded string) opened {
 // SHL-41: nothing beyond the core of the specification is needed to read a
 // link of ours.
 func TestPeerOpensOurLinks(t *testing.T) {
+	t.Parallel()
 	relay := startPotli(t, "").Relay
 	counter, link := share.Counter(), share.SendLink()
 	with := func(passcode, follow bool) share.Options {

@@ -109,6 +109,7 @@ func (p *page) heard() string {
 
 // What is done for a child or a parent, from the first photo to the last record: F1, F3, F4, F7.
 func TestActingForSomebody(t *testing.T) {
+	t.Parallel()
 	p := startPotli(t, "")
 	b := newBrowser(t)
 	w := b.open(t, p.App)
@@ -300,6 +301,7 @@ func asideAndErased(w *page, page string) {
 
 // TestPeopleAccess is A1 to A4 over the pages of the family: languages, themes, text sizes.
 func TestPeopleAccess(t *testing.T) {
+	t.Parallel()
 	p := startPotli(t, "")
 	w := newBrowser(t).open(t, p.App)
 	w.wear(looks[0])
@@ -416,6 +418,7 @@ func familyPages(w *page, l look, person, other string) {
 
 // TestPeopleWithoutAMouse adds somebody, chooses them and shows their records with the keyboard alone.
 func TestPeopleWithoutAMouse(t *testing.T) {
+	t.Parallel()
 	p := startPotli(t, "")
 	w := newBrowser(t).open(t, p.App)
 	w.wear(looks[0])

@@ -69,6 +69,7 @@ const darkPart = `(async n => {
 // by keyboard and by hand, a second page is turned, a page is taken out and taken back,
 // and one document with title, date and kind comes of it.
 func TestPhotograph(t *testing.T) {
+	t.Parallel()
 	p := startPotli(t, t.TempDir())
 	w := newBrowser(t).open(t, p.App)
 	w.createWallet("Asha Devi")

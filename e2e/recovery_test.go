@@ -81,6 +81,7 @@ func (p *page) trial(css string) string {
 // The phone is lost: what is on paper and one file bring everything back on a
 // device that has never seen the wallet.
 func TestThePhoneIsLost(t *testing.T) {
+	t.Parallel()
 	p := startPotli(t, "")
 	w := newBrowser(t).open(t, p.App)
 	w.createWallet("Meera Sample")
@@ -179,6 +180,7 @@ func TestThePhoneIsLost(t *testing.T) {
 
 // Phone and paper are lost, and two of three neighbours have their sheets.
 func TestTwoOfThree(t *testing.T) {
+	t.Parallel()
 	p := startPotli(t, "")
 	w := newBrowser(t).open(t, p.App)
 	w.createWallet("Meera Sample")
@@ -264,6 +266,7 @@ func TestTwoOfThree(t *testing.T) {
 // What the page promises of the stock tool holds, for the kit that was saved as a
 // file.
 func TestKitFileOpensABackup(t *testing.T) {
+	t.Parallel()
 	age := agecli.Path(t)
 	p := startPotli(t, "")
 	w := newBrowser(t).open(t, p.App)

@@ -121,6 +121,7 @@ func (p *page) value(css string) string {
 
 // TestScanPairsDevices: the new device films the screen of the old one. Nothing is typed.
 func TestScanPairsDevices(t *testing.T) {
+	t.Parallel()
 	p := startPotli(t, "")
 	old := newBrowser(t).open(t, p.App)
 	old.wear(looks[0])
@@ -153,6 +154,7 @@ func TestScanPairsDevices(t *testing.T) {
 
 // TestScanInvite: the father films the mother's screen, and both see the same six digits.
 func TestScanInvite(t *testing.T) {
+	t.Parallel()
 	p := startPotli(t, "")
 	mother := newBrowser(t).open(t, p.App)
 	mother.wear(looks[0])
@@ -195,6 +197,7 @@ func TestScanInvite(t *testing.T) {
 // TestScanKit: the kit is proved by scanning the paper. Then the phone is lost, and the paper is scanned on a browser that
 // has never seen the wallet.
 func TestScanKit(t *testing.T) {
+	t.Parallel()
 	p := startPotli(t, "")
 	printer, paper := withCamera(t)
 	w := printer.open(t, p.App)
@@ -246,6 +249,7 @@ func TestScanKit(t *testing.T) {
 
 // TestScanRefused: no permission, and no camera. Both are said, and typing goes on as before.
 func TestScanRefused(t *testing.T) {
+	t.Parallel()
 	p := startPotli(t, "")
 	for name, c := range map[string]struct {
 		flags []chromedp.ExecAllocatorOption
@@ -275,6 +279,7 @@ func TestScanRefused(t *testing.T) {
 // TestScanCodes: what a code is decides where it leads, and no code leads out of the wallet. The camera is off whenever
 // nobody looks.
 func TestScanCodes(t *testing.T) {
+	t.Parallel()
 	p := startPotli(t, "")
 	camera, film := withCamera(t)
 	w := camera.open(t, p.App)
@@ -390,6 +395,7 @@ func TestScanCodes(t *testing.T) {
 // TestScanOffline: after the first load the reader is there without any network, and codes are read at a pace that spares
 // the battery.
 func TestScanOffline(t *testing.T) {
+	t.Parallel()
 	p := startPotli(t, "")
 	camera, film := withCamera(t)
 	w := camera.open(t, p.App)
@@ -426,6 +432,7 @@ func TestScanOffline(t *testing.T) {
 // TestScanByBrowser: where the browser reads codes itself, our reader is not even loaded; where its reader fails, ours steps
 // in. Chromium on Linux has none, so one is put in its place: what it answers is ours, what the wallet does with it is real.
 func TestScanByBrowser(t *testing.T) {
+	t.Parallel()
 	const text = "upi://pay?pa=shop@bank"
 	p := startPotli(t, "")
 	for name, c := range map[string]struct {
@@ -462,6 +469,7 @@ func TestScanByBrowser(t *testing.T) {
 
 // TestScanAccess is A1 to A4 with the camera on, and with everything that a good one offers.
 func TestScanAccess(t *testing.T) {
+	t.Parallel()
 	p := startPotli(t, "")
 	camera, film := withCamera(t)
 	film.shows("")

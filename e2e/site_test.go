@@ -198,6 +198,7 @@ func update(p *page, want string) (why string) {
 func mark(p *page) string { return js[string](p, `fetch("/web/mark.txt").then((r) => r.text())`) }
 
 func TestShellSpeaksBeforeTheProgramRuns(t *testing.T) {
+	t.Parallel()
 	h := newHost(t, hello(t))
 	hold := make(chan struct{})
 	h.breaks("/web/app.wasm", func(w http.ResponseWriter, r *http.Request) {
@@ -227,6 +228,7 @@ func TestShellSpeaksBeforeTheProgramRuns(t *testing.T) {
 }
 
 func TestShellSaysWhatFailed(t *testing.T) {
+	t.Parallel()
 	h := newHost(t, hello(t))
 	h.breaks("/web/app.wasm", http.NotFound)
 	p := newBrowser(t).open(t, h.url())
@@ -238,6 +240,7 @@ func TestShellSaysWhatFailed(t *testing.T) {
 
 // go-app's own start script turns away every browser with "bot" in its name.
 func TestCubotPhonesAreNoRobots(t *testing.T) {
+	t.Parallel()
 	h := newHost(t, hello(t))
 	b := newBrowser(t, chromedp.UserAgent("Mozilla/5.0 (Linux; Android 13; CUBOT P80) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/120.0 Mobile Safari/537.36"))
 	b.open(t, h.url()).sees("hello from wasm")
@@ -245,6 +248,7 @@ func TestCubotPhonesAreNoRobots(t *testing.T) {
 
 // Cases 1 and 8: installed, then without a server, on any address.
 func TestOffline(t *testing.T) {
+	t.Parallel()
 	h := newHost(t, hello(t))
 	p := installed(t, newBrowser(t), h)
 	h.down()
@@ -267,6 +271,7 @@ func TestOffline(t *testing.T) {
 
 // Case 6, and that a page finishes on the release it began with.
 func TestUpdate(t *testing.T) {
+	t.Parallel()
 	h := newHost(t, withMark(t, "one"))
 	b := newBrowser(t)
 	p := installed(t, b, h)
@@ -300,6 +305,7 @@ func TestUpdate(t *testing.T) {
 
 // Cases 2, 3 and 5, and T19: whatever a server does, the old release stays whole.
 func TestBadUpdatesLeaveTheOldRelease(t *testing.T) {
+	t.Parallel()
 	h := newHost(t, withMark(t, "one"))
 	p := installed(t, newBrowser(t), h)
 	p.reload()
@@ -385,6 +391,7 @@ func TestBadUpdatesLeaveTheOldRelease(t *testing.T) {
 // A first visit with each file in turn missing: the worker must not claim to
 // have a release, and the next visit makes good.
 func TestInstallIsAllOrNothing(t *testing.T) {
+	t.Parallel()
 	h := newHost(t, withMark(t, "one"))
 	h.breaks("/web/mark.txt", http.NotFound)
 	b := newBrowser(t)
@@ -405,6 +412,7 @@ func TestInstallIsAllOrNothing(t *testing.T) {
 
 // A changed policy reaches the pages of those who have the release already.
 func TestPolicyTravelsWithTheRelease(t *testing.T) {
+	t.Parallel()
 	h := newHost(t, hello(t))
 	p := installed(t, newBrowser(t), h)
 	p.reload()
@@ -431,6 +439,7 @@ func TestPolicyTravelsWithTheRelease(t *testing.T) {
 }
 
 func TestDedicatedWorker(t *testing.T) {
+	t.Parallel()
 	h := newHost(t, hello(t))
 	p := installed(t, newBrowser(t), h)
 	got := js[[]string](p, `new Promise((done) => {
@@ -455,6 +464,7 @@ func TestDedicatedWorker(t *testing.T) {
 
 // T17 in part: what the policy of the app's origin refuses.
 func TestPolicyRefuses(t *testing.T) {
+	t.Parallel()
 	h := newHost(t, hello(t))
 	p := installed(t, newBrowser(t), h)
 	p.quiet()
@@ -480,6 +490,7 @@ func TestPolicyRefuses(t *testing.T) {
 
 // The wallet's own pages ask nobody but their origin; and the harness would see it.
 func TestNobodyElseIsAsked(t *testing.T) {
+	t.Parallel()
 	h := newHost(t, hello(t))
 	b := newBrowser(t)
 	installed(t, b, h)
@@ -501,6 +512,7 @@ func TestNobodyElseIsAsked(t *testing.T) {
 // R12 and T32: an answer of another origin with Clear-Site-Data does nothing to
 // the vault's storage.
 func TestHostileRelayCannotClearTheVault(t *testing.T) {
+	t.Parallel()
 	hostile := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Access-Control-Allow-Origin", "*")
 		w.Header().Set("Clear-Site-Data", `"storage", "cache", "cookies"`)

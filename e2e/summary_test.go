@@ -49,6 +49,7 @@ func glanceFiles(t testing.TB) []string {
 // can be reached; a line leads to its entry; what a thing is opens by the keyboard, also
 // with no network.
 func TestSummaryPage(t *testing.T) {
+	t.Parallel()
 	p := startPotli(t, "")
 	w := newBrowser(t).open(t, p.App)
 	w.wear(looks[0])

@@ -120,6 +120,7 @@ func notes(t testing.TB, who string, n int) (files, bodies []string) {
 // T30: two tabs of one profile write a thousand records each at the same time. None is
 // missing, in either tab, in storage, or after a reload; and all of it verifies.
 func TestT30_TwoTabs(t *testing.T) {
+	t.Parallel()
 	const each = 1000
 	p := startPotli(t, "")
 	b := newBrowser(t)
@@ -220,6 +221,7 @@ func holds(t *testing.T, b vault.Blobs, passphrase string, want []string) {
 // What is done in one tab is seen in the other; locked in one is locked in both; erased
 // in one is gone in both, and nothing of it comes back.
 func TestTabsAreOneWallet(t *testing.T) {
+	t.Parallel()
 	p := startPotli(t, "")
 	b := newBrowser(t)
 	first, second := b.open(t, p.App), b.open(t, p.App)
@@ -258,6 +260,7 @@ func TestTabsAreOneWallet(t *testing.T) {
 // A tab that was closed without a word keeps nobody from writing, and another does
 // what it would have done.
 func TestTabGoes(t *testing.T) {
+	t.Parallel()
 	p := startPotli(t, "")
 	b := newBrowser(t)
 	first := b.open(t, p.App)
@@ -279,6 +282,7 @@ func TestTabGoes(t *testing.T) {
 // A page of an earlier release keeps the lock for as long as it is open: beside it
 // nothing is opened, as nothing would be safe (R6).
 func TestBesideAnEarlierRelease(t *testing.T) {
+	t.Parallel()
 	p := startPotli(t, "")
 	b := newBrowser(t)
 	old := b.open(t, p.App+"/config.json")
@@ -301,6 +305,7 @@ func TestBesideAnEarlierRelease(t *testing.T) {
 // R6: somebody else wants to delete or upgrade the database. The wallet gives way at
 // once, and finds its records again where they are still there.
 func TestVersionChange(t *testing.T) {
+	t.Parallel()
 	p := startPotli(t, "")
 	b := newBrowser(t)
 	w := b.open(t, p.App)
@@ -336,6 +341,7 @@ func TestVersionChange(t *testing.T) {
 // T31: the disk fills to the brim: everything that was said to be in is in, nothing is
 // half written, and the vault verifies.
 func TestT31_FullDisk(t *testing.T) {
+	t.Parallel()
 	p := startPotli(t, "")
 	b := newBrowser(t)
 	w := b.open(t, p.App)

@@ -94,6 +94,7 @@ func (p *page) openChart(name string) {
 
 // TestTrends: a chart is found, read by eye, by ear and by keys, told in another unit, printed, and leads to the documents.
 func TestTrends(t *testing.T) {
+	t.Parallel()
 	p := startPotli(t, "")
 	w := newBrowser(t).open(t, p.App)
 	w.wear(looks[0])

@@ -101,6 +101,7 @@ func samples(t testing.TB) []string {
 // What the browser erased is said to be gone; nobody is offered an empty wallet
 // as if there had never been one (O1).
 func TestTheBrowserErasedTheRecords(t *testing.T) {
+	t.Parallel()
 	p := startPotli(t, "")
 	w := newBrowser(t).open(t, p.App)
 	w.createWallet("Meera Sample")
@@ -134,6 +135,7 @@ func TestTheBrowserErasedTheRecords(t *testing.T) {
 }
 
 func TestDeleteAndTakeItBack(t *testing.T) {
+	t.Parallel()
 	p := startPotli(t, "")
 	w := newBrowser(t).open(t, p.App)
 	passphrase := w.createWallet("Meera Sample")
@@ -199,6 +201,7 @@ func pdfOf(t testing.TB, n int) string {
 
 // A full disk is said in words, and what was there stays.
 func TestNoSpaceLeft(t *testing.T) {
+	t.Parallel()
 	p := startPotli(t, "")
 	w := newBrowser(t).open(t, p.App)
 	w.there("#try")
@@ -241,6 +244,7 @@ func TestNoSpaceLeft(t *testing.T) {
 
 // O2: a page of the wallet opens without any network, wherever it was left.
 func TestDeepRoutesOffline(t *testing.T) {
+	t.Parallel()
 	p := startPotli(t, "")
 	b := newBrowser(t)
 	w := b.open(t, p.App)
@@ -332,6 +336,7 @@ func (p *page) fill(css, text string) {
 // Everything comes out as one file that the stock tool opens with the text that
 // the wallet shows, and that file makes the wallet again elsewhere.
 func TestTheWayOut(t *testing.T) {
+	t.Parallel()
 	age := agecli.Path(t)
 	p := startPotli(t, "")
 	w := newBrowser(t).open(t, p.App)

@@ -46,6 +46,7 @@ func (p *page) relock() {
 // TestWaysIn: a passkey and quick unlock are set up, open the wallet after a reload, and are removed; the words open it
 // whatever becomes of them (T23, A6).
 func TestWaysIn(t *testing.T) {
+	t.Parallel()
 	p := startPotli(t, "")
 	citizen := newBrowser(t)
 	w := citizen.open(t, p.App)

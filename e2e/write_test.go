@@ -41,6 +41,7 @@ func (p *page) byHand() string {
 // typed by halves outlives a lock; what was kept is there, is marked, can be corrected,
 // and is offered to a clinic.
 func TestWriteByHand(t *testing.T) {
+	t.Parallel()
 	p := startPotli(t, "")
 	w := newBrowser(t).open(t, p.App)
 	w.wear(looks[0])

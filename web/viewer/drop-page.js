@@ -48,7 +48,7 @@ export function start(v, fault) {
   const box = h('textarea', { id: 'drop-link', rows: '3', required: true, autocomplete: 'off', autocapitalize: 'none', spellcheck: 'false', 'aria-describedby': 'drop-link-help' });
   const submit = (/** @type {Event} */ e) => {
     e.preventDefault();
-    acts.open(box.value.trim() || ' ');
+    acts.read(box.value);
   };
   return [heading('drop.start'), fault && alert(v, fault),
     h('p', null, t('drop.start.how')),
@@ -155,7 +155,7 @@ function chosen(v, j, again) {
     document.getElementById('drop-files')?.focus();
   };
   return [
-    ...j.refused.map((r) => h('p', { class: 'banner warn', role: 'alert' }, h('strong', { dir: 'auto' }, r.name), ': ', t(`drop.file.${r.why}`))),
+    ...j.refused.map((r) => h('p', { class: 'banner warn', role: 'alert', 'data-refused': r.name }, h('strong', { dir: 'auto' }, r.name), ': ', t(`drop.file.${r.why}`))),
     j.papers.length > 0 && h('ul', { class: 'drop-papers' }, j.papers.map((p) => h('li', { 'data-paper': p.name }, row(v, p),
       !p.at && h('button', { type: 'button', class: 'link', 'aria-label': t('drop.remove.one', { name: p.name }), on: { click: remove(p) } }, t('drop.remove'))))),
   ].filter(Boolean);

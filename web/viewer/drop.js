@@ -70,14 +70,22 @@ function tick() {
   if (line && job) line.textContent = pages.until(view(), job.code);
 }
 
-/** @param {Desk} d @param {string} text */
+/**
+ * @param {Desk} d
+ * @param {string} text  what stood behind "#" in the address, or all of it where it was scanned or pasted
+ */
 export async function open(d, text) {
   desk = d;
   if (sending) return; // one person first
   if (!text) return home(d);
+  await read(/^[\w-]+$/.test(text) ? `${location.origin}/drop#${text}` : text);
+}
+
+/** @param {string} text */
+async function read(text) {
   if (!text.includes('/drop#') && /shlink:\/|\/ask#|potli-hand-1:/.test(text)) return desk.take(text);
   try {
-    const code = parseCode(/^[\w-]+$/.test(text) ? `${location.origin}/drop#${text}` : text);
+    const code = parseCode(text);
     if (!code.key) return show('drop-system', () => pages.system(view(), code));
     show('drop-look', () => pages.looking(view()));
     await begin();
@@ -138,7 +146,7 @@ const form = () => job && show('drop-form', () => pages.form(view(), /** @type {
 const view = () => ({ ...desk, now, who, own, over, noteOf, acts });
 
 const acts = {
-  open: (/** @type {string} */ text) => open(desk, text),
+  read,
   scan,
   files: add,
   remove(/** @type {Paper} */ paper) {
@@ -186,7 +194,7 @@ async function add(files) {
   for (const file of files) {
     const name = label(file.name) || desk.t('drop.file.unnamed');
     try {
-      const { type, why, body } = await read(file);
+      const { type, why, body } = await weigh(file);
       if (job !== mine) return; // the next person is there already
       if (type === undefined) mine.refused.push({ name, why });
       else if (mine.papers.some((p) => p.size === body.length && p.body.every((v, i) => v === body[i]))) mine.refused.push({ name, why: 'twice' });
@@ -198,8 +206,8 @@ async function add(files) {
   changed();
 }
 
-/** @param {File} file @returns {Promise<{type?: string, why: string, body: Uint8Array<ArrayBuffer>}>} */
-async function read(file) {
+/** What a file is, and its bytes. @param {File} file @returns {Promise<{type?: string, why: string, body: Uint8Array<ArrayBuffer>}>} */
+async function weigh(file) {
   const none = new Uint8Array();
   if (file.size > 64 << 20) return { why: 'big', body: none }; // not even looked at
   const body = new Uint8Array(await file.arrayBuffer());
@@ -269,8 +277,7 @@ async function scan() {
   show('drop-filming', () => pages.filming(view()), stop);
   try {
     const text = await film(desk, stop.signal);
-    if (text.includes('/drop#')) await open(desk, text);
-    else if (text) desk.take(text);
+    if (text) await read(text);
   } catch (err) {
     if (!stop.signal.aborted) back(asFault(err, 'no-reader'));
   } finally {

@@ -3,6 +3,7 @@
 package viewer_test
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -29,8 +30,10 @@ import (
 	"potli/relay/site"
 )
 
+// pageFolder is the page as it is written; POTLI_VIEWER names a built one, with the program that draws and reads codes.
+var pageFolder = cmp.Or(os.Getenv("POTLI_VIEWER"), "../../web/viewer")
+
 const (
-	pageFolder = "../../web/viewer"
 	patience   = 60 * time.Second
 	reader     = "Dr Rao & Söhne" // what has to be escaped in a query
 )
@@ -172,7 +175,9 @@ func (s *stage) watch(ev any) {
 	case *runtime.EventExceptionThrown:
 		s.faults = append(s.faults, "exception: "+exception(ev.ExceptionDetails))
 	case *page.EventJavascriptDialogOpening:
-		s.faults = append(s.faults, "dialog: "+ev.Message)
+		if ev.Type != page.DialogTypeBeforeunload { // what the desk has open would be lost
+			s.faults = append(s.faults, "dialog: "+ev.Message)
+		}
 		go chromedp.Call(s.ctx, page.HandleJavaScriptDialog, page.HandleJavaScriptDialogParams{Accept: true})
 	case *audits.EventIssueAdded:
 		if ev.Issue.Details != nil && ev.Issue.Details.ContentSecurityPolicyIssueDetails != nil {

@@ -3,6 +3,7 @@
 import { Fault, asFault } from './bytes.js';
 import { work } from './mailbox-work.js';
 import { maxPlain, toBase64url } from './seal.js';
+import { hash } from './verify.js';
 
 const [least, longest] = [60, 90 * 24 * 3600]; // seconds that a relay keeps one
 const entries = 200;
@@ -45,7 +46,7 @@ export class Mailbox {
 
   /** Opens it for so many seconds, and does the work that may be asked for. Throws Fault: offline, busy, refused. @param {number} seconds @param {AbortSignal} [signal] */
   async open(seconds, signal) {
-    const terms = JSON.stringify({ token: this.#token, life: Math.min(Math.max(seconds, least), longest), entries, bytes });
+    const terms = JSON.stringify({ token: await hash(this.#token), life: Math.min(Math.max(seconds, least), longest), entries, bytes });
     /** @type {Record<string, string>} */
     const headers = { 'content-type': 'application/json', 'if-none-match': '*' };
     for (let again = 2; ; again--) {

@@ -173,8 +173,8 @@ func (w *Wallet) collect(ctx context.Context, v *vault.Vault, b book, k keptDrop
 	if errors.Is(err, share.ErrGone) {
 		return w.dropGone(ctx, v, k)
 	}
-	if len(report.Arrived) > 0 && k.Consent != "" {
-		err = errors.Join(err, w.takeReceipts(ctx, v, k.Consent, report.Arrived))
+	if k.Consent != "" {
+		err = errors.Join(err, w.takeReceipts(ctx, v, k))
 	}
 	if err != nil {
 		return err
@@ -258,21 +258,25 @@ func (b book) done(k keptDrop, now time.Time) bool {
 }
 
 // takeReceipts hands on what came in the way back of a consent. What is not taken
-// waits, and is seen by nobody.
-func (w *Wallet) takeReceipts(ctx context.Context, v *vault.Vault, consent string, arrived []*inbox.Item) error {
-	for _, it := range arrived {
+// waits, seen by nobody, for the next time.
+func (w *Wallet) takeReceipts(ctx context.Context, v *vault.Vault, k keptDrop) error {
+	b, err := w.inbox.read(ctx, v)
+	if err != nil {
+		return err
+	}
+	for _, it := range b.items {
+		if it.Drop != k.ID {
+			continue
+		}
 		m, err := w.message(ctx, it.ID)
 		if err != nil {
 			return err
 		}
-		taken, err := w.takeReceipt(ctx, consent, m)
+		taken, err := w.takeReceipt(ctx, k.Consent, m)
+		if err == nil && taken {
+			err = w.removeItem(ctx, v, it.ID)
+		}
 		if err != nil {
-			return err
-		}
-		if !taken {
-			continue
-		}
-		if err := w.removeItem(ctx, v, it.ID); err != nil {
 			return err
 		}
 	}

@@ -254,6 +254,7 @@ type Receiver interface {
 	ReceiveHeld(ctx context.Context, l share.Link, recipient, passcode string) (item string, err error)
 	PinProvider(ctx context.Context, p inbox.Pin) error
 	UnpinProvider(ctx context.Context, thumbprint string) error
+	CheckProvider(ctx context.Context, item string) (inbox.How, error)
 	Notify(ctx context.Context, on bool) error
 }
 

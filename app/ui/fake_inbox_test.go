@@ -74,6 +74,10 @@ func (d *door) ReceiveHeld(_ context.Context, _ share.Link, recipient, passcode 
 
 func (d *door) PinProvider(_ context.Context, p inbox.Pin) error { return d.note("pin " + p.Name) }
 
+func (d *door) CheckProvider(_ context.Context, item string) (inbox.How, error) {
+	return inbox.HowDirectory, d.note("look up the key of " + item)
+}
+
 func (d *door) UnpinProvider(_ context.Context, thumbprint string) error {
 	return d.note("unpin " + thumbprint)
 }

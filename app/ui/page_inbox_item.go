@@ -242,6 +242,9 @@ func (p *pageItem) about(it wallet.ItemInfo) app.UI {
 		kit.If(it.Trust == inbox.TrustNew && p.open == "", func() app.UI {
 			return kit.Button(kit.Quiet, "shield", e.T("inbox.pin"), p.onPin).ID("item-pin")
 		}),
+		kit.If(it.Trust == inbox.TrustNew && it.From.Origin != "", func() app.UI {
+			return &keyLookup{Env: e, ItemID: p.ID, Origin: it.From.Origin, Found: p.onFound}
+		}),
 		kit.If(p.open == "pin", func() app.UI { return p.pinning(it) }),
 		kit.Details(e.T("inbox.about"), kit.Facts(aboutSender(e, it)...),
 			app.If(it.Trust == inbox.TrustKnown, func() app.UI {
@@ -301,6 +304,9 @@ func (p *pageItem) onPinYes(ctx app.Context, e app.Event) {
 	pin, w := inbox.Pin{Thumbprint: it.Signer, Name: it.From.Name, How: inbox.HowScanned, Since: p.Env.Now()}, p.Env.W
 	p.do(func(c context.Context) error { return w.PinProvider(c, pin) }, func() {})
 }
+
+// onFound leads back to the top, where it says how the sender is known now.
+func (p *pageItem) onFound(app.Context) { p.focus(p.Env, kit.TitleID) }
 
 func (p *pageItem) onUnpin(ctx app.Context, e app.Event) {
 	it, _ := p.Snap.Inbox.Item(p.ID)

@@ -207,3 +207,84 @@ test('drop codes: one that was written by the wallet, and those that are none', 
   }
   assert.equal(parseCode(change('"name":"A"', '"name":"A\\u202e\\n' + 'x'.repeat(60) + '"')).name.length, 40);
 });
+
+// --- sending ---
+
+const { divide, send } = await load('drop-send.js');
+const paper = (size, name = `${size}.pdf`) => ({ name, type: 'application/pdf', body: new Uint8Array(size), size });
+const place = { relay: 'https://relay.example', id: mailbox, key: goldenKey, to: '', name: 'A', exp: 1800000000, n: 100, max: 100 << 20 };
+const sender = { from: { name: 'Dr Rao' }, by: null };
+
+/** A relay that answers in order, and what it was brought; a number is a status, a word a Fault. */
+function relay(...answers) {
+  const brought = [];
+  const paused = [];
+  let time = 1772620200000;
+  return { brought, paused, world: {
+    now: () => (time += 1000),
+    post: async (url, body, { progress, signal }) => {
+      brought.push({ url, ...JSON.parse(body) });
+      progress(0.5);
+      const a = answers.shift() ?? 201;
+      if (typeof a === 'function') a();
+      if (signal.aborted) throw Object.assign(new (await load('bytes.js')).Fault('cancelled'));
+      if (a === 'offline') throw new TypeError('network');
+      return typeof a === 'object' ? a : { status: typeof a === 'number' ? a : 201, retryAfter: 0 };
+    },
+    pause: async (ms) => { paused.push(ms); },
+  } };
+}
+const watched = () => {
+  const stop = new AbortController();
+  const w = { signal: stop.signal, stop, moves: [], why: [], moved: (n) => w.moves.push(n), waits: (why) => w.why.push(why) };
+  return w;
+};
+
+test('sending: papers are divided among few messages, each within its limits', () => {
+  const shape = (sizes, text = '') => divide(sizes.map((n) => paper(n)), text).map((p) => [p.papers.length, p.text]);
+  assert.deepEqual(shape([], 'a note'), [[0, 'a note']]);
+  assert.deepEqual(shape([1, 2, 3], 'n'), [[3, 'n']]);
+  assert.deepEqual(shape(Array(21).fill(10)), [[20, ''], [1, '']]);
+  assert.deepEqual(shape([1 << 20, 2 << 20, 1 << 20, 1 << 20]), [[1, ''], [1, ''], [2, '']]);
+  assert.deepEqual(shape([10 << 20, 10 << 20, 1]), [[1, ''], [1, ''], [1, '']]);
+  const many = divide(Array.from({ length: 100 }, () => paper(1 << 20)), '');
+  assert.ok(many.length <= 10, String(many.length)); // a person decides about each
+  assert.ok(many.every((p) => p.weight <= 10 << 20 && p.papers.length <= 20));
+  assert.equal(new Set(many.map((p) => p.entry)).size, many.length);
+});
+
+test('sending: a line that breaks brings the same entry again, and what arrived is not sent again', async () => {
+  const parts = divide([paper(3 << 20), paper(1000), paper(2000)], 'note');
+  assert.equal(parts.length, 2);
+  const r = relay('offline', 503, { status: 429, retryAfter: 7 }, 201, 'offline', 404);
+  const w = watched();
+  await assert.rejects(send(place, parts, sender, w, r.world), code('drop-gone'));
+  assert.deepEqual(r.paused, [2000, 4000, 7000, 2000]);
+  assert.deepEqual(w.why, ['offline', 'busy', 'busy', '', 'offline']);
+  assert.equal(new Set(r.brought.slice(0, 4).map((b) => b.id + b.sealed)).size, 1, 'the same bytes under the same id');
+  assert.ok(r.brought.every((b) => b.url === `https://relay.example/m/${mailbox}`));
+  assert.ok(parts[0].at && parts[0].papers[0].at && parts[0].body === '' && !parts[1].at && parts[1].body);
+  assert.ok(w.moves.every((n, i) => n >= (i && Math.min(w.moves[i - 1], n))), String(w.moves));
+
+  const again = relay();
+  await send(place, parts, sender, watched(), again.world);
+  assert.deepEqual(again.brought.map((b) => b.id + b.sealed), [r.brought.at(-1).id + r.brought.at(-1).sealed], 'only what was missing, as it was');
+  const texts = await Promise.all([r.brought[0], again.brought[0]].map(async (b) => (await message.parse(await unseal(b.sealed, goldenKey))).text));
+  assert.deepEqual(texts, ['note', '']);
+});
+
+test('sending: when it ends without having arrived', async () => {
+  for (const [status, want] of [[404, 'drop-gone'], [507, 'drop-full'], [413, 'drop-big'], [400, 'drop-refused'], [409, 'drop-refused']]) {
+    const r = relay(status);
+    await assert.rejects(send(place, divide([paper(10)], ''), sender, watched(), r.world), code(want));
+    assert.equal(r.brought.length, 1);
+  }
+  const r = relay(...Array(20).fill('offline'));
+  await assert.rejects(send(place, divide([paper(10)], ''), sender, watched(), r.world), code('offline'));
+  assert.equal(r.brought.length, 9);
+  await assert.rejects(send(place, divide([paper(10)], ''), sender, watched(), relay({ status: 503, retryAfter: 3600 }).world), code('busy'));
+  const w = watched();
+  const stopped = relay(() => w.stop.abort());
+  await assert.rejects(send(place, divide([paper(10)], ''), sender, w, stopped.world), code('cancelled'));
+  assert.equal(stopped.brought.length, 1);
+});

@@ -200,7 +200,8 @@ function sender({ t, who, own, acts }) {
     return [h('label', { for: id }, t(`drop.who.${key}`)), h('p', { id: `${id}-help`, class: 'note' }, t(`drop.who.${key}.help`)), box];
   };
   return h('section', { class: 'drop-sender' }, h('h2', null, t('drop.who')), field('name', 'drop-from', true), field('number', 'drop-number', false),
-    h('p', { class: 'note' }, t('drop.who.unsigned')));
+    h('p', { class: 'note' }, t('drop.who.unsigned')),
+    h('p', null, h('a', { class: 'link drop-desk', id: 'drop-desk', href: '/clinic', target: '_blank', rel: 'noopener' }, t('drop.who.desk'))));
 }
 
 /** @param {Job} j */
@@ -210,19 +211,19 @@ const weight = (j) => j.parts.reduce((n, p) => n + p.weight, 0);
 export function sending(v, j) {
   const { t, acts } = v;
   return [h('h1', { tabindex: '-1' }, t('drop.sending')), h('p', null, t('drop.sending.to', { name: j.code.name || t('drop.nobody') })),
-    h('progress', { id: 'drop-progress', max: String(Math.max(1, weight(j))), value: '0', 'aria-labelledby': 'drop-count' }),
-    h('p', { id: 'drop-count', class: 'drop-count' }, t('drop.count', { done: size(v, 0), all: size(v, weight(j)) })),
+    h('progress', { id: 'drop-progress', max: String(Math.max(1, weight(j))), value: String(j.sent), 'aria-labelledby': 'drop-count' }),
+    h('p', { id: 'drop-count', class: 'drop-count' }, t('drop.count', { done: size(v, j.sent), all: size(v, weight(j)) })),
     h('p', { id: 'drop-wait', class: 'banner warn', role: 'status', hidden: true }),
     h('ul', { id: 'drop-papers', class: 'drop-papers' }, j.papers.map((p) => h('li', { 'data-paper': p.name }, row(v, p)))),
     h('div', { class: 'actions' }, button(t('drop.cancel'), 'drop-cancel', acts.cancel, 'quiet'))];
 }
 
-/** How far it is, on the page as it stands. @param {View} v @param {Job} j @param {number} n  bytes */
-export function moved(v, j, n) {
+/** How far it is, on the page as it stands. @param {View} v @param {Job} j */
+export function moved(v, j) {
   const bar = /** @type {HTMLProgressElement | null} */ (document.getElementById('drop-progress'));
   if (!bar) return;
-  bar.value = n;
-  byId('drop-count').textContent = v.t('drop.count', { done: size(v, n), all: size(v, weight(j)) });
+  bar.value = j.sent;
+  byId('drop-count').textContent = v.t('drop.count', { done: size(v, j.sent), all: size(v, weight(j)) });
   const arrived = String(j.papers.filter((p) => p.at).length);
   if (bar.dataset.arrived === arrived) return;
   bar.dataset.arrived = arrived;

@@ -24,6 +24,7 @@ import { behind, divide, look, send } from './drop-send.js';
  * @property {{name: string, why: string}[]} refused  files that the wallet does not keep
  * @property {{visit: boolean, text: string, complaint: string, findings: string, advice: string, at?: number}} note
  * @property {import('./drop-send.js').Part[]} parts  of a sending that was begun
+ * @property {number} sent  bytes that have left
  * @property {Fault} [fault]
  * @property {number} had  documents that went under this code before
  * @property {number} bytes  of them
@@ -106,7 +107,7 @@ async function check(code) {
 function take(code, fault) {
   // The same code again, perhaps with more time: what was chosen for this person is still there.
   if (job?.code.id === code.id && complete(job)) more(job);
-  if (job?.code.id !== code.id) job = { code, papers: [], refused: [], note: blank(), parts: [], had: 0, bytes: 0 };
+  if (job?.code.id !== code.id) job = { code, papers: [], refused: [], note: blank(), parts: [], sent: 0, had: 0, bytes: 0 };
   Object.assign(job, { code, fault });
   const empty = !job.papers.length && !noteOf(job);
   if (fault && empty) show('drop-over', () => pages.over(view(), fault));
@@ -171,7 +172,7 @@ const acts = {
 
 /** Begins anew for the same person. @param {Job} j */
 function more({ code, papers, note, had, bytes }) {
-  job = { code, papers: [], refused: [], note: { ...blank(), visit: note.visit }, parts: [], had: had + Math.max(1, papers.length), bytes: bytes + papers.reduce((n, p) => n + p.size, 0) };
+  job = { code, papers: [], refused: [], note: { ...blank(), visit: note.visit }, parts: [], sent: 0, had: had + Math.max(1, papers.length), bytes: bytes + papers.reduce((n, p) => n + p.size, 0) };
 }
 
 /** Something of what is to be sent is another: what was sealed of it is no longer right. */
@@ -249,7 +250,7 @@ async function go() {
   desk.say(desk.t('drop.sending'));
   addEventListener('beforeunload', stay);
   try {
-    await send(j.code, j.parts, writer(), { signal: stop.signal, moved: (n) => pages.moved(view(), j, n), waits: (why) => pages.waits(view(), why) });
+    await send(j.code, j.parts, writer(), { signal: stop.signal, moved: (n) => pages.moved(view(), Object.assign(j, { sent: n })), waits: (why) => pages.waits(view(), why) });
     for (const p of j.papers) p.body = new Uint8Array();
     arrived(j);
   } catch (err) {

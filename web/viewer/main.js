@@ -2,7 +2,6 @@
 //
 //	address or paste ─▶ ask (name, click) ─▶ requests ─▶ decrypt ─▶ show ─▶ clear
 //	a phone's screen ─▶ screen.js ─▶ show ─▶ clear
-//	/drop, … ─▶ a mode, with words of its own
 //
 // One state at a time; draw() makes the screen from it, also anew when the language changes. State lives in this
 // module's memory and nowhere else: no storage, no cookie, no worker.
@@ -18,7 +17,7 @@ import { onFragment } from './scrub.js';
 import { show } from './show.js';
 import { choose, languages, load } from './words.js';
 
-/** Other pages under this address. Nothing of them is fetched to open a link. @type {Record<string, () => Promise<Mode>>} */
+/** Other pages, fetched when asked for. @type {Record<string, () => Promise<import('./screen.js').Mode>>} */
 const modes = {
   '/clinic': () => import('./desk.js'),
   '/ask': () => import('./ask.js'),
@@ -34,13 +33,9 @@ const modes = {
  *   | {name: 'open', link: Link, docs: Shown[], faults: Fault[], at: number, again: number}
  *   | {name: 'screen', picture: () => Node[], stop?: AbortController, step?: string}
  *   | {name: 'cleared'}} State
- * @typedef {object} Mode  words: its folder of messages; open: takes what stood behind "#", or was read; home: its first state
- * @property {string} words
- * @property {(d: import('./screen.js').Desk, text: string) => void} open
- * @property {(d: import('./screen.js').Desk) => void} home
  */
 
-/** @type {Mode | undefined} */
+/** @type {import('./screen.js').Mode | undefined} */
 let mode;
 
 
@@ -75,7 +70,7 @@ function become(next) {
   scrollTo(0, 0);
 }
 
-/** Becomes one of the modes. @param {string} path @param {string} text */
+/** @param {string} path @param {string} text */
 async function enter(path, text) {
   try {
     const next = await modes[path]();

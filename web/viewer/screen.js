@@ -20,6 +20,10 @@ import { show } from './show.js';
  * @property {() => void} clear
  * @property {(key: string) => HTMLElement} heading
  * @property {() => number} now
+ * @typedef {object} Mode  another page under this address: /drop, /ask, /clinic
+ * @property {string} words  its folder of messages, which come on top of those of every page
+ * @property {(d: Desk, text: string) => void} open  takes what stood behind "#", or a text that was read or pasted
+ * @property {(d: Desk) => void} home  its first state
  */
 
 /**
@@ -73,7 +77,7 @@ async function film(desk) {
         await handed(desk, text, false);
         return true;
       }
-      if (text.includes('shlink:/')) {
+      if (/shlink:\/|\/(drop|ask)#/.test(text)) {
         desk.take(text);
         return true;
       }
@@ -141,7 +145,7 @@ function progress(t, have, need) {
 /** What the start page offers where there is no network. @param {Desk} desk @param {HTMLElement} main */
 export function offer(desk, main) {
   const { t } = desk;
-  main.append(h('section', { class: 'offline' }, h('h2', null, t('film.title')), h('p', null, t('film.text')),
+  main.append(h('p', null, h('a', { class: 'button quiet', id: 'to-drop', href: '/drop' }, t('to-drop'))), h('section', { class: 'offline' }, h('h2', null, t('film.title')), h('p', null, t('film.text')),
     h('button', { type: 'button', class: 'button quiet', id: 'film', on: { click: () => film(desk) } }, t('film.go')),
     h('div', { id: 'ready' })));
   readiness(t);

@@ -173,11 +173,11 @@ func (c *counter) network(upload float64) {
 	call(c.stage, network.EmulateNetworkConditionsByRule, network.EmulateNetworkConditionsByRuleParams{MatchedNetworkConditions: []*network.Conditions{conditions}})
 }
 
-// nothing fails when the browser kept anything.
-func (c *counter) nothing() {
+// nothing fails when the browser kept anything but the databases of such names.
+func (c *counter) nothing(databases ...string) {
 	c.Helper()
-	kept := c.eval(`(async () => JSON.stringify([localStorage.length, sessionStorage.length, await indexedDB.databases(), await caches.keys(), history.state, location.href]))()`)
-	if want := `[0,0,[],[],null,"` + c.Viewer + `/drop"]`; kept != want {
+	kept := c.eval(`(async () => JSON.stringify([localStorage.length, sessionStorage.length, (await indexedDB.databases()).map((d) => d.name).join(), await caches.keys(), history.state, location.href]))()`)
+	if want := `[0,0,"` + strings.Join(databases, ",") + `",[],null,"` + c.Viewer + `/drop"]`; kept != want {
 		c.Errorf("kept %s, want %s", kept, want)
 	}
 }
@@ -261,6 +261,26 @@ func TestDrop(t *testing.T) {
 		t.Errorf("%+v", m.Documents)
 	}
 	c.nothing()
+}
+
+// The browser that is a clinic's desk signs what it gives, without being asked who it is. The code comes by way of the
+// page that opens links.
+func TestDropSigned(t *testing.T) {
+	c := newCounter(t)
+	c.run(chromedp.Navigate(c.Viewer + "/"))
+	c.state("start")
+	key := c.eval(`import('/desk-key.js').then((m) => m.save({name: 'City Clinic', ids: [{system: 'https://facility.abdm.gov.in', value: 'IN2710000000'}], origin: ''})).then((d) => d.signer.public.thumbprint)`)
+	c.writes("#link", c.shows(nil))
+	c.run(chromedp.Click(submit))
+	c.state("drop-form")
+	c.wants("Asha <b>S.", "Signed as City Clinic", "IN2710000000")
+	c.writes("#drop-note", "Come again on Monday")
+	c.click("#drop-send")
+	c.state("drop-done")
+	if m := c.came(1)[0]; m.Signer != key || m.From.Name != "City Clinic" || len(m.From.IDs) != 1 || m.Text != "Come again on Monday" {
+		t.Errorf("%+v, want it signed by %s", m, key)
+	}
+	c.nothing("potli-desk")
 }
 
 // The line breaks in the middle of a document, comes back, and the document arrives once. Then somebody stops it in the

@@ -134,12 +134,12 @@ func (v *Vault) add(ctx context.Context, m record.Meta, o Packed, body []byte) (
 }
 
 // Same finds the records that have some bytes, by their SHA-256 in hex.
-func (v *Vault) Same(sums []string) map[string][]Entry {
+func (v *Vault) Same(sums map[string]bool) map[string][]Entry {
 	found := make(map[string][]Entry)
 	v.mu.RLock()
 	defer v.mu.RUnlock()
 	for _, r := range v.now.records {
-		if !r.hidden && slices.Contains(sums, r.Meta.SHA256) {
+		if !r.hidden && sums[r.Meta.SHA256] {
 			found[r.Meta.SHA256] = append(found[r.Meta.SHA256], Entry{r})
 		}
 	}

@@ -123,9 +123,10 @@ type ItemInfo struct {
 	// Known is the name of the provider whose key signed it, or whose name it bears.
 	Known string
 	Ends  time.Time    // when what is in it is erased; zero: it is not
-	Same  []inbox.Same // of each document, where its bytes are already
+	Same  []inbox.Same // of each document that wants a decision: where its bytes are already
 	Asks  bool         // for records: see Asked
-	// Into are the records that were made of its documents, "" where there is none.
+	// Into are the records with the bytes of each document, once it is accepted; "" where
+	// there is none.
 	Into []record.ID
 }
 

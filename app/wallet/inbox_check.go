@@ -55,7 +55,8 @@ func (w *Wallet) Await(ctx context.Context) {
 func (w *Wallet) minuteOfInbox(ctx context.Context, v *vault.Vault, all bool) {
 	now := w.d.Now()
 	wants := func(k keptDrop) bool {
-		return all || k.Pending || k.State(now) == inbox.DropOpen || k.Waits > 0
+		unended := w.checked(k.ID).Before(k.Expires.Add(-k.Skew)) // when it was last asked for
+		return all || k.Pending || unended || k.Waits > 0 || k.State(now) == inbox.DropOpen
 	}
 	if w.check(ctx, wants) == nil && all {
 		w.inbox.at.Lock()
@@ -123,14 +124,17 @@ func (w *Wallet) check(ctx context.Context, wants func(keptDrop) bool) error {
 	if err != nil {
 		return err
 	}
-	before := v.Seq()
+	before, asked := v.Seq(), w.Snapshot().Inbox == nil
 	for _, id := range slices.Sorted(maps.Keys(b.drops)) {
 		if k := b.drops[id]; !k.Closed && !w.isOpening(id) && wants(k) {
-			err = errors.Join(err, w.askDrop(ctx, v, id))
+			asked, err = true, errors.Join(err, w.askDrop(ctx, v, id))
 		}
 	}
 	if v.Seq() != before {
 		w.mark(v)
+	}
+	if !asked {
+		return err // as it was shown
 	}
 	return errors.Join(err, w.showInbox(ctx))
 }

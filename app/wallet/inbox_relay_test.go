@@ -16,6 +16,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	_ "modernc.org/sqlite"
 
@@ -157,6 +158,7 @@ func TestVisit(t *testing.T) {
 	if err := b.DeclineItem(t.Context(), it.ID); !errors.Is(err, inbox.ErrDecided) {
 		t.Error(err)
 	}
+	h.clock.add(time.Minute)
 	b.give(c, code, "", letter("lab.pdf", pdf("of Meera Sample", 10)))
 	if it := b.checked().Items[0]; it.Same[0] != inbox.SameWallet || it.Trust != inbox.TrustKnown {
 		t.Errorf("%+v", it)

@@ -95,10 +95,10 @@ func (v *viewing) shows(k keptItem) bool {
 
 // twins finds the records with the bytes of any document, of those that are shown.
 func (v *viewing) twins(of *vault.Vault) map[string][]vault.Entry {
-	var sums []string
+	sums := map[string]bool{}
 	for _, k := range v.b.items {
 		for _, d := range k.Documents {
-			sums = append(sums, d.SHA256)
+			sums[d.SHA256] = true
 		}
 	}
 	if len(sums) == 0 {
@@ -120,15 +120,16 @@ func (v *viewing) item(k keptItem) ItemInfo {
 	if it.Trust, pin = k.Trust(v.pins); pin != nil {
 		it.How, it.Known = pin.How, pin.Name
 	}
+	it.Same, it.Into = make([]inbox.Same, len(k.Documents)), make([]record.ID, len(k.Documents))
 	own := v.box.Item(k.ID)
 	for i, d := range k.Documents {
-		same := v.same[d.SHA256]
-		it.Same = append(it.Same, v.box.Same(own, i, func(string) bool { return len(same) > 0 }, v.now))
-		var id record.ID
-		if len(same) > 0 && it.State == inbox.Accepted {
-			id = same[0].ID()
+		twins := v.same[d.SHA256]
+		switch {
+		case it.State == inbox.Accepted && len(twins) > 0:
+			it.Into[i] = twins[0].ID()
+		case it.State == inbox.Waiting:
+			it.Same[i] = v.box.Same(own, i, func(string) bool { return len(twins) > 0 }, v.now)
 		}
-		it.Into = append(it.Into, id)
 	}
 	return it
 }

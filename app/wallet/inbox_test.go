@@ -19,9 +19,11 @@ import (
 	"potli/app/message"
 	"potli/app/relayclient"
 	"potli/app/share"
+	"potli/app/sync/synctest"
 	"potli/app/vault"
 	"potli/app/vault/blobstest"
 	"potli/app/wallet"
+	"potli/crypto/jose"
 )
 
 const relayOrigin = "https://relay.example"
@@ -741,4 +743,146 @@ func TestAwait(t *testing.T) {
 	came(2, "while nobody looks")
 	b.Hidden(false)
 	came(3, "when somebody looks again")
+}
+
+// TestAboutAnother: what says that it is about somebody else is asked about; until then
+// the item waits, and whoever leaves without an answer finds it again.
+func TestAboutAnother(t *testing.T) {
+	b, o := patient(t)
+	_, code := b.visit(wallet.DropOffer{})
+	other := `{"resourceType":"Bundle","type":"collection","entry":[{"resource":{"resourceType":"Patient","id":"p","name":[{"text":"Kabir Sample"}]}},{"resource":` + allergy + `}]}`
+	b.give(hospital(t, o, false), code, "", letter("other.json", []byte(other)))
+	it := b.checked().Items[0]
+	if l, err := b.Letter(t.Context(), it.ID); err != nil || l.Documents[0].Subject == nil || l.Documents[0].Subject.Name != "Kabir Sample" {
+		t.Errorf("%+v, %v", l, err)
+	}
+	state := func() inbox.State { it, _ := b.Snapshot().Inbox.Item(it.ID); return it.State }
+	for range 2 {
+		r, err := b.AcceptItem(t.Context(), it.ID, b.Snapshot().Current, nil)
+		if err != nil || !r.Files[0].Waiting || state() != inbox.Waiting {
+			t.Fatalf("%+v, %v, %s", r, err, state())
+		}
+		b.DismissImport()
+	}
+	kabir, err := b.AddPerson(t.Context(), wallet.Person{Name: "Kabir Sample"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.AcceptItem(t.Context(), it.ID, b.Snapshot().Current, nil); err != nil {
+		t.Fatal(err)
+	}
+	if err := b.Settle(t.Context(), 0, kabir.ID); err != nil || state() != inbox.Accepted || b.CountRecords(kabir.ID) != 1 {
+		t.Errorf("%v, %s, %d records", err, state(), b.CountRecords(kabir.ID))
+	}
+}
+
+// TestReceiveHeld: what a link holds waits in the inbox, and is the same item when the
+// link is opened again.
+func TestReceiveHeld(t *testing.T) {
+	b, _ := patient(t)
+	key := bytes.Repeat([]byte{7}, share.KeySize)
+	jwe, err := jose.Encrypt(key, share.TypeFHIR, []byte(allergy), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.deps.Fetcher = handed{[]share.EncryptedFile{{ContentType: share.TypeFHIR, JWE: jwe}}}
+	b.restart()
+	b.unlocked()
+	link := share.Link{URL: "https://host.test/x", Key: key, Flag: "U", Label: "From the lab"}
+	id, err := b.ReceiveHeld(t.Context(), link, "Meera", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if again, err := b.ReceiveHeld(t.Context(), link, "Meera", ""); err != nil || again != id {
+		t.Error(again, err)
+	}
+	in := b.Snapshot().Inbox
+	if len(in.Items) != 1 || in.Items[0].How != inbox.HowLink || in.Items[0].Trust != inbox.TrustUnsigned || b.Snapshot().Records != 0 {
+		t.Fatalf("%+v", in)
+	}
+	r, err := b.AcceptItem(t.Context(), id, b.Snapshot().Current, nil)
+	if err != nil || r.Files[0].Err != nil {
+		t.Fatalf("%+v, %v", r, err)
+	}
+	if m, _ := b.Record(r.Files[0].ID); m.Source.How != "link" || m.Source.Host != "host.test" || m.Source.Link != link.Hash() {
+		t.Errorf("%+v", m.Source)
+	}
+}
+
+// TestBackupHoldsTheInbox: codes, and what waits, are in a backup, and come back with it.
+func TestBackupHoldsTheInbox(t *testing.T) {
+	b, o := patient(t)
+	before := copied(t, b.deps.Blobs)
+	_, code := b.visit(wallet.DropOffer{})
+	c := hospital(t, o, false)
+	b.give(c, code, "before it was lost", letter("a.pdf", pdf("a", 1)))
+	id := b.checked().Items[0].ID
+	_, backup, err := b.Export(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.Wallet.Lock()
+	b.deps.Blobs = before
+	b.host.sentinel = ""
+	b.restart()
+	if in := b.unlocked(); len(in.Items)+len(in.Drops) > 0 {
+		t.Fatalf("%+v", in)
+	}
+	if _, err := b.Restore(t.Context(), backup, nil, words); err != nil {
+		t.Fatal(err)
+	}
+	b.until(func(s *wallet.Snapshot) bool { return s.Inbox != nil && len(s.Inbox.Items) == 1 })
+	if l, err := b.Letter(t.Context(), id); err != nil || l.Text != "before it was lost" {
+		t.Errorf("%+v, %v", l, err)
+	}
+	b.give(c, code, "after it")
+	if in := b.checked(); len(in.Items) != 2 {
+		t.Errorf("%d items", len(in.Items))
+	}
+}
+
+// TestPinsOnAllDevices: a provider whom the person knows on one device is known on all.
+func TestPinsOnAllDevices(t *testing.T) {
+	phone, tablet, _ := devices(t)
+	pin := inbox.Pin{Thumbprint: strings.Repeat("A", 43), Name: "City Hospital", How: inbox.HowScanned}
+	if err := phone.PinProvider(t.Context(), pin); err != nil {
+		t.Fatal(err)
+	}
+	exchange(4, phone, tablet)
+	if got := tablet.Snapshot().Pins; len(got) != 1 || got[0].Name != pin.Name {
+		t.Fatalf("%+v", got)
+	}
+	if err := tablet.UnpinProvider(t.Context(), pin.Thumbprint); err != nil {
+		t.Fatal(err)
+	}
+	exchange(4, tablet, phone)
+	if got := phone.Snapshot().Pins; len(got) != 0 {
+		t.Errorf("%+v", got)
+	}
+	for _, bad := range []inbox.Pin{{Thumbprint: "short", Name: "A"}, {Thumbprint: pin.Thumbprint}} {
+		if err := phone.PinProvider(t.Context(), bad); !errors.Is(err, wallet.ErrNoPin) {
+			t.Errorf("%+v: %v", bad, err)
+		}
+	}
+}
+
+// TestToldOfALetter: while a code is open the relay tells of what comes, and nobody has
+// to ask.
+func TestToldOfALetter(t *testing.T) {
+	b, o := patient(t)
+	mail := &telling{shelf: &shelf{Relay: synctest.New(b.clock.now)}, tell: map[string]map[int]func(int64){}}
+	b.deps.Mail, b.deps.Sleep = mail, never
+	b.Wallet.Lock()
+	b.restart()
+	b.unlocked()
+	b.Sync(t.Context())
+	id, code := b.visit(wallet.DropOffer{})
+	b.clock.add(5 * time.Second)
+	b.Sync(t.Context())
+	patiently(t, "the wallet listens at the code's mailbox", func() bool { return mail.listeners() == 1 })
+	b.until(func(s *wallet.Snapshot) bool { d, _ := s.Inbox.Drop(id); return !d.Checked.IsZero() })
+	b.give(hospital(t, o, false), code, "here you are")
+	b.clock.add(2 * time.Second)
+	mail.ring(code.ID)
+	b.until(func(s *wallet.Snapshot) bool { return len(s.Inbox.Items) == 1 })
 }

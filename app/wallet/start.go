@@ -339,6 +339,7 @@ func (w *Wallet) opened(ctx context.Context, v *vault.Vault, storage Storage) er
 	if err != nil {
 		return err
 	}
+	w.inbox.forget() // a backup may have come in
 	w.mu.Lock()
 	w.vault, w.keys, w.shares = v, v.Ring().Keys(), d.shares
 	w.tabs.taken, w.tabs.heir, w.tabs.trash = taken, leads, map[record.ID]struct{}{}

@@ -7,12 +7,13 @@
 // keys are in memory until Lock, which ends the program. They
 // bring files in (Import, Receive), read them (Timeline, Document, Original),
 // show them at a counter or send a link (Prepare…, Share), see who opened it
-// (Refresh), take it back (Revoke), and take everything with them (Export,
-// VerifyBackup, Restore). They keep a recovery kit for the day the words or the
-// phone are lost (MakeKit, CheckKit, Rescue), give two trusted people the means
-// to stand in for it together (MakeContacts), and shut lost devices out
-// (RemoveDevice). Whatever is slow is done by Jobs in a worker, never on the screen's
-// thread; whatever is decided is decided here.
+// (Refresh), take it back (Revoke), show a code under which a clinic sends
+// (MakeDrop), look at what came (Letter) and make records of it or not (AcceptItem),
+// and take everything with them (Export, VerifyBackup, Restore). They keep a recovery
+// kit for the day the words or the phone are lost (MakeKit, CheckKit, Rescue), give two
+// trusted people the means to stand in for it together (MakeContacts), and shut lost
+// devices out (RemoveDevice). Whatever is slow is done by Jobs in a worker, never on
+// the screen's thread; whatever is decided is decided here.
 //
 // The wallet may be open in several tabs of one browser, which take turns at writing
 // and are one wallet to the person: see Tabs.

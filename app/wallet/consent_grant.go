@@ -1,6 +1,7 @@
 package wallet
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/json"
@@ -142,16 +143,13 @@ func (w *Wallet) secondYes(ctx context.Context, p Person) (second string, alone 
 	case st == nil && !w.Snapshot().Acting(p.ID), st != nil && (st.Handover.Transferred || !st.Majority.Known()):
 		return "", false, nil // it is theirs alone
 	}
-	subject := ""
-	if st != nil && st.Handover.Subject != "" {
-		subject = st.Handover.Subject
-	} else if st != nil {
-		subject = st.Handover.Offered
+	if st != nil {
+		subject := cmp.Or(subjectOf(st), st.Fields[fieldThemselves])
+		if m, ok := st.Member(subject); ok && m.Role >= family.Reader {
+			return subject, false, nil
+		}
 	}
-	if subject == "" {
-		return string(p.ID), true, nil
-	}
-	return subject, false, nil
+	return string(p.ID), true, nil
 }
 
 // GrantAsk says yes to exactly what was shown. It is written down before anything is

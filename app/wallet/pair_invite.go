@@ -234,7 +234,12 @@ func (w *Wallet) giveInvitation(ctx context.Context, offer []byte, i Invite) ([]
 	}
 	if i.Subject {
 		// Before the first notice is due it is too early to say so, and is asked again.
-		if err := k.Write(ctx, i.Profile, &family.Offer{User: who.ID}); err != nil && !errors.Is(err, family.ErrEarly) {
+		err := k.Write(ctx, i.Profile, &family.Offer{User: who.ID})
+		if errors.Is(err, family.ErrEarly) {
+			// Whose own yes is asked for beside that of who cares for them: see secondYes.
+			err = k.Write(ctx, i.Profile, &family.Details{Fields: family.Fields{fieldThemselves: who.ID}})
+		}
+		if err != nil {
 			return nil, familyError(err)
 		}
 	}

@@ -31,6 +31,10 @@ const (
 	fieldBlood  = "blood"
 	fieldABHA   = "abhaAddress"
 	fieldNumber = "abhaNumber"
+
+	// fieldThemselves is the user who is the person, said by who lets them in before it
+	// is time to hand over. It is not among the details that are shown.
+	fieldThemselves = "themselves"
 )
 
 // fieldsOf is what a person's history is told.

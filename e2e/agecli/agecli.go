@@ -11,7 +11,8 @@ import (
 	"testing"
 )
 
-// Path builds the tool in the version of go.mod and returns where it is. Its own
+// Path builds the tool in the version of go.mod and returns where it is, with
+// age-keygen beside it. Its own
 // dependencies are not ours, so it is built outside the module, and needs the
 // module cache or the network once; where it can not be built, one that is
 // installed serves, and where there is none the test is skipped.
@@ -25,7 +26,8 @@ func Path(t testing.TB) string {
 		t.Fatal(err)
 	}
 	bin := t.TempDir()
-	cmd := exec.Command("go", "install", "filippo.io/age/cmd/age@"+strings.TrimSpace(string(version)))
+	at := "@" + strings.TrimSpace(string(version))
+	cmd := exec.Command("go", "install", "filippo.io/age/cmd/age"+at, "filippo.io/age/cmd/age-keygen"+at)
 	cmd.Dir = bin
 	cmd.Env = append(os.Environ(), "GOBIN="+bin, "GOFLAGS=", "GOWORK=off")
 	out, err := cmd.CombinedOutput()

@@ -34,6 +34,7 @@ func (p *page) inFrame(css string) {
 // A link made and served by an independent implementation, opened in the
 // wallet through the framed viewer, and on the clinic's page.
 func TestOpenAPeersLink(t *testing.T) {
+	t.Parallel()
 	file, body := summary(t)
 	parsed, err := fhir.Parse(body)
 	if err != nil {
@@ -62,12 +63,16 @@ func TestOpenAPeersLink(t *testing.T) {
 			}
 			w.click("#receive-open")
 			w.inFrame("#go")
-			w.there("#report")
+			w.there("#item-keep") // nothing is a record before it is kept
+			w.sees("It came by a link")
+			w.sees(allergy)
 			if flag == "U" {
+				w.click("#item-keep")
+				w.there("#report")
 				w.click("#report .report-in")
 				w.sees(allergy)
 			} else {
-				w.sees("already") // the same document, by another road
+				w.sees("You have this document already") // the same, by another road
 			}
 		}
 		for _, c := range w.complaints() {

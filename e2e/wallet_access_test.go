@@ -169,6 +169,7 @@ func (p *page) wholePicture(l look, name string) {
 
 // TestAccess is A1 to A4 over routes, states, languages, themes and text sizes.
 func TestAccess(t *testing.T) {
+	t.Parallel()
 	p := startPotli(t, "")
 	b := newBrowser(t)
 	w := b.open(t, p.App)
@@ -314,6 +315,7 @@ func owner(w *page, l look, record string) {
 	w.paste("shlink:/eyJ1cmwiOiJodHRwczovL3JlY29yZHMuY2xpbmljLmV4YW1wbGUvbC94IiwiZmxhZyI6IlAiLCJrZXkiOiJyeFRnWWxPYUtKUEZ0Y0VkMHFjY2VONXdFVTRwOTRTcUF3SVdRZTZ1WDdRIiwibGFiZWwiOiJEaXNjaGFyZ2Ugc3VtbWFyeSJ9")
 	w.there("#receive-open")
 	w.accessible(l, "receive-link")
+	at("/inbox", "inbox", "#inbox-drop")
 	at(record, "record", ".section .view")
 	js[bool](w, `(document.querySelectorAll("details").forEach(d => d.open = true), true)`)
 	w.accessible(l, "record-unfolded")
@@ -431,6 +433,7 @@ func (p *page) insert(text string) {
 // TestWithoutAMouse makes a wallet, brings a record in, reads it and shows it at
 // the counter with the keyboard alone.
 func TestWithoutAMouse(t *testing.T) {
+	t.Parallel()
 	p := startPotli(t, "")
 	w := newBrowser(t).open(t, p.App)
 	w.wear(looks[0])

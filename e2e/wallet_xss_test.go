@@ -190,6 +190,7 @@ const hostileName = `Meera <img src=x onerror="window.__xss=1;alert(1)">`
 // T16: the wallet shows hostile words as words. Each payload stands in every
 // field of every kind of record, in names of files, people, links and readers.
 func TestWalletShowsHostileWordsAsWords(t *testing.T) {
+	t.Parallel()
 	all := hostilePayloads(t)
 	p := startPotli(t, "")
 	b := newBrowser(t)
@@ -461,6 +462,9 @@ func hostileLinks(w *page, p *potli, all []string) {
 	w.harmless(p.Viewer, "receive")
 	w.write("#recipient", "Meera")
 	w.click("#receive-open")
+	w.there(".letter-preview .view")
+	w.harmless(p.Viewer, "arrived")
+	w.click("#item-keep")
 	w.brought()
 	w.harmless(p.Viewer, "received")
 	w.click("#report .report-in")

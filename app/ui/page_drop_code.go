@@ -87,12 +87,18 @@ func (p *pageDropCode) Render() app.UI {
 		return kit.Page(e.T("drop.show"), kit.Notice(kit.Note, e.T("error.no-drop")), kit.Link(kit.Main, "qr", e.T("drop.again"), pathDrop),
 			kit.Link(kit.Plain, "close", e.T("code.close"), pathHome))
 	}
+	open, title := d.State == inbox.DropOpen && !d.Lost, e.T("drop.over")
+	if open {
+		title = e.T("drop.show")
+	}
 	return app.Div().Class("page", "code-page").Body(
-		kit.Title(e.T("drop.show")),
+		kit.Title(title),
 		p.whose(d),
-		app.If(d.State == inbox.DropOpen && !d.Lost, func() app.UI { return p.live(d) }).Else(func() app.UI { return p.dead(d) }),
 		p.came(d),
-		kit.If(d.State == inbox.DropOpen && !d.Lost, func() app.UI { return p.actions(d) }),
+		app.If(open, func() app.UI { return p.live(d) }).Else(func() app.UI { return p.dead(d) }),
+		kit.If(d.Waits > 0, func() app.UI { return kit.Small(e.N("inbox.more", int(d.Waits))) }),
+		kit.Place(refusals(e, d.Refused)),
+		kit.If(open, func() app.UI { return p.actions(d) }),
 		kit.If(p.fault != nil, func() app.UI { return kit.Fault(e.Explain(p.fault)) }),
 		kit.Link(kit.Plain, "close", e.T("code.close"), pathHome).ID("code-close"),
 	)
@@ -144,15 +150,14 @@ func inWords(d time.Duration) time.Duration {
 	return max(d.Truncate(time.Second), 0)
 }
 
-// came says what has come so far, aloud too when it changes, and leads there.
+// came says what has come so far, aloud too when it changes, and leads there. It stands above the code: below it would be
+// out of sight on a small phone.
 func (p *pageDropCode) came(d wallet.DropInfo) app.UI {
 	e := p.Env
 	return app.Div().ID("drop-came").Class("drop-came").Role("status").Body(
 		kit.If(d.Came == 0 && d.State == inbox.DropOpen, func() app.UI { return app.P().Class("code-hint").Text(p.nothing()) }),
 		kit.If(d.Came > 0, func() app.UI { return app.P().Class("drop-count").Text(cameWords(e, d)) }),
-		kit.If(d.Came > 0, func() app.UI { return kit.Link(kit.Main, "next", e.T("drop.look"), p.toLook(d)).ID("drop-look") }),
-		kit.If(d.Waits > 0, func() app.UI { return kit.Small(e.N("inbox.more", int(d.Waits))) }),
-		refusals(e, d.Refused),
+		app.If(d.Came > 0, func() app.UI { return kit.Link(kit.Main, "next", p.lookWords(d), p.toLook(d)).ID("drop-look") }),
 	)
 }
 
@@ -168,6 +173,13 @@ func cameWords(e *Env, d wallet.DropInfo) string {
 		return e.T("drop.note")
 	}
 	return e.N("drop.came", d.Files)
+}
+
+func (p *pageDropCode) lookWords(d wallet.DropInfo) string {
+	if d.Waiting > 0 {
+		return p.Env.T("drop.look")
+	}
+	return p.Env.T("inbox.new-go")
 }
 
 // toLook is the one thing that waits, else the list.

@@ -84,15 +84,18 @@ func (d *letterDocument) Render() app.UI {
 		kit.If(d.What.Subject != nil, func() app.UI {
 			return kit.Notice(kit.Warn, e.T("inbox.subject", "other", d.What.Subject.Name, "name", d.Whose))
 		}),
-		kit.If(d.Same != "", func() app.UI { return kit.Notice(kit.Note, e.T("inbox.same."+string(d.Same))) }),
-		kit.If(d.Into != "", func() app.UI { return kit.Link(kit.Plain, "open", e.T("report.open"), pathRecord+string(d.Into)) }),
+		kit.If(d.Same != "" && d.Into == "", func() app.UI { return kit.Notice(kit.Note, e.T("inbox.same."+string(d.Same))) }),
+		kit.If(d.Into != "", func() app.UI { return kit.Link(kit.Plain, "open", e.T("inbox.into"), pathRecord+string(d.Into)) }),
 		kit.If(d.Deciding && d.What.Keepable() && !(d.Alone && d.Same == ""), func() app.UI {
 			return kit.Check(id+"-keep", e.T("inbox.keep-this"), "", d.Keep, d.onKeep)
 		}),
-		kit.If(showable(d.What), d.turn),
-		app.If(d.Look && showable(d.What), d.preview),
+		kit.If(d.shows(), d.turn),
+		app.If(d.Look && d.shows(), d.preview),
 	)
 }
+
+// shows says whether it is shown here: what is kept is shown as a record.
+func (d *letterDocument) shows() bool { return showable(d.What) && d.Into == "" }
 
 func (d *letterDocument) title() string {
 	if d.What.Title != "" || d.What.Kind != "" && d.What.Name == "" {

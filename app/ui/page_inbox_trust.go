@@ -58,7 +58,7 @@ func keySigns(thumbprint string) string {
 	if len(thumbprint) < 16 {
 		return thumbprint
 	}
-	return spaced(thumbprint[:16])
+	return strings.Join([]string{thumbprint[:4], thumbprint[4:8], thumbprint[8:12], thumbprint[12:16]}, " ")
 }
 
 // pinning asks whether the person has met who signed this.

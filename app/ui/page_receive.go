@@ -138,6 +138,11 @@ func (p *pageReceive) onPasscode(ctx app.Context, e app.Event) { p.passcode = ki
 
 func (p *pageReceive) onOpen(ctx app.Context, e app.Event) {
 	e.PreventDefault()
+	p.openLink()
+}
+
+// openLink has the link fetched. What it brings waits where all arrives.
+func (p *pageReceive) openLink() {
 	if p.busy {
 		return
 	}

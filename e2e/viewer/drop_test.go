@@ -198,9 +198,13 @@ func TestDrop(t *testing.T) {
 		t.Errorf("the address still holds the code: %s", url)
 	}
 	c.click("#drop-send") // the browser asks for the name
+	c.writes("#drop-from", " ")
+	c.click("#drop-send")
+	c.alerts("Write your name and place first.")
 	c.writes("#drop-from", "Dr Rao, City Clinic")
 	c.writes("#drop-number", "IN2710000000")
 	c.click("#drop-send")
+	c.run(chromedp.WaitVisible(chromedp.CSS("[data-fault=drop-nothing]")))
 	c.alerts("There is nothing to send yet.")
 	c.chooses(map[string][]byte{"report.pdf": paperPDF, "visit.json": paperFHIR, "scan.zip": []byte("PK\x03\x04aaaa")}, "report.pdf", "visit.json", "scan.zip")
 	c.wants("report.pdf", "visit.json", "FHIR record", "scan.zip: this is a ZIP archive", "Give 2 documents (1.1 MB)")

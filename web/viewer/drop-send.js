@@ -58,9 +58,9 @@ export function divide(papers, text) {
  * what arrived until then has its time, and the same call goes on behind it.
  * @param {import('./drop-code.js').Code} code @param {Part[]} parts @param {Writer} writer
  * @param {{signal: AbortSignal, moved: (bytes: number) => void, waits: (why: '' | 'offline' | 'busy') => void}} watch
- * @param {World} [world]
+ * @param {World} world
  */
-export async function send(code, parts, { from, by }, watch, world = browser) {
+export async function send(code, parts, { from, by }, watch, world) {
   let before = 0;
   for (const part of parts) {
     if (!part.at) {
@@ -164,7 +164,7 @@ const post = (url, body, { progress, signal }) => new Promise((done, failed) => 
 });
 
 /** @type {World} */
-const browser = {
+export const browser = {
   post,
   now: Date.now,
   pause: (ms, signal) => new Promise((done) => {

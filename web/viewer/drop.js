@@ -12,7 +12,7 @@ import { parseCode } from './drop-code.js';
 import { asJPEG, kind } from './drop-files.js';
 import * as pages from './drop-page.js';
 import { film } from './drop-scan.js';
-import { behind, divide, look, send } from './drop-send.js';
+import { behind, browser, divide, look, send } from './drop-send.js';
 
 /**
  * @typedef {import('./screen.js').Desk} Desk
@@ -52,8 +52,12 @@ const blank = () => ({ visit: false, text: '', complaint: '', findings: '', advi
 
 /** What there is once for all persons: the styles, the desk's key, the time. */
 function begin() {
+  if (!begun) {
+    setInterval(tick, 10_000);
+    // A file that is let go beside the place for it would take this page's place.
+    for (const type of ['dragover', 'drop']) addEventListener(type, (e) => e.preventDefault());
+  }
   begun ??= Promise.all([
-    setInterval(tick, 10_000),
     import('./desk-key.js').then((m) => m.load()).then((kept) => (own = kept)).catch(() => {}),
     behind().then((ms) => (clock = ms)),
     new Promise((done) => {
@@ -232,6 +236,7 @@ const writer = () => (own ? { from: { name: own.name, ids: own.ids, origin: own.
 function hinders(j) {
   const fresh = j.papers.filter((p) => !p.at);
   const text = noteOf(j);
+  if (!writer().from.name) return new Fault('drop-who');
   if (!fresh.length && (!text || j.note.at)) return new Fault('drop-nothing');
   if (over(j.code)) return new Fault('drop-expired');
   if (j.had + Math.max(1, j.papers.length) > j.code.n) return new Fault('drop-many');
@@ -250,7 +255,7 @@ async function go() {
   desk.say(desk.t('drop.sending'));
   addEventListener('beforeunload', stay);
   try {
-    await send(j.code, j.parts, writer(), { signal: stop.signal, moved: (n) => pages.moved(view(), Object.assign(j, { sent: n })), waits: (why) => pages.waits(view(), why) });
+    await send(j.code, j.parts, writer(), { signal: stop.signal, moved: (n) => pages.moved(view(), Object.assign(j, { sent: n })), waits: (why) => pages.waits(view(), why) }, { ...browser, now });
     for (const p of j.papers) p.body = new Uint8Array();
     arrived(j);
   } catch (err) {

@@ -136,7 +136,7 @@ func TestDesk(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p.allow(consent.Choice{Kinds: []consent.Kind{consent.Report, "result"}})
+	p.allow(consent.Choice{Kinds: []consent.Kind{consent.Report}})
 	granted := p.receipt(consent.Granted)
 	p.sends(message.Answer, func(m *message.Message) { m.Receipt, m.Reply = granted, reply })
 	c.is(`[data-state="narrowed"][data-counter="sent"]`)

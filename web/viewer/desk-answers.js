@@ -75,6 +75,7 @@ async function read(a, m) {
   if (a.state === 'revoked') return 'again'; // an end is an end
   const ended = r.state === 'revoked';
   if (ended !== (m.type === 'revoked') || r.state === 'delivered') throw new Fault('odd-kind');
+  believe(a, r, m.receipt);
   if (ended) return end(a, 'revoked');
   a.state = less(a.request, r) ? 'narrowed' : 'granted';
   a.receipt = r;
@@ -89,17 +90,21 @@ async function receiptOf(a, jws) {
   const first = a.receipts[0];
   if (first && (first.terms.id !== terms.id || first.terms.profile !== terms.profile)) throw new Fault('odd-second');
   if (wider(a.request, r)) throw new Fault('odd-wider');
-  if (!a.jws.includes(jws)) {
-    a.receipts.push(r);
-    a.jws.push(jws);
-  }
   return r;
+}
+
+/** The first that is believed decides whose answer this is. @param {Asked} a @param {Receipt} r @param {string} jws */
+function believe(a, r, jws) {
+  if (a.jws.includes(jws)) return;
+  a.receipts.push(r);
+  a.jws.push(jws);
 }
 
 /** @param {Asked} a @param {Message} m @param {Receipt} r @returns {Promise<Change>} */
 async function deliver(a, m, r) {
   if (r.state !== 'delivered') throw new Fault('odd-kind');
   if (a.state === 'revoked' || a.state === 'expired') throw new Fault('odd-late');
+  believe(a, r, m.receipt);
   for (const d of r.documents) a.named.add(d.sha256);
   a.receipt ??= r; // the answer may come after what it announces
   if (a.state === 'waiting' || a.state === 'refused') a.state = less(a.request, r) ? 'narrowed' : 'granted';

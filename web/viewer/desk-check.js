@@ -82,10 +82,9 @@ export function agreed(t, lang, r) {
   return [h('dl', { class: 'facts link-facts receipt' }, facts.map(([k, v]) => v && h('div', { 'data-fact': k }, h('dt', null, t(`receipt.${k}`)), h('dd', { dir: 'auto' }, v))))];
 }
 
-/** Kinds as people say them: whole groups by their name, others by their own. @param {Say} t @param {string[]} all */
+/** Kinds as people say them. @param {Say} t @param {string[]} all */
 function kinds(t, all) {
-  const whole = Object.keys(groups).filter((g) => groups[g].some((k) => all.includes(k)));
-  const rest = all.filter((k) => !Object.values(groups).flat().includes(k));
-  return [...whole.map((g) => t(`group.${g}`)), ...rest.map((k) => t(`kind.${k}`, {}, k))].join(', ');
+  const named = new Map(Object.entries(groups).map(([g, k]) => [k, `group.${g}`]));
+  return all.map((k) => t(named.get(k) ?? `kind.${k}`, {}, k)).join(', ');
 }
 

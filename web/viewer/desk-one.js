@@ -83,8 +83,8 @@ function code(room, a, acts) {
     h('div', null,
       h('h2', null, t('desk.send')), h('label', { for: 'ask-link' }, t('desk.link')), box,
       h('div', { class: 'actions' }, h('button', { type: 'button', class: 'button quiet', id: 'ask-copy', on: { click: copy } }, t('desk.copy'))), said,
-      h('h2', null, t('desk.drop')), h('p', { class: 'note' }, t('desk.drop-text')), pasted(room, a, acts),
-      h('div', { class: 'actions' }, h('button', { type: 'button', class: 'button quiet', id: 'desk-scan', on: { click: () => go('scan', { title: 'desk.drop', take: (/** @type {string} */ s) => (/\/drop#/.test(s) ? acts.put(a, s) : null), back: () => go('one', a) }) } }, t('desk.scan')))));
+      h('h2', null, t('desk.drop')), h('p', { class: 'note' }, t('desk.drop-text')),
+      h('div', { class: 'actions' }, h('button', { type: 'button', class: 'button quiet', id: 'desk-scan', on: { click: () => go('scan', { title: 'desk.drop', take: (/** @type {string} */ s) => (/\/drop#/.test(s) ? acts.put(a, s) : null), back: () => go('one', a) }) } }, t('desk.scan'))), pasted(room, a, acts)));
 }
 
 /** A code of theirs, as text. @param {Room} room @param {Asked} a @param {Acts} acts */

@@ -24,13 +24,13 @@ import { seal, unseal } from './seal.js';
  * @typedef {import('./screen.js').Desk} Page
  * @typedef {import('./desk-answers.js').Asked & {box: Mailbox, line: import('./mailbox.js').Line, number: number, sent: string}} Asked
  *   number: of today; sent: the name in the drop code that it was put into, "" where none was
- * @typedef {{page: Page, desk: import('./desk-key.js').Desk | null, relay: string, all: Asked[], shown: Asked | null, refresh: () => void, go: typeof go}} Room
+ * @typedef {{page: Page, desk: import('./desk-key.js').Desk | null, all: Asked[], shown: Asked | null, refresh: () => void, go: typeof go}} Room
  */
 
 export const words = 'desk';
 
 /** @type {Room} */
-const room = { page: /** @type {any} */ (null), desk: null, relay: '', all: [], shown: null, refresh, go };
+const room = { page: /** @type {any} */ (null), desk: null, all: [], shown: null, refresh, go };
 let ready = false;
 /** @type {() => Node[]} */
 let picture = () => [];
@@ -51,15 +51,13 @@ export async function open(page, text) {
 /** @param {Page} page */
 export const home = (page) => void open(page, '');
 
-/** What there is once for all pages: styles, key, relay. */
+/** What there is once for all pages: styles and key. No network is needed to check a receipt. */
 async function begin() {
   if (ready) return;
   const style = h('link', { rel: 'stylesheet', href: 'desk.css' });
   const styled = new Promise((done) => ['load', 'error'].forEach((e) => style.addEventListener(e, done)));
   document.head.append(style);
-  const [kept, config] = await Promise.all([load(), fetch(new URL('config.json', import.meta.url)).then((r) => r.json()), styled]);
-  room.desk = kept;
-  room.relay = config.relay;
+  [room.desk] = await Promise.all([load(), styled]);
   ready = true;
   setInterval(tick, 5000);
   addEventListener('beforeunload', (e) => room.all.some((a) => a.state === 'waiting' || a.papers.length) && e.preventDefault());
@@ -110,8 +108,9 @@ async function forget() {
 
 /** Asks: a fresh mailbox, a request for it, and from then on an ear for what comes. @param {import('./request.js').Draft} draft */
 async function ask(draft) {
-  const { desk, page, relay } = room;
+  const { desk, page } = room;
   if (!desk) return;
+  const { relay } = await fetch(new URL('config.json', import.meta.url)).then((r) => r.json());
   const box = new Mailbox(relay);
   const made = await compose(draft, desk, { relay, id: box.id, key: box.keyText }, page.context().lang, page.now());
   const shown = link(location.origin, made.text);

@@ -69,6 +69,11 @@ func (a *asking) ask(ctx context.Context, p program, c *clinic.Clinic, code inbo
 		return err
 	}
 	out := askedFor{ID: asked.ID, Hash: asked.Hash(), Expires: asked.Expires, Until: asked.Until, Request: asked.Text}
+	if a.viewer != "" {
+		if out.Link, err = consent.AskLink(a.viewer, asked.Text); err != nil {
+			return err
+		}
+	}
 	if code.ID != "" {
 		sent, err := c.Request(ctx, code, asked.Text)
 		if err != nil {
@@ -86,6 +91,7 @@ type askedFor struct {
 	Expires time.Time    `json:"expires"`
 	Until   time.Time    `json:"until"`
 	Request string       `json:"request"`
+	Link    string       `json:"link,omitempty"` // what a QR code holds
 	Sent    *clinic.Sent `json:"sent,omitempty"`
 	For     string       `json:"for,omitempty"`
 }
@@ -94,7 +100,7 @@ type askedFor struct {
 type asking struct {
 	from                                                  senderFlags
 	key, relay, state, purpose, why, kinds, about, notice string
-	language, first, last, until                          string
+	language, first, last, until, viewer                  string
 	unsigned, follow, keep                                bool
 	within                                                time.Duration
 }
@@ -103,7 +109,7 @@ func (a *asking) add(f *flag.FlagSet) {
 	a.from.add(f)
 	for name, to := range map[string]*string{
 		"key": &a.key, "relay": &a.relay, "state": &a.state, "purpose": &a.purpose, "why": &a.why, "kinds": &a.kinds, "about": &a.about,
-		"notice-file": &a.notice, "language": &a.language, "first": &a.first, "last": &a.last, "until": &a.until,
+		"notice-file": &a.notice, "language": &a.language, "first": &a.first, "last": &a.last, "until": &a.until, "viewer": &a.viewer,
 	} {
 		f.StringVar(to, name, "", "")
 	}

@@ -73,11 +73,14 @@ func TestRequest(t *testing.T) {
 	key, state, out := filepath.Join(dir, "key.json"), filepath.Join(dir, "state.json"), filepath.Join(dir, "out")
 	potliClinic(t, "", "keys", "new", "--key", key)
 	args := []string{"request", "-", "--name", "Canary Clinic", "--state", state, "--key", key, "--purpose", "CAREMGT", "--why", "ZORBELGAR check",
-		"--kinds", "Prescription,DiagnosticReport", "--first", "2025-01-01", "--until", time.Now().AddDate(0, 6, 0).Format(time.DateOnly), "--follow"}
+		"--kinds", "Prescription,DiagnosticReport", "--first", "2025-01-01", "--until", time.Now().AddDate(0, 6, 0).Format(time.DateOnly), "--follow", "--viewer", "https://viewer.example"}
 	got := potliClinic(t, link, args...)
 	var asked askedFor
 	if err := json.Unmarshal([]byte(got.out), &asked); err != nil || got.code != 0 || asked.For != "Asha Canary" {
 		t.Fatalf("%+v, %v", got, err)
+	}
+	if text, err := consent.ParseAsk(asked.Link); err != nil || text != asked.Request || !strings.HasPrefix(asked.Link, "https://viewer.example/ask#") {
+		t.Errorf("the link %q: %v", asked.Link, err)
 	}
 	if info, err := os.Stat(state); err != nil || info.Mode().Perm() != 0o600 {
 		t.Fatalf("others can read the state: %v", err)
@@ -106,7 +109,7 @@ func TestRequest(t *testing.T) {
 		t.Fatal(err)
 	}
 	m.Documents, m.Re, m.Text = []message.Document{doc}, list[0].ID, "CANARYNOTE"
-	m.Receipt = grant(t, q)
+	m.Receipt, m.Reply = grant(t, q), link
 	spam, _ := message.New(message.Documents, q.Reply.ID, message.Sender{Name: "x"}, time.Now(), nil)
 	spam.Text = "buy now"
 	reply(t, r, q.Reply, "AAAAAAAAAAAAAAAAAAAAAA", m)
@@ -134,10 +137,13 @@ func TestRequest(t *testing.T) {
 
 	// The receipt is genuine, and the clinic says that it has it.
 	receipt := write(t, "receipt.jws", []byte(one.Receipt+"\n"))
-	accepted := potliClinic(t, "", "sign", receipt, "--name", "Canary Clinic", "--key", key)
+	accepted := potliClinic(t, one.Reply, "sign", receipt, "--name", "Canary Clinic", "--key", key, "--to", "-")
 	var counter signed
-	if err := json.Unmarshal([]byte(accepted.out), &counter); err != nil || accepted.code != 0 {
+	if err := json.Unmarshal([]byte(accepted.out), &counter); err != nil || accepted.code != 0 || counter.Sent == nil {
 		t.Fatalf("%+v, %v", accepted, err)
+	}
+	if back := w.collect(t, d); len(back) != 1 || back[0].Type != message.Receipt || back[0].Receipt != counter.Countersignature {
+		t.Errorf("the person got %d messages", len(back))
 	}
 	proof := potliClinic(t, counter.Countersignature, "verify", receipt, "-")
 	var says verified

@@ -5,15 +5,18 @@ import (
 	"flag"
 	"strings"
 
+	"potli/app/clinic"
 	"potli/app/consent"
+	"potli/app/inbox"
 )
 
-// sign countersigns a receipt: what the receiver says who accepts it.
-func sign(_ context.Context, p program) error {
+// sign countersigns a receipt, what the receiver says who accepts it, and gives that
+// to the person where they said how.
+func sign(ctx context.Context, p program) error {
 	f := flag.NewFlagSet("sign", flag.ContinueOnError)
 	var from senderFlags
 	from.add(f)
-	key := f.String("key", "", "")
+	key, to := f.String("key", "", ""), f.String("to", "", "")
 	list, err := p.parse(f, 1, 1)
 	if err != nil {
 		return err
@@ -40,14 +43,33 @@ func sign(_ context.Context, p program) error {
 	if err != nil {
 		return err
 	}
-	return p.print(signed{Countersignature: jws, Receipt: consent.Hash([]byte(receipt)), Signer: by.Public().Thumbprint()})
+	out := signed{Countersignature: jws, Receipt: consent.Hash([]byte(receipt)), Signer: by.Public().Thumbprint()}
+	if *to != "" {
+		text, err := p.word("reading the drop code", *to)
+		if err != nil {
+			return err
+		}
+		code, err := inbox.ParseCode(text)
+		if err != nil {
+			return err
+		}
+		c := p.clinic(from.Sender)
+		c.Key = by
+		sent, err := c.Confirm(ctx, code, jws)
+		if err != nil {
+			return err
+		}
+		out.Sent = &sent
+	}
+	return p.print(out)
 }
 
 // signed is a receipt accepted.
 type signed struct {
-	Countersignature string `json:"countersignature"` // compact JWS
-	Receipt          string `json:"receipt"`          // hash of the receipt
-	Signer           string `json:"signer"`
+	Countersignature string       `json:"countersignature"` // compact JWS
+	Receipt          string       `json:"receipt"`          // hash of the receipt
+	Signer           string       `json:"signer"`
+	Sent             *clinic.Sent `json:"sent,omitempty"`
 }
 
 // receipt reads a receipt, or what was signed of one.

@@ -64,6 +64,7 @@ type answer struct {
 	Signer    string         `json:"signer,omitempty"`
 	Text      string         `json:"text,omitempty"`
 	Receipt   string         `json:"receipt,omitempty"`
+	Reply     string         `json:"reply,omitempty"` // a drop code, for the countersignature
 	Documents []answeredFile `json:"documents,omitempty"`
 	File      string         `json:"file"` // the message itself, with its signature
 }
@@ -102,7 +103,7 @@ func (t *tray) write(a *inbox.Arrival) (answer, error) {
 		return answer{}, err // it was one a moment ago
 	}
 	got := answer{
-		ID: m.ID, Type: m.Type, Re: m.Re, At: m.At, Name: m.From.Name, Signer: m.Signer, Text: m.Text, Receipt: m.Receipt,
+		ID: m.ID, Type: m.Type, Re: m.Re, At: m.At, Name: m.From.Name, Signer: m.Signer, Text: m.Text, Receipt: m.Receipt, Reply: m.Reply,
 		File: filepath.Join(t.dir, "m"+m.ID+".message"),
 	}
 	if err := replace("writing what came", got.File, a.Body); err != nil {

@@ -79,6 +79,8 @@ var sayings = []saying{
 	{&consent.Fault{Code: consent.Unknown, Field: "kinds"}, "--kinds names a kind of record that there is not; the manual has them", exitUsage},
 	{&consent.Fault{Code: consent.TooLong}, "it is asked for longer than anybody may be given", exitUsage},
 	{inbox.ErrTerms, "the --relay is no origin like https://relay.example, or the state is of a mailbox that has ended", exitUsage},
+	{consent.ErrLongAsk, "the request is too long for a QR code; shorten the notice or --why, or give a drop code", exitNo},
+	{consent.ErrBadAsk, "--viewer is no origin like https://viewer.example", exitUsage},
 	{context.Canceled, "interrupted", exitLater},
 	{context.DeadlineExceeded, "nothing came in this time", exitLater},
 }

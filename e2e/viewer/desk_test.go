@@ -4,10 +4,12 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/base64"
+	"os"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
 
 	"potli/app/consent"
@@ -104,20 +106,48 @@ func (c *counter) is(attributes string) {
 func (c *counter) asks(about string) string {
 	c.Helper()
 	c.run(chromedp.Click(chromedp.CSS("#desk-new")))
-	c.state("desk-new")
+	c.look("desk-new")
 	c.run(chromedp.SendKeys(chromedp.CSS("#about"), about), chromedp.Click(chromedp.CSS("#desk-ask")))
-	c.state("desk-one")
+	c.look("desk-one")
 	return c.eval(`document.querySelector('#ask-link').value`)
 }
 
 const report = `{"resourceType":"Bundle","type":"collection","entry":[{"resource":{"resourceType":"Patient","name":[{"text":"Asha Sample"}]}},` +
 	`{"resource":{"resourceType":"Observation","status":"final","code":{"text":"Haemoglobin"},"valueString":"Eleven point five"}}]}`
 
+// look judges a page of the desk as people see it who need it large, on a small and dark screen (A1–A3, A8).
+func (c *counter) look(state string) {
+	c.Helper()
+	c.state(state)
+	c.eval(`(() => { const s = new CSSStyleSheet(); s.replaceSync(':root{font-size:200% !important}'); document.adoptedStyleSheets = [s]; for (const d of document.querySelectorAll('main > details, form > details')) d.open = true; return ''; })()`)
+	if got := c.eval(`document.documentElement.scrollWidth > innerWidth ? 'scrolls to ' + document.documentElement.scrollWidth : ''`); got != "" {
+		c.Errorf("%s: %s", state, got)
+	}
+	if got := c.eval(`[...document.querySelectorAll('button, a[href], input:not([type=radio], [type=checkbox]), .tick, select, summary, textarea')].filter((e) => e.offsetParent && e.getBoundingClientRect().height < 47.9).map((e) => e.id + ' ' + e.innerText + e.getBoundingClientRect().height).join('; ')`); got != "" {
+		c.Errorf("%s: too small to hit: %.300s", state, got)
+	}
+	if got := c.eval(`String(document.querySelectorAll('h1').length) + (document.activeElement === document.body)`); got != "1false" {
+		c.Errorf("%s: h1 and focus: %s", state, got)
+	}
+	axe, err := os.ReadFile("../node_modules/axe-core/axe.min.js")
+	if err != nil {
+		c.Log("axe-core is not installed here; its rules are not checked")
+		return
+	}
+	c.run(chromedp.Evaluate[chromedp.Void](string(axe)))
+	if got := c.eval(`axe.run({runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']}).then((r) => r.violations.map((v) => v.id + ': ' + v.nodes.map((n) => n.html.slice(0, 120) + ' ' + n.failureSummary).slice(0, 3).join(' | ')).join('\n'))`); got != "" {
+		c.Errorf("%s: axe says\n%s", state, got)
+	}
+}
+
 // A clinic's desk from its first day: it gets a name and a key, asks, is given less than it asked, may only read it, says
 // that it has the receipt, and loses what is taken back. Of the person nothing stays.
 func TestDesk(t *testing.T) {
 	c := newCounter(t)
+	call(c.stage, emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{Width: 320, Height: 740, DeviceScaleFactor: 1})
+	call(c.stage, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: "dark"}, {Name: "prefers-reduced-motion", Value: "reduce"}}})
 	c.to(c.Viewer+"/clinic", "desk-setup")
+	c.look("desk-setup")
 	c.run(chromedp.SendKeys(chromedp.CSS("#clinic-name"), "City <b>Clinic"), chromedp.SendKeys(chromedp.CSS("#clinic-hfr"), "IN2710000000"), chromedp.Click(chromedp.CSS("#desk-save")))
 	c.state("desk-list")
 	p := c.asked(c.asks("Token 12"))
@@ -168,6 +198,7 @@ func TestDesk(t *testing.T) {
 	if text := c.text(); strings.Contains(text, "Ravi") || c.eval(`String(document.querySelectorAll('a[download][href^=blob]').length + document.querySelectorAll('#desk-print').length)`) != "1" { // of the receipt
 		t.Errorf("what may only be read can be kept, or what no receipt names is shown:\n%s", text)
 	}
+	c.look("desk-one")
 	c.checksReceipt(granted)
 
 	ended := p.receipt(consent.Revoked)
@@ -192,9 +223,10 @@ func (c *counter) checksReceipt(jws string) {
 		c.eval(`document.querySelector('#receipt').value = ` + "`" + text + "`" + `, ''`)
 		c.run(chromedp.Click(chromedp.CSS("#verify-go")), chromedp.WaitVisible(chromedp.CSS(want)))
 	}
+	c.look("desk-check")
 	c.wants("genuine", "Asha Sample", "Meera Sample, for them (guardian)", "City <b>Clinic · IN2710000000")
 	c.run(chromedp.Click(chromedp.CSS("#desk-back")))
-	c.state("desk-list")
+	c.look("desk-list")
 	c.run(chromedp.Click(chromedp.CSS(`.desk-row`)))
 	c.state("desk-one")
 }
@@ -227,8 +259,7 @@ func (c *counter) keepsNameAlone() {
 		c.Errorf("kept %s, want %s", kept, want)
 	}
 	c.run(chromedp.Click(chromedp.CSS("#desk-key")))
-	c.state("desk-key")
-	c.eval(`document.querySelector('#desk-erase-box').open = true, ''`)
+	c.look("desk-key") // opens what is folded
 	c.run(chromedp.Click(chromedp.CSS("#desk-erase")))
 	c.state("desk-setup")
 	if dbs := c.eval(`(async () => JSON.stringify(await indexedDB.databases()))()`); dbs != "[]" {

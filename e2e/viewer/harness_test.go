@@ -34,8 +34,8 @@ import (
 var pageFolder = cmp.Or(os.Getenv("POTLI_VIEWER"), "../../web/viewer")
 
 const (
-	patience   = 60 * time.Second
-	reader     = "Dr Rao & Söhne" // what has to be escaped in a query
+	patience = 60 * time.Second
+	reader   = "Dr Rao & Söhne" // what has to be escaped in a query
 )
 
 // shared returns a folder of real documents, or skips.

@@ -105,7 +105,7 @@ function terms({ page: { t, context } }, a) {
   const last = a.state === 'revoked' ? a.receipts.length - 1 : a.receipts.indexOf(a.receipt);
   const c = context();
   return [h('details', { class: 'desk-agreed', id: 'desk-agreed' }, h('summary', null, t('desk.agreed')), ...agreed(t, c.lang, a.receipts[last]),
-    h('h3', { id: 'receipt-head' }, t('desk.receipt')), h('p', { class: 'note' }, t('desk.receipt-text')),
+    h('h2', { id: 'receipt-head', class: 'desk-papers' }, t('desk.receipt')), h('p', { class: 'note' }, t('desk.receipt-text')),
     h('pre', { class: 'text', id: 'receipt-text', tabindex: '0', dir: 'ltr', 'aria-labelledby': 'receipt-head' }, a.jws[last]),
     h('p', { class: 'actions' }, saving(c, utf8(a.jws[last]), 'text/plain', t('desk.receipt'))))];
 }

@@ -255,6 +255,7 @@ async function go() {
   desk.say(desk.t('drop.sending'));
   addEventListener('beforeunload', stay);
   try {
+    await new Promise((drawn) => setTimeout(drawn)); // sealing megabytes holds the page up
     await send(j.code, j.parts, writer(), { signal: stop.signal, moved: (n) => pages.moved(view(), Object.assign(j, { sent: n })), waits: (why) => pages.waits(view(), why) }, { ...browser, now });
     for (const p of j.papers) p.body = new Uint8Array();
     arrived(j);

@@ -56,9 +56,11 @@ func errorVars(d ast.Decl) (names []string) {
 	return names
 }
 
+// Hours are told in one zone, whoever runs the tests. It is set before any page is
+// drawn: their timers read it.
+func init() { time.Local = time.UTC }
+
 func TestExplain(t *testing.T) {
-	defer func(l *time.Location) { time.Local = l }(time.Local)
-	time.Local = time.UTC
 	langs := ui.NewLanguages(&device{})
 	if _, err := langs.Use(context.Background(), "en"); err != nil {
 		t.Fatal(err)

@@ -54,6 +54,13 @@ func consentScenes() map[string]func(say func(string) string) (*door, string) {
 			return d, "/consents/one/c1"
 		}
 	}
+	out["another relay/consents/one/c1"] = func(say func(string) string) (*door, string) {
+		d := consented(say)
+		one := d.consents.book.All[0]
+		one.Relay, one.Unsent = say("https://relay.other.example"), 1
+		d.consents.one = &one
+		return d, "/consents/one/c1"
+	}
 	out["offline/ask/ask1"] = func(say func(string) string) (*door, string) {
 		d := consented(say)
 		d.snap.Offline, d.consents.ask.Refused = true, true
@@ -235,6 +242,18 @@ func TestAskLess(t *testing.T) {
 	if !set(s.tree().id("ask-give"), "disabled") {
 		t.Error("nothing can be given")
 	}
+}
+
+// TestKindsOnce: a type of document and the entries it is made of are one thing to a reader, and go together.
+func TestKindsOnce(t *testing.T) {
+	d := consented(same)
+	d.consents.ask.Request.Kinds = append(d.consents.ask.Request.Kinds, "result", "medicine", "visit")
+	d.consents.rows = append(d.consents.rows, row{wallet.Row{ID: "r6", Title: "A single result"}, consent.Record{ID: "r6", Kinds: []consent.Kind{"result"}, Date: "2026-01-01"}})
+	s := ask(t, d).do("p1")
+	if words := s.tree().id("ask-what").words(); strings.Contains(words, "Test result") || !strings.Contains(words, "Test reports") || !strings.Contains(words, "Visit") {
+		t.Errorf("kinds: %q", words)
+	}
+	s.do("less", "no reports", "give", "give-yes").asked("grant ask1 of p1: r2 r3, once, view, 24h0m0s")
 }
 
 // TestAskRefused: a no takes the same two touches; not now changes nothing.

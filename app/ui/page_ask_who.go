@@ -49,6 +49,9 @@ func (a *askerCard) Render() app.UI {
 		kit.Details(e.T("ask.who-more"), kit.Small(e.T("ask.who-claims")), kit.Facts(partyFacts(e, from)...),
 			kit.If(a.Asked.Trust == inbox.TrustNew && !a.sure, func() app.UI {
 				return kit.Row(kit.Button(kit.Quiet, "check", e.T("ask.pin"), a.onPin).ID("ask-pin"))
+			}),
+			kit.If(a.Asked.Trust == inbox.TrustNew && from.Origin != "", func() app.UI {
+				return &keyLookup{Env: e, ItemID: a.Asked.Item, Origin: from.Origin, Found: a.onFound}
 			})),
 	)
 }
@@ -65,6 +68,9 @@ func (a *askerCard) onPin(ctx app.Context, e app.Event) {
 	a.sure = true
 	a.focus(a.Env, "ask-pin-sure")
 }
+
+// onFound shows how who asks is known now.
+func (a *askerCard) onFound(app.Context) { a.Owner.trusted() }
 
 func (a *askerCard) onBack(ctx app.Context, e app.Event) { a.sure = false }
 

@@ -82,6 +82,7 @@ func (p *pageConsent) Render() app.UI {
 		app.Div().Class("chips").Body(consentChips(e, *p.one)...),
 		kit.If(p.fault != nil, func() app.UI { return kit.Fault(e.Explain(p.fault)) }),
 		kit.Place(p.state()),
+		kit.If(p.carried(), p.carrier),
 		kit.If(p.runs() && !p.one.Elsewhere, p.actions),
 		kit.Card("consent-terms", e.T("consent.terms"), kit.Facts(append([]kit.Fact{
 			{Name: e.T("shared.person"), Text: person(p.Snap, string(p.one.Person)).Name},
@@ -124,6 +125,23 @@ func (p *pageConsent) state() app.UI {
 		return kit.Notice(kit.Note, e.T("consent.by-link", "clinic", clinic), kit.Row(kit.Link(kit.Plain, "qr", e.T("shared.code"), pathCode+c.Link)))
 	}
 	return kit.Notice(kit.Good, e.T("consent.runs", "clinic", clinic)).ID("consent-runs")
+}
+
+// carried says whether something waits for the way to a relay that is not ours.
+func (p *pageConsent) carried() bool {
+	c := p.one
+	return c.Relay != "" && (c.Unsent > 0 || c.Untold || c.Trouble == wallet.TroubleOffline)
+}
+
+// carrier is the page of another origin that may reach that relay, and does once it is tapped. The wallet tries again by
+// itself, and finds it here.
+func (p *pageConsent) carrier() app.UI {
+	e := p.Env
+	return app.Div().Class("frame").Body(
+		kit.Text(e.T("consent.relay", "host", host(p.one.Relay))),
+		app.IFrame().ID(ViewerFrame).Class("viewer-frame").Title(e.T("consent.relay-frame")).Src(e.Viewer+"frame.html").
+			Sandbox("allow-scripts allow-same-origin"),
+	)
 }
 
 // sendTroubles say why something is not on its way yet.

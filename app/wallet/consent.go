@@ -121,7 +121,10 @@ type ConsentInfo struct {
 	Countersigned time.Time
 	Receipts      []ReceiptInfo // the oldest first
 	Link          string        // id of the share that carries it, for who has no mailbox
-	Elsewhere     bool          // made on somebody else's device: what is kept of it here is the log alone
+	// Relay is the origin of the relay that carries it, where that is not ours: then what
+	// goes waits for a tap in the framed page, which alone may reach it.
+	Relay     string
+	Elsewhere bool // made on somebody else's device: what is kept of it here is the log alone
 }
 
 // ReceiptInfo names a receipt: Receipt shows it.

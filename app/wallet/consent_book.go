@@ -146,6 +146,9 @@ func (w *Wallet) info(ctx context.Context, b *logBook, id string, m beside) *Con
 	if c.Elsewhere = kept == nil; kept != nil {
 		if q, err := kept.ask(); err == nil {
 			c.Notice = q.Notice
+			if q.Reply.Relay != w.d.RelayOrigin {
+				c.Relay = q.Reply.Relay
+			}
 		}
 		if kept.Link {
 			c.Link = w.shareOf(ctx, id)

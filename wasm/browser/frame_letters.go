@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"syscall/js"
 	"time"
 
 	"potli/app/relayclient"
@@ -56,6 +57,7 @@ func (f *Frame) Deposit(ctx context.Context, relay, id, entry, sealed string) er
 	return err
 }
 
+// letter sends one, unless the frame is busy with what a person is waiting for.
 func (f *Frame) letter(ctx context.Context, message map[string]any) ([]byte, error) {
 	for start := time.NewTimer(frameThere); !contentWindow(FrameID).Truthy(); {
 		select {
@@ -66,7 +68,22 @@ func (f *Frame) letter(ctx context.Context, message map[string]any) ([]byte, err
 			return nil, ctx.Err()
 		}
 	}
+	if f.busy(contentWindow(FrameID)) {
+		return nil, errors.Join(share.ErrOffline, ErrFrame)
+	}
 	return f.told(ctx, message)
+}
+
+// busy says whether a window owes an answer.
+func (f *Frame) busy(window js.Value) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, q := range f.asked {
+		if q.window.Equal(window) {
+			return true
+		}
+	}
+	return false
 }
 
 // told asks the frame, and returns the text that a host answered.

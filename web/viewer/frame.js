@@ -35,6 +35,8 @@ const allowed = new Set(); // addresses tapped in this session: for another try 
 let draw = () => {};
 let shownURL = '';
 let stop = new AbortController();
+/** @type {unknown} */
+let waiting; // the id of what waits for a tap
 
 /** @param {Record<string, unknown>} m */
 const tell = (m) => parent.postMessage(m, app);
@@ -113,6 +115,8 @@ function toMailbox(m, act) {
 /** @param {any} m */
 function wanted(m) {
   stop.abort(); // one at a time: the newest
+  if (waiting !== undefined) fail(waiting, new Fault('cancelled'));
+  waiting = undefined;
   /** @type {Errand} */
   let q;
   try {
@@ -123,6 +127,7 @@ function wanted(m) {
   const { url } = q;
   title = () => q.words()[0];
   if (q.again && allowed.has(url.href)) return void fetchNow(m.id, q);
+  waiting = m.id;
   draw = () => {
     const [, from, will, go] = q.words();
     screen(
@@ -131,7 +136,7 @@ function wanted(m) {
       h('p', { class: 'note', dir: 'auto' }, will),
       h('div', { class: 'actions' },
         h('button', { type: 'button', class: 'button', id: 'go', on: { click: tapped(() => { allowed.add(url.href); fetchNow(m.id, q); }) } }, go),
-        h('button', { type: 'button', class: 'button quiet', id: 'no', on: { click: tapped(() => { fail(m.id, new Fault('cancelled')); rest(); }) } }, t('cancel'))));
+        h('button', { type: 'button', class: 'button quiet', id: 'no', on: { click: tapped(() => { waiting = undefined; fail(m.id, new Fault('cancelled')); rest(); }) } }, t('cancel'))));
   };
   draw();
   byId('live').textContent = `${q.words()[1]} ${url.host}`;
@@ -142,6 +147,7 @@ const tapped = (f) => (/** @type {Event} */ e) => void (e.isTrusted && f());
 
 /** @param {unknown} id @param {Errand} q */
 async function fetchNow(id, q) {
+  waiting = undefined;
   const mine = (stop = new AbortController());
   draw = () => screen(h('p', { class: 'wait' }, t('frame.busy', { host: q.url.host })),
     h('p', null, h('button', { type: 'button', class: 'button quiet', on: { click: tapped(() => mine.abort()) } }, t('cancel'))));

@@ -45,14 +45,28 @@ func (f *film) shows(text string) {
 			f.t.Fatal(err)
 		}
 	}
-	const width, height = 640, 480
+	f.draws(code, text == "", 640, 480)
+}
+
+// showsLong is shows of a dense code, as a desk's screen has it, before a camera of the phones of today.
+func (f *film) showsLong(text string) {
+	f.t.Helper()
+	code, err := qr.EncodeLong(text)
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	f.draws(code, false, 1280, 720)
+}
+
+func (f *film) draws(code qr.Code, none bool, width, height int) {
+	f.t.Helper()
 	var b bytes.Buffer
 	w := bufio.NewWriter(&b)
 	fmt.Fprintf(w, "YUV4MPEG2 W%d H%d F10:1 Ip A1:1 C420jpeg\n", width, height)
 	colour := bytes.Repeat([]byte{128}, width*height/2)
 	for i := range 8 {
 		p := scantest.Pose{Fill: 0.9, Turn: 3*float64(i) - 9, Tilt: 2 * float64(i), Ink: 25, Paper: 190, Shadow: 0.25, Blur: i % 2, Grain: 5, Seed: uint64(i)}
-		if text == "" {
+		if none {
 			p.Fill = 1e-6
 		}
 		fmt.Fprint(w, "FRAME\n")

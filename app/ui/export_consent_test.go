@@ -8,6 +8,7 @@ import (
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
+	"potli/app/consent"
 	"potli/app/ui/kit"
 )
 
@@ -50,9 +51,14 @@ func AskPage(e *Env, id string) (app.Composer, map[string]func()) {
 		"untick":  func() { p.Tick(p.ctx, 0, false) },
 		"least":   less(func(*lessForm) {}),
 		"no kind": less(func(f *lessForm) { f.kinds = slices.Clone(f.Full.Kinds) }),
-		"reports": less(func(f *lessForm) { f.Tick(f.ctx, 0, true); f.Tick(f.ctx, 1, false); f.Tick(f.ctx, 2, false) }),
-		"new":     less(func(f *lessForm) { f.since = 3 }),
-		"all":     less(func(f *lessForm) { f.until, f.repeat, f.after = 0, f.Full.Repeat, f.Full.After }),
+		"reports": less(func(f *lessForm) {
+			for i, k := range plainKinds(f.Full.Kinds) {
+				f.Tick(f.ctx, i, k == consent.Report)
+			}
+		}),
+		"no reports": less(func(f *lessForm) { f.Tick(f.ctx, slices.Index(plainKinds(f.Full.Kinds), consent.Report), false) }),
+		"new":        less(func(f *lessForm) { f.since = 3 }),
+		"all":        less(func(f *lessForm) { f.until, f.repeat, f.after = 0, f.Full.Repeat, f.Full.After }),
 	})
 }
 

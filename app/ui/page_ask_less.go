@@ -71,7 +71,7 @@ func (f *lessForm) sinces() []int {
 func (f *lessForm) choice() consent.Choice {
 	c := consent.Choice{Repeat: f.repeat, After: f.after}
 	if len(f.kinds) > 0 {
-		out := func(k consent.Kind) bool { return slices.Contains(f.kinds, k) }
+		out := func(k consent.Kind) bool { return slices.Contains(f.kinds, k) || slices.Contains(f.kinds, within[k]) }
 		c.Kinds = slices.DeleteFunc(slices.Clone(f.Full.Kinds), out)
 	}
 	if f.until > 0 {
@@ -86,7 +86,7 @@ func (f *lessForm) choice() consent.Choice {
 func (f *lessForm) tell(ctx app.Context) { f.Owner.Less(ctx, f.choice()) }
 
 func (f *lessForm) Render() app.UI {
-	e, g := f.Env, f.Full
+	e, g, kinds := f.Env, f.Full, plainKinds(f.Full.Kinds)
 	return app.Section().ID("less").TabIndex(-1).Class("card", "less").Aria("labelledby", "less-title").Body(
 		app.H2().ID("less-title").Class("card-title").Text(e.T("ask.less-title")),
 		kit.Text(e.T("ask.less-text")),
@@ -108,8 +108,8 @@ func (f *lessForm) Render() app.UI {
 		}),
 		app.Div().Class("consent-part").Role("group").Aria("label", e.T("consent.what")).Body(
 			app.P().Class("consent-label").Text(e.T("consent.what")),
-			app.Ul().Class("ticks").Body(app.Range(g.Kinds).Slice(func(i int) app.UI {
-				return &kit.Tick{Owner: f, ID: "less-kind-" + strconv.Itoa(i), Item: i, Text: recordKind(e, g.Kinds[i]), On: !slices.Contains(f.kinds, g.Kinds[i])}
+			app.Ul().Class("ticks").Body(app.Range(kinds).Slice(func(i int) app.UI {
+				return &kit.Tick{Owner: f, ID: "less-kind-" + strconv.Itoa(i), Item: i, Text: recordKind(e, kinds[i]), On: !slices.Contains(f.kinds, kinds[i])}
 			})),
 		),
 	)
@@ -153,7 +153,7 @@ func (f *lessForm) onAfter(ctx app.Context, e app.Event) {
 
 // Tick leaves a kind out or takes it in again.
 func (f *lessForm) Tick(ctx app.Context, item int, on bool) {
-	kind := f.Full.Kinds[item]
+	kind := plainKinds(f.Full.Kinds)[item]
 	f.kinds = slices.DeleteFunc(f.kinds, func(k consent.Kind) bool { return k == kind })
 	if !on {
 		f.kinds = append(f.kinds, kind)

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -58,16 +59,35 @@ func recordKind(e *Env, k consent.Kind) string {
 	return e.kind(fhir.Kind(k))
 }
 
+// within are the kinds of entries that a document type lets through anyway (consent.Grant): who asks by the type often
+// names them too.
+var within = map[consent.Kind]consent.Kind{
+	consent.Kind(fhir.KindVisit): consent.Consultation, consent.Kind(fhir.KindMedicine): consent.Prescription, consent.Kind(fhir.KindResult): consent.Report,
+	consent.Kind(fhir.KindImmunization): consent.Vaccination, consent.Kind(fhir.KindDocument): consent.HealthPaper, consent.Kind(fhir.KindPhoto): consent.HealthPaper,
+	consent.Kind(fhir.KindVital): consent.Wellness, consent.Kind(fhir.KindBill): consent.Invoice,
+}
+
+// plainKinds says each thing once, in the order of the list of all kinds: "test reports" and not "test results" beside them.
+func plainKinds(list []consent.Kind) (plain []consent.Kind) {
+	for _, k := range consent.Kinds {
+		if slices.Contains(list, k) && !slices.Contains(list, within[k]) {
+			plain = append(plain, k)
+		}
+	}
+	return plain
+}
+
 func recordKinds(e *Env, list []consent.Kind) string {
-	words := make([]string, len(list))
-	for i, k := range list {
-		words[i] = recordKind(e, k)
+	var words []string
+	for _, k := range plainKinds(list) {
+		words = append(words, recordKind(e, k))
 	}
 	return strings.Join(words, ", ")
 }
 
 // kindChips shows kinds with their pictures.
-func kindChips(e *Env, list []consent.Kind) app.UI {
+func kindChips(e *Env, asked []consent.Kind) app.UI {
+	list := plainKinds(asked)
 	return app.Ul().Class("chips", "consent-kinds").Body(app.Range(list).Slice(func(i int) app.UI {
 		icon := first(hiTypeIcons[list[i]], string(list[i]))
 		if !kit.HasIcon(icon) {

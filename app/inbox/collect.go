@@ -98,7 +98,7 @@ func (b *Inbox) page(ctx context.Context, mail Mail, d *Drop, letters []Letter, 
 		if slices.Contains(d.Done, l.Number) {
 			continue
 		}
-		a, err := b.letter(ctx, mail, d, l, d.True(now()))
+		a, err := b.letter(ctx, mail, d, l, d.latest(now()))
 		var why *Refusal
 		switch {
 		case errors.Is(err, ErrLater), errors.Is(err, share.ErrGone):

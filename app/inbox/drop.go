@@ -129,6 +129,10 @@ func (d *Drop) Prolong(life time.Duration, now time.Time) error {
 // True is the relay's time at a moment of this device's clock.
 func (d *Drop) True(now time.Time) time.Time { return now.Add(d.Skew) }
 
+// latest is the later of two clocks of which either may be wrong: what comes now does
+// not end because one of them lives in another year.
+func (d *Drop) latest(now time.Time) time.Time { return now.Add(max(d.Skew, 0)) }
+
 // State of a code, for the person to read; what decides is in Take.
 func (d *Drop) State(now time.Time) DropState {
 	switch {

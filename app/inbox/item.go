@@ -22,7 +22,7 @@ type Item struct {
 	Signer    string           `json:"signer,omitempty"` // thumbprint of the key that signed, "" for none
 	Written   time.Time        `json:"written"`          // by the sender's clock
 	Arrived   time.Time        `json:"arrived"`          // at the relay, by its clock
-	Came      time.Time        `json:"came"`             // here, by the relay's clock
+	Came      time.Time        `json:"came"`             // here, by the later of this device's clock and the relay's
 	Note      bool             `json:"note,omitempty"`   // there is a note to read
 	Documents []Facts          `json:"documents,omitempty"`
 	Verdict   State            `json:"verdict,omitempty"` // Accepted, Declined or ""

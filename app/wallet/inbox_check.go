@@ -102,7 +102,7 @@ func (w *Wallet) checked(id string) time.Time {
 func (w *Wallet) noteChecked(d *inbox.Drop, now time.Time) {
 	w.inbox.at.Lock()
 	defer w.inbox.at.Unlock()
-	w.inbox.skew = d.Skew
+	w.inbox.skew, w.inbox.heard = d.Skew, true
 	if w.inbox.due.checked == nil {
 		w.inbox.due.checked = map[string]time.Time{}
 	}
@@ -130,8 +130,10 @@ func (w *Wallet) check(ctx context.Context, wants func(keptDrop) bool) error {
 			asked, err = true, errors.Join(err, w.askDrop(ctx, v, id))
 		}
 	}
+	err = errors.Join(err, w.sweep(ctx, v))
 	if v.Seq() != before {
 		w.mark(v)
+		asked = true
 	}
 	if !asked {
 		return err // as it was shown
@@ -185,9 +187,6 @@ func (w *Wallet) collect(ctx context.Context, v *vault.Vault, b book, k keptDrop
 	}
 	now := w.d.Now()
 	w.noteChecked(&d, now)
-	if err := w.sweep(ctx, v, d.True(now)); err != nil {
-		return err
-	}
 	if report.Waits == 0 && d.State(now) == inbox.DropEnded {
 		k.Drop, k.Rev = &d, store.rev
 		return w.closeDrop(ctx, v, k)
@@ -209,56 +208,6 @@ func (w *Wallet) dropGone(ctx context.Context, v *vault.Vault, k keptDrop) error
 		}
 	}
 	return w.endDrop(ctx, v, k, lost && k.State(w.d.Now()) == inbox.DropOpen)
-}
-
-// sweep erases what has ended. now is the relay's time.
-func (w *Wallet) sweep(ctx context.Context, v *vault.Vault, now time.Time) error {
-	b, err := w.inbox.read(ctx, v)
-	if err != nil {
-		return err
-	}
-	box := b.inbox()
-	gone := box.Sweep(now)
-	due := slices.ContainsFunc(gone, func(id string) bool { return b.items[id].Parts > 0 || box.Item(id) == nil })
-	if !due && !slices.ContainsFunc(slices.Collect(maps.Values(b.drops)), func(k keptDrop) bool { return b.done(k, now) }) {
-		return nil
-	}
-	return w.amend(ctx, v, func(d *desk) error {
-		for _, id := range gone {
-			k, err := d.item(id)
-			was := b.items[id]
-			if err != nil || k.Ends() != was.Ends() { // decided about meanwhile
-				continue
-			}
-			d.erase(k)
-			k.Parts = 0
-			if err := d.putItem(k); err != nil {
-				return err
-			}
-			if box.Item(id) == nil {
-				d.put[docItem+id] = nil
-			}
-		}
-		for id, k := range b.drops {
-			if b.done(k, now) {
-				d.put[docDrop+id] = nil
-			}
-		}
-		return nil
-	})
-}
-
-// done says whether there is nothing more to tell of a code.
-func (b book) done(k keptDrop, now time.Time) bool {
-	if !k.Closed || now.Before(k.Made.Add(inbox.Row)) {
-		return false
-	}
-	for _, it := range b.items {
-		if it.Drop == k.ID {
-			return false
-		}
-	}
-	return true
 }
 
 // takeReceipts hands on what came in the way back of a consent. What is not taken

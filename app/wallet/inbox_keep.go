@@ -66,9 +66,10 @@ type mailroom struct {
 	asking  sync.Mutex // one question to the relay at a time
 	telling sync.Mutex // one change of notices at a time
 
-	at   sync.Mutex // owns what follows
-	due  dueInbox
-	skew time.Duration // what a relay's clock was last ahead of this device's
+	at    sync.Mutex // owns what follows
+	due   dueInbox
+	skew  time.Duration // what the relay's clock was last ahead of this device's
+	heard bool          // since the program began
 }
 
 // book is what was read: maps of its own, with values that nobody changes.
@@ -286,9 +287,10 @@ func (w *Wallet) keepArrival(ctx context.Context, a *inbox.Arrival, way inbox.Ho
 	return nil
 }
 
-// inboxTime is the time by which items end: the relay's, as far as it is known.
+// inboxTime is the time by which items end: the earlier of this device's clock and the
+// relay's. Neither a phone nor a relay that lives in another year has anything erased.
 func (w *Wallet) inboxTime() time.Time {
 	w.inbox.at.Lock()
 	defer w.inbox.at.Unlock()
-	return w.d.Now().Add(w.inbox.skew)
+	return w.d.Now().Add(min(w.inbox.skew, 0))
 }

@@ -45,7 +45,7 @@ func TestVisit(t *testing.T) {
 	p := startPotli(t, "")
 	w := newBrowser(t).open(t, p.App)
 	w.wear(looks[0])
-	w.createWallet("Meera Sharma")
+	passphrase := w.createWallet("Meera Sharma")
 	w.addPerson("Aarav Sharma", "child", "2020-02-11")
 	w.to("/")
 	w.click("#receive-drop")
@@ -127,5 +127,13 @@ func TestVisit(t *testing.T) {
 	c.there("#drop-fault")
 	if words := c.visible(); !strings.Contains(words, "ended") && !strings.Contains(words, "code") {
 		t.Errorf("the clinic is told: %s", words)
+	}
+
+	// The phone's own camera opens a code in a page of its own; what it holds survives the words, and leaves the address.
+	w.visit(p.App + "/take" + link[strings.Index(link, "#"):])
+	unlock(w, passphrase)
+	w.there("#take-drop")
+	if at := js[string](w, `location.href`); at != p.App+"/take" {
+		t.Errorf("the address still says %s", at)
 	}
 }

@@ -197,6 +197,9 @@ func TestTake(t *testing.T) {
 			page, carried = ui.TakePage(e, text)
 			return page, nil
 		})
+		if want == "/ask/ask1" && !slices.ContainsFunc(s.door.asked, func(a string) bool { return strings.HasPrefix(a, "take ask ") && strings.Contains(a, "/ask#") || a == "take ask ask#"+text+" link" }) {
+			t.Errorf("%q: asked %q", text, s.door.asked)
+		}
 		if s.went != want {
 			t.Errorf("%q leads to %q, want %q", text, s.went, want)
 		}

@@ -85,7 +85,7 @@ var (
 )
 
 var inboxPaths = []string{
-	"/inbox", "/inbox/ia", "/inbox/ib", "/inbox/ic", "/inbox/id", "/inbox/ie", "/inbox/if", "/inbox/ig", "/inbox/ih", "/inbox/ii", "/inbox/ij", "/inbox/ik", "/inbox/im", "/inbox/none",
+	"/inbox", "/inbox/ia", "/inbox/ib", "/inbox/ic", "/inbox/id", "/inbox/ie", "/inbox/if", "/inbox/ig", "/inbox/ih", "/inbox/ii", "/inbox/ij", "/inbox/ik", "/inbox/il", "/inbox/im", "/inbox/none",
 	"/drop", "/drop/code#d1", "/drop/code#d2", "/drop/code#d3", "/drop/code#d4", "/drop/code#d5", "/drop/code#d6", "/drop/code#none", "/take",
 }
 

@@ -55,7 +55,7 @@ func (p *pageItem) load() {
 	if it.Profile != p.Snap.Current && person(p.Snap, string(it.Profile)).ID != "" {
 		p.ctx.Async(func() { w.Choose(it.Profile) })
 	}
-	if !readable(p.Env, it) {
+	if it.Asks || !readable(p.Env, it) {
 		return
 	}
 	var letter *wallet.Letter
@@ -109,6 +109,9 @@ func (p *pageItem) Render() app.UI {
 	it, ok := p.Snap.Inbox.Item(p.ID)
 	if !ok {
 		return kit.Page(e.T("inbox.title"), kit.Notice(kit.Note, e.T("error.no-item")), kit.Link(kit.Plain, "back", e.T("inbox.title"), pathInbox))
+	}
+	if it.Asks {
+		return kit.Page(sender(e, it), kit.Text(e.T("error.is-ask")), kit.Link(kit.Main, "next", e.T("inbox.asks"), toItem(it)))
 	}
 	return app.Div().Class("page", "arrival-page").Body(
 		kit.Back(e.T("inbox.title"), pathInbox),
@@ -239,7 +242,7 @@ func (p *pageItem) about(it wallet.ItemInfo) app.UI {
 	e := p.Env
 	return app.Div().Class("about-sender").Body(
 		kit.If(it.State == inbox.Waiting, func() app.UI { return kit.Small(e.T("inbox.until", "day", e.L.Day(it.Ends))) }),
-		kit.If(it.Trust == inbox.TrustNew && p.open == "", func() app.UI {
+		kit.If(it.Trust == inbox.TrustNew && it.From.Name != "" && p.open == "", func() app.UI {
 			return kit.Button(kit.Quiet, "shield", e.T("inbox.pin"), p.onPin).ID("item-pin")
 		}),
 		kit.If(it.Trust == inbox.TrustNew && it.From.Origin != "", func() app.UI {

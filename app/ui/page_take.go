@@ -2,6 +2,7 @@ package ui
 
 import (
 	"context"
+	"strings"
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
@@ -47,12 +48,20 @@ func (p *pageTake) take(ctx app.Context) {
 		p.Env.Go(p.ctx, pathReceive)
 		return
 	}
-	_, err := inbox.ParseCode(text)
-	if p.drop = err == nil || scan.What(text) == scan.Drop; p.drop {
+	if p.drop = isDrop(text); p.drop {
 		return
+	}
+	if scan.What(text) != scan.Ask {
+		text = p.Env.Viewer + "ask#" + text // the viewer's page leaves its own address out
 	}
 	p.busy = true
 	takeAsk(p.ctx, p.Env, text, inbox.HowLink, func(err error) { p.busy, p.fault = false, err })
+}
+
+// isDrop says whether it is a code under which somebody takes papers in: a link, or what stands behind its "#".
+func isDrop(text string) bool {
+	_, err := inbox.ParseCode("https://viewer/drop#" + text[strings.LastIndexByte(text, '#')+1:])
+	return err == nil || scan.What(text) == scan.Drop
 }
 
 func (p *pageTake) Render() app.UI {

@@ -83,6 +83,17 @@ func (v *Vault) named(prefix string) map[string]*row {
 	return rows
 }
 
+// Marks are the documents whose name starts with prefix, each with a mark that is the
+// same (==) as long as the document is: whoever remembers what they say reads those
+// alone that have another mark.
+func (v *Vault) Marks(prefix string) map[string]any {
+	marks := map[string]any{}
+	for name, r := range v.named(prefix) {
+		marks[name] = r
+	}
+	return marks
+}
+
 // PutDocs commits several documents of the user at once; a nil body deletes. What
 // was there under the same name is gone with the same commit. A document that
 // belongs to a person is put by Apply, under the person's key.

@@ -12,7 +12,6 @@ import (
 	"potli/app/consent/ledger"
 	"potli/app/inbox"
 	"potli/app/record"
-	"potli/app/vault"
 )
 
 // Consents says how it stands with a person's consents. Errors: ErrNoPerson, ErrLocked.
@@ -24,7 +23,7 @@ func (w *Wallet) Consents(ctx context.Context, who record.ProfileID) (*ConsentBo
 	if err != nil {
 		return nil, err
 	}
-	out := &ConsentBook{Person: who, Holdings: ledger.Today(b.entries, w.believed()), Findings: b.findings}
+	out := &ConsentBook{Person: who, Holdings: ledger.Today(b.entries, w.believed()), Findings: slices.Clone(b.findings)}
 	if err := w.nameFindings(ctx, out.Findings); err != nil {
 		return nil, err
 	}
@@ -90,26 +89,22 @@ type beside struct {
 }
 
 func (w *Wallet) besides(ctx context.Context) (m beside, err error) {
-	v, err := w.open()
-	if err != nil {
-		return m, err
-	}
 	if m.kept, err = w.keptConsents(ctx); err != nil {
 		return m, err
 	}
-	if m.mailings, err = readMailings(ctx, v.Docs); err != nil {
+	if m.mailings, err = readMailings(ctx, w.docs); err != nil {
 		return m, err
 	}
-	if m.counter, err = texts(ctx, v, docCounter); err != nil {
+	if m.counter, err = w.texts(ctx, docCounter); err != nil {
 		return m, err
 	}
-	m.receipt, err = texts(ctx, v, docReceipt)
+	m.receipt, err = w.texts(ctx, docReceipt)
 	return m, err
 }
 
 // texts are documents by what follows a prefix.
-func texts(ctx context.Context, v *vault.Vault, prefix string) (map[string]string, error) {
-	docs, err := v.Docs(ctx, prefix)
+func (w *Wallet) texts(ctx context.Context, prefix string) (map[string]string, error) {
+	docs, err := w.docs(ctx, prefix)
 	list := make(map[string]string, len(docs))
 	for name, body := range docs {
 		list[strings.TrimPrefix(name, prefix)] = string(body)

@@ -3,6 +3,7 @@ package wallet
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"maps"
 	"slices"
 	"strings"
@@ -48,6 +49,8 @@ type consents struct {
 	mu    sync.Mutex // owns what follows
 	of    *vault.Vault
 	told  map[record.ProfileID]toldLogs
+	books map[record.ProfileID]knownBook
+	docs  map[string]knownDoc
 	facts map[factKey]fact
 	seen  uint64            // state of the vault when there was nothing left to do
 	until time.Time         // and until when that holds
@@ -163,7 +166,70 @@ func (w *Wallet) logBook(ctx context.Context, who record.ProfileID) (*logBook, e
 	if err != nil {
 		return nil, err
 	}
-	return readBook(ctx, v.Ring(), who, told, v.Docs)
+	marks := v.Marks(docLedger + string(who) + "/")
+	maps.Copy(marks, v.Marks(docCheckpoint+string(who)+"/"))
+	c := &w.consents
+	c.mu.Lock()
+	known, ok := c.books[who]
+	ok = ok && c.of == v && known.state == told.state && maps.Equal(known.marks, marks)
+	c.mu.Unlock()
+	if ok {
+		return known.book, nil
+	}
+	b, err := readBook(ctx, v.Ring(), who, told, w.docs)
+	if err != nil {
+		return nil, err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.begin(v); c.books == nil {
+		c.books = map[record.ProfileID]knownBook{}
+	}
+	c.books[who] = knownBook{told.state, marks, b}
+	return b, nil
+}
+
+// knownBook is a book that was read, and what it was read of.
+type knownBook struct {
+	state *family.State
+	marks map[string]any
+	book  *logBook
+}
+
+// knownDoc is a document that was read.
+type knownDoc struct {
+	mark any
+	body []byte
+}
+
+// docs is vault.Docs for what is looked at often: nothing is opened twice.
+func (w *Wallet) docs(ctx context.Context, prefix string) (map[string][]byte, error) {
+	v, err := w.open()
+	if err != nil {
+		return nil, err
+	}
+	c, docs := &w.consents, map[string][]byte{}
+	for name, mark := range v.Marks(prefix) {
+		c.mu.Lock()
+		c.begin(v)
+		known, ok := c.docs[name]
+		c.mu.Unlock()
+		if !ok || known.mark != mark {
+			body, err := v.Doc(ctx, name)
+			if errors.Is(err, vault.ErrNotFound) || errors.Is(err, record.ErrDamaged) {
+				continue // as vault.Docs
+			}
+			if err != nil {
+				return nil, err
+			}
+			known = knownDoc{mark, body}
+			c.mu.Lock()
+			c.docs[name] = known
+			c.mu.Unlock()
+		}
+		docs[name] = known.body
+	}
+	return docs, nil
 }
 
 // toldLogs puts together what a person's history tells of logs.
@@ -376,11 +442,7 @@ func (b *logBook) change(r *keyring.Ring, p page, now time.Time) (vault.Change, 
 
 // keptConsents are the consents that this user made, on whichever device.
 func (w *Wallet) keptConsents(ctx context.Context) (map[string]*keptConsent, error) {
-	v, err := w.open()
-	if err != nil {
-		return nil, err
-	}
-	docs, err := v.Docs(ctx, docConsent)
+	docs, err := w.docs(ctx, docConsent)
 	if err != nil {
 		return nil, err
 	}
@@ -417,7 +479,7 @@ func (w *Wallet) consentsOf(ctx context.Context, v *vault.Vault, id record.Profi
 	if err != nil {
 		return err
 	}
-	mailings, err := readMailings(ctx, v.Docs)
+	mailings, err := readMailings(ctx, w.docs)
 	if err != nil {
 		return err
 	}

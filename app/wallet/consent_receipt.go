@@ -142,9 +142,15 @@ func (w *Wallet) ExportLog(ctx context.Context, who record.ProfileID) (name stri
 	if err := out.logs(b, told, v.Ring(), w.d.Now()); err != nil {
 		return "", nil, err
 	}
-	if err := out.receipts(ctx, v, b); err != nil {
+	receipts, err := w.texts(ctx, docReceipt)
+	if err != nil {
 		return "", nil, err
 	}
+	counter, err := w.texts(ctx, docCounter)
+	if err != nil {
+		return "", nil, err
+	}
+	out.receipts(b, receipts, counter)
 	return "potli-consents-" + w.d.Now().Format(time.DateOnly) + ".txt", out, nil
 }
 
@@ -182,15 +188,7 @@ func (o *outText) logs(b *logBook, told toldLogs, r *keyring.Ring, now time.Time
 	return nil
 }
 
-func (o *outText) receipts(ctx context.Context, v *vault.Vault, b *logBook) error {
-	receipts, err := texts(ctx, v, docReceipt)
-	if err != nil {
-		return err
-	}
-	counter, err := texts(ctx, v, docCounter)
-	if err != nil {
-		return err
-	}
+func (o *outText) receipts(b *logBook, receipts, counter map[string]string) {
 	for i := range b.entries {
 		id := b.entries[i].Receipt
 		if receipts[id] != "" {
@@ -200,7 +198,6 @@ func (o *outText) receipts(ctx context.Context, v *vault.Vault, b *logBook) erro
 			o.add("countersignature "+id, counter[id])
 		}
 	}
-	return nil
 }
 
 // entryFor is an entry of a consent.

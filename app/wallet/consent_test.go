@@ -86,7 +86,7 @@ func (b *bench) lettered(h *cable) {
 // asks is a request of a clinic, of which the answer comes to the desk.
 func (h *cable) asks(t testing.TB, change func(*consent.Request)) *desk {
 	t.Helper()
-	d := &desk{Clinic: hospital(t, h, true), t: t, h: h}
+	d := &desk{Clinic: hospital(t, h.house, true), t: t, h: h}
 	q := consent.Request{
 		Purpose: consent.Purpose{Code: consent.Care, Text: "To treat an allergy"}, Kinds: []consent.Kind{"allergy", "condition", "document"},
 		Until: h.clock.now().Add(30 * 24 * time.Hour), Repeat: consent.Follow, After: consent.Keep,
@@ -129,7 +129,7 @@ func (d *desk) Keep(_ context.Context, drop *inbox.Drop, a *inbox.Arrival) error
 func (d *desk) receives() (list []*message.Message) {
 	d.t.Helper()
 	d.came = nil
-	mail := relayclient.Drops(relayclient.New(relayOrigin, d.h, rand.Reader))
+	mail := relayclient.Drops(relayclient.New(relayOrigin, d.h.house, rand.Reader))
 	if _, err := (&inbox.Inbox{}).Collect(d.t.Context(), mail, d.drop, d, d.h.clock.now); err != nil {
 		d.t.Fatal(err)
 	}

@@ -64,8 +64,17 @@ func (w *Wallet) noteIdle(v *vault.Vault, busy bool) {
 // begin forgets what was known of another vault. c.mu must be held.
 func (c *consents) begin(v *vault.Vault) {
 	if c.of != v {
-		c.of, c.facts, c.told, c.held, c.fault, c.retry = v, map[factKey]fact{}, nil, nil, nil, nil
+		c.of, c.facts, c.docs = v, map[factKey]fact{}, map[string]knownDoc{}
+		c.told, c.books, c.held, c.fault, c.retry = nil, nil, nil, nil, nil
 	}
+}
+
+// forget drops all that was read: the wallet is locked.
+func (c *consents) forget() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.begin(nil)
+	c.heard = nil
 }
 
 // hurry has what rests tried again at once: the network is back.
@@ -287,7 +296,7 @@ func (w *Wallet) endPage(r *keyring.Ring, b *logBook, q *consent.Request, g *con
 
 // postAll brings to the relay what is written down.
 func (w *Wallet) postAll(ctx context.Context, v *vault.Vault, byHand string) (busy bool, err error) {
-	list, err := readMailings(ctx, v.Docs)
+	list, err := readMailings(ctx, w.docs)
 	if err != nil {
 		return true, err
 	}

@@ -448,6 +448,7 @@ func (w *Wallet) lock() {
 	w.d.Worker.Stop()
 	go w.summed.drop()
 	go w.charted.drop()
+	w.consents.forget()
 	w.publish(func(s *Snapshot) {
 		*s = Snapshot{Phase: PhaseLocked, Seq: s.Seq, Ways: s.Ways, Settings: Settings{Language: s.Settings.Language}}
 		if demo {

@@ -100,6 +100,14 @@ func TestFrameDepositsLetters(t *testing.T) {
 	s.tells(message("deposit", strings.Repeat("c", 43), "another"))
 	s.find("Send to " + host)
 	s.silent()
+	// What waits for a tap is given up when the wallet wants something else.
+	s.tells(map[string]any{"potli": "keys", "id": "keys", "origin": "far.invalid"})
+	if got := s.hears(); got["code"] != "cancelled" || got["id"] != "another" {
+		t.Errorf("the frame says %v", got)
+	}
+	if got := s.hears(); got["code"] != "refused" || got["id"] != "keys" {
+		t.Errorf("the frame says %v", got)
+	}
 	for name, m := range map[string]map[string]any{
 		"a mailbox that is a path": message("deposit", "../v1/links/x", ""), "another entry": {"potli": "deposit", "relay": s.Host.URL, "mailbox": box, "entry": "x", "sealed": "s"},
 		"nothing sealed": {"potli": "deposit", "relay": s.Host.URL, "mailbox": box, "entry": entry}, "a relay with a path": {"potli": "note", "relay": s.Host.URL + "/m", "mailbox": box},

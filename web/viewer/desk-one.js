@@ -69,7 +69,7 @@ function standing(t, a) {
 function code(room, a, acts) {
   const { page: { t, context }, go } = room;
   const holder = h('div', { class: 'qr-holder' }, h('p', { class: 'wait' }, '…'));
-  draw(a.link).then((d) => holder.replaceChildren(drawn(d, t('desk.qr'))), () => holder.replaceChildren(h('p', { class: 'banner warn' }, t('desk.qr-failed'))));
+  draw(a.link).then((d) => drawn(d, t('desk.qr'), holder), () => holder.replaceChildren(h('p', { class: 'banner warn' }, t('desk.qr-failed'))));
   const box = h('input', { id: 'ask-link', type: 'text', readonly: true, dir: 'ltr' });
   box.value = a.link;
   const said = h('p', { class: 'note', role: 'status' });

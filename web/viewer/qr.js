@@ -56,16 +56,22 @@ function job(worker, id, text) {
 }
 
 /**
- * The code as an image of its own, black on white in every theme.
+ * The code as an image of its own, black on white in every theme. It is as wide as its place, but each module a whole
+ * number of the screen's points: readers measure modules, and lose count in a code of a hundred that are not alike.
  * @param {Drawn} d
  * @param {string} name  what a screen reader says
+ * @param {Element} place
  */
-export function picture(d, name) {
+export function picture(d, name, place) {
   const space = 'http://www.w3.org/2000/svg';
   const svg = document.createElementNS(space, 'svg');
   const path = document.createElementNS(space, 'path');
   for (const [k, v] of Object.entries({ viewBox: `0 0 ${d.size} ${d.size}`, class: 'qr', role: 'img', 'aria-label': name, 'shape-rendering': 'crispEdges' })) svg.setAttribute(k, v);
   path.setAttribute('d', d.path);
   svg.append(path);
-  return svg;
+  new ResizeObserver(([e]) => {
+    const points = e.contentRect.width * devicePixelRatio;
+    if (points) svg.setAttribute('width', String((d.size * Math.max(1, Math.floor(points / d.size))) / devicePixelRatio));
+  }).observe(place);
+  place.replaceChildren(svg);
 }

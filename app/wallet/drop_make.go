@@ -58,14 +58,8 @@ func (w *Wallet) makeDrop(ctx context.Context, t inbox.Terms, consent string) (*
 		_ = w.RevokeDrop(context.WithoutCancel(ctx), d.ID)
 		return nil, err
 	}
-	err = w.amend(ctx, v, func(desk *desk) error {
-		k, err := desk.drop(d.ID)
-		if err != nil {
-			return err
-		}
-		k.Drop = &open
-		return desk.putDrop(k)
-	})
+	made := keptDrop{Drop: d, Rev: 1}
+	err = w.changeDrop(ctx, v, made, func(k *keptDrop) { k.Drop = &open })
 	if err != nil {
 		return nil, err
 	}

@@ -154,8 +154,10 @@ func (w *Wallet) askDrop(ctx context.Context, v *vault.Vault, id string) error {
 			return nil
 		case !k.Revoked.IsZero():
 			err = w.closeDrop(ctx, v, k)
-		case k.Begun == 0: // nobody was shown it: the page went before the relay answered
+		case k.unmade(w.d.Now()):
 			err = w.RevokeDrop(ctx, id)
+		case k.Begun == 0:
+			return nil // another tab is about to
 		case k.Pending:
 			if err = w.prolongDrop(ctx, v, k); err == nil {
 				continue
@@ -168,6 +170,13 @@ func (w *Wallet) askDrop(ctx context.Context, v *vault.Vault, id string) error {
 		}
 	}
 	return errMoved
+}
+
+// unmade says whether the page went before the relay had the mailbox: nobody was shown
+// the code. Until then another tab may be making it.
+func (k keptDrop) unmade(now time.Time) bool {
+	since := now.Sub(k.Made)
+	return k.Begun == 0 && (since < 0 || since > tabsMaking)
 }
 
 // collect takes in what waits under one code.

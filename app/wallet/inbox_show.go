@@ -56,7 +56,7 @@ func (w *Wallet) inboxState(ctx context.Context, v *vault.Vault, b book) *InboxS
 		return cmp.Or(b.Came.Compare(a.Came), cmp.Compare(a.ID, b.ID))
 	})
 	for _, k := range b.drops {
-		if k.Consent == "" && !snap.concealed(k.Profile) {
+		if k.Consent == "" && !snap.concealed(k.Profile) && (k.Begun != 0 || k.Pending || k.Closed) {
 			d := w.dropInfo(k, out.Items)
 			out.Drops = append(out.Drops, d)
 			for _, n := range k.Refused {

@@ -5,13 +5,10 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/base64"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"runtime"
-	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -20,258 +17,11 @@ import (
 	"potli/app/message"
 	"potli/app/relayclient"
 	"potli/app/share"
-	"potli/app/sync/synctest"
 	"potli/app/vault"
 	"potli/app/vault/blobstest"
 	"potli/app/wallet"
 	"potli/crypto/jose"
 )
-
-const relayOrigin = "https://relay.example"
-
-// office is a relay's mailboxes in memory, for owners and for who puts letters in.
-type office struct {
-	clock *clock // the relay's own
-
-	mu      sync.Mutex
-	offline bool
-	boxes   map[string]*pigeonhole
-	pushed  map[string]string // mailbox -> endpoint
-}
-
-type pigeonhole struct {
-	token, note   string
-	ends, highest int64
-	closed        bool
-	letters       []inbox.Letter
-	ids           map[string]bool
-}
-
-func newOffice() *office {
-	return &office{clock: newClock(), boxes: map[string]*pigeonhole{}, pushed: map[string]string{}}
-}
-
-func (o *office) away(offline bool) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	o.offline = offline
-}
-
-// box begins a request of an owner; the caller unlocks o.
-func (o *office) box(b inbox.Box) (*pigeonhole, error) {
-	o.mu.Lock()
-	box := o.boxes[b.ID]
-	switch {
-	case o.offline:
-		return nil, share.ErrOffline
-	case box == nil || box.closed || box.token != b.Token:
-		return nil, share.ErrGone
-	}
-	return box, nil
-}
-
-func (o *office) standing(p *pigeonhole) inbox.Standing {
-	return inbox.Standing{Now: o.clock.now(), Created: 1, Entries: int64(len(p.letters))}
-}
-
-func (o *office) Open(_ context.Context, b inbox.Box, life time.Duration, note string) (inbox.Standing, error) {
-	p, err := o.box(b)
-	defer o.mu.Unlock()
-	if err != nil && (errors.Is(err, share.ErrOffline) || o.boxes[b.ID] != nil) {
-		return inbox.Standing{}, err
-	}
-	if p == nil {
-		p = &pigeonhole{token: b.Token, note: note, ids: map[string]bool{}}
-		o.boxes[b.ID] = p
-	}
-	p.ends = o.clock.now().Add(life).Unix()
-	return o.standing(p), nil
-}
-
-func (o *office) Status(_ context.Context, b inbox.Box) (inbox.Standing, error) {
-	p, err := o.box(b)
-	defer o.mu.Unlock()
-	if err != nil {
-		return inbox.Standing{}, err
-	}
-	return o.standing(p), nil
-}
-
-func (o *office) List(_ context.Context, b inbox.Box, after int64) (list []inbox.Letter, more bool, err error) {
-	p, err := o.box(b)
-	defer o.mu.Unlock()
-	if err != nil {
-		return nil, false, err
-	}
-	for _, l := range p.letters {
-		if l.Number <= after {
-			continue
-		}
-		if len(list) == 200 {
-			return list, true, nil
-		}
-		if l.Size > 64<<10 {
-			l.Sealed = ""
-		}
-		list = append(list, l)
-	}
-	return list, false, nil
-}
-
-func (o *office) Fetch(_ context.Context, b inbox.Box, l inbox.Letter) (string, error) {
-	p, err := o.box(b)
-	defer o.mu.Unlock()
-	if err != nil {
-		return "", err
-	}
-	for _, kept := range p.letters {
-		if kept.Number == l.Number {
-			return kept.Sealed, nil
-		}
-	}
-	return "", share.ErrGone
-}
-
-func (o *office) Ack(_ context.Context, b inbox.Box, numbers []int64) error {
-	p, err := o.box(b)
-	defer o.mu.Unlock()
-	if err == nil {
-		p.letters = slices.DeleteFunc(p.letters, func(l inbox.Letter) bool { return slices.Contains(numbers, l.Number) })
-	}
-	return err
-}
-
-func (o *office) Close(_ context.Context, b inbox.Box) error {
-	p, err := o.box(b)
-	defer o.mu.Unlock()
-	if err == nil {
-		p.closed = true
-	}
-	return err
-}
-
-func (o *office) PushKey(context.Context) (string, error) { return "key", nil }
-
-func (o *office) SetPush(_ context.Context, b inbox.Box, endpoint, _, _ string) error {
-	_, err := o.box(b)
-	defer o.mu.Unlock()
-	if err == nil {
-		o.pushed[b.ID] = endpoint
-	}
-	return err
-}
-
-func (o *office) ClearPush(_ context.Context, b inbox.Box, endpoint, _, _ string) error {
-	_, err := o.box(b)
-	defer o.mu.Unlock()
-	if err == nil && o.pushed[b.ID] == endpoint {
-		delete(o.pushed, b.ID)
-	}
-	return err
-}
-
-// Do is the side of those who put letters in.
-func (o *office) Do(_ context.Context, r relayclient.Request) (relayclient.Response, error) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	answer := func(status int, v any) (relayclient.Response, error) {
-		body, err := json.Marshal(v)
-		return relayclient.Response{Status: status, Body: body, Header: map[string]string{}}, err
-	}
-	id, ok := strings.CutPrefix(r.URL, relayOrigin+"/m/")
-	p := o.boxes[id]
-	switch {
-	case o.offline:
-		return relayclient.Response{}, errors.New("no network")
-	case !ok || p == nil || p.closed:
-		return answer(404, struct{}{})
-	case r.Method == "GET":
-		return answer(200, map[string]string{"note": p.note})
-	}
-	var d struct{ ID, Sealed string }
-	if err := json.Unmarshal(r.Body, &d); err != nil {
-		return answer(400, struct{}{})
-	}
-	if !p.ids[d.ID] {
-		p.ids[d.ID] = true
-		p.highest++
-		p.letters = append(p.letters, inbox.Letter{Number: p.highest, Time: o.clock.now(), Size: int64(len(d.Sealed)), Sealed: d.Sealed})
-	}
-	return answer(201, map[string]string{"id": d.ID})
-}
-
-// patient is a wallet at such a relay.
-func patient(t testing.TB) (*bench, *office) {
-	t.Helper()
-	o, b := newOffice(), newBench(t)
-	b.deps.Drops, b.deps.RelayOrigin = o, relayOrigin
-	b.restart()
-	return b.create(), o
-}
-
-func hospital(t testing.TB, h relayclient.HTTP, signed bool) *clinic.Clinic {
-	t.Helper()
-	c := &clinic.Clinic{HTTP: h, Now: newClock().now, From: message.Sender{Name: "City Hospital"}, Sleep: func(context.Context, time.Duration) error { return nil }}
-	if signed {
-		jwk, err := clinic.NewKey(nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if c.Key, err = clinic.ParseKey(jwk); err != nil {
-			t.Fatal(err)
-		}
-	}
-	return c
-}
-
-// visit makes a code, and returns what the clinic reads from it.
-func (b *bench) visit(o wallet.DropOffer) (string, inbox.Code) {
-	b.t.Helper()
-	if o.Life == 0 {
-		o = wallet.DropOffer{Person: b.Snapshot().Current, Name: "Meera S", Life: time.Hour, Most: 50, Bytes: 60 << 20, System: o.System}
-	}
-	id, err := b.MakeDrop(b.t.Context(), o)
-	if err != nil {
-		b.t.Fatal(err)
-	}
-	link, ok := b.DropLink(id)
-	code, err := inbox.ParseCode(link)
-	if !ok || err != nil || code.ID != id || code.Name != o.Name || code.Check(b.clock.now()) != nil {
-		b.t.Fatalf("link %q: %+v, %v", link, code, err)
-	}
-	return id, code
-}
-
-func (b *bench) give(c *clinic.Clinic, code inbox.Code, note string, files ...clinic.File) clinic.Sent {
-	b.t.Helper()
-	sent, err := c.Drop(b.t.Context(), code, files, note)
-	if err != nil {
-		b.t.Fatal(err)
-	}
-	return sent
-}
-
-func (b *bench) checked() *wallet.InboxState {
-	b.t.Helper()
-	if err := b.CheckInbox(b.t.Context()); err != nil {
-		b.t.Fatal(err)
-	}
-	return b.Snapshot().Inbox
-}
-
-// unlocked opens the wallet and waits for its inbox.
-func (b *bench) unlocked() *wallet.InboxState {
-	b.t.Helper()
-	b.unlock()
-	b.until(func(s *wallet.Snapshot) bool { return s.Inbox != nil })
-	return b.Snapshot().Inbox
-}
-
-func pdf(text string, size int) []byte {
-	return []byte("%PDF-1.4\n%" + text + strings.Repeat(" ", size) + "\nstartxref\n0\n%%EOF\n")
-}
-
-func letter(name string, body []byte) clinic.File { return clinic.File{Name: name, Body: body} }
 
 // TestInjected: what is not as it should be is refused, counted by its reason, and never
 // a document; what nobody signed is shown as by nobody known.
@@ -439,6 +189,7 @@ func (b *bench) story(h *office) (whole bool) {
 
 // told holds what is there after a crash against what was promised.
 func (b *bench) told() {
+	b.clock.add(3 * time.Minute)
 	in := b.checked()
 	if len(in.Drops) == 0 {
 		return // nobody was shown a code
@@ -455,60 +206,6 @@ func (b *bench) told() {
 	}
 	if d := in.Drops[0]; d.Waits != 0 || d.Refused != nil {
 		b.t.Errorf("%+v", d)
-	}
-}
-
-// TestDropLife: a code is prolonged and revoked with and without a network, and made
-// again by a relay that has lost it.
-func TestDropLife(t *testing.T) {
-	b, h := patient(t)
-	id, _ := b.visit(wallet.DropOffer{})
-	info := func() wallet.DropInfo { d, _ := b.Snapshot().Inbox.Drop(id); return d }
-	h.away(true)
-	if _, err := b.MakeDrop(t.Context(), wallet.DropOffer{Person: b.Snapshot().Current, Name: "M", Life: time.Hour, Most: 1, Bytes: 1000}); !errors.Is(err, share.ErrOffline) {
-		t.Error(err)
-	}
-	if err := b.ProlongDrop(t.Context(), id, 48*time.Hour); err != nil || !info().Pending || !info().Expires.Equal(b.clock.now().Add(48*time.Hour)) {
-		t.Errorf("%+v, %v", info(), err)
-	}
-	if err := b.CheckInbox(t.Context()); !errors.Is(err, share.ErrOffline) {
-		t.Error(err)
-	}
-	h.away(false)
-	if b.checked(); info().Pending || info().Lost {
-		t.Errorf("%+v", info())
-	}
-	left := 0
-	for _, d := range b.Snapshot().Inbox.Drops {
-		if d.ID != id && (d.State != inbox.DropRevoked || d.Pending) {
-			t.Errorf("a code that nobody was shown: %+v", d)
-		}
-		left++
-	}
-	if left != 2 {
-		t.Errorf("%d codes", left)
-	}
-	h.away(true)
-	if err := b.RevokeDrop(t.Context(), id); err != nil || info().State != inbox.DropRevoked || !info().Pending {
-		t.Errorf("%+v, %v", info(), err)
-	}
-	if _, ok := b.DropLink(id); ok {
-		t.Error("a code that was taken back is shown")
-	}
-	h.away(false)
-	if b.checked(); info().Pending || info().Lost {
-		t.Errorf("%+v", info())
-	}
-	if err := b.ProlongDrop(t.Context(), id, time.Hour); !errors.Is(err, wallet.ErrDropOver) {
-		t.Error(err)
-	}
-	for err, o := range map[error]wallet.DropOffer{
-		wallet.ErrNoPerson: {Person: "nobody", Name: "M", Life: time.Hour, Most: 1, Bytes: 1},
-		inbox.ErrTerms:     {Person: b.Snapshot().Current, Name: "M", Life: time.Second, Most: 1, Bytes: 1},
-	} {
-		if _, got := b.MakeDrop(t.Context(), o); !errors.Is(got, err) {
-			t.Errorf("%v, want %v", got, err)
-		}
 	}
 }
 
@@ -597,52 +294,6 @@ func TestInboxOfOthers(t *testing.T) {
 	}
 }
 
-// TestInboxTabs: two tabs ask at the same time, and what came is there once, in both.
-func TestInboxTabs(t *testing.T) {
-	h, p := newOffice(), newProfile(t)
-	p.first.deps.Drops = h
-	p.first.deps.RelayOrigin, p.first.deps.Sleep = relayOrigin, func(context.Context, time.Duration) error { return nil }
-	one := p.open()
-	if err := one.Create(t.Context(), words, wallet.Person{Name: "Meera Sample"}); err != nil {
-		t.Fatal(err)
-	}
-	two := p.open()
-	if err := two.Unlock(t.Context(), words); err != nil {
-		t.Fatal(err)
-	}
-	id, err := two.MakeDrop(t.Context(), wallet.DropOffer{Person: two.Snapshot().Current, Name: "M", Life: time.Hour, Most: 50, Bytes: 1 << 20})
-	if err != nil {
-		t.Fatal(err)
-	}
-	link, _ := two.DropLink(id)
-	code, err := inbox.ParseCode(link)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for i := range 10 {
-		if _, err := hospital(t, h, false).Drop(t.Context(), code, nil, fmt.Sprint(i)); err != nil {
-			t.Fatal(err)
-		}
-	}
-	var asked sync.WaitGroup
-	for _, tab := range []*tab{one, two} {
-		asked.Go(func() { _ = tab.CheckInbox(t.Context()) }) // one may find that the other was quicker
-	}
-	asked.Wait()
-	for _, tab := range []*tab{one, two} {
-		if err := tab.CheckInbox(t.Context()); err != nil {
-			t.Fatal(err)
-		}
-		if in := tab.Snapshot().Inbox; len(in.Items) != 10 || in.Refused != 0 || in.Drops[0].Waits != 0 {
-			t.Errorf("%d items, %+v", len(in.Items), in.Drops)
-		}
-	}
-	if err := two.DeclineItem(t.Context(), two.Snapshot().Inbox.Items[0].ID); err != nil {
-		t.Fatal(err)
-	}
-	patiently(t, "the other tab shows it", func() bool { return one.Snapshot().Inbox.Unread == 9 })
-}
-
 // TestLargeLetter: a letter beyond what a document of the vault holds lies in pieces,
 // and is the same when it is put together.
 func TestLargeLetter(t *testing.T) {
@@ -664,94 +315,6 @@ func TestLargeLetter(t *testing.T) {
 	if r, err := b.AcceptItem(t.Context(), it.ID, b.Snapshot().Current, nil); err != nil || r.Files[0].Err != nil {
 		t.Errorf("%+v, %v", r, err)
 	}
-}
-
-// pushes is a browser that takes notices.
-type pushes struct {
-	state wallet.Notify
-	on    int
-}
-
-func (p *pushes) State(context.Context) wallet.Notify { return p.state }
-
-func (p *pushes) Ask(context.Context) error {
-	if p.state == wallet.NotifyDenied {
-		return wallet.ErrPushDenied
-	}
-	return nil
-}
-
-func (p *pushes) Subscribe(_ context.Context, key string) (string, string, string, error) {
-	p.state = wallet.NotifyOn
-	p.on++
-	return "https://push.example/" + key, "p256dh", "auth", nil
-}
-
-func (p *pushes) Unsubscribe(context.Context) error { p.state = wallet.NotifyOff; return nil }
-
-// TestNotify: the relay tells this device of open codes alone, and of none when the
-// person takes it back, though the network was away then.
-func TestNotify(t *testing.T) {
-	b, o := patient(t)
-	if err := b.Notify(t.Context(), true); !errors.Is(err, wallet.ErrNoPush) {
-		t.Error(err)
-	}
-	browser := &pushes{state: wallet.NotifyDenied}
-	b.Wallet.Lock()
-	b.deps.Push = browser
-	b.restart()
-	if in := b.unlocked(); in.Notify != wallet.NotifyDenied {
-		t.Errorf("%+v", in)
-	}
-	if err := b.Notify(t.Context(), true); !errors.Is(err, wallet.ErrPushDenied) {
-		t.Error(err)
-	}
-	browser.state = wallet.NotifyOff
-	first, _ := b.visit(wallet.DropOffer{})
-	if err := b.Notify(t.Context(), true); err != nil || b.Snapshot().Inbox.Notify != wallet.NotifyOn {
-		t.Fatal(b.Snapshot().Inbox.Notify, err)
-	}
-	second, _ := b.visit(wallet.DropOffer{})
-	if len(o.pushed) != 2 || o.pushed[first] != "https://push.example/key" {
-		t.Errorf("%v", o.pushed)
-	}
-	o.away(true)
-	if err := b.Notify(t.Context(), false); err != nil || b.Snapshot().Inbox.Notify != wallet.NotifyOff {
-		t.Error(b.Snapshot().Inbox.Notify, err)
-	}
-	o.away(false)
-	b.clock.add(2 * time.Minute)
-	b.Await(t.Context())
-	if len(o.pushed) != 0 || browser.on != 1 {
-		t.Errorf("%v of %s and %s, subscribed %d times", o.pushed, first, second, browser.on)
-	}
-}
-
-// TestAwait: what comes is asked for at opening, each minute, and when the relay tells;
-// never while nobody looks.
-func TestAwait(t *testing.T) {
-	b, o := patient(t)
-	c := hospital(t, o, false)
-	_, code := b.visit(wallet.DropOffer{})
-	came := func(want int, when string) {
-		t.Helper()
-		b.Await(t.Context())
-		if in := b.Snapshot().Inbox; in == nil || len(in.Items) != want {
-			t.Errorf("%s: %+v", when, in)
-		}
-	}
-	b.give(c, code, "one")
-	came(1, "at opening")
-	b.give(c, code, "two")
-	came(1, "a moment later")
-	b.clock.add(time.Minute)
-	came(2, "a minute later")
-	b.give(c, code, "three")
-	b.Hidden(true)
-	b.clock.add(time.Minute)
-	came(2, "while nobody looks")
-	b.Hidden(false)
-	came(3, "when somebody looks again")
 }
 
 // TestAboutAnother: what says that it is about somebody else is asked about; until then
@@ -873,25 +436,4 @@ func TestPinsOnAllDevices(t *testing.T) {
 			t.Errorf("%+v: %v", bad, err)
 		}
 	}
-}
-
-// TestToldOfALetter: while a code is open the relay tells of what comes, and nobody has
-// to ask.
-func TestToldOfALetter(t *testing.T) {
-	b, o := patient(t)
-	mail := &telling{shelf: &shelf{Relay: synctest.New(b.clock.now)}, tell: map[string]map[int]func(int64){}}
-	b.deps.Mail, b.deps.Sleep = mail, never
-	b.Wallet.Lock()
-	b.restart()
-	b.unlocked()
-	b.Sync(t.Context())
-	id, code := b.visit(wallet.DropOffer{})
-	b.clock.add(5 * time.Second)
-	b.Sync(t.Context())
-	patiently(t, "the wallet listens at the code's mailbox", func() bool { return mail.listeners() == 1 })
-	b.until(func(s *wallet.Snapshot) bool { d, _ := s.Inbox.Drop(id); return !d.Checked.IsZero() })
-	b.give(hospital(t, o, false), code, "here you are")
-	b.clock.add(2 * time.Second)
-	mail.ring(code.ID)
-	b.until(func(s *wallet.Snapshot) bool { return len(s.Inbox.Items) == 1 })
 }

@@ -156,6 +156,13 @@ func TestDesk(t *testing.T) {
 		t.Errorf("the wallet reads %+v", q)
 	}
 
+	// The person shows a code of their own instead: the request goes in there.
+	c.eval("document.querySelector('#drop-link').value = `"+c.shows(nil)+"`")
+	c.run(chromedp.Click(chromedp.CSS("#drop-put")), chromedp.WaitVisible(chromedp.CSS(`#ask-state[data-sent="Asha <b>S."]`)))
+	if m := c.came(1)[0]; m.Type != message.Request || m.Request != p.q.Text || m.Signer != p.q.From.Key || m.From.Name != p.q.From.Name {
+		t.Errorf("into the person's inbox went %+v", m)
+	}
+
 	// Somebody saw the code and plays the person: nothing of it counts.
 	p.sends(message.Revoked, func(*message.Message) {})
 	p.sends(message.Delivery, func(m *message.Message) { m.Text = "hello" })

@@ -54,7 +54,7 @@ export function picture(room, a, acts) {
 /** Where it stands, in words. @param {Say} t @param {Asked} a */
 function standing(t, a) {
   const lost = missing(a);
-  return h('section', { class: 'desk-standing', id: 'ask-state', 'data-state': a.state, 'data-counter': a.counter || 'none', 'data-papers': String(a.papers.length) },
+  return h('section', { class: 'desk-standing', id: 'ask-state', 'data-state': a.state, 'data-counter': a.counter || 'none', 'data-papers': String(a.papers.length), 'data-sent': a.sent },
     h('p', { class: 'desk-who', dir: 'auto' }, who(t, a), h('span', { class: `badge ${tones[a.state]}` }, t(`desk.state.${a.state}`))),
     h('p', null, t(`desk.means.${a.state}`)),
     a.gone > 0 && h('p', { class: 'banner warn' }, t(a.state === 'revoked' ? 'desk.gone-revoked' : 'desk.gone-over', { n: a.gone })),

@@ -7,13 +7,13 @@ import (
 	"testing"
 )
 
-// arrivalLooks are how the pages of a visit are judged: in daylight, and by who needs large text. With pictures to look at,
-// in every way.
+// arrivalLooks are how the pages of a visit are judged: in large Hindi text, which has the least room. With pictures to look
+// at, in every way.
 func arrivalLooks() []look {
 	if os.Getenv("POTLI_SHOTS") != "" {
 		return slices.Concat(looks, large)
 	}
-	return []look{looks[2], large[1]}
+	return large[1:]
 }
 
 // seen judges a page as it stands, in each language too, and goes on as it was.
@@ -124,10 +124,7 @@ func TestVisit(t *testing.T) {
 	c.click("#drop-more")
 	c.write("#drop-note", "One thing more.")
 	c.click("#drop-send")
-	c.there("#drop-fault")
-	if words := c.visible(); !strings.Contains(words, "ended") && !strings.Contains(words, "code") {
-		t.Errorf("the clinic is told: %s", words)
-	}
+	c.sees("The person has taken this code back, or it has ended.")
 
 	// The phone's own camera opens a code in a page of its own; what it holds survives the words, and leaves the address.
 	w.visit(p.App + "/take" + link[strings.Index(link, "#"):])

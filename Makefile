@@ -69,9 +69,8 @@ unit:
 	$(GO) test -vet=off -run '$(UNRACED)' ./app/family ./app/fhir ./app/scan/decode ./app/sync ./app/consent ./app/message ./app/clinic ./crypto/pairing
 	$(GO) test -vet=off -run T10_ ./relay # by the clock: nothing else meanwhile
 
-# What the race detector bends or makes too slow, all of it in one thread: times, a
-# hundred thousand histories, a thousand syncs, megabytes, pictures, and the 10,000
-# attackers of whom it sees a tenth.
+# What the race detector bends or makes too slow: times, a hundred thousand histories,
+# a thousand syncs, megabytes, pictures, and the 10,000 attackers of whom it sees a tenth.
 UNRACED := TestHostile$$|TestCorpus|T25_|TestMutantsDie|TestHistories|TestEvery|Combination|TestLargest|TestMessages|T2_|T24_
 
 wasm-unit:

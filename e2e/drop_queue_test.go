@@ -14,6 +14,7 @@ import (
 // TestDropQueue: a counter works through a queue with its camera: a code is scanned, a note is given, and the code of the
 // next one is scanned from the page that says thank you. A code to read a record leads to the page that opens it.
 func TestDropQueue(t *testing.T) {
+	t.Parallel()
 	p := startPotli(t, "")
 	ctx, mail := context.Background(), relayclient.Drops(relayclient.New(p.Relay, direct.HTTP{}, nil))
 	camera, film := withCamera(t)

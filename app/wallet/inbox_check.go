@@ -17,6 +17,8 @@ import (
 const (
 	inboxShown = time.Minute // while a code is open and the page is on the screen
 	inboxSoon  = time.Second // after the relay has told of something
+	// inboxSeldom is for the ways back of consents, in which nothing is urgent.
+	inboxSeldom = 15 * time.Minute
 	// inboxTries is how often a question is begun anew because the person changed the
 	// code meanwhile.
 	inboxTries = 4
@@ -55,6 +57,9 @@ func (w *Wallet) Await(ctx context.Context) {
 func (w *Wallet) minuteOfInbox(ctx context.Context, v *vault.Vault, all bool) {
 	now := w.d.Now()
 	wants := func(k keptDrop) bool {
+		if since := now.Sub(w.checked(k.ID)); !all && k.Consent != "" && since >= 0 && since < inboxSeldom {
+			return false
+		}
 		unended := w.checked(k.ID).Before(k.Expires.Add(-k.Skew)) // when it was last asked for
 		return all || k.Pending || unended || k.Waits > 0 || k.State(now) == inbox.DropOpen
 	}

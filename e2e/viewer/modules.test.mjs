@@ -540,6 +540,7 @@ test('worker: the wallet\'s frame is left to the network, and the page is not', 
   assert.equal(await asked('/bytes.js', 'frame'), 'fetched');
   assert.equal(await asked('/bytes.js', 'page'), 'kept');
   assert.equal(await asked('/', ''), 'kept');
+  assert.equal(await asked('/drop', ''), 'kept');
   assert.equal(await asked('/frame.html', ''), 'left alone');
 });
 

@@ -24,6 +24,7 @@ import (
 
 	"potli/app/inbox"
 	"potli/app/message"
+	"potli/app/record"
 	"potli/app/relayclient"
 	"potli/app/relayclient/direct"
 	"potli/relay"
@@ -279,9 +280,24 @@ func TestDropSigned(t *testing.T) {
 	c.state("drop-form")
 	c.wants("Asha <b>S.", "Signed as City Clinic", "IN2710000000")
 	c.writes("#drop-note", "Come again on Monday")
+	// A photo is let fall on the page, of a kind that only some browsers read: this one is made to.
+	c.eval(`(() => {
+		const real = createImageBitmap, canvas = new OffscreenCanvas(60, 40);
+		canvas.getContext('2d').fillRect(0, 0, 30, 40);
+		globalThis.createImageBitmap = () => real(canvas);
+		const dataTransfer = new DataTransfer();
+		dataTransfer.items.add(new File(['\0\0\0\x18ftypheic\0\0\0\0'], 'IMG_1.HEIC'));
+		document.querySelector('.drop-zone').dispatchEvent(new DragEvent('drop', {dataTransfer, cancelable: true}));
+		return '';
+	})()`)
+	c.run(chromedp.WaitVisible(chromedp.CSS("[data-paper='IMG_1.jpg']")))
 	c.click("#drop-send")
 	c.state("drop-done")
-	if m := c.came(1)[0]; m.Signer != key || m.From.Name != "City Clinic" || len(m.From.IDs) != 1 || m.Text != "Come again on Monday" {
+	m := c.came(1)[0]
+	if len(m.Documents) != 1 || m.Documents[0].Fault != nil || m.Documents[0].Format != record.FormatJPEG {
+		t.Errorf("%+v", m.Documents)
+	}
+	if m.Signer != key || m.From.Name != "City Clinic" || len(m.From.IDs) != 1 || m.Text != "Come again on Monday" {
 		t.Errorf("%+v, want it signed by %s", m, key)
 	}
 	c.nothing("potli-desk")
@@ -330,6 +346,48 @@ func TestDropOnABadLine(t *testing.T) {
 	c.nothing()
 }
 
+// The time of a code runs out while somebody writes. The person gives more time, the code is read again, and what was
+// written is still there; under the code of another it is not.
+func TestDropProlonged(t *testing.T) {
+	c := newCounter(t)
+	link := c.shows(nil)
+	code, err := inbox.ParseCode(link)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ends := time.Now().Add(3 * time.Second)
+	c.to(c.Viewer+"/drop#"+coded(code, ends), "drop-form")
+	c.writes("#drop-from", "Dr Rao")
+	c.writes("#drop-note", "Drink water")
+	c.eval(fmt.Sprintf(`new Promise((done) => setTimeout(() => done(''), %d - Date.now()))`, ends.UnixMilli()))
+	c.click("#drop-send")
+	c.alerts("The time of this code is over. Nothing was sent with it.")
+	c.run(chromedp.WaitVisible(chromedp.CSS("#drop-scan")))
+	c.eval(fmt.Sprintf(`location.hash = %q`, link[strings.Index(link, "#"):]))
+	c.run(chromedp.WaitNotPresent(chromedp.CSS("#drop-fault")))
+	c.state("drop-form")
+	c.click("#drop-send")
+	c.state("drop-done")
+	if m := c.came(1)[0]; m.Text != "Drink water" {
+		t.Errorf("%+v", m)
+	}
+	c.click("#drop-more")
+	c.state("drop-form")
+	c.writes("#drop-note", "For Asha alone")
+	next := c.shows(func(t *inbox.Terms) { t.Name = "Ravi" })
+	c.eval(fmt.Sprintf(`location.hash = %q`, next[strings.Index(next, "#"):]))
+	c.run(chromedp.WaitVisible(chromedp.Search(`//dd[@id="drop-name"][.="Ravi"]`)))
+	if got := c.eval(`document.querySelector('#drop-note').value`); got != "" {
+		t.Errorf("what was written for another goes to Ravi: %q", got)
+	}
+}
+
+// coded is the fragment of a code that ends at another time.
+func coded(c inbox.Code, ends time.Time) string {
+	return base64.RawURLEncoding.EncodeToString(fmt.Appendf(nil, `{"v":1,"relay":%q,"id":%q,"key":%q,"name":"Asha","exp":%d,"n":1,"max":1000}`,
+		c.Relay, c.ID, base64.RawURLEncoding.EncodeToString(c.Key), ends.Unix()))
+}
+
 // What cannot be used is said before anybody types.
 func TestDropCodesThatAreOver(t *testing.T) {
 	c := newCounter(t)
@@ -339,8 +397,7 @@ func TestDropCodesThatAreOver(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	past := fmt.Sprintf(`{"v":1,"relay":%q,"id":%q,"key":%q,"name":"Asha","exp":%d,"n":1,"max":1000}`, code.Relay, code.ID, base64.RawURLEncoding.EncodeToString(code.Key), time.Now().Add(-time.Minute).Unix())
-	c.to(c.Viewer+"/drop#"+base64.RawURLEncoding.EncodeToString([]byte(past)), "drop-over")
+	c.to(c.Viewer+"/drop#"+coded(code, time.Now().Add(-time.Minute)), "drop-over")
 	c.alerts("The time of this code is over.")
 	c.to(c.Viewer+"/drop#"+fragment[:100], "drop-start")
 	c.alerts("This code is damaged or incomplete.")

@@ -148,7 +148,15 @@ func TestDesk(t *testing.T) {
 	call(c.stage, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: "dark"}, {Name: "prefers-reduced-motion", Value: "reduce"}}})
 	c.to(c.Viewer+"/clinic", "desk-setup")
 	c.look("desk-setup")
-	c.run(chromedp.SendKeys(chromedp.CSS("#clinic-name"), "City <b>Clinic"), chromedp.SendKeys(chromedp.CSS("#clinic-hfr"), "IN2710000000"), chromedp.Click(chromedp.CSS("#desk-save")))
+	c.run(chromedp.SendKeys(chromedp.CSS("#clinic-name"), "City <b>Clinic"), chromedp.SendKeys(chromedp.CSS("#clinic-hfr"), "IN2710000000"),
+		chromedp.SendKeys(chromedp.CSS("#clinic-origin"), "no address"), chromedp.Click(chromedp.CSS("#desk-save")))
+	c.alerts("not the address of a website")
+	c.run(chromedp.Click(chromedp.CSS("#languages button"))) // what was typed stays
+	c.eval(`new Promise((ok) => { const look = () => (document.documentElement.lang === 'hi' ? ok('') : setTimeout(look, 20)); look(); })`)
+	c.run(chromedp.Click(chromedp.CSS("#languages button")))
+	c.eval(`new Promise((ok) => { const look = () => (document.documentElement.lang === 'en' ? ok('') : setTimeout(look, 20)); look(); })`)
+	c.eval(`document.querySelector('#clinic-origin').value = ''`)
+	c.run(chromedp.Click(chromedp.CSS("#desk-save")))
 	c.state("desk-list")
 	p := c.asked(c.asks("Token 12"))
 	c.is(`[data-state="waiting"]`)

@@ -7,11 +7,13 @@ import { groups, presets, purposes } from './request.js';
 /** @typedef {import('./desk.js').Room} Room */
 /** @typedef {import('./request.js').Draft} Draft */
 
-/** What was typed last: the next person in the queue is asked for the same, but for who they are. @type {(Draft & {preset: string}) | null} */
+/** @typedef {Draft & {preset: string, usual: string}} Form  usual: the notice that the preset has in this language */
+
+/** What was typed last: the next person in the queue is asked for the same, but for who they are. @type {Form | null} */
 let draft = null;
 
-/** @param {string} preset @param {string} notice @param {string} why @returns {Draft & {preset: string}} */
-const of = (preset, notice, why) => ({ why, from: '', to: '', notice, about: '', ...presets[preset], preset });
+/** @param {string} preset @param {string} usual @param {string} why @returns {Form} */
+const of = (preset, usual, why) => ({ why, from: '', to: '', notice: usual, usual, about: '', ...presets[preset], preset });
 
 /** Whether a request can go into a code. Throws Fault: drop-expired, drop-system. @param {import('./drop-code.js').Code} code @param {number} now */
 export function usable(code, now) {
@@ -24,6 +26,9 @@ export function picture(room, ask) {
   const { page: { t, heading }, go } = room;
   draft ??= of('today', t('desk.notice.today'), '');
   const d = draft;
+  const usual = t(`desk.notice.${d.preset}`);
+  if (d.notice === d.usual) d.notice = usual; // in the language that is spoken now
+  d.usual = usual;
   const fault = h('div', { id: 'desk-fault' });
   const submit = async (/** @type {Event} */ e) => {
     e.preventDefault();

@@ -11,10 +11,13 @@ import { line } from './message.js';
 /** Registries of India, as FHIR names them. */
 const registries = { hfr: 'https://facility.abdm.gov.in', hpr: 'https://doctor.abdm.gov.in' };
 
+/** What was typed and not saved, for another language and another try. @type {Map<string, string>} */
+const unsaved = new Map();
+
 /** @param {import('./words.js').Say} t @param {string} id @param {string} value @param {Record<string, any>} more */
 const input = (t, id, value, more) => {
-  const box = h('input', { id, type: 'text', autocomplete: 'off', spellcheck: 'false', 'aria-describedby': `${id}-help`, ...more });
-  box.value = value;
+  const box = h('input', { id, type: 'text', autocomplete: 'off', spellcheck: 'false', 'aria-describedby': `${id}-help`, ...more, on: { input: () => unsaved.set(id, box.value) } });
+  box.value = unsaved.get(id) ?? value;
   return [h('label', { for: id }, t(`desk.setup.${id}`)), h('p', { id: `${id}-help`, class: 'note' }, t(`desk.setup.${id}-help`)), box];
 };
 
@@ -25,6 +28,7 @@ export function form({ page: { t, heading }, desk, go }, keep, fault) {
     e.preventDefault();
     try {
       await keep(read(), false);
+      unsaved.clear();
     } catch (err) {
       go('setup', asFault(err, 'not-kept'));
     }

@@ -68,6 +68,31 @@ func TestDropLife(t *testing.T) {
 	}
 }
 
+// TestDropsEnd: there is an end to how many codes are open, and with the wallet all end.
+func TestDropsEnd(t *testing.T) {
+	b, o := patient(t)
+	_, code := b.visit(wallet.DropOffer{})
+	var err error
+	n := 1
+	for ; err == nil && n < 100; n++ {
+		_, err = b.MakeDrop(t.Context(), wallet.DropOffer{Person: b.Snapshot().Current, Name: "M", Life: time.Hour, Most: 1, Bytes: 1000})
+	}
+	if !errors.Is(err, wallet.ErrManyDrops) || len(b.Snapshot().Inbox.Drops) != n-1 {
+		t.Errorf("%v after %d, of which %d are shown", err, n, len(b.Snapshot().Inbox.Drops))
+	}
+	if err := b.Wipe(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for id, box := range o.boxes {
+		if !box.closed {
+			t.Errorf("the mailbox %s of a wallet that was erased is open", id)
+		}
+	}
+	if _, err := hospital(t, o, false).Drop(t.Context(), code, nil, "too late"); !errors.Is(err, share.ErrGone) {
+		t.Error(err)
+	}
+}
+
 // pushes is a browser that takes notices.
 type pushes struct {
 	state wallet.Notify

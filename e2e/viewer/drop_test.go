@@ -374,6 +374,12 @@ func TestDropProlonged(t *testing.T) {
 	c.click("#drop-more")
 	c.state("drop-form")
 	c.writes("#drop-note", "For Asha alone")
+	c.eval(`location.hash = '#AAAA'`)
+	c.run(chromedp.WaitVisible(chromedp.CSS("[data-fault=drop-damaged]")))
+	c.wants("Asha")
+	if got := c.eval(`document.querySelector('#drop-note').value`); got != "For Asha alone" {
+		t.Errorf("a code that was misread took what was written, and left %q", got)
+	}
 	next := c.shows(func(t *inbox.Terms) { t.Name = "Ravi" })
 	c.eval(fmt.Sprintf(`location.hash = %q`, next[strings.Index(next, "#"):]))
 	c.run(chromedp.WaitVisible(chromedp.Search(`//dd[@id="drop-name"][.="Ravi"]`)))

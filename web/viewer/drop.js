@@ -50,7 +50,10 @@ const now = () => Date.now() + clock;
 const over = (/** @type {Code} */ code) => now() >= 1000 * code.exp;
 const blank = () => ({ visit: false, text: '', complaint: '', findings: '', advice: '' });
 
-/** What there is once for all persons: the styles, the desk's key, the time. */
+/** The desk's key, which may have been made in another tab since. Without one, or storage, nothing is signed. */
+const keyed = () => import('./desk-key.js').then((m) => m.load()).then((kept) => (own = kept)).catch(() => {});
+
+/** What there is once for all persons: the styles and the time. */
 function begin() {
   if (!begun) {
     setInterval(tick, 10_000);
@@ -58,7 +61,6 @@ function begin() {
     for (const type of ['dragover', 'drop']) addEventListener(type, (e) => e.preventDefault());
   }
   begun ??= Promise.all([
-    import('./desk-key.js').then((m) => m.load()).then((kept) => (own = kept)).catch(() => {}),
     behind().then((ms) => (clock = ms)),
     new Promise((done) => {
       const styles = document.createElement('link');
@@ -93,11 +95,13 @@ async function read(text) {
     const code = parseCode(text);
     if (!code.key) return show('drop-system', () => pages.system(view(), code));
     show('drop-look', () => pages.looking(view()));
-    await begin();
+    await Promise.all([begin(), keyed()]);
     take(code, await check(code));
   } catch (err) {
     await begin();
-    start(asFault(err, 'drop-damaged'));
+    const fault = asFault(err, 'drop-damaged');
+    if (job && !bare(job)) back(fault); // what was written for somebody is not lost by a code that was misread
+    else start(fault);
   }
 }
 
@@ -113,10 +117,12 @@ function take(code, fault) {
   if (job?.code.id === code.id && complete(job)) more(job);
   if (job?.code.id !== code.id) job = { code, papers: [], refused: [], note: blank(), parts: [], sent: 0, had: 0, bytes: 0 };
   Object.assign(job, { code, fault });
-  const empty = !job.papers.length && !noteOf(job);
-  if (fault && empty) show('drop-over', () => pages.over(view(), fault));
+  if (fault && bare(job)) show('drop-over', () => pages.over(view(), fault));
   else form();
 }
+
+/** @param {Job} j */
+const bare = (j) => !j.papers.length && !noteOf(j);
 
 /** @param {Desk} d */
 export function home(d) {

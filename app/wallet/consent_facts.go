@@ -76,13 +76,14 @@ func (j Jobs) describe(in []byte) ([]byte, error) {
 }
 
 // describeAll is what is known of all records of a person, the newest first, out of
-// their original bytes: an index leaves things out. Each record is opened once.
-func (w *Wallet) describeAll(ctx context.Context, who record.ProfileID, progress func(done, total int)) ([]described, error) {
+// their original bytes: an index leaves things out. Each record is opened once, and
+// those that are not asked about are not opened at all.
+func (w *Wallet) describeAll(ctx context.Context, who record.ProfileID, wanted func(record.ID) bool, progress func(done, total int)) ([]described, error) {
 	v, err := w.open()
 	if err != nil {
 		return nil, err
 	}
-	entries := w.records(who)
+	entries := slices.DeleteFunc(w.records(who), func(e vault.Entry) bool { return !wanted(e.ID()) })
 	list := make([]described, len(entries))
 	var missing []int
 	for i, e := range entries {

@@ -4,6 +4,7 @@ package wallet_test
 
 import (
 	"bytes"
+	"encoding/json"
 	"slices"
 	"strings"
 	"testing"
@@ -210,12 +211,36 @@ func TestConsentNeedsTwo(t *testing.T) {
 	if c := home.aarav.consent(id); !c.Mine || c.Waits != wallet.WaitsPerson {
 		t.Fatalf("he sees %+v", c)
 	}
+	// That her telephone writes that he agreed does not make him agree.
+	mother.changeLog(home.child, func(lines [][]byte) [][]byte {
+		for _, line := range slices.Backward(lines) {
+			var e ledger.Entry
+			if err := json.Unmarshal(line, &e); err == nil && e.Kind == consent.Granted && e.Consent == id {
+				e.By = p.Terms.Person
+				forged, err := json.Marshal(e)
+				if err != nil {
+					t.Fatal(err)
+				}
+				return append(lines, forged)
+			}
+		}
+		t.Fatal("nothing was granted")
+		return nil
+	})
+	home.settle(t)
+	mother.works()
+	if c := home.aarav.consent(id); !c.Mine || c.Waits != wallet.WaitsPerson {
+		t.Errorf("he is taken for having agreed: %+v", c)
+	}
+	if got := both.receives(); !slices.Equal(types(got), []message.Type{message.Answer}) {
+		t.Errorf("by a yes that was written for him: %v", types(got))
+	}
 	if err := home.aarav.AgreeConsent(t.Context(), id); err != nil {
 		t.Fatal(err)
 	}
 	home.settle(t)
 	mother.works()
-	if got := both.receives(); !slices.Equal(types(got), []message.Type{message.Answer, message.Delivery}) || len(both.documents(got[1])) != 2 {
+	if got := both.receives(); !slices.Equal(types(got), []message.Type{message.Delivery}) || len(both.documents(got[0])) != 2 {
 		t.Errorf("by both: %v, %+v", types(got), mother.consent(id))
 	}
 }

@@ -51,7 +51,7 @@ func (w *Wallet) preview(ctx context.Context, p *GrantPreview, who record.Profil
 	defer end()
 	p.Person = who
 	person, _ := w.Snapshot().person(who)
-	all, err := w.describeAll(ctx, who, progress)
+	all, err := w.describeAll(ctx, who, func(record.ID) bool { return true }, progress)
 	if err != nil {
 		return nil, err
 	}
@@ -155,7 +155,8 @@ func (w *Wallet) secondYes(ctx context.Context, p Person) (second string, alone 
 // GrantAsk says yes to exactly what was shown. It is written down before anything is
 // sent; without the network it goes later (Snapshot.Consents.Unsent). Errors:
 // ErrChanged, where other records would go than were shown; ErrNothing, where none
-// would now nor later; and those of PrepareGrant.
+// would now nor later, and ErrHeavy where that is for their size; and those of
+// PrepareGrant.
 func (w *Wallet) GrantAsk(ctx context.Context, p *GrantPreview) (consentID string, err error) {
 	again, err := w.PrepareGrant(ctx, p.Item, p.Person, p.choice)
 	if err != nil {
@@ -165,6 +166,9 @@ func (w *Wallet) GrantAsk(ctx context.Context, p *GrantPreview) (consentID strin
 		return "", ErrChanged
 	}
 	if len(p.Going) == 0 && !p.Two && p.Terms.Repeat != consent.Follow {
+		if slices.ContainsFunc(p.Staying, func(s Staying) bool { return s.Why == StaysTooBig }) {
+			return "", ErrHeavy
+		}
 		return "", ErrNothing
 	}
 	k, _, err := w.askItem(ctx, p.Item)

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"potli/app/consent"
@@ -44,7 +45,8 @@ const (
 
 // consents is what the wallet holds of them while it is open.
 type consents struct {
-	working sync.Mutex // one goes out at a time
+	working sync.Mutex  // one goes out at a time
+	again   atomic.Bool // something was written down meanwhile
 
 	mu    sync.Mutex // owns what follows
 	of    *vault.Vault
@@ -290,9 +292,29 @@ func readBook(ctx context.Context, r *keyring.Ring, who record.ProfileID, told t
 		return nil, err
 	}
 	b.hear(r, told, logs)
-	b.entries = append(ledger.Merge(slices.Collect(maps.Values(logs))...), b.beside...)
+	for _, writer := range slices.Sorted(maps.Keys(logs)) {
+		user := told.user[writer]
+		if writer == r.Device() {
+			user = r.Wallet()
+		}
+		b.entries = append(b.entries, theirs(user, logs[writer].Entries())...)
+	}
+	b.entries = append(b.entries, b.beside...)
 	slices.SortStableFunc(b.entries, func(x, y ledger.Entry) int { return x.At.Compare(y.At) })
 	return b, nil
+}
+
+// theirs are the entries of a log with the yes of its own user alone. Others have a hand in
+// what counts here by their logs, and who writes that somebody else agreed has not made
+// them agree. user is "" where nobody says whose it is: of a device that is no more.
+func theirs(user string, list []ledger.Entry) []ledger.Entry {
+	list = slices.Clone(list)
+	for i := range list {
+		if user != "" && list[i].By != user {
+			list[i].By = ""
+		}
+	}
+	return list
 }
 
 // readOwn holds this device's log against what it told others of it, and goes on from
@@ -339,9 +361,9 @@ func (b *logBook) readOwn(r *keyring.Ring, told toldLogs, logs map[string]*ledge
 func (b *logBook) hear(r *keyring.Ring, told toldLogs, logs map[string]*ledger.Log) {
 	for _, device := range slices.Sorted(maps.Keys(told.by)) {
 		g := told.by[device]
-		b.beside = append(b.beside, g.Against...)
+		b.beside = append(b.beside, theirs(told.user[device], g.Against)...)
 		if device == r.Device() {
-			b.beside = append(b.beside, g.Log.Entries()[agreement(g.Log, b.own):]...) // what it told once counts
+			b.beside = append(b.beside, theirs(r.Wallet(), g.Log.Entries()[agreement(g.Log, b.own):])...) // what it told once counts
 			continue
 		}
 		if old := logs[device]; old == nil || old.Size() <= g.Log.Size() {

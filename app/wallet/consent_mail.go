@@ -143,7 +143,8 @@ func (w *Wallet) mailOne(ctx context.Context, v *vault.Vault, m *mailing, note s
 	if err != nil || q.Reply.IsZero() {
 		return errors.Join(err, w.doneWith(ctx, v, m, false))
 	}
-	if may, err := w.mayPost(ctx, m); err != nil || !may {
+	may, err := w.mayPost(ctx, m)
+	if err != nil || may == 0 {
 		if err == nil {
 			err = w.doneWith(ctx, v, m, false)
 		}
@@ -158,9 +159,15 @@ func (w *Wallet) mailOne(ctx context.Context, v *vault.Vault, m *mailing, note s
 	if err != nil {
 		return err
 	}
-	// Once more, as sealing takes a while: who ended it meanwhile has ended it.
-	if may, err := w.mayPost(ctx, m); err != nil || !may {
-		return errors.Join(err, w.doneWith(ctx, v, m, false))
+	// Once more, as sealing takes a while: who ended it meanwhile has ended it, and who
+	// took a record out has taken it out.
+	switch now, err := w.mayPost(ctx, m); {
+	case err != nil:
+		return err
+	case now == 0:
+		return w.doneWith(ctx, v, m, false)
+	case now != may:
+		return w.mailOne(ctx, v, m, note)
 	}
 	if err := w.d.Letters.Deposit(ctx, q.Reply.Relay, q.Reply.ID, m.ID, sealed); err != nil {
 		return err
@@ -182,24 +189,25 @@ func (w *Wallet) askOf(ctx context.Context, m *mailing) (*consent.Request, *kept
 	return q, k, err
 }
 
-// mayPost says whether a mailing may go now. That of records asks for each of them
-// again, with all that happened since it was written down.
-func (w *Wallet) mayPost(ctx context.Context, m *mailing) (bool, error) {
+// mayPost says how many records of a mailing may go now, 0 where it may not go. That of
+// records asks for each of them again, with all that happened since it was written down;
+// others count as one.
+func (w *Wallet) mayPost(ctx context.Context, m *mailing) (int, error) {
 	if m.Kind == mailRevoked || m.Kind == mailRefused {
-		return true, nil
+		return 1, nil
 	}
 	b, err := w.logBook(ctx, m.Person)
 	if err != nil {
-		return false, err
+		return 0, err
 	}
 	if st := b.standing(m.Consent, ""); st.State != consent.Live {
-		return false, nil
+		return 0, nil
 	}
 	if m.Kind != mailDelivery {
-		return true, nil
+		return 1, nil
 	}
 	left, err := w.stillGoing(ctx, b, m)
-	return len(left) > 0, err
+	return len(left), err
 }
 
 // stillGoing are the records of a mailing that still may go: as if it had not been
@@ -215,13 +223,13 @@ func (w *Wallet) stillGoing(ctx context.Context, b *logBook, m *mailing) ([]reco
 			events = append(events, e.Event)
 		}
 	}
-	list, err := w.describeAll(ctx, m.Person, nil)
+	list, err := w.describeAll(ctx, m.Person, func(id record.ID) bool { return slices.Contains(m.Records, id) }, nil)
 	if err != nil {
 		return nil, err
 	}
 	var left []record.ID
 	for _, d := range list {
-		if !slices.Contains(m.Records, d.row.ID) || d.fits(false) != "" {
+		if d.fits(false) != "" {
 			continue
 		}
 		// The person said yes to this very delivery when it was written down.
@@ -237,7 +245,10 @@ func (w *Wallet) sealMailing(ctx context.Context, v *vault.Vault, m *mailing, q 
 	p, _ := w.Snapshot().person(m.Person)
 	a := mailArgs{Key: q.Reply.Key, To: q.Reply.To, Recipient: note, Signer: v.Ring().Signer().Seed()}
 	a.Message = message.Message{Type: mailTypes[m.Kind], ID: m.Message, To: message.Address(q.Reply.ID), At: time.Unix(m.At, 0).UTC(),
-		From: message.Sender{Name: p.Name}, Re: m.Re}
+		Re: m.Re}
+	if m.Kind != mailRefused { // who says no does not say who they are
+		a.Message.From.Name = p.Name
+	}
 	if m.Receipt != "" {
 		jws, err := v.Doc(ctx, docReceipt+m.Receipt)
 		if err != nil {

@@ -255,6 +255,22 @@ func TestConsent(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	// Another's signature, and one under another receipt, count for nothing.
+	stranger := h.asks(t, nil)
+	stranger.q.Text = d.q.Text
+	sum, err := consent.Countersign(got[1].Receipt, consent.Party{Name: "City Hospital"}, h.clock.now(), d.Key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, forged := range []string{strings.Replace(sum, ".", ".e", 1), got[0].Receipt, "x"} {
+		if _, err := stranger.Confirm(t.Context(), code, forged); err != nil {
+			t.Fatal(err)
+		}
+	}
+	b.checked()
+	if c := b.consent(id); !c.Countersigned.IsZero() {
+		t.Errorf("countersigned by a stranger: %+v", c)
+	}
 	for _, m := range got {
 		if err := d.countersign(code, m); err != nil {
 			t.Fatal(err)

@@ -3,10 +3,12 @@
 package wallet_test
 
 import (
+	"context"
 	"crypto/rand"
 	"errors"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -174,8 +176,9 @@ func TestConsentChanges(t *testing.T) {
 		t.Fatal(err)
 	}
 	b.works()
-	if got := no.receives(); len(got) != 1 || got[0].Type != message.Answer || got[0].Receipt != "" {
-		t.Errorf("refused: %v", types(got))
+	// Whoever is told no is not told by whom.
+	if got := no.receives(); len(got) != 1 || got[0].Type != message.Answer || got[0].Receipt != "" || got[0].From.Name != "" {
+		t.Errorf("refused: %v %+v", types(got), got[0].From)
 	}
 
 	late := h.asks(t, func(q *consent.Request) { q.Expires = h.clock.now().Add(time.Hour) })
@@ -271,5 +274,67 @@ func TestConsentExport(t *testing.T) {
 	}
 	if _, err := b.Consents(t.Context(), record.ProfileID("nobody")); !errors.Is(err, wallet.ErrNoPerson) {
 		t.Error(err)
+	}
+}
+
+// TestConsentEndsAtOnce: whoever ends a consent does not wait for a network that hangs,
+// and what is on its way behind the letter that hangs does not go.
+func TestConsentEndsAtOnce(t *testing.T) {
+	b, h := counter(t)
+	b.importOne(file("a.json", []byte(allergy)))
+	d := h.asks(t, nil)
+	p, err := b.PrepareGrant(t.Context(), b.takeAsk(d), b.Snapshot().Current, consent.Choice{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	hangs, goOn := make(chan struct{}), make(chan struct{})
+	var first sync.Once
+	h.lose = func(r relayclient.Request) bool {
+		if r.Method == "POST" {
+			first.Do(func() { close(hangs); <-goOn })
+		}
+		return false
+	}
+	done := make(chan error)
+	go func() { _, err := b.GrantAsk(context.Background(), p); done <- err }()
+	<-hangs
+	if err := b.RevokeConsent(t.Context(), p.Terms.ID); err != nil {
+		t.Error(err)
+	}
+	close(goOn)
+	if err := <-done; err != nil {
+		t.Error(err)
+	}
+	b.works()
+	if got := d.receives(); !slices.Equal(types(got), []message.Type{message.Answer, message.Revoked}) {
+		t.Errorf("came: %v", types(got))
+	}
+}
+
+// posing is a relay that names itself where the recipient should be.
+type posing struct {
+	wallet.Letters
+	note string
+}
+
+func (p posing) Note(context.Context, string, string) (string, error) { return p.note, nil }
+
+// TestConsentForeign: nothing goes to a recipient that the request does not name.
+func TestConsentForeign(t *testing.T) {
+	b, h := counter(t)
+	b.importOne(file("a.json", []byte(allergy)))
+	other := h.asks(t, nil)
+	b.deps.Letters = posing{b.deps.Letters, other.drop.Note()}
+	b.Wallet.Lock()
+	b.restart()
+	b.unlock()
+	d := h.asks(t, nil)
+	id, _ := b.grant(b.takeAsk(d), consent.Choice{})
+	b.works()
+	if c := b.consent(id); c.Trouble != wallet.TroubleForeign || c.Unsent == 0 {
+		t.Errorf("%+v", c)
+	}
+	if got := append(d.receives(), other.receives()...); len(got) != 0 {
+		t.Errorf("went: %v", types(got))
 	}
 }

@@ -27,19 +27,33 @@ const workEvery = time.Minute
 // workConsents works off what is due. byHand is a consent to whose next delivery a
 // person has just said yes, "" for none. What fails is noted, and tried again.
 func (w *Wallet) workConsents(ctx context.Context, byHand string) {
-	w.consents.working.Lock()
-	defer w.consents.working.Unlock()
+	// Who ends a consent does not wait for a network that is slow: what is under way sees
+	// the end before it sends, and looks once more when it is done.
+	if !w.consents.working.TryLock() {
+		if w.consents.again.Store(true); byHand == "" {
+			return
+		}
+		w.consents.working.Lock()
+	}
+	w.workRound(ctx, byHand)
+	w.consents.working.Unlock()
+	if w.consents.again.Swap(false) {
+		w.workConsents(ctx, "")
+	}
+}
+
+func (w *Wallet) workRound(ctx context.Context, byHand string) {
 	v, err := w.open()
 	if err != nil || byHand == "" && w.idle(v) {
 		return
 	}
-	busy := false
+	busy, before := false, v.Seq()
 	for _, step := range []func(context.Context, *vault.Vault, string) (bool, error){w.lapse, w.followUp, w.postAll} {
 		left, err := step(ctx, v, byHand)
 		busy = busy || left || err != nil
 	}
 	w.publishConsents(ctx)
-	w.noteIdle(v, busy)
+	w.noteIdle(v, busy || v.Seq() != before) // what somebody wrote meanwhile was not looked at
 }
 
 // idle says whether there was nothing left to do, and nothing has changed since.
@@ -209,13 +223,14 @@ func (d *described) given() consent.Given {
 // going are the records that may go now and did not go before, no more than one receipt
 // names; held counts those that wait for another yes.
 func (w *Wallet) going(ctx context.Context, b *logBook, g *consent.Grant, byHand, byLink bool) (list []described, held int, err error) {
-	all, err := w.describeAll(ctx, g.Profile, nil)
+	given := b.given(g.ID)
+	all, err := w.describeAll(ctx, g.Profile, func(id record.ID) bool { return !given[id] }, nil)
 	if err != nil {
 		return nil, 0, err
 	}
-	events, given, o := b.events(), b.given(g.ID), consent.Occasion{Now: w.believed(), ByHand: byHand}
+	events, o := b.events(), consent.Occasion{Now: w.believed(), ByHand: byHand}
 	for _, d := range all {
-		if given[d.row.ID] || d.fits(byLink) != "" {
+		if d.fits(byLink) != "" {
 			continue
 		}
 		switch ok, why := consent.Yields(g, events, d.Record, o); {

@@ -165,7 +165,7 @@ func TestDesk(t *testing.T) {
 	}
 
 	// The person shows a code of their own instead: the request goes in there.
-	c.eval("document.querySelector('#drop-link').value = `"+c.shows(nil)+"`")
+	c.eval("document.querySelector('#drop-link').value = `" + c.shows(nil) + "`")
 	c.run(chromedp.Click(chromedp.CSS("#drop-put")), chromedp.WaitVisible(chromedp.CSS(`#ask-state[data-sent="Asha <b>S."]`)))
 	if m := c.came(1)[0]; m.Type != message.Request || m.Request != p.q.Text || m.Signer != p.q.From.Key || m.From.Name != p.q.From.Name {
 		t.Errorf("into the person's inbox went %+v", m)

@@ -203,12 +203,16 @@ function list() {
     h('p', { class: 'desk-name', dir: 'auto' }, desk?.name),
     h('div', { class: 'actions' },
       h('button', { type: 'button', class: 'button big', id: 'desk-new', 'data-focus': !all.length, on: { click: () => go('new') } }, t('desk.new')),
+      elsewhere(t, 'give', '/drop'), elsewhere(t, 'open', '/'),
       h('button', { type: 'button', class: 'button quiet', id: 'desk-check', on: { click: () => go('check') } }, t('desk.check')),
       h('button', { type: 'button', class: 'button quiet', id: 'desk-key', on: { click: () => go('key') } }, t('desk.key'))),
     h('h2', { id: 'desk-today' }, t('desk.today')),
     all.length ? h('ul', { class: 'desk-list', 'aria-labelledby': 'desk-today' }, all.map(row)) : h('p', { class: 'note' }, t('desk.none')),
     h('p', { class: 'note' }, t('desk.memory'))];
 }
+
+/** What has a page of its own, in a tab of its own: this one holds today's list. @param {import('./words.js').Say} t @param {string} what @param {string} path */
+const elsewhere = (t, what, path) => h('a', { class: 'button quiet', id: `desk-${what}`, href: path, target: '_blank', rel: 'noopener' }, t(`desk.${what}`));
 
 /** @param {Asked} a */
 function row(a) {

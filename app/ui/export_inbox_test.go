@@ -31,6 +31,7 @@ func ItemPage(e *Env, id string) (app.Composer, map[string]func()) {
 	p := &pageItem{Env: e, Snap: e.W.Snapshot(), ID: id}
 	return p, asPressed(p.ctxOf, map[string]func(){
 		"keep": func() { p.onKeep(p.ctx, app.Event{}) }, "decline": func() { p.onDecline(p.ctx, app.Event{}) },
+		"news":    func() { p.Snap = e.W.Snapshot(); p.OnUpdate(p.ctx) },
 		"restore": func() { p.onRestore(p.ctx, app.Event{}) }, "other": func() { p.Pick(p.ctx, whoseList, "p2") },
 		"untick": func() { p.Tick(p.ctx, 0, false) }, "tick": func() { p.Tick(p.ctx, 1, true) }, "no note": func() { p.out[-1] = true },
 		"look": func() { p.Look(1, true) }, "fold": func() { p.Look(1, false) },

@@ -121,6 +121,17 @@ func TestItemIsShown(t *testing.T) {
 	}
 }
 
+// TestItemComesLate: after the words the inbox comes a moment later than the page, which does not say meanwhile that it is
+// gone.
+func TestItemComesLate(t *testing.T) {
+	d := acting(same)
+	whole := *d.snap
+	d.snap.Inbox = nil
+	s := item(t, d, "ia").says("Opening it")
+	d.snap = &whole
+	s.do("news").says("From City Clinic", "Take it after food.")
+}
+
 // TestItemDeclined: it is said until when it can be fetched back, and it can.
 func TestItemDeclined(t *testing.T) {
 	item(t, acting(same), "ia").do("decline").asked("decline ia")
@@ -197,7 +208,9 @@ func TestTake(t *testing.T) {
 			page, carried = ui.TakePage(e, text)
 			return page, nil
 		})
-		if want == "/ask/ask1" && !slices.ContainsFunc(s.door.asked, func(a string) bool { return strings.HasPrefix(a, "take ask ") && strings.Contains(a, "/ask#") || a == "take ask ask#"+text+" link" }) {
+		if want == "/ask/ask1" && !slices.ContainsFunc(s.door.asked, func(a string) bool {
+			return strings.HasPrefix(a, "take ask ") && strings.Contains(a, "/ask#") || a == "take ask ask#"+text+" link"
+		}) {
 			t.Errorf("%q: asked %q", text, s.door.asked)
 		}
 		if s.went != want {

@@ -83,6 +83,9 @@ func (p *pageDropCode) look() {
 func (p *pageDropCode) Render() app.UI {
 	e := p.Env
 	d, ok := p.Snap.Inbox.Drop(p.ID)
+	if !ok && unread(p.Snap) {
+		return kit.Page(e.T("drop.show"), kit.Wait(e.T("inbox.opening")), kit.Link(kit.Plain, "close", e.T("code.close"), pathHome))
+	}
 	if !ok {
 		return kit.Page(e.T("drop.show"), kit.Notice(kit.Note, e.T("error.no-drop")), kit.Link(kit.Main, "qr", e.T("drop.again"), pathDrop),
 			kit.Link(kit.Plain, "close", e.T("code.close"), pathHome))

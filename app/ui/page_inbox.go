@@ -200,6 +200,9 @@ func arrivalChip(e *Env, it wallet.ItemInfo) app.UI {
 	return kit.Chip("quiet", "info", e.T("inbox.chip."+string(it.Trust)))
 }
 
+// unread says that what arrived has not been looked up yet, as in the moment after the words were given.
+func unread(s *wallet.Snapshot) bool { return s.Inbox == nil && !s.Demo }
+
 // arrived is how many things wait for a word of the person.
 func arrived(s *wallet.Snapshot) int {
 	if s.Inbox == nil {

@@ -22,6 +22,7 @@ type pageItem struct {
 	ID   string
 
 	shown  string // the item that is loaded
+	known  bool   // and was there: after the words, the inbox comes a moment later than the page
 	letter *wallet.Letter
 	out    map[int]bool // documents that are not to be kept
 	look   int          // the document that is looked at; -1: none
@@ -39,7 +40,7 @@ func (p *pageItem) OnMount(ctx app.Context) {
 }
 
 func (p *pageItem) OnUpdate(app.Context) {
-	if p.ID != p.shown {
+	if _, known := p.Snap.Inbox.Item(p.ID); p.ID != p.shown || known && !p.known {
 		p.load()
 	}
 }
@@ -48,7 +49,7 @@ func (p *pageItem) OnUpdate(app.Context) {
 func (p *pageItem) load() {
 	p.shown, p.letter, p.look, p.open, p.report, p.fault = p.ID, nil, -1, "", false, nil
 	it, known := p.Snap.Inbox.Item(p.ID)
-	if !known {
+	if p.known = known; !known {
 		return
 	}
 	w, id := p.Env.W, p.ID
@@ -107,6 +108,9 @@ func sameAs(it wallet.ItemInfo, n int) inbox.Same {
 func (p *pageItem) Render() app.UI {
 	e := p.Env
 	it, ok := p.Snap.Inbox.Item(p.ID)
+	if !ok && unread(p.Snap) {
+		return kit.Page(e.T("inbox.title"), kit.Wait(e.T("inbox.opening")))
+	}
 	if !ok {
 		return kit.Page(e.T("inbox.title"), kit.Notice(kit.Note, e.T("error.no-item")), kit.Link(kit.Plain, "back", e.T("inbox.title"), pathInbox))
 	}

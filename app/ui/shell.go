@@ -237,7 +237,11 @@ func (s *shell) incoming(ctx app.Context, files []wallet.File, text string) {
 		return
 	}
 	if scan.What(text) == scan.Ask {
-		takeAsk(s.ctx, s.env, text, inbox.HowLink, func(err error) { s.fault = err })
+		takeAsk(s.ctx, s.env, text, inbox.HowLink, func(err error) {
+			if err != nil {
+				s.hidden(ctx, err)
+			}
+		})
 		return
 	}
 	if format, _ := record.Sniff([]byte(text)); format == record.FormatText {

@@ -19,6 +19,7 @@ type subscription struct {
 	P256dh   string `json:"p256dh"`
 	Auth     string `json:"auth"`
 	Off      bool   `json:"off,omitempty"` // to be taken back where it was given
+	Device   string `json:"device"`        // whose it is: a backup may bring it to another
 }
 
 // Notify has this device told, or no longer, of what arrives while the page is closed.
@@ -38,21 +39,29 @@ func (w *Wallet) Notify(ctx context.Context, on bool) error {
 	var sub subscription
 	if on {
 		sub, err = w.subscribe(ctx)
-	} else if err = getJSON(ctx, v, docNotify, &sub); err == nil && sub.Endpoint != "" {
+	} else {
+		sub, err = subscribed(ctx, v)
 		sub.Off = true
+	}
+	if err == nil && sub.Endpoint != "" {
+		sub.Device = v.Ring().Device()
+		err = putJSON(ctx, v, docNotify, sub)
+	}
+	if err == nil && !on {
 		err = w.d.Push.Unsubscribe(ctx)
-	}
-	if err != nil || sub.Endpoint == "" {
-		w.reshow(ctx)
-		return err
-	}
-	if err := putJSON(ctx, v, docNotify, sub); err != nil {
-		return err
 	}
 	w.mark(v)
 	_ = w.tellPush(ctx, v) // what fails is tried again in a minute
 	w.reshow(ctx)
-	return nil
+	return err
+}
+
+// subscribed is the subscription of this device, if there is one.
+func subscribed(ctx context.Context, v *vault.Vault) (s subscription, err error) {
+	if err = getJSON(ctx, v, docNotify, &s); err != nil || s.Device != v.Ring().Device() {
+		s = subscription{}
+	}
+	return s, err
 }
 
 func (w *Wallet) subscribe(ctx context.Context) (s subscription, err error) {
@@ -74,8 +83,8 @@ func (w *Wallet) subscribe(ctx context.Context) (s subscription, err error) {
 func (w *Wallet) tellPush(ctx context.Context, v *vault.Vault) error {
 	w.inbox.telling.Lock()
 	defer w.inbox.telling.Unlock()
-	var sub subscription
-	if err := getJSON(ctx, v, docNotify, &sub); err != nil || sub.Endpoint == "" {
+	sub, err := subscribed(ctx, v)
+	if err != nil || sub.Endpoint == "" {
 		return err
 	}
 	b, err := w.inbox.read(ctx, v)
@@ -119,13 +128,9 @@ func (w *Wallet) notifyState(ctx context.Context, v *vault.Vault) Notify {
 	if w.d.Push == nil || w.d.Drops == nil {
 		return NotifyNone
 	}
-	var sub subscription
 	state := w.d.Push.State(ctx)
-	if getJSON(ctx, v, docNotify, &sub) != nil || sub.Endpoint == "" || sub.Off {
-		if state == NotifyOn {
-			state = NotifyOff // of nothing that the relay knows of
-		}
-		return state
+	if sub, err := subscribed(ctx, v); state == NotifyOn && (err != nil || sub.Endpoint == "" || sub.Off) {
+		state = NotifyOff // of nothing that the relay knows of
 	}
 	return state
 }

@@ -65,6 +65,10 @@ func (d *Drop) Open(ctx context.Context, mail Mail, now func() time.Time) error 
 	return nil
 }
 
+// mostSeen is how many letters are looked at in one go, several times what an honest
+// relay keeps of one mailbox: one whose list has no end must not hold up a wallet.
+const mostSeen = 5000
+
 // Collect takes in what waits under a code, as much as there is room for, and lets
 // the relay erase what was decided about. After any error what was kept is kept,
 // and the call may be repeated.
@@ -78,7 +82,7 @@ func (b *Inbox) Collect(ctx context.Context, mail Mail, d *Drop, store Store, no
 	if s.Entries == 0 && d.Waits == 0 && len(d.Done) == 0 {
 		return r, nil // as nearly always
 	}
-	for after, more := int64(0), true; more && err == nil; {
+	for after, more, seen := int64(0), true, 0; more && err == nil && seen < mostSeen; {
 		var letters []Letter
 		if letters, more, err = mail.List(ctx, d.Box(), after); err != nil {
 			return r, err
@@ -89,6 +93,7 @@ func (b *Inbox) Collect(ctx context.Context, mail Mail, d *Drop, store Store, no
 			break
 		}
 		after = letters[len(letters)-1].Number
+		seen += len(letters)
 	}
 	return r, errors.Join(err, b.settle(ctx, mail, d, store, &r))
 }

@@ -237,3 +237,27 @@ func TestAnotherMailbox(t *testing.T) {
 		t.Errorf("%+v, %v", r, err)
 	}
 }
+
+// endless is a relay whose list of letters has no end.
+type endless struct{ mail }
+
+func (m *endless) List(_ context.Context, _ inbox.Box, after int64) ([]inbox.Letter, bool, error) {
+	list := make([]inbox.Letter, 500)
+	for i := range list {
+		list[i] = inbox.Letter{Number: after + int64(i) + 1, Time: t0, Size: 9, Sealed: "no letter"}
+	}
+	return list, true, nil
+}
+
+// A relay that lists letters without end holds up nobody, and what it lists is counted.
+func TestCollectEnds(t *testing.T) {
+	d := newDrop(t, nil)
+	m := &endless{mail{letters: make([]inbox.Letter, 1)}}
+	if err := d.Open(t.Context(), m, clock); err != nil {
+		t.Fatal(err)
+	}
+	r, err := (&inbox.Inbox{}).Collect(t.Context(), m, d, &disk{}, clock)
+	if err != nil || r.Refused == 0 || r.Refused > 10_000 || len(d.Done) != 0 {
+		t.Errorf("%+v, %v, %d numbers kept", r, err, len(d.Done))
+	}
+}

@@ -158,7 +158,7 @@ func (w *Wallet) RefuseAsk(ctx context.Context, item string) error {
 	if err := w.decideAsk(ctx, v, item, "", (*inbox.Item).Decline); err != nil {
 		return err
 	}
-	go w.workConsents(context.WithoutCancel(ctx), "")
+	w.workConsents(ctx, "")
 	return nil
 }
 

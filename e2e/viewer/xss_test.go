@@ -88,7 +88,7 @@ const clean = `(() => {
 		if (!/^(ARTICLE|HEADER|SECTION|NAV|DIV|P|SPAN|BR|HR|B|STRONG|I|EM|U|SMALL|SUB|SUP|UL|OL|LI|DL|DT|DD|TABLE|CAPTION|THEAD|TBODY|TFOOT|TR|TH|TD|PRE|CODE|BLOCKQUOTE|H[1-4]|S|BUTTON|DETAILS|SUMMARY|A|IMG|MAIN|FORM|LABEL|INPUT|TEXTAREA)$/.test(e.tagName)) bad.add(e.tagName);
 		for (const a of e.attributes) {
 			if (/^(on|style$|srcset$|background$|formaction$|ping$|name$|is$|xmlns)/.test(a.name) && !(a.name === 'name' && e.id === 'link')) bad.add(e.tagName + ' ' + a.name);
-			if (/^(href|src)$/.test(a.name) && !a.value.startsWith('blob:' + location.origin + '/')) bad.add(a.name + '=' + a.value);
+			if (/^(href|src)$/.test(a.name) && !a.value.startsWith('blob:' + location.origin + '/') && !/^\/(drop|clinic)$/.test(a.value)) bad.add(a.name + '=' + a.value);
 			if (a.name === 'download' && !/^[\p{L}\p{M}\p{N} _-]{1,60}\.pdf$/u.test(a.value)) bad.add('download=' + a.value);
 			if (a.name === 'colspan' && !/^\d+$/.test(a.value)) bad.add(a.name);
 		}

@@ -145,7 +145,7 @@ function progress(t, have, need) {
 /** What the start page offers where there is no network. @param {Desk} desk @param {HTMLElement} main */
 export function offer(desk, main) {
   const { t } = desk;
-  main.append(h('p', null, h('a', { class: 'button quiet', id: 'to-drop', href: '/drop' }, t('to-drop'))), h('section', { class: 'offline' }, h('h2', null, t('film.title')), h('p', null, t('film.text')),
+  main.append(h('p', null, h('a', { class: 'button quiet', id: 'to-drop', href: '/drop' }, t('to-drop')), ' ', h('a', { class: 'button quiet', id: 'to-desk', href: '/clinic' }, t('to-desk'))), h('section', { class: 'offline' }, h('h2', null, t('film.title')), h('p', null, t('film.text')),
     h('button', { type: 'button', class: 'button quiet', id: 'film', on: { click: () => film(desk) } }, t('film.go')),
     h('div', { id: 'ready' })));
   readiness(t);

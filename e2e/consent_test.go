@@ -22,7 +22,7 @@ func askLooks() []look {
 	if os.Getenv("POTLI_SHOTS") != "" {
 		return slices.Concat(looks, large)
 	}
-	return []look{looks[2], large[0]}
+	return []look{large[0], looks[3]}
 }
 
 // judged judges a page as it stands, with what is open on it. Pictures are taken in Hindi too, of the page as it opens.

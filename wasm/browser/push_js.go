@@ -23,6 +23,10 @@ var _ wallet.Push = Push{}
 // visit it starts after the program.
 const workerWait = 20 * time.Second
 
+// serviceWait is how long the browser's push service may take. Chromium asks it for
+// minutes where it cannot be reached, and says nothing.
+const serviceWait = 30 * time.Second
+
 // State says how it stands.
 func (Push) State(ctx context.Context) wallet.Notify {
 	worker := global("navigator", "serviceWorker")
@@ -74,11 +78,13 @@ func (p Push) Subscribe(ctx context.Context, key string) (endpoint, p256dh, auth
 	if err != nil {
 		return "", "", "", err
 	}
+	timed, cancel := context.WithTimeout(ctx, serviceWait)
+	defer cancel()
 	options := object("userVisibleOnly", true, "applicationServerKey", server)
-	subscription, err := promised(ctx, manager, "subscribe", options)
+	subscription, err := promised(timed, manager, "subscribe", options)
 	if named(err, "InvalidStateError") {
-		if err = p.Unsubscribe(ctx); err == nil {
-			subscription, err = promised(ctx, manager, "subscribe", options)
+		if err = p.Unsubscribe(timed); err == nil {
+			subscription, err = promised(timed, manager, "subscribe", options)
 		}
 	}
 	if named(err, "NotAllowedError") {

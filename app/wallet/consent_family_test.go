@@ -72,7 +72,7 @@ func TestConsentWitness(t *testing.T) {
 	if got := d.receives(); !slices.Equal(types(got), []message.Type{message.Answer, message.Delivery}) || d.receipt(got[0]).Actor.Authority != "caregiver" {
 		t.Fatalf("came: %v", types(got))
 	}
-	exchange(4, mother, father)
+	exchange(2, mother, father)
 	father.Choose(child)
 	c := father.consent(id)
 	if !c.Elsewhere || c.State != consent.Live || c.Deliveries != 1 || c.Terms.To.Name != "City Hospital" {
@@ -88,13 +88,13 @@ func TestConsentWitness(t *testing.T) {
 	if c = father.consent(id); !c.Untold || c.State != consent.WasRevoked {
 		t.Errorf("%+v", c)
 	}
-	exchange(4, father, mother)
+	exchange(2, father, mother)
 	mother.importOne(file("b.json", []byte(strings.Replace(allergy, "Peanut", "Almond", 1))))
 	mother.works()
 	if got := d.receives(); !slices.Equal(types(got), []message.Type{message.Revoked}) {
 		t.Errorf("after he ended it: %v", types(got))
 	}
-	exchange(4, mother, father)
+	exchange(2, mother, father)
 	if c = father.consent(id); c.Untold {
 		t.Errorf("he does not know that it was told: %+v", c)
 	}
@@ -105,7 +105,7 @@ func TestConsentWitness(t *testing.T) {
 		t.Errorf("cut short: %+v", f)
 	}
 	mother.grant(mother.takeAsk(h.asks(t, once)), consent.Choice{})
-	exchange(4, mother, father)
+	exchange(2, mother, father)
 	if f := slices.Concat(mother.findings(child), father.findings(child)); len(f) != 0 {
 		t.Errorf("it went on: %+v", f)
 	}
@@ -119,7 +119,7 @@ func TestConsentWitness(t *testing.T) {
 		t.Errorf("rewritten, she: %+v", f)
 	}
 	mother.grant(mother.takeAsk(h.asks(t, once)), consent.Choice{})
-	exchange(4, mother, father)
+	exchange(2, mother, father)
 	if f := father.findings(child); len(f) != 1 || f[0].Finding != ledger.Forked || f[0].Itself || f[0].Mine || f[0].Name == "" {
 		t.Errorf("rewritten, he: %+v", f)
 	}
@@ -140,7 +140,7 @@ func TestConsentOnTwoDevices(t *testing.T) {
 	d := h.asks(t, nil)
 	id, _ := phone.grant(phone.takeAsk(d), consent.Choice{})
 	d.receives()
-	exchange(4, phone, tablet)
+	exchange(2, phone, tablet)
 	c := tablet.consent(id)
 	if c.Elsewhere || len(c.Receipts) != 2 {
 		t.Fatalf("%+v", c)
@@ -150,17 +150,17 @@ func TestConsentOnTwoDevices(t *testing.T) {
 	}
 	// Both bring the same record at once.
 	phone.importOne(file("b.json", []byte(strings.Replace(allergy, "Peanut", "Almond", 1))))
-	exchange(4, phone, tablet)
+	exchange(2, phone, tablet)
 	phone.works()
 	tablet.works()
 	if got := d.receives(); len(got) != 1 {
 		t.Errorf("one record in %d messages", len(got))
 	}
-	exchange(4, phone, tablet)
+	exchange(2, phone, tablet)
 	if err := tablet.RevokeConsent(t.Context(), id); err != nil {
 		t.Fatal(err)
 	}
-	exchange(4, phone, tablet)
+	exchange(2, phone, tablet)
 	phone.works()
 	if got := d.receives(); !slices.Equal(types(got), []message.Type{message.Revoked}) {
 		t.Errorf("told: %v", types(got))

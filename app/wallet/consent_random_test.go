@@ -22,8 +22,8 @@ import (
 // nothing of logs: by all terms ever agreed, before their end, after no end.
 func TestConsentRandom(t *testing.T) {
 	lives := 6
-	if testing.Short() {
-		lives = 2
+	if raced {
+		lives = 1
 	}
 	b, h := counter(t)
 	n, kinds := 0, map[string]consent.Kind{}

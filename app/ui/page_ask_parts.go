@@ -62,7 +62,7 @@ func (p *pageAsk) whose() app.UI {
 		kit.If(a.Request.About != "", func() app.UI { return kit.Text(e.T("ask.about", "about", a.Request.About)) }),
 		kit.If(len(a.People) > 1, func() app.UI { return p.people() }),
 		kit.If(len(a.People) == 0, func() app.UI { return kit.Notice(kit.Note, e.T("ask.nobody")) }),
-		kit.If(who.ID != "", func() app.UI {
+		kit.If(who.ID != "" && len(a.People) == 1, func() app.UI { // several: the one who was tapped is marked
 			return app.Div().Class("whose", kit.Colour(who.Colour)).Body(
 				kit.Face(e.portrait(who)),
 				app.Div().Class("whose-words").Body(

@@ -244,7 +244,7 @@ func (h *holdingCard) Render() app.UI {
 		),
 		kit.Place(app.Range(o.Live).Slice(func(i int) app.UI {
 			g := o.Live[i].Newest()
-			return app.A().Class("text-link").Href(pathConsent + g.ID).Text(e.T("consent.see", "what", recordKinds(e, g.Kinds)))
+			return app.A().Class("text-link").Href(pathConsent + g.ID).Text(e.T("consent.see", "what", first(chosen(e, g), recordKinds(e, g.Kinds))))
 		})),
 		kit.If(h.fault != nil, func() app.UI {
 			return kit.Notice(kit.Danger, e.Explain(h.fault)).ID(h.id("-fault")).TabIndex(-1)

@@ -306,6 +306,6 @@ func witnessed(t *testing.T, mother, father, desk *page, hers, child string) {
 	desk.stands(`[data-state="refused"]`)
 	father.to("/consents")
 	father.there(".consent-finding")
-	father.sees("another history stands than was seen here before")
+	father.sees("The phone of Meera Sample shows another history than was seen here before.")
 	father.judged("witness")
 }

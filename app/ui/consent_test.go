@@ -313,7 +313,7 @@ func TestTakingBack(t *testing.T) {
 	s.do("less-yes").asked("narrow c1: once, view, 0 kinds")
 	var e *ui.Env
 	s = play(t, consented(same), func(env *ui.Env) (app.Composer, map[string]func()) { e = env; return ui.BookPage(env), nil })
-	s.says("Take everything back from Sample Clinic", "2 documents", "1 document", "On Arjun’s phone, another history stands", "trust the receipts", "Missed")
+	s.says("Take everything back from Sample Clinic", "2 documents", "1 document", "The phone of Arjun shows another history", "trust the receipts", "Missed")
 	s.press = ui.HoldingPage(e, s.page)
 	s.do("all", "yes").asked("revoke all at Sample Clinic")
 }

@@ -197,7 +197,7 @@ func standings(one wallet.ConsentInfo) (list []wallet.ConsentInfo) {
 func findings(say func(string) string) (list []wallet.DeviceFinding) {
 	for _, itself := range []bool{false, true} {
 		for _, f := range []ledger.Finding{ledger.Forked, ledger.Truncated} {
-			list = append(list, wallet.DeviceFinding{Verdict: ledger.Verdict{Finding: f, Agreed: 16, Size: 32}, User: "u2", Name: say("Arjun’s phone"), Itself: itself})
+			list = append(list, wallet.DeviceFinding{Verdict: ledger.Verdict{Finding: f, Agreed: 16, Size: 32}, User: "u2", Name: say("Arjun"), Itself: itself})
 		}
 	}
 	return list

@@ -188,6 +188,9 @@ func consentChips(e *Env, c wallet.ConsentInfo) (chips []app.UI) {
 // findingNotice says what was seen of a device's log and does not fit, whose it is, and what to do about it.
 func findingNotice(e *Env, f wallet.DeviceFinding) app.UI {
 	name := first(f.Name, e.T("consent.device-unknown"))
+	if f.Name != "" && !f.Mine { // of another caregiver: the name is theirs
+		name = e.T("consent.phone-of", "name", f.Name)
+	}
 	what, do := "consent.forked", "consent.forked-do"
 	switch {
 	case f.Itself && f.Finding == ledger.Truncated:
@@ -197,7 +200,7 @@ func findingNotice(e *Env, f wallet.DeviceFinding) app.UI {
 	case f.Finding == ledger.Truncated:
 		what, do = "consent.cut", "consent.cut-do"
 	}
-	return kit.Notice(kit.Danger, e.T(what, "name", name, "n", e.L.Number(f.Agreed)), kit.Text(e.T(do, "name", name))).Class("consent-finding")
+	return kit.Notice(kit.Danger, e.T(what, "name", name, "n", e.L.Number(f.Agreed)), kit.Text(e.T(do))).Class("consent-finding")
 }
 
 // holdingCard is what one provider has today, and how all of it is taken back.

@@ -247,6 +247,7 @@ func proves(t *testing.T, w *page, path string) {
 	w.there("#holding-0")
 	w.judged("today")
 	w.inHindi("today")
+	w.to("/inbox") // where what came is asked for at once
 	w.to(path)
 	w.until("the clinic has confirmed", `document.querySelector("#consent-receipts")?.textContent.includes("Confirmed by them")`)
 	w.judged("one")

@@ -35,6 +35,8 @@ func (p *pageConsent) OnPreRender(ctx app.Context) { p.OnMount(ctx) }
 func (p *pageConsent) OnMount(ctx app.Context) {
 	p.here.OnMount(ctx)
 	p.look()
+	// Whether the other side has confirmed is asked now; without network what is known is shown.
+	run(p.ctx, p.Env.W.CheckInbox, func(app.Context, error) {})
 }
 
 func (p *pageConsent) OnUpdate(app.Context) {

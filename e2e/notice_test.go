@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"testing"
+	"time"
 
 	cdpbrowser "github.com/chromedp/cdproto/browser"
 	"github.com/chromedp/cdproto/cdp"
@@ -73,6 +74,30 @@ func (p *pushed) shows(want ...string) {
 	eventually(p.t, fmt.Sprintf("notices %q", want), func() bool { got = p.shown(); return slices.Equal(got, want) })
 }
 
+// comes pushes until a notice is shown: the browser takes one away behind what it
+// answers, and with it the next of the same name; so does boot.js, when it begins.
+func (p *pushed) comes(want string) {
+	p.t.Helper()
+	for range 5 {
+		p.push("")
+		for end := time.Now().Add(3 * time.Second); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+			if slices.Equal(p.shown(), []string{want}) {
+				return
+			}
+		}
+	}
+	p.shows(want)
+}
+
+// restWorker ends the service worker; what comes starts it anew.
+func (p *pushed) restWorker() {
+	p.t.Helper()
+	p.do(chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
+		_, err := cdp.Call(ctx, target, serviceworker.StopAllWorkers, cdp.Empty{})
+		return err
+	}))
+}
+
 // inWorker runs an expression in the service worker.
 func (p *pushed) inWorker(expression string) string {
 	p.t.Helper()
@@ -102,8 +127,7 @@ const (
 func TestNotice(t *testing.T) {
 	t.Parallel()
 	p := newPushed(t)
-	p.push("")
-	p.shows(english)
+	p.comes(english)
 	p.push(`{"title":"Asha Devi","body":"HIV positive"}`)
 	p.push("Asha Devi")
 	p.shows(english)
@@ -113,10 +137,7 @@ func TestNotice(t *testing.T) {
 		return js[string](p.page, `caches.open("potli-state").then((c) => c.match("/language")).then((r) => r?.text() ?? "")`) == "hi"
 	})
 	// What the worker knows outlives it.
-	p.do(chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
-		_, err := cdp.Call(ctx, target, serviceworker.StopAllWorkers, cdp.Empty{})
-		return err
-	}))
+	p.restWorker()
 	p.push("")
 	p.shows(hindi)
 
@@ -135,8 +156,7 @@ func TestNotice(t *testing.T) {
 func TestNoticeTapped(t *testing.T) {
 	t.Parallel()
 	p := newPushed(t)
-	p.push("")
-	p.shows(english)
+	p.comes(english)
 	tap := func() string {
 		return p.inWorker(`(async () => {
 			const did = [];
@@ -158,8 +178,7 @@ func TestNoticeTapped(t *testing.T) {
 	p.until("the wallet turns to its inbox", `window.went === "/inbox"`)
 	p.shows()
 
-	p.push("")
-	p.shows(english)
+	p.comes(english)
 	js[bool](p.page, `(() => { window.went = ""; const f = document.createElement("form"); f.className = "form"; document.body.append(f); return true; })()`)
 	js[bool](p.page, `(window.heard = 0, navigator.serviceWorker.addEventListener("message", () => window.heard++), true)`)
 	if got := tap(); got != "focused /" {
@@ -171,8 +190,7 @@ func TestNoticeTapped(t *testing.T) {
 	}
 	p.shows() // or the next one, which takes the place of this, is taken away with it
 
-	p.push("")
-	p.shows(english)
+	p.comes(english)
 	p.visit("about:blank")
 	if got := tap(); got != "opened /inbox" {
 		t.Errorf("with no wallet open: %q", got)

@@ -1,7 +1,11 @@
 package consent_test
 
 import (
+	"bytes"
+	"compress/flate"
+	"encoding/base64"
 	"errors"
+	"io"
 	"os"
 	"strings"
 	"testing"
@@ -24,6 +28,9 @@ func TestAskLink(t *testing.T) {
 		if err != nil || !strings.HasPrefix(link, "https://viewer.example/ask#") || len(link) > consent.MaxAsk {
 			t.Fatalf("%s: %q, %v", name, link, err)
 		}
+		if name == "signed" && len(link) > 1000 {
+			t.Errorf("a code of %d characters is hard to read for a poor camera", len(link))
+		}
 		for _, around := range []string{link, "Please open " + link + " today", "<" + link + ">", "\"" + link + "\".", link + "\n", "See: " + link + "."} {
 			got, err := consent.ParseAsk(around)
 			if err != nil || got != text {
@@ -36,7 +43,10 @@ func TestAskLink(t *testing.T) {
 		}
 	}
 	long := asked()
-	long.Notice.Text = strings.Repeat("We read. ", 300)
+	long.Notice.Text = "We read:"
+	for i := 0; len(long.Notice.Text) < 2000; i++ {
+		long.Notice.Text += " " + consent.Hash([]byte{byte(i)})
+	}
 	if _, err := consent.AskLink("https://viewer.example", written(t, long, nil)); !errors.Is(err, consent.ErrLongAsk) {
 		t.Errorf("too long for a code: %v", err)
 	}
@@ -58,6 +68,13 @@ func TestParseAskRefuses(t *testing.T) {
 		"https://v.example/ask#YWJj":    consent.ErrBadAsk, // no JSON
 		"https://v.example/ask#a.b":     consent.ErrBadAsk,
 		"https://v.example/ask#a.b.c.d": consent.ErrBadAsk,
+		"https://v.example/ask#z.":      consent.ErrBadAsk,
+		"https://v.example/ask#z.AAAA":  consent.ErrBadAsk,
+		packed("{}", ".a"):              consent.ErrBadAsk, // one part, and a signature
+		packed("{}\n{}", ".a.b"):        consent.ErrBadAsk,
+		packed("[]", ""):                consent.ErrBadAsk,
+		packed("{}", "") + "A":          consent.ErrBadAsk, // more behind its end
+		packed("{"+strings.Repeat(" ", consent.MaxRequest), ""):              consent.ErrLongAsk,
 		"https://v.example/ask#" + strings.Repeat("A", consent.MaxRequest+1): consent.ErrLongAsk,
 	} {
 		if got, err := consent.ParseAsk(text); !errors.Is(err, want) || got != "" {
@@ -69,23 +86,30 @@ func TestParseAskRefuses(t *testing.T) {
 	}
 }
 
-// What stands on a code of any release is read for ever.
+// packed is a link with something deflated in it.
+func packed(plain, more string) string {
+	var b bytes.Buffer
+	w, _ := flate.NewWriter(&b, flate.BestCompression)
+	_, _ = io.WriteString(w, plain)
+	_ = w.Close()
+	return "https://v.example/ask#z." + base64.RawURLEncoding.EncodeToString(b.Bytes()) + more
+}
+
+// What stands on a code of any release is read for ever: as it was signed, and deflated.
 func TestGoldenAsk(t *testing.T) {
-	const path = "testdata/ask-1.txt"
-	link, err := consent.AskLink("https://viewer.example", written(t, short(), josetest.EdDSA("potli golden clinic")))
-	if err != nil {
-		t.Fatal(err)
-	}
-	b, err := os.ReadFile(path)
-	if err != nil || string(b) != link {
-		t.Fatalf("%q, %v", b, err)
-	}
-	text, err := consent.ParseAsk(string(b))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if q, err := consent.Parse(text, now); err != nil || !q.Signed() || q.From.Name != "Sample Clinic" || q.Reply.Key != name43 {
-		t.Errorf("%+v, %v", q, err)
+	want := written(t, short(), josetest.EdDSA("potli golden clinic"))
+	for _, path := range []string{"testdata/ask-1.txt", "testdata/ask-2.txt"} {
+		b, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := consent.ParseAsk(string(b))
+		if err != nil || text != want {
+			t.Fatalf("%s: %q, %v", path, text, err)
+		}
+		if q, err := consent.Parse(text, now); err != nil || !q.Signed() || q.From.Name != "Sample Clinic" || q.Reply.Key != name43 {
+			t.Errorf("%s: %+v, %v", path, q, err)
+		}
 	}
 }
 
@@ -110,7 +134,7 @@ func errOf(q *consent.Request) error {
 }
 
 func FuzzParseAsk(f *testing.F) {
-	for _, s := range []string{"https://v.example/ask#e30", "x https://v.example/ask#a.b.c.", "https://v.example/ask#" + strings.Repeat("A", 100)} {
+	for _, s := range []string{"https://v.example/ask#e30", "x https://v.example/ask#a.b.c.", "https://v.example/ask#" + strings.Repeat("A", 100), packed("{}", ""), packed("{}\n{}", ".c")} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {

@@ -1,4 +1,5 @@
 // Unit tests of the clinic's desk, without a browser: node --test e2e/viewer
+import { deflateRawSync } from 'node:zlib';
 import { test } from 'node:test';
 import assert from 'node:assert/strict';
 import { createHash, webcrypto } from 'node:crypto';
@@ -158,12 +159,13 @@ test('a request fits a code, whatever is asked for most', async () => {
     const by = await desk(alg);
     for (const [name, preset] of Object.entries(presets)) {
       const { request, text } = await compose(draft(preset), by, reply, 'hi', now);
-      const l = link('https://viewer.potli.example', text);
-      assert.deepEqual([read(`Please open ${l}.`).name, read(text).link, read(l).text], [by.name, text, text], name);
+      const l = await link('https://viewer.potli.example', text);
+      assert.deepEqual([(await read(`Please open ${l}.`)).name, (await read(text)).link, (await read(l)).text], [by.name, text, text], name);
+      assert.ok(l.length < 1000, `${name}: ${l.length} characters are hard to read for a poor camera`);
       assert.ok(request.expires <= request.until && request.expires <= request.issued + 86400 && request.until > request.issued, name);
     }
-    const long = await compose(draft({ notice: 'x'.repeat(900) }), by, reply, 'en', now);
-    assert.throws(() => link('https://viewer.potli.example', long.text), code('ask-long'));
+    const long = await compose(draft({ notice: Buffer.from(webcrypto.getRandomValues(new Uint8Array(1000))).toString('base64') }), by, reply, 'en', now);
+    await assert.rejects(link('https://viewer.potli.example', long.text), code('ask-long'));
     await assert.rejects(compose(draft({ groups: [] }), by, reply, 'en', now), code('ask-nothing'));
     await assert.rejects(compose(draft({ from: '2026-02-02', to: '2026-02-01' }), by, reply, 'en', now), code('ask-dates'));
     await assert.rejects(compose(draft({ why: 'x'.repeat(501) }), by, reply, 'en', now), code('ask-words'));
@@ -172,12 +174,16 @@ test('a request fits a code, whatever is asked for most', async () => {
 
 test('what is no request is refused by name', async () => {
   const golden1 = golden('ask-1.txt');
-  assert.equal(read(golden1).name, 'Sample Clinic');
+  assert.equal((await read(golden1)).name, 'Sample Clinic');
+  assert.equal((await read(golden('ask-2.txt'))).text, (await read(golden1)).text); // deflated by Go
   const bare = (x) => `https://v.example/ask#${Buffer.from(JSON.stringify(x)).toString('base64url')}`;
-  assert.equal(read(bare({ v: 'potli-consent-request/1', from: { name: 'a\u202eb' }, expires: 5, until: 3 })).name, 'ab');
-  for (const s of ['', 'hello there', 'https://v.example/drop#abc', 'https://v.example/ask#']) assert.throws(() => read(s), code('ask-none'), s);
-  for (const s of [golden1.slice(0, -1).replace('.', ''), bare([]), bare(null), bare({ v: 'x' }), bare({ v: 'potli-consent-request/1', from: {} }), 'https://v.example/ask#e30', 'abc']) assert.throws(() => read(s), code('ask-damaged'), s);
-  assert.throws(() => read(bare({ v: 'potli-consent-request/2' })), code('ask-newer'));
+  const z = (s, more = '') => `https://v.example/ask#z.${deflateRawSync(Buffer.from(s)).toString('base64url')}${more}`;
+  assert.equal((await read(bare({ v: 'potli-consent-request/1', from: { name: 'a\u202eb' }, expires: 5, until: 3 }))).name, 'ab');
+  assert.equal((await read(z('{"v":"potli-consent-request/1","from":{"name":"c"},"expires":5}'))).name, 'c');
+  for (const s of ['', 'hello there', 'https://v.example/drop#abc', 'https://v.example/ask#']) await assert.rejects(read(s), code('ask-none'), s);
+  for (const s of [golden1.slice(0, -1).replace('.', ''), bare([]), bare(null), bare({ v: 'x' }), bare({ v: 'potli-consent-request/1', from: {} }), 'https://v.example/ask#e30', 'abc',
+    golden('ask-2.txt').slice(0, -200), z('{}', '.sig'), z('{}\n{}', '.a.b'), z(' '.repeat(1e6)), 'https://v.example/ask#z.', 'https://v.example/ask#z.AAAA']) await assert.rejects(read(s), code('ask-damaged'), s);
+  await assert.rejects(read(bare({ v: 'potli-consent-request/2' })), code('ask-newer'));
 });
 
 test('an answer says where its countersignature goes', async () => {

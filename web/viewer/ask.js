@@ -14,7 +14,7 @@ let app = ''; // the wallet's origin
 export async function open(page, text) {
   try {
     if (!text) throw new Fault('ask-none');
-    const q = read(text.includes('#') ? text : `/ask#${text}`);
+    const q = await read(text.includes('#') ? text : `/ask#${text}`);
     app ||= (await (await fetch(new URL('config.json', import.meta.url))).json()).app;
     page.become({ name: 'screen', step: 'asked', picture: () => asked(page, q) });
   } catch (err) {
@@ -26,7 +26,7 @@ export async function open(page, text) {
 /** @param {Page} page */
 export const home = (page) => void open(page, '');
 
-/** @param {Page} page @param {ReturnType<typeof read>} q */
+/** @param {Page} page @param {Awaited<ReturnType<typeof read>>} q */
 function asked({ t, heading, now, context }, q) {
   const until = format(context().lang, { dateStyle: 'long', timeStyle: 'short' }).format(q.expires * 1000);
   const late = q.expires * 1000 <= now();

@@ -113,7 +113,7 @@ async function ask(draft) {
   const { relay } = await fetch(new URL('config.json', import.meta.url)).then((r) => r.json());
   const box = new Mailbox(relay);
   const made = await compose(draft, desk, { relay, id: box.id, key: box.keyText }, page.context().lang, page.now());
-  const shown = link(location.origin, made.text);
+  const shown = await link(location.origin, made.text);
   await box.open(made.request.until - made.request.issued);
   /** @type {Asked} */
   const a = { ...(await begun(made, shown, desk.signer.public.thumbprint, box.id)), box, line: 'live', number: room.all.length + 1, sent: '' };

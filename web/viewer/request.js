@@ -2,7 +2,8 @@
 // a link that fits a code. Also the little that a page without a wallet may read out of one.
 import { Fault, fromUTF8 } from './bytes.js';
 import { freshID, line, paragraphs } from './message.js';
-import { strictBase64url, utf8 } from './seal.js';
+import { inflate } from './open.js';
+import { strictBase64url, toBase64url, utf8 } from './seal.js';
 import { parseJWS, sign } from './sign.js';
 import { canonical } from './verify.js';
 
@@ -100,27 +101,56 @@ export async function compose(d, by, reply, language, now) {
   return { request, text: await sign(by.signer, types, utf8(canonical(request))) };
 }
 
-/** The link of a request. Throws Fault ask-long, when no code holds it. @param {string} viewer  origin @param {string} text */
-export function link(viewer, text) {
-  const s = viewer + place + text;
+/**
+ * The link of a request. What can be is deflated ("z."), since a code of fewer characters is read from further away.
+ * Throws Fault ask-long, when no code holds it.
+ * @param {string} viewer  origin
+ * @param {string} text  a compact JWS
+ */
+export async function link(viewer, text) {
+  const z = await packed(text);
+  const s = viewer + place + (z && z.length < text.length ? z : text);
   if (s.length > mostLink) throw new Fault('ask-long');
   return s;
+}
+
+/** A compact JWS in fewer characters; "" where this browser cannot. @param {string} text */
+async function packed(text) {
+  const [header, payload, signature] = text.split('.');
+  const plain = `${fromUTF8(strictBase64url(header))}\n${fromUTF8(strictBase64url(payload))}`;
+  try {
+    const out = new Blob([plain]).stream().pipeThrough(new CompressionStream('deflate-raw'));
+    const z = `z.${toBase64url(new Uint8Array(await new Response(out).arrayBuffer()))}.${signature}`;
+    return (await unpacked(z)) === text ? z : '';
+  } catch {
+    return '';
+  }
+}
+
+/** The request that stands behind "#": see AskLink of app/consent for the four ways. @param {string} found */
+async function unpacked(found) {
+  if (!found.startsWith('z.')) return found.includes('.') ? found : fromUTF8(strictBase64url(found));
+  const [, z, ...signature] = found.split('.');
+  const plain = fromUTF8(await inflate(strictBase64url(z)));
+  if (!signature.length) return plain;
+  const at = plain.indexOf('\n');
+  return [...[plain.slice(0, at), plain.slice(at + 1)].map((s) => toBase64url(utf8(s))), ...signature].join('.');
 }
 
 /**
  * Finds a request in a link, with words around it or bare, and reads what it claims: nothing of it is proven here, the
  * wallet does that. Throws Fault: ask-none, ask-damaged, ask-newer.
  * @param {string} s
- * @returns {{text: string, link: string, name: string, purpose: string, why: string, expires: number}}  link: what stands behind "#"
+ * @returns {Promise<{text: string, link: string, name: string, purpose: string, why: string, expires: number}>}  link: what stands behind "#"
  */
-export function read(s) {
+export async function read(s) {
   const at = s.indexOf(place);
   const found = /^[\w.-]+/.exec(at < 0 ? s.trim() : s.slice(at + place.length))?.[0].replace(/\.+$/, '') ?? '';
   if (!found || (at < 0 && found !== s.trim())) throw new Fault('ask-none');
   let text, q;
   try {
-    text = found.includes('.') ? found : fromUTF8(strictBase64url(found));
-    q = JSON.parse(found.includes('.') ? fromUTF8(parseJWS(found).payload) : text);
+    text = await unpacked(found);
+    q = JSON.parse(text.startsWith('{') ? text : fromUTF8(parseJWS(text).payload));
   } catch {
     throw new Fault('ask-damaged');
   }

@@ -7,16 +7,9 @@ import (
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
-	"potli/app/qr"
 	"potli/app/share"
 	"potli/app/ui/kit"
 	"potli/app/wallet"
-)
-
-// How long a code stays on the screen unasked, and how often the ledger is looked at meanwhile.
-const (
-	codeHides = 60 * time.Second
-	codeLooks = 15 * time.Second
 )
 
 // pageCode shows the code of a share, white and as large as the screen allows. It is drawn from the sealed ledger each
@@ -24,17 +17,11 @@ const (
 type pageCode struct {
 	app.Compo
 	here
+	codeFace
 	Env  *Env
 	Snap *wallet.Snapshot
 	ID   string
 
-	drawn   string // the link that the code holds
-	code    qr.Code
-	path    string
-	since   time.Time // when the code came up
-	keep    bool      // the person asked to keep it up
-	hidden  bool
-	now     time.Time
 	said    string // "", "copied"
 	fault   error
 	release []func()
@@ -44,8 +31,7 @@ func (p *pageCode) OnPreRender(ctx app.Context) { p.OnMount(ctx) }
 
 func (p *pageCode) OnMount(ctx app.Context) {
 	p.here.OnMount(ctx)
-	p.now = p.Env.Now()
-	p.since = p.now
+	p.begin(p.Env.Now)
 	p.draw()
 	p.release = append(p.release, p.Env.D.KeepAwake(), every(time.Second, func() { ctx.Dispatch(p.second) }),
 		every(codeLooks, func() { p.look(ctx) }))
@@ -78,23 +64,10 @@ func every(d time.Duration, f func()) (release func()) {
 	return cancel
 }
 
-// draw makes the code when the link is a new one.
+// draw makes the code of the link that there is now.
 func (p *pageCode) draw() {
-	link, ok := p.Env.W.ShareLink(p.ID)
-	if !ok || link == p.drawn {
-		return
-	}
-	code, err := qr.Encode(link)
-	if p.fault = err; err == nil {
-		p.drawn, p.code, p.path = link, code, code.Path()
-	}
-}
-
-// second moves the countdown and hides the code after a minute (A7): it is a key, and the phone may lie on a counter.
-func (p *pageCode) second(ctx app.Context) {
-	p.now = p.Env.Now()
-	if !p.keep && !p.hidden && p.now.Sub(p.since) >= codeHides {
-		p.hidden = true
+	if link, ok := p.Env.W.ShareLink(p.ID); ok && link != p.drawn {
+		p.fault = p.encode(link)
 	}
 }
 
@@ -112,7 +85,7 @@ func (p *pageCode) Render() app.UI {
 	state := sh.State(p.now)
 	return app.Div().Class("page", "code-page").Body(
 		kit.Title(e.T("code.title")),
-		p.whose(sh),
+		codeWhose(e, p.Snap, sh.Profile, "share.whose"),
 		app.If(state == share.StateLive, func() app.UI { return p.live(sh) }).
 			Else(func() app.UI { return p.dead(sh, state) }),
 		kit.Place(opened(e, sh)),
@@ -121,31 +94,12 @@ func (p *pageCode) Render() app.UI {
 	)
 }
 
-// whose says whose records these are (F1): the bar with the name is not on this page.
-func (p *pageCode) whose(sh share.Share) app.UI {
-	who := person(p.Snap, string(sh.Profile))
-	box := app.Div().Class("code-who", kit.Colour(who.Colour))
-	if p.Snap.Acting(who.ID) {
-		box = box.Class("code-acting")
-	}
-	return box.Body(
-		kit.Avatar(p.Env.portrait(who)),
-		app.Span().Text(p.Env.T("share.whose", "name", who.Name)),
-		app.If(p.Snap.Demo, func() app.UI { return kit.Chip("warn", "info", p.Env.T("demo.label")) }),
-	)
-}
-
 // live is the code with what has to be known beside it.
 func (p *pageCode) live(sh share.Share) app.UI {
 	e := p.Env
 	left := sh.Remaining(p.now)
 	return app.Div().Class("code-live").Body(
-		app.If(p.hidden, func() app.UI {
-			return app.Div().Class("code-hidden").Body(kit.Text(e.T("code.hidden")),
-				kit.Button(kit.Plain, "eye", e.T("code.again"), p.onAgain).ID("code-again"))
-		}).ElseIf(p.path != "", func() app.UI {
-			return kit.Code(p.path, p.code.Size(), e.T("code.spoken", "time", e.L.Duration(roughly(left))))
-		}),
+		p.face(e, e.T("code.spoken", "time", e.L.Duration(roughly(left)))),
 		app.P().ID("countdown").Class("countdown").Text(e.T("code.left", "time", e.L.Duration(left.Truncate(time.Second)))),
 		app.If(sh.Passcode != "", func() app.UI { return passcode(e, sh.Passcode) }),
 		app.P().Class("code-hint").Text(e.T("code.how")),
@@ -220,13 +174,6 @@ func (p *pageCode) actions(sh share.Share, state share.State) app.UI {
 		app.If(p.said == "copied", func() app.UI { return kit.Notice(kit.Good, e.T("code.copied")) }),
 		app.If(p.fault != nil, func() app.UI { return kit.Notice(kit.Danger, e.Explain(p.fault)) }),
 	)
-}
-
-func (p *pageCode) onAgain(ctx app.Context, e app.Event) { p.hidden, p.since = false, p.Env.Now() }
-
-func (p *pageCode) onKeep(ctx app.Context, e app.Event) {
-	p.keep = kit.Checked(ctx)
-	p.hidden, p.since = false, p.Env.Now()
 }
 
 func (p *pageCode) onCopy(ctx app.Context, e app.Event) {

@@ -7,7 +7,6 @@ import (
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
 	"potli/app/inbox"
-	"potli/app/qr"
 	"potli/app/ui/kit"
 	"potli/app/wallet"
 )
@@ -16,17 +15,11 @@ import (
 type pageDropCode struct {
 	app.Compo
 	here
+	codeFace
 	Env  *Env
 	Snap *wallet.Snapshot
 	ID   string
 
-	drawn   string // the link that the code holds
-	code    qr.Code
-	path    string
-	since   time.Time // when the code came up
-	now     time.Time
-	keep    bool // the person asked to keep it up
-	hidden  bool
 	open    string // "", "prolong", "end"
 	busy    bool
 	said    bool // the link was copied
@@ -38,8 +31,7 @@ func (p *pageDropCode) OnPreRender(ctx app.Context) { p.OnMount(ctx) }
 
 func (p *pageDropCode) OnMount(ctx app.Context) {
 	p.here.OnMount(ctx)
-	p.now = p.Env.Now()
-	p.since = p.now
+	p.begin(p.Env.Now)
 	p.draw()
 	p.look()
 	p.release = append(p.release, p.Env.D.KeepAwake(), every(time.Second, func() { ctx.Dispatch(p.second) }), every(codeLooks, p.look))
@@ -54,23 +46,10 @@ func (p *pageDropCode) OnDismount() {
 	p.release = nil
 }
 
-// draw makes the code when its link is a new one: it says until when it is good.
+// draw makes the code of the link that there is now.
 func (p *pageDropCode) draw() {
-	link, ok := p.Env.W.DropLink(p.ID)
-	if !ok || link == p.drawn {
-		return
-	}
-	code, err := qr.Encode(link)
-	if p.fault = err; err == nil {
-		p.drawn, p.code, p.path = link, code, code.Path()
-	}
-}
-
-// second moves the time and hides the code after a minute (A7): who has it can send, and the phone may lie on a counter.
-func (p *pageDropCode) second(app.Context) {
-	p.now = p.Env.Now()
-	if !p.keep && !p.hidden && p.now.Sub(p.since) >= codeHides {
-		p.hidden = true
+	if link, ok := p.Env.W.DropLink(p.ID); ok && link != p.drawn {
+		p.fault = p.encode(link)
 	}
 }
 
@@ -96,7 +75,7 @@ func (p *pageDropCode) Render() app.UI {
 	}
 	return app.Div().Class("page", "code-page").Body(
 		kit.Title(title),
-		p.whose(d),
+		codeWhose(e, p.Snap, d.Person, "drop.whose"),
 		p.came(d),
 		app.If(open, func() app.UI { return p.live(d) }).Else(func() app.UI { return p.dead(d) }),
 		kit.If(d.Waits > 0, func() app.UI { return kit.Small(e.N("inbox.more", int(d.Waits))) }),
@@ -104,20 +83,6 @@ func (p *pageDropCode) Render() app.UI {
 		kit.If(open, func() app.UI { return p.actions(d) }),
 		kit.If(p.fault != nil, func() app.UI { return kit.Fault(e.Explain(p.fault)) }),
 		kit.Link(kit.Plain, "close", e.T("code.close"), pathHome).ID("code-close"),
-	)
-}
-
-// whose says whose papers come (F1): the bar with the name is not on this page.
-func (p *pageDropCode) whose(d wallet.DropInfo) app.UI {
-	who := person(p.Snap, string(d.Person))
-	box := app.Div().Class("code-who", kit.Colour(who.Colour))
-	if p.Snap.Acting(who.ID) {
-		box = box.Class("code-acting")
-	}
-	return box.Body(
-		kit.Avatar(p.Env.portrait(who)),
-		app.Span().Text(p.Env.T("drop.whose", "name", who.Name)),
-		app.If(p.Snap.Demo, func() app.UI { return kit.Chip("warn", "info", p.Env.T("demo.label")) }),
 	)
 }
 
@@ -130,12 +95,7 @@ func (p *pageDropCode) live(d wallet.DropInfo) app.UI {
 		how = e.T("drop.how-system")
 	}
 	return app.Div().Class("code-live").Body(
-		app.If(p.hidden, func() app.UI {
-			return app.Div().Class("code-hidden").Body(kit.Text(e.T("code.hidden")),
-				kit.Button(kit.Plain, "eye", e.T("code.again"), p.onAgain).ID("code-again"))
-		}).ElseIf(p.path != "", func() app.UI {
-			return kit.Code(p.path, p.code.Size(), e.T("drop.spoken", "time", e.L.Duration(left)))
-		}),
+		p.face(e, e.T("drop.spoken", "time", e.L.Duration(left))),
 		app.P().ID("countdown").Class("countdown").Text(e.T("drop.left", "time", e.L.Duration(left))),
 		app.P().Class("code-hint").Text(how),
 		app.P().Class("code-hint").Body(kit.Icon("sun"), app.Span().Text(e.T("code.bright"))),
@@ -261,13 +221,6 @@ func (p *pageDropCode) end() app.UI {
 	return kit.Ask("drop-end-sure", e.T("drop.end-title"), e.T("drop.end-text"),
 		kit.Button(kit.Grave, "close", e.T("drop.end-yes"), p.onEndYes).ID("drop-end-yes"),
 		kit.Button(kit.Plain, "", e.T("action.back"), p.onNo))
-}
-
-func (p *pageDropCode) onAgain(ctx app.Context, e app.Event) { p.hidden, p.since = false, p.Env.Now() }
-
-func (p *pageDropCode) onKeep(ctx app.Context, e app.Event) {
-	p.keep = kit.Checked(ctx)
-	p.hidden, p.since = false, p.Env.Now()
 }
 
 func (p *pageDropCode) onCopy(ctx app.Context, e app.Event) {

@@ -281,6 +281,12 @@ func TestConsent(t *testing.T) {
 	if c.Countersigned.IsZero() || len(c.Receipts) != 2 || !c.Receipts[0].Countersigned || c.Deliveries != 1 || c.Unsent != 0 {
 		t.Errorf("%+v", c)
 	}
+	// A second signature under the same receipt says nothing new.
+	if err := d.countersign(code, got[1]); err != nil {
+		t.Fatal(err)
+	}
+	b.checked()
+	b.logged(t, id, []consent.EventKind{consent.Requested, consent.Granted, consent.Delivered, consent.Opened})
 	if s := b.Snapshot().Inbox; len(s.Drops) != 0 || len(s.Items) != 1 {
 		t.Errorf("the way back is shown: %+v", s)
 	}
@@ -319,7 +325,7 @@ func TestConsent(t *testing.T) {
 	if err := b.RevokeConsent(t.Context(), id); !errors.Is(err, wallet.ErrConsentOver) {
 		t.Errorf("twice: %v", err)
 	}
-	b.logged(t, id, []consent.EventKind{consent.Requested, consent.Granted, consent.Delivered, consent.Delivered, consent.Revoked, consent.Told})
+	b.logged(t, id, []consent.EventKind{consent.Requested, consent.Granted, consent.Delivered, consent.Opened, consent.Delivered, consent.Revoked, consent.Told})
 	for _, word := range []string{"Peanut", "Meera", "City Hospital", "allergy", id, d.q.ID} {
 		for form, text := range map[string][]byte{"as it is": []byte(word), "in base64": []byte(base64.StdEncoding.EncodeToString([]byte(word))[:len(word)/3*4])} {
 			if bytes.Contains(h.kept(t), text) {

@@ -4,8 +4,11 @@ package wallet_test
 
 import (
 	"context"
+	"crypto/hpke"
 	"crypto/rand"
+	"crypto/sha256"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"sync"
@@ -211,6 +214,23 @@ func (d *desk) party() consent.Party {
 	return consent.Party{Name: "City Hospital", Key: d.Key.Public().Thumbprint()}
 }
 
+// reads has the relay tell that somebody opened a link, or tried.
+func (b *bench) reads(link, outcome string) {
+	b.t.Helper()
+	s := b.ledger(link)
+	public, err := hpke.MLKEM768X25519().NewPublicKey(b.relay.links[s.Ref.ID].ReceiptKey)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	list, sum := b.relay.sealed[s.Ref.ID], sha256.Sum256([]byte(s.Ref.ID))
+	plain := fmt.Sprintf(`{"n":%d,"recipient":"Dr Rao","time":%d,"outcome":%q}`, len(list)+1, b.clock.now().Unix(), outcome)
+	sealed, err := hpke.Seal(public, hpke.HKDFSHA256(), hpke.AES256GCM(), append([]byte("potli-receipt/1\x00"), sum[:]...), fmt.Appendf(nil, "%-256s", plain))
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	b.relay.sealed[s.Ref.ID] = append(list, share.SealedReceipt{N: len(list) + 1, Sealed: sealed})
+}
+
 // TestConsentByLink: who gave no mailbox is given a link, which ends with the consent.
 func TestConsentByLink(t *testing.T) {
 	b, h := counter(t)
@@ -231,6 +251,21 @@ func TestConsentByLink(t *testing.T) {
 	}
 	if r, err := b.Receipt(t.Context(), c.Receipts[1].ID); err != nil || r.Link != consent.Hash([]byte(c.Link)) {
 		t.Errorf("%+v, %v", r, err)
+	}
+	// Who opened it stands in the log, each time once.
+	want := []consent.EventKind{consent.Requested, consent.Granted, consent.Delivered}
+	for _, outcome := range []string{"opened", "passcode", "opened"} {
+		b.reads(c.Link, outcome)
+		if want = append(want, consent.Opened); outcome != "opened" {
+			want = want[:len(want)-1] // somebody tried
+		}
+		for range 2 {
+			if err := b.Refresh(t.Context(), c.Link); err != nil {
+				t.Fatal(err)
+			}
+			b.works()
+			b.logged(t, id, want)
+		}
 	}
 	if err := b.RevokeConsent(t.Context(), id); err != nil {
 		t.Fatal(err)

@@ -40,11 +40,9 @@ func (w *Wallet) takeReceipt(ctx context.Context, id string, m *message.Message)
 		if _, err := consent.CheckCountersigned(string(jws), m.Receipt); err != nil {
 			continue
 		}
-		if err := v.PutDocs(ctx, map[string][]byte{docCounter + e.Receipt: []byte(m.Receipt)}); err != nil {
+		if err := w.confirmed(ctx, b, e, m.Receipt); err != nil {
 			return false, err
 		}
-		w.mark(v)
-		w.publishConsents(ctx)
 		return true, nil
 	}
 	return true, nil

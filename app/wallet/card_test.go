@@ -156,7 +156,11 @@ func TestHealthCardOfALink(t *testing.T) {
 	b.deps.Fetcher = handed{[]share.EncryptedFile{{ContentType: share.TypeCard, JWE: jwe}}}
 	b.restart()
 	b.unlock()
-	report, err := b.Receive(t.Context(), share.Link{URL: "https://host.test/x", Key: key, Flag: "U"}, "Meera", "")
+	item, err := b.ReceiveHeld(t.Context(), share.Link{URL: "https://host.test/x", Key: key, Flag: "U"}, "Meera", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	report, err := b.AcceptItem(t.Context(), item, b.Snapshot().Current, nil)
 	if err != nil || len(report.Files) != 1 || report.Files[0].Err != nil {
 		t.Fatalf("%+v, %v", report, err)
 	}

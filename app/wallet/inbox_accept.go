@@ -148,7 +148,9 @@ func (w *Wallet) RestoreItem(ctx context.Context, id string) error {
 
 // ReceiveHeld opens a stranger's link and holds what it has in the inbox, for the current
 // person; nothing of it is a record. The same files of the same link are the same item.
-// Errors: those of Receive, message.ErrTooBig, message.ErrEmpty.
+// Nothing is asked of the host before this is called. Errors: *share.PasscodeError,
+// share.ErrGone, share.ErrOffline, share.ErrCancelled …, message.ErrTooBig,
+// message.ErrEmpty.
 func (w *Wallet) ReceiveHeld(ctx context.Context, l share.Link, recipient, passcode string) (item string, err error) {
 	if _, err := w.open(); err != nil {
 		return "", err

@@ -5,7 +5,7 @@
 // decides the Phase. They make a wallet (Create) or unlock theirs (Unlock); one
 // of an earlier release is given the keys of today on the way. From then on the
 // keys are in memory until Lock, which ends the program. They
-// bring files in (Import, Receive), read them (Timeline, Document, Original),
+// bring files in (Import), read them (Timeline, Document, Original),
 // show them at a counter or send a link (Prepare…, Share), see who opened it
 // (Refresh), take it back (Revoke), show a code under which a clinic sends
 // (MakeDrop), look at what came (Letter) and make records of it or not (AcceptItem),

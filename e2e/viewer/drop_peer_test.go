@@ -296,7 +296,7 @@ func TestKindsAsInGo(t *testing.T) {
 	var q peer
 	var names []string
 	add := func(name string, b []byte) { q.Kinds, names = append(q.Kinds, b), append(names, name) }
-	for _, root := range []string{"../../web/sample", "../../app/record/testdata", "../../app/ccda/testdata", "../../app/note/testdata"} {
+	for _, root := range []string{"../../web/sample", "../../app/record/testdata", "../../app/ccda/testdata"} {
 		err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
 			if err != nil || d.IsDir() {
 				return err

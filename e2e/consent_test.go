@@ -203,6 +203,7 @@ func TestConsent(t *testing.T) {
 	for _, w := range []*page{mother, father, desk} {
 		w.quiet()
 	}
+	leftNothing(t, p, hers, "Meera", "Aarav", "City Clinic", "Token 12", "Peanut", "CAREMGT", "potli-consent-request", "potli-receipt", strings.TrimPrefix(given, "/consents/one/"))
 }
 
 // grants answers a request that has just been scanned: for the child, less of it. It returns the page of the consent.

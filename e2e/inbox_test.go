@@ -137,4 +137,16 @@ func TestVisit(t *testing.T) {
 	if at := js[string](w, `location.href`); at != p.App+"/take" {
 		t.Errorf("the address still says %s", at)
 	}
+	leftNothing(t, p, passphrase, "Meera", "Aarav", "City Clinic", "Middle ear infection", "sample_eye_report", "Come again in a week", "potli-message")
+}
+
+// leftNothing fails where the relay's data or its log has a word in clear of what passed between a wallet and a clinic.
+func leftNothing(t *testing.T, p *potli, words ...string) {
+	t.Helper()
+	noneIn(t, "the relay's data", p.Data, words)
+	for _, word := range words {
+		if strings.Contains(p.out.String(), word) {
+			t.Errorf("the log holds %q", word)
+		}
+	}
 }

@@ -88,7 +88,7 @@ e2e: build worker-build ## the browser tests, and those of the relay for Workers
 	@failed=0; run() { echo "go test $$*"; POTLI_BUILT=$(CURDIR)/$(BUILD) $(GO) test -count 1 -vet=off -timeout 25m "$$@" || failed=1; }; \
 		run ./e2e; \
 		run $$($(GO) list ./e2e/... | grep '/e2e/'); \
-		export POTLI_RELAY=workerd; run -run '^(TestJourney|TestClinicCommand)$$' ./e2e; \
+		export POTLI_RELAY=workerd; run -run '^(TestJourney|TestClinicCommand|TestVisit|TestConsent)$$' ./e2e; \
 		exit $$failed
 
 bench: deps build worker-build ## print the figures: sizes, start, unlock, and the relay on every engine

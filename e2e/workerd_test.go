@@ -27,11 +27,12 @@ func onWorkerd(t testing.TB, data string) (flags []string, end func()) {
 	if err := os.MkdirAll(store, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	app, port := freePort(t), freePort(t)
+	app, viewer, port := freePort(t), freePort(t), freePort(t)
 	relay := "http://localhost:" + port
 	cmd := exec.Command(found[0], "serve", "--experimental", "config.capnp", "--socket-addr", "http=127.0.0.1:"+port, "--directory-path", "data="+store)
 	cmd.Dir = filepath.Join(root(t), "relay/cmd/worker")
-	cmd.Env = append(os.Environ(), "RELAY_KEY="+fmt.Sprintf("%x", random()), "RELAY_ORIGIN="+relay, "APP_ORIGIN=http://localhost:"+app, "SHARDS=16")
+	cmd.Env = append(os.Environ(), "RELAY_KEY="+fmt.Sprintf("%x", random()), "RELAY_ORIGIN="+relay, "APP_ORIGIN=http://localhost:"+app,
+		"VIEWER_ORIGIN=http://localhost:"+viewer, "SHARDS=16")
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -47,7 +48,7 @@ func onWorkerd(t testing.TB, data string) (flags []string, end func()) {
 		}
 		return err == nil && res.StatusCode == http.StatusOK
 	})
-	return []string{"-app-addr", "localhost:" + app, "-relay-url", relay}, end
+	return []string{"-app-addr", "localhost:" + app, "-viewer-addr", "localhost:" + viewer, "-relay-url", relay}, end
 }
 
 func freePort(t testing.TB) string {

@@ -1,4 +1,4 @@
-# Potli. `make run` needs Go and nothing else; `make test` installs the rest.
+# Potli. `make run` needs Go, and npm for the letters of India's scripts; `make test` installs the rest.
 
 GO      ?= go
 BUILD   := .build
@@ -8,11 +8,11 @@ STRIP   := -trimpath -buildvcs=false -ldflags='-s -w'
 # records is an inner loop, and so is most of the standard library: they stay fast.
 LEAN    := -gcflags='potli/...=-l' -gcflags='github.com/...=-l' -gcflags='potli/app/find='
 # Packages that also run in the browser: tested natively and again as wasm.
-DOMAIN  := ./app/fhir ./app/fhir/tree ./app/find ./app/card ./app/xml ./app/charset ./app/ccda ./app/note ./app/applehealth ./app/record ./app/diary ./app/vault ./app/family ./app/consent/... ./app/conform ./app/share ./app/summary ./app/plain ./app/locale ./app/qr ./app/wallet ./app/sync ./app/history ./app/relayclient ./app/strict ./app/party ./app/message ./app/inbox ./app/pair ./app/scan/... ./app/sheet ./app/ucum ./app/trend ./app/fountain ./app/emergency ./crypto/...
+DOMAIN  := ./app/fhir ./app/fhir/tree ./app/find ./app/card ./app/xml ./app/charset ./app/ccda ./app/note ./app/applehealth ./app/record ./app/diary ./app/vault ./app/family ./app/consent/... ./app/conform ./app/share ./app/summary ./app/plain ./app/locale ./app/qr ./app/wallet ./app/sync ./app/history ./app/traffic ./app/relayclient ./app/strict ./app/party ./app/message ./app/inbox ./app/pair ./app/scan/... ./app/sheet ./app/ucum ./app/trend ./app/fountain ./app/emergency ./crypto/...
 QUALITY ?= 11
 
 .DEFAULT_GOAL := help
-.PHONY: help run build site relay clinic worker worker-build test deps vet unit wasm-unit arrows e2e bench fuzz clean
+.PHONY: help run build site release fonts relay clinic worker worker-build test deps vet unit wasm-unit arrows e2e bench fuzz clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -22,16 +22,35 @@ run: build ## build everything and start the wallet, the relay and the clinic's 
 
 build: site relay ## build without starting: .build/potli, .build/app, .build/viewer
 
-site:
+site: fonts
 	@mkdir -p $(BUILD)
 	@echo "building the wallet (the first time takes a minute or two) ..."
 	@GOOS=js GOARCH=wasm $(GO) build $(STRIP) $(LEAN) -o $(BUILD)/app.wasm ./wasm
 	@GOOS=js GOARCH=wasm $(GO) build $(STRIP) -o $(BUILD)/scanner.wasm ./wasm/scanner
 	@$(GO) run -trimpath -buildvcs=false ./wasm -quality $(QUALITY)
 
+# Fonts that the wallet sends to phones which lack a script: web/fonts says which, byte for byte.
+fonts: $(BUILD)/fonts/installed
+$(BUILD)/fonts/installed: web/fonts/package.json web/fonts/package-lock.json
+	@mkdir -p $(BUILD)/fonts
+	@cp web/fonts/package.json web/fonts/package-lock.json $(BUILD)/fonts
+	@echo "fetching the letters of ten scripts ..."
+	@cd $(BUILD)/fonts && npm ci --no-audit --no-fund --ignore-scripts --loglevel error || { \
+		echo "The letters of ten scripts could not be fetched. This needs npm, which comes with Node, and the network once." >&2; exit 1; }
+	@touch $@
+
 relay:
 	@echo "building the relay ..."
 	@CGO_ENABLED=0 $(GO) build $(STRIP) -o $(BUILD)/potli ./relay/cmd/relay
+
+# The wallet is signed where its origins are known. SEQ makes a published release again.
+RELEASE := $(BUILD)/release
+release: build ## write the signed sites to .build/release and print their hashes: KEY=file APP_URL= RELAY_URL= VIEWER_URL=
+	@[ -n "$(KEY)$(PIN)" ] || { echo "say KEY=file; .build/potli release-key -out file makes one" >&2; exit 1; }
+	@rm -rf $(RELEASE)
+	@$(BUILD)/potli sites -packed -out $(RELEASE) $(foreach key,$(KEY),-release-key '$(key)') $(foreach pin,$(PIN),-release-pin '$(pin)') \
+		$(if $(NEED),-release-need '$(NEED)') $(if $(SEQ),-release-seq '$(SEQ)') -app-url '$(APP_URL)' -relay-url '$(RELAY_URL)' -viewer-url '$(VIEWER_URL)'
+	@cat $(RELEASE)/SHA256SUMS
 
 clinic: ## build .build/potli-clinic, the provider's side on a command line
 	@CGO_ENABLED=0 $(GO) build $(STRIP) -o $(BUILD)/potli-clinic ./app/clinic/potli-clinic
@@ -59,7 +78,7 @@ deps:
 
 vet:
 	$(GO) vet ./...
-	GOOS=js GOARCH=wasm $(GO) vet ./app/... ./crypto/... ./wasm/... ./relay/wire ./relay/cf ./relay/cmd/worker ./e2e/testdata/hello ./e2e/testdata/vaultloop
+	GOOS=js GOARCH=wasm $(GO) vet ./app/... ./crypto/... ./wasm/... ./relay/wire ./relay/cf ./relay/cmd/worker ./e2e/testdata/hello ./e2e/testdata/gallery ./e2e/testdata/vaultloop
 
 # The relay's tests wait for most of their time, for a database that is killed or a
 # reader that is slow: they come first, and one package more than there are processors

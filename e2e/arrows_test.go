@@ -105,16 +105,18 @@ var arrows = []arrow{
 		never: machine, beneath: slices.Concat([]string{"potli/relay/..."}, onlyUI)},
 	{pkg: "potli/app/history", ours: []string{"potli/app/family", "potli/app/record", "potli/app/sync", "potli/app/vault", "potli/crypto/chain", "potli/crypto/keyring"}, libs: []string{age},
 		never: machine, beneath: slices.Concat([]string{"potli/relay/..."}, onlyUI)},
-	{pkg: "potli/app/relayclient", ours: []string{"potli/app/inbox", "potli/app/sync", "potli/relay/wire", "potli/app/share", "potli/app/pair"}, libs: []string{"golang.org/x/crypto/scrypt"},
+	// Why something leaves, and how much: it knows nothing of what.
+	{pkg: "potli/app/traffic", never: machine, beneath: slices.Concat(keys, onlyUI)},
+	{pkg: "potli/app/relayclient", ours: []string{"potli/app/traffic", "potli/app/inbox", "potli/app/sync", "potli/relay/wire", "potli/app/share", "potli/app/pair"}, libs: []string{"golang.org/x/crypto/scrypt"},
 		never: append([]string{"net/http"}, machine[:len(machine)-len(wires)]...), beneath: slices.Concat(noServer, onlyUI)},
 	{pkg: "potli/app/relayclient/direct", ours: []string{"potli/app/relayclient"}, never: []string{"os", "log", "syscall/js"}, beneath: noServer}, // for commands and tests
 	// It names recipients of age, and seals nothing itself.
-	{pkg: "potli/app/wallet", ours: []string{"potli/app/consent", "potli/app/consent/ledger", "potli/app/inbox", "potli/app/message", "potli/app/party", "potli/app/find", "potli/app/diary", "potli/app/sheet", "potli/app/fountain", "potli/app/emergency", "potli/app/applehealth", "potli/app/card", "potli/app/history", "potli/app/sync", "potli/app/summary", "potli/app/fhir", "potli/app/record", "potli/app/vault", "potli/app/family", "potli/app/share", "potli/app/pair", "potli/app/locale", "potli/app/trend", "potli/crypto/..."},
+	{pkg: "potli/app/wallet", ours: []string{"potli/app/traffic", "potli/app/consent", "potli/app/consent/ledger", "potli/app/inbox", "potli/app/message", "potli/app/party", "potli/app/find", "potli/app/diary", "potli/app/sheet", "potli/app/fountain", "potli/app/emergency", "potli/app/applehealth", "potli/app/card", "potli/app/history", "potli/app/sync", "potli/app/summary", "potli/app/fhir", "potli/app/record", "potli/app/vault", "potli/app/family", "potli/app/share", "potli/app/pair", "potli/app/locale", "potli/app/trend", "potli/crypto/..."},
 		never: machine, beneath: slices.Concat([]string{"potli/relay/..."}, onlyUI)},
 	{pkg: "potli/app/ui/kit", libs: []string{goApp}, never: machine, beneath: []string{age, "potli/app/fhir"}},
-	{pkg: "potli/app/ui", ours: []string{"potli/app/consent", "potli/app/consent/ledger", "potli/app/inbox", "potli/app/diary", "potli/app/emergency", "potli/app/ui/...", "potli/app/find", "potli/app/summary", "potli/app/plain", "potli/app/wallet", "potli/app/record", "potli/app/fhir", "potli/app/share", "potli/app/locale", "potli/app/qr", "potli/app/scan", "potli/app/trend"},
+	{pkg: "potli/app/ui", ours: []string{"potli/app/traffic", "potli/app/consent", "potli/app/consent/ledger", "potli/app/inbox", "potli/app/diary", "potli/app/emergency", "potli/app/ui/...", "potli/app/find", "potli/app/summary", "potli/app/plain", "potli/app/wallet", "potli/app/record", "potli/app/fhir", "potli/app/share", "potli/app/locale", "potli/app/qr", "potli/app/scan", "potli/app/trend"},
 		libs: []string{goApp}, never: append([]string{"crypto/..."}, machine...), beneath: slices.Concat([]string{"potli/relay/..."}, noServer)},
-	{pkg: "potli/wasm/browser", ours: []string{"potli/app/wallet", "potli/app/vault", "potli/app/share", "potli/app/record", "potli/app/relayclient", "potli/app/scan", "potli/crypto/passkey", "potli/crypto/quick"},
+	{pkg: "potli/wasm/browser", ours: []string{"potli/app/locale", "potli/app/traffic", "potli/app/wallet", "potli/app/vault", "potli/app/share", "potli/app/record", "potli/app/relayclient", "potli/app/scan", "potli/crypto/passkey", "potli/crypto/quick"},
 		beneath: slices.Concat([]string{goApp, "net/http", "potli/app/ui/..."}, noServer)},
 	// A program of its own in a worker of its own, which sees pictures and texts of codes, and no key. The wallet does not carry it.
 	{pkg: "potli/wasm/scanner", ours: []string{"potli/app/qr", "potli/app/scan/decode"},

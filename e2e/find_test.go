@@ -120,7 +120,7 @@ func TestFind(t *testing.T) {
 	}
 	for _, word := range []string{"count", "paracetamol", "groundnut"} {
 		for _, u := range js[[]string](w, `performance.getEntries().map(e => e.name).concat(location.href)`) {
-			if strings.Contains(strings.ToLower(u), word) {
+			if strings.Contains(strings.ReplaceAll(strings.ToLower(u), "counter", ""), word) { // a page and its style are called so
 				t.Errorf("an address says %s: %s", word, u)
 			}
 		}

@@ -11,7 +11,7 @@ import (
 // out was to clear the site's data, and the vault with it.
 func TestAReleaseThatCannotStartIsReplaced(t *testing.T) {
 	t.Parallel()
-	for name, path := range map[string]string{"boot.js": "boot.js", "the program": "web/app.wasm"} {
+	for name, path := range map[string]string{"boot.js": "boot.js", "the program": program(hello(t))[0]} {
 		t.Run(name, func(t *testing.T) {
 			h := newHost(t, withMark(t, "one"))
 			p := installed(t, newBrowser(t), h)

@@ -18,7 +18,7 @@ func TestJavaScriptTypes(t *testing.T) {
 	strict := []string{"--noEmit", "--allowJs", "--checkJs", "--strict", "--target", "es2023", "--module", "esnext", "--moduleResolution", "bundler"}
 	for name, args := range map[string][]string{
 		"workers":           {"--lib", "es2023,webworker", "web/sw.js", "web/worker.js", "web/viewer/sw.js"},
-		"page":              {"--lib", "es2023,dom,dom.iterable", "web/boot.js", "web/emergency.js"},
+		"page":              {"--lib", "es2023,dom,dom.iterable", "web/boot.js", "web/alarm.js", "web/renew.js", "web/emergency.js", "web/ready.js"},
 		"the clinic's page": {"-p", "e2e/viewer/tsconfig.json"},
 		"the relay":         {"-p", "e2e/worker/tsconfig.json"},
 	} {

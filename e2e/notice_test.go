@@ -45,7 +45,7 @@ func newPushed(t *testing.T) *pushed {
 		return err
 	}))
 	p.registration = <-found
-	update(p.page, "current") // after the one of boot.js, which takes notices away
+	update(p.page, "current") // after the one of renew.js, which takes notices away
 	return p
 }
 
@@ -75,7 +75,7 @@ func (p *pushed) shows(want ...string) {
 }
 
 // comes pushes until a notice is shown: the browser takes one away behind what it
-// answers, and with it the next of the same name; so does boot.js, when it begins.
+// answers, and with it the next of the same name; so does renew.js, when it begins.
 func (p *pushed) comes(want string) {
 	p.t.Helper()
 	for range 5 {

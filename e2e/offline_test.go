@@ -113,6 +113,13 @@ func text(p *page, css string) string {
 	return js[string](p, `document.querySelector(`+quote(css)+`).innerText.trim()`)
 }
 
+// deskSpeaks chooses a language on the clinic's page.
+func deskSpeaks(clinic *page, tag string) {
+	clinic.t.Helper()
+	js[bool](clinic, `(() => { const box = document.querySelector("#languages select"); box.value = "`+tag+`"; return box.dispatchEvent(new Event("change")); })()`)
+	clinic.until("the clinic's page speaks "+tag, `document.documentElement.lang === "`+tag+`"`)
+}
+
 // TestHandWithoutNetwork: everything is switched off. The clinic's page, which was kept on its computer, opens the one code
 // of a summary, and films the sequence of a larger one, of which three codes in ten are missed. So does a relative's wallet.
 func TestHandWithoutNetwork(t *testing.T) {
@@ -129,6 +136,8 @@ func TestHandWithoutNetwork(t *testing.T) {
 	keepsNothing(clinic) // as long as nobody asks for it
 	clinic.click("#ready-keep")
 	clinic.there("#ready-forget")
+	deskSpeaks(clinic, "hi") // whose words are kept with the page from now on
+	deskSpeaks(clinic, "en")
 	father := room.open(t, p.App)
 	father.wear(looks[0])
 	father.createWallet("Arjun Sample")
@@ -169,6 +178,9 @@ func TestHandWithoutNetwork(t *testing.T) {
 		t.Errorf("the clinic's page: %s", v)
 	}
 	clinic.picture("clinic-handed")
+	deskSpeaks(clinic, "hi")
+	clinic.sees("एलर्जी")
+	deskSpeaks(clinic, "en")
 
 	// A sequence holds the whole summary. Three in ten are missed, and no more are needed than a quarter on top.
 	w.click("#hand-other")

@@ -245,16 +245,34 @@ func wrongPouch(w *page, record string) {
 func hidden(w *page, passphrase string) {
 	w.t.Helper()
 	record := js[string](w, `document.querySelector("#timeline .group-head").getAttribute("href")`)
+	title := js[string](w, `document.querySelector("#timeline .group-head .group-title")?.textContent ?? ""`)
 	w.click("#hide")
 	w.until("the banner is gone", `!document.querySelector(".top-acting") && document.querySelector(".who-name").textContent === "Meera Sample"`)
 	w.there("#hidden")
-	for _, path := range []string{"/", "/add", "/shared", "/settings/people", record, "/show", "/about"} {
+	for _, path := range []string{"/", "/add", "/shared", "/settings/people", record, "/show", "/about", "/settings/left", "/inbox", "/drop", "/consents", "/consents/log",
+		"/trends", "/emergency", "/export", "/settings/devices", "/settings/backup"} {
 		w.to(path)
 		if path == "/" {
 			w.clickUntil("#person", ".people-panel")
 		}
-		if all := js[string](w, `document.documentElement.textContent`); strings.Contains(all, "Aarav") {
+		// Texts, names that are only read aloud, what stands in fields, the title of the tab, and the address.
+		all := js[string](w, `document.documentElement.outerHTML + document.title + location.href + [...document.querySelectorAll("input, textarea, select")].map(e => e.value).join("\n")`)
+		if strings.Contains(all, "Aarav") || path != record && strings.Contains(all, record) || title != "" && strings.Contains(all, title) {
 			w.t.Errorf("%s shows who is hidden", path)
+		}
+	}
+	if got := w.bring(fixture(w.t, "web", "sample", "meera_prescription.json")); got != 1 { // or there would be nothing to look in
+		w.t.Fatal("a record of who is shown did not come in")
+	}
+	for _, word := range []string{"Aarav", title} {
+		if word == "" {
+			continue
+		}
+		w.to("/")
+		w.write("#search", word)
+		w.until("it was looked for", `document.querySelector("#search").value !== "" && !document.querySelector("#timeline .wait")`)
+		if js[bool](w, `[...document.querySelectorAll("a")].some(a => a.getAttribute("href") === `+quote(record)+`)`) {
+			w.t.Errorf("whoever looks for %q finds who is hidden", word)
 		}
 	}
 	w.anew(func() { w.click("#lock") }, `document.querySelector("#passphrase")`)
@@ -294,7 +312,7 @@ func asideAndErased(w *page, page string) {
 	w.until("all is taken back", `!document.querySelector("#revoke-all")`)
 	w.to(page)
 	erase()
-	w.sees("no longer in the wallet")
+	w.sees(sentence(w.t, "error.no-person"))
 	w.to("/settings/people")
 	w.until("one is left", `document.querySelectorAll(".person").length === 1 && !document.querySelector("#aside")`)
 }

@@ -33,30 +33,53 @@ var helloSite struct {
 func hello(t testing.TB) fstest.MapFS {
 	t.Helper()
 	helloSite.once.Do(func() {
-		dir := t.TempDir()
-		wasm := filepath.Join(dir, "app.wasm")
-		command(t, []string{"GOOS=js", "GOARCH=wasm"}, "go", "build", "-trimpath", "-ldflags=-s -w", "-o", wasm, "./e2e/testdata/hello")
-		command(t, nil, "go", "run", "./wasm", "-wasm", wasm, "-scanner", wasm, "-quality", "5", "-cache", filepath.Join(dir, "cache"),
-			"-app", filepath.Join(dir, "app"), "-viewer", filepath.Join(dir, "viewer"))
-		files := fstest.MapFS{}
-		app := os.DirFS(filepath.Join(dir, "app"))
-		err := fs.WalkDir(app, ".", func(p string, d fs.DirEntry, err error) error {
-			if err != nil || d.IsDir() {
-				return err
-			}
-			b, err := fs.ReadFile(app, p)
-			files[p] = &fstest.MapFile{Data: b}
-			return err
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
-		helloSite.files = files
+		helloSite.files = around(t, "./e2e/testdata/hello")
 	})
 	if helloSite.files == nil {
 		t.Fatal("the site could not be built; an earlier test says why")
 	}
 	return maps.Clone(helloSite.files)
+}
+
+// around builds a program and generates the wallet's site around it.
+func around(t testing.TB, program string) fstest.MapFS {
+	t.Helper()
+	dir := t.TempDir()
+	wasm := filepath.Join(dir, "app.wasm")
+	command(t, []string{"GOOS=js", "GOARCH=wasm"}, "go", "build", "-trimpath", "-ldflags=-s -w", "-o", wasm, program)
+	command(t, nil, "go", "run", "./wasm", "-wasm", wasm, "-scanner", wasm, "-names", "", "-piece", "2000000", "-quality", "5", "-cache", filepath.Join(dir, "cache"),
+		"-app", filepath.Join(dir, "app"), "-viewer", filepath.Join(dir, "viewer"))
+	return read(t, os.DirFS(filepath.Join(dir, "app")))
+}
+
+// read takes a folder into memory.
+func read(t testing.TB, dir fs.FS) fstest.MapFS {
+	t.Helper()
+	files := fstest.MapFS{}
+	err := fs.WalkDir(dir, ".", func(p string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		b, err := fs.ReadFile(dir, p)
+		files[p] = &fstest.MapFile{Data: b}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return files
+}
+
+// program names the pieces of a site's program, in order.
+func program(files fstest.MapFS) []string {
+	var names []string
+	for name := range files {
+		if strings.HasPrefix(name, "web/app-") && strings.HasSuffix(name, ".wasm") {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
 }
 
 // withMark is a release of which /web/mark.txt says text.
@@ -73,6 +96,7 @@ func with(t testing.TB, files fstest.MapFS, path, body string) fstest.MapFS {
 	delete(files, path+".br")
 	delete(files, path+".gz")
 	var m struct {
+		Lazy  []string          `json:"lazy"`
 		Files map[string]string `json:"files"`
 	}
 	if err := json.Unmarshal(files["release.json"].Data, &m); err != nil {
@@ -94,6 +118,9 @@ type host struct {
 	addr string
 	srv  *http.Server
 
+	keys []*site.Key // that sign what it serves
+	seq  uint64      // of the newest release
+
 	mu    sync.Mutex // owns what follows
 	site  http.Handler
 	fault map[string]http.HandlerFunc // by path
@@ -101,18 +128,27 @@ type host struct {
 }
 
 func newHost(t testing.TB, files fstest.MapFS) *host {
-	h := &host{t: t, addr: "localhost:0", fault: map[string]http.HandlerFunc{}, asked: map[string]int{}}
+	k, err := site.NewKey()
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := &host{t: t, keys: []*site.Key{k}, addr: "localhost:0", fault: map[string]http.HandlerFunc{}, asked: map[string]int{}}
 	h.up()
 	h.release(files)
 	t.Cleanup(func() { h.srv.Close() })
 	return h
 }
 
+// signing makes each release newer than the one before.
+func (h *host) signing() site.Signing {
+	return site.Signing{Keys: h.keys, Seq: func(string) (uint64, error) { h.seq++; return h.seq, nil }}
+}
+
 func (h *host) url() string { return "http://" + h.addr }
 
 func (h *host) release(files fstest.MapFS) {
 	h.t.Helper()
-	s, err := site.New(files, site.App, site.Origins{App: h.url(), Relay: "http://localhost:1", Viewer: "http://localhost:2"})
+	s, err := site.New(files, site.App, site.Origins{App: h.url(), Relay: "http://localhost:1", Viewer: "http://localhost:2"}, h.signing())
 	if err != nil {
 		h.t.Fatal(err)
 	}
@@ -176,9 +212,9 @@ func installed(t testing.TB, b *browser, h *host) *page {
 	return p
 }
 
-// update asks the worker, as boot.js does each hour, until the answer is the
+// update asks the worker, as renew.js does each hour, until the answer is the
 // wanted one ("ready", "current", "refused") with what is named in its reason, which
-// it returns. The first answers may be to what boot.js asked by itself, before the
+// it returns. The first answers may be to what renew.js asked by itself, before the
 // test changed anything or while there was no server.
 func update(p *page, want string, named ...string) (why string) {
 	p.t.Helper()
@@ -202,14 +238,25 @@ func TestShellSpeaksBeforeTheProgramRuns(t *testing.T) {
 	t.Parallel()
 	h := newHost(t, hello(t))
 	hold := make(chan struct{})
-	h.breaks("/web/app.wasm", func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("Content-Type", "application/wasm")
-		b := hello(t)["web/app.wasm"].Data
-		w.Write(b[:len(b)/2])
-		w.(http.Flusher).Flush()
-		<-hold
-		w.Write(b[len(b)/2:])
-	})
+	files, whole := hello(t), 0
+	for _, name := range program(files) {
+		whole += len(files[name].Data)
+	}
+	before := 0 // bytes of the pieces that come whole
+	for _, name := range program(files) {
+		b := files[name].Data
+		if half := whole/2 - before; half < len(b) {
+			h.breaks("/"+name, func(w http.ResponseWriter, r *http.Request) {
+				w.Header().Set("Content-Type", "application/wasm")
+				w.Write(b[:half])
+				w.(http.Flusher).Flush()
+				<-hold
+				w.Write(b[half:])
+			})
+			break
+		}
+		before += len(b)
+	}
 	p := newBrowser(t).open(t, "")
 	go func() { chromedp.Do(p.ctx, chromedp.Navigate(h.url())) }()
 	p.sees("Potli keeps your family's health records on this device")
@@ -231,10 +278,10 @@ func TestShellSpeaksBeforeTheProgramRuns(t *testing.T) {
 func TestShellSaysWhatFailed(t *testing.T) {
 	t.Parallel()
 	h := newHost(t, hello(t))
-	h.breaks("/web/app.wasm", http.NotFound)
+	h.breaks("/"+program(hello(t))[0], http.NotFound)
 	p := newBrowser(t).open(t, h.url())
 	p.sees("could not be loaded")
-	h.breaks("/web/app.wasm", nil)
+	h.breaks("/"+program(hello(t))[0], nil)
 	p.do(chromedp.Click(chromedp.CSS(".shell-failed button")))
 	p.sees("hello from wasm")
 }
@@ -278,7 +325,7 @@ func TestUpdate(t *testing.T) {
 	p := installed(t, b, h)
 	p.reload()
 	update(p, "current")
-	wasm := h.count("/web/app.wasm")
+	wasm := h.count("/" + program(hello(t))[0])
 	for _, next := range []string{"two", "three", "four"} {
 		before := mark(p)
 		h.release(withMark(t, next))
@@ -295,7 +342,7 @@ func TestUpdate(t *testing.T) {
 			t.Errorf("after the reload: %s, want %s", got, next)
 		}
 	}
-	if got := h.count("/web/app.wasm"); got != wasm {
+	if got := h.count("/" + program(hello(t))[0]); got != wasm {
 		t.Errorf("the program did not change and was downloaded %d times more", got-wasm)
 	}
 	p.quiet()
@@ -347,9 +394,10 @@ func TestBadUpdatesLeaveTheOldRelease(t *testing.T) {
 		"redirected": func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/", http.StatusFound) },
 	} {
 		t.Run("new file "+name, func(t *testing.T) {
-			h.release(withMark(t, "two"))
+			// At no moment does the server have all of the new release: the page asks by itself too.
 			h.breaks("/web/mark.txt", fault)
-			defer h.breaks("/web/mark.txt", nil)
+			h.release(withMark(t, "two"))
+			defer func() { h.release(withMark(t, "one")); h.breaks("/web/mark.txt", nil) }()
 			update(p, "refused")
 			old(t)
 		})
@@ -367,16 +415,17 @@ func TestBadUpdatesLeaveTheOldRelease(t *testing.T) {
 		})
 	}
 	// A page or script comes with its policy, so each is asked for again.
-	h.release(withMark(t, "two"))
 	for _, path := range []string{"/index.html", "/boot.js", "/worker.js", "/wasm_exec.js"} {
 		t.Run("missing "+path, func(t *testing.T) {
 			h.breaks(path, http.NotFound)
-			defer h.breaks(path, nil)
+			h.release(withMark(t, "two"))
+			defer func() { h.release(withMark(t, "one")); h.breaks(path, nil) }()
 			update(p, "refused", path)
 			old(t)
 		})
 	}
 	t.Run("and then a good one", func(t *testing.T) {
+		h.release(withMark(t, "two"))
 		update(p, "ready")
 		p.reload()
 		if got := mark(p); got != "two" {
@@ -420,7 +469,7 @@ func TestPolicyTravelsWithTheRelease(t *testing.T) {
 	if !strings.Contains(policy(), "connect-src 'self' http://localhost:1 ws://localhost:1;") {
 		t.Fatalf("kept without its policy: %q", policy())
 	}
-	s, err := site.New(hello(t), site.App, site.Origins{App: h.url(), Relay: "http://localhost:7", Viewer: "http://localhost:2"})
+	s, err := site.New(hello(t), site.App, site.Origins{App: h.url(), Relay: "http://localhost:7", Viewer: "http://localhost:2"}, h.signing())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -525,7 +574,7 @@ func TestHostileRelayCannotClearTheVault(t *testing.T) {
 	relay := "http://localhost:" + port
 
 	h := newHost(t, hello(t))
-	s, err := site.New(hello(t), site.App, site.Origins{App: h.url(), Relay: relay, Viewer: "http://localhost:2"})
+	s, err := site.New(hello(t), site.App, site.Origins{App: h.url(), Relay: relay, Viewer: "http://localhost:2"}, h.signing())
 	if err != nil {
 		t.Fatal(err)
 	}

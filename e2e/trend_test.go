@@ -248,7 +248,7 @@ func printsChart(w *page) {
 			w.t.Errorf("paper does not say %q: %s", want, text)
 		}
 	}
-	for css, want := range map[string]string{".chart-curve": "rgb(0, 0, 0)", ".chart-grid": "rgb(153, 153, 153)"} {
+	for css, want := range map[string]string{".chart-curve": "rgb(0, 0, 0)", ".chart-grid": "rgb(181, 168, 152)"} {
 		if got := js[string](w, `getComputedStyle(document.querySelector(`+quote(css)+`)).stroke`); got != want {
 			w.t.Errorf("%s is %s on paper", css, got)
 		}

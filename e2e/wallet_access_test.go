@@ -58,6 +58,7 @@ func (p *page) wear(l look) {
 // speak presses the button of a language, which is on this page.
 func (p *page) speak(lang string) {
 	p.t.Helper()
+	js[bool](p, `(document.querySelector(".language-fold")?.setAttribute("open", ""), true)`)
 	p.click(`.languages [lang=` + lang + `]`)
 	p.until("the page speaks "+lang, `document.documentElement.lang === "`+lang+`"`)
 }
@@ -167,225 +168,8 @@ func (p *page) wholePicture(l look, name string) {
 	}
 }
 
-// TestAccess is A1 to A4 over routes, states, languages, themes and text sizes.
-func TestAccess(t *testing.T) {
-	t.Parallel()
-	p := startPotli(t, "")
-	b := newBrowser(t)
-	w := b.open(t, p.App)
-	w.there("#try")
-	every := append(looks[:len(looks):len(looks)], large...)
-	for _, l := range every {
-		w.wear(l)
-		w.to("/")
-		w.speak(l.lang)
-		newcomer(w, l)
-	}
-	w.wear(looks[0])
-	w.to("/")
-	w.speak("en")
-	w.to("/")
-	passphrase := w.createWallet("Meera Sample")
-	record := furnish(w, p)
-	for _, l := range every {
-		w.wear(l)
-		w.to("/settings")
-		w.speak(l.lang)
-		owner(w, l, record)
-	}
-	w.wear(looks[0])
-	w.to("/settings")
-	w.speak("en")
-	w.click("#lock")
-	w.there("#passphrase")
-	w.arrived(looks[0], "unlock")
-	for _, l := range every {
-		w.wear(l)
-		w.speak(l.lang)
-		locked(w, b, p, l)
-	}
-	w.empty("#passphrase")
-	unlock(w, passphrase)
-	w.quiet()
-}
-
-// newcomer walks through what is there before there is a wallet.
-func newcomer(w *page, l look) {
-	w.t.Helper()
-	at := func(name string) { w.t.Helper(); w.arrived(l, name); w.accessible(l, name) }
-	w.to("/about")
-	at("about-new")
-	w.to("/")
-	at("welcome")
-	w.to("/restore")
-	at("restore")
-	w.to("/create")
-	at("create-words")
-	w.click("#own")
-	w.there("#own-words")
-	w.write("#own-words", "a b c")
-	w.accessible(l, "create-own")
-	w.to("/")
-	w.to("/create")
-	words := w.words()
-	w.click("#written")
-	w.there("#checked")
-	at("create-check")
-	w.click("#checked")
-	w.there(".notice")
-	w.accessible(l, "create-check-wrong")
-	for _, asked := range js[[]string](w, `[...document.querySelectorAll("form input[id^=asked-]")].map(e => e.id)`) {
-		w.write("#"+asked, words[asked[len("asked-")]-'b'])
-	}
-	w.click("#checked")
-	w.there("#first-name")
-	at("create-name")
-	w.to("/")
-	w.click("#try")
-	w.there("#timeline .group")
-	at("demo")
-	w.click(".demo .button")
-	w.there("#try")
-}
-
-// furnish fills the wallet so that no page is bare, and returns a record.
-func furnish(w *page, p *potli) string {
-	w.t.Helper()
-	w.to("/add")
-	broken := filepath.Join(w.t.TempDir(), "a_report_that_was_cut_off_while_it_was_downloaded_from_the_laboratory.json")
-	if err := os.WriteFile(broken, []byte(`{"resourceType": "Bundle", "type": "docu`), 0o600); err != nil {
-		w.t.Fatal(err)
-	}
-	sample := func(name string) string { return fixture(w.t, "web", "sample", name) }
-	w.choose("#files", ips(w.t), sample("meera_consultation.json"), sample("meera_prescription.json"), sample("sample_eye_report.pdf"),
-		sample("sample_vaccination_card.jpg"), sample("raghunath_laboratory_report.json"), broken)
-	w.brought()
-	w.wear(looks[0])
-	w.accessible(looks[0], "report")
-	for js[bool](w, `!!document.querySelector("#report .ask .button-plain")`) {
-		left := js[int](w, `document.querySelectorAll("#report .ask").length`)
-		w.click("#report .ask .button-plain")
-		w.until("answered", fmt.Sprintf(`document.querySelectorAll("#report .ask").length < %d`, left))
-	}
-	record := js[string](w, `document.querySelector("#report .report-in").getAttribute("href")`)
-	w.to("/settings/people")
-	w.write("#add-person input[type=text]", "Raghunath Sample")
-	w.click("#add-person button[type=submit]")
-	w.until("two people", `document.querySelectorAll(".person").length === 2`)
-	for i, ask := range []string{"", "passcode"} {
-		w.to("/send")
-		w.there("#send-go")
-		w.write("#for", []string{"Dr Rao at the City Clinic", "My sister in Pune"}[i])
-		if ask != "" {
-			w.click("#" + ask)
-		}
-		w.click("#send-go")
-		w.there("#countdown")
-	}
-	link := w.tellLink()
-	w.to("/shared")
-	w.click(".ledger-row:last-child .ledger-link")
-	w.click("#revoke")
-	w.click("#revoke-yes")
-	w.sees("Taken back")
-	_ = link
-	return record
-}
-
 // tellLink returns the path of the code on the screen.
 func (p *page) tellLink() string { return js[string](p, `location.pathname`) }
-
-// owner walks through an open wallet.
-func owner(w *page, l look, record string) {
-	w.t.Helper()
-	at := func(path, name, ready string) {
-		w.t.Helper()
-		w.to(path)
-		w.there(ready)
-		w.arrived(l, name)
-		w.accessible(l, name)
-	}
-	at("/", "home", "#timeline .group")
-	w.click("#person")
-	w.there(".people-panel")
-	w.accessible(l, "home-people")
-	w.click("#person")
-	at("/add", "add", "#files")
-	at("/receive", "receive", "#link")
-	w.paste("shlink:/eyJ1cmwiOiJodHRwczovL3JlY29yZHMuY2xpbmljLmV4YW1wbGUvbC94IiwiZmxhZyI6IlAiLCJrZXkiOiJyeFRnWWxPYUtKUEZ0Y0VkMHFjY2VONXdFVTRwOTRTcUF3SVdRZTZ1WDdRIiwibGFiZWwiOiJEaXNjaGFyZ2Ugc3VtbWFyeSJ9")
-	w.there("#receive-open")
-	w.accessible(l, "receive-link")
-	at("/inbox", "inbox", "#inbox-drop")
-	at(record, "record", ".section .view")
-	js[bool](w, `(document.querySelectorAll("details").forEach(d => d.open = true), true)`)
-	w.accessible(l, "record-unfolded")
-	w.click("#delete")
-	w.there("#delete-sure")
-	w.accessible(l, "record-delete")
-	at("/show", "show", "#show-go")
-	at("/send", "send", "#send-go")
-	at("/shared", "shared", ".ledger-link")
-	w.click(".ledger-row:first-child .ledger-link")
-	w.there("#extend")
-	w.arrived(l, "share")
-	w.accessible(l, "share")
-	w.click("#extend")
-	w.there("#extend-by")
-	w.accessible(l, "share-extend")
-	w.click("#revoke")
-	w.there("#revoke-sure")
-	w.accessible(l, "share-revoke")
-	w.click(`.actions a[href^="/code/"]`)
-	w.there("#countdown")
-	w.arrived(l, "code")
-	w.accessible(l, "code")
-	at("/settings", "settings", "#lock-after")
-	at("/settings/people", "people", "#add-person")
-	at("/settings/words", "words", "#old-words")
-	w.click("#suggest")
-	w.there("#words")
-	w.accessible(l, "words-suggested")
-	at("/settings/ways", "ways", "#prove")
-	at("/settings/recovery", "recovery", "#kit-new")
-	at("/settings/recovery/contacts", "contacts", "main .button-main")
-	at("/settings/recovery/kit", "kit", "#kit-make")
-	w.click("#kit-make")
-	w.there("#sheet")
-	w.accessible(l, "kit-sheet")
-	w.click("#kit-paper")
-	w.there("#kit-proved")
-	w.accessible(l, "kit-prove")
-	at("/settings/recovery", "recovery-kit", "#kit-check")
-	at("/settings/recovery/contacts", "contacts-begin", "#contacts-begin")
-	w.click("#contacts-begin")
-	w.there("#contact-3")
-	w.accessible(l, "contacts-choose")
-	at("/settings/backup", "backup", "#export-go")
-	at("/settings/wipe", "wipe", "#wipe-go")
-	at("/about", "about", "#title")
-	at("/record/none-of-that-name", "no-record", ".notice")
-	at("/", "home-again", "#timeline .kind-photo")
-	w.click("#timeline .kind-photo")
-	w.there("main img")
-	w.accessible(l, "photo")
-	w.deleteRecord()
-	w.accessible(l, "undo")
-	w.click("#undo .button")
-	w.gone("#undo")
-}
-
-// locked is the door, wrong words at it, and a second tab.
-func locked(w *page, b *browser, p *potli, l look) {
-	w.t.Helper()
-	w.accessible(l, "unlock")
-	second := b.open(w.t, "")
-	second.wear(l)
-	second.visit(p.App)
-	second.there("main .button-main")
-	second.arrived(l, "elsewhere")
-	second.accessible(l, "elsewhere")
-	second.do(chromedp.Navigate("about:blank"))
-}
 
 // --- without a mouse ---
 
@@ -407,7 +191,7 @@ func (p *page) tabTo(css string) {
 			const top = document.elementFromPoint(x, y);
 			return {
 				There: e.matches(`+quote(css)+`), What: e.outerHTML.slice(0, 100),
-				Marked: e === document.body || e.id === "title" || style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2,
+				Marked: e === document.body || e.matches("[tabindex='-1']") || style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2,
 				Covered: e !== document.body && !(top && (seen.contains(top) || top.contains(seen) || e === top)),
 			};
 		})()`)
@@ -430,8 +214,35 @@ func (p *page) insert(text string) {
 	tell(p, input.InsertText, input.InsertTextParams{Text: text})
 }
 
-// TestWithoutAMouse makes a wallet, brings a record in, reads it and shows it at
-// the counter with the keyboard alone.
+// enter goes to a control with the Tab key and presses it with Enter.
+func (p *page) enter(css string) {
+	p.t.Helper()
+	p.reachable(css)
+	p.tabTo(css)
+	p.key(kb.Enter)
+}
+
+// reachable waits until a control is there that the Tab key can stop at.
+func (p *page) reachable(css string) {
+	p.t.Helper()
+	p.until(css+" can be reached", `(e => !!e && !e.disabled)(document.querySelector(`+quote(css)+`))`)
+}
+
+// backTo goes backwards with Shift and Tab: whoever went too far is not lost.
+func (p *page) backTo(css string) {
+	p.t.Helper()
+	for range 120 {
+		p.do(chromedp.KeyEvent(kb.Tab, chromedp.KeyModifiers(chromedp.ModifierShift)))
+		if js[bool](p, `document.activeElement.matches(`+quote(css)+`)`) {
+			return
+		}
+	}
+	p.t.Fatalf("120 times Shift and Tab do not lead to %s from below it", css)
+}
+
+// TestWithoutAMouse does the main jobs with the keyboard alone: makes a wallet, writes a
+// record down, brings another in, finds it, shows it at the counter, takes that back, says
+// no to a clinic, locks and unlocks.
 func TestWithoutAMouse(t *testing.T) {
 	t.Parallel()
 	p := startPotli(t, "")
@@ -439,9 +250,24 @@ func TestWithoutAMouse(t *testing.T) {
 	w.wear(looks[0])
 	w.there("#try")
 	w.arrived(looks[0], "welcome")
-	w.tabTo(`a[href="/create"]`)
+	words := makesByKeys(w)
+	writesByKeys(w)
+	bringsByKeys(w)
+	showsByKeys(t, w)
+	refusesByKeys(t, p, w)
+	w.anew(func() { w.enter("#lock") }, `document.querySelector("#passphrase")`) // a new program has no keys
+	w.arrived(looks[0], "unlock")
+	w.tabTo("#passphrase")
+	w.insert(strings.Join(words, " ")) // pasted from a password manager, with spaces
 	w.key(kb.Enter)
-	words := w.words()
+	w.there("#lock")
+	w.quiet()
+}
+
+func makesByKeys(w *page) (words []string) {
+	w.t.Helper()
+	w.enter(`a[href="/create"]`)
+	words = w.words()
 	w.tabTo("#written")
 	w.key(" ")
 	w.there("#checked")
@@ -458,41 +284,85 @@ func TestWithoutAMouse(t *testing.T) {
 	w.key(kb.Enter)
 	w.there("#lock")
 	w.arrived(looks[0], "home")
-	w.tabTo(`nav a[href="/add"]`)
-	w.key(kb.Enter)
+	return words
+}
+
+// writesByKeys writes an allergy down, and goes back to a question above.
+func writesByKeys(w *page) {
+	w.t.Helper()
+	w.enter(`nav a[href="/add"]`)
+	w.there("#paste")
+	w.arrived(looks[0], "add")
+	w.enter(`main a[href="/write"]`)
+	w.there("#write-allergy")
+	w.arrived(looks[0], "write")
+	w.enter("#write-allergy")
+	w.there("#write-form")
+	w.arrived(looks[0], "write-one")
+	w.tabTo("#write-save")
+	w.backTo("#ask-name")
+	w.key("Dust")
+	w.enter("#write-save")
+	w.there("#write-kept")
+}
+
+// bringsByKeys pastes a record and finds it again among the others.
+func bringsByKeys(w *page) {
+	w.t.Helper()
+	w.enter(`nav a[href="/add"]`)
 	w.there("#paste")
 	w.arrived(looks[0], "add")
 	w.tabTo("#paste")
 	w.insert(`{"resourceType":"AllergyIntolerance","criticality":"high","code":{"text":"Penicillin G"}}`)
-	w.tabTo("#paste-go")
-	w.key(kb.Enter)
+	w.enter("#paste-go")
 	w.there("#report")
-	w.tabTo("#report .report-in")
-	w.key(kb.Enter)
+	w.enter(`nav a[href="/"]`)
+	w.there("#timeline .group")
+	w.arrived(looks[0], "home")
+	w.tabTo("#search")
+	w.key("penicil")
+	w.until("one is found", `document.querySelectorAll("#timeline .group").length === 1 && document.querySelector("#timeline").textContent.includes("Penicillin G")`)
+	w.enter(`#timeline a[href^="/record/"]`)
 	w.sees("Penicillin G")
 	w.arrived(looks[0], "record")
-	w.tabTo(`a[href^="/show/"]`)
-	w.key(kb.Enter)
+}
+
+// showsByKeys shows the record that is open as a code, and takes that back.
+func showsByKeys(t *testing.T, w *page) {
+	t.Helper()
+	w.enter(`a[href^="/show/"]`)
 	w.there("#show-go")
 	w.until("the preview is there", `document.querySelector("#preview").textContent.includes("Penicillin G")`)
-	w.tabTo("#show-go")
-	w.key(kb.Enter)
+	w.enter("#show-go")
 	w.there("#countdown")
 	w.arrived(looks[0], "code")
 	label := js[string](w, `document.querySelector("svg.code[role=img]").getAttribute("aria-label")`)
 	if want := "Code for the clinic, in the middle of the screen, valid 10 minutes."; label != want {
 		t.Errorf("the code is spoken as %q, want %q", label, want)
 	}
-	w.tabTo("#code-close")
-	w.key(kb.Enter)
-	w.there("#timeline")
-	w.tabTo("#lock")
-	w.key(kb.Enter)
-	w.there("#passphrase")
-	w.arrived(looks[0], "unlock")
-	w.tabTo("#passphrase")
-	w.insert(strings.Join(words, " ")) // pasted from a password manager, with spaces
-	w.key(kb.Enter)
-	w.there("#counter")
-	w.quiet()
+	w.enter(`main a[href^="/shared/"]`)
+	w.there("#revoke")
+	w.arrived(looks[0], "share")
+	w.enter("#revoke")
+	w.there("#revoke-yes")
+	w.enter("#revoke-yes")
+	w.sees("Taken back")
+}
+
+// refusesByKeys says no to a clinic that asks for records.
+func refusesByKeys(t *testing.T, p *potli, w *page) {
+	t.Helper()
+	desk := opensDesk(t, p, "City Clinic")
+	link := desk.asks("today", "Token 15")
+	w.to("/scan")
+	w.settled()
+	w.tabTo("#scan-text")
+	w.insert(link)
+	w.enter("#scan-go")
+	w.there("#ask-no")
+	w.arrived(looks[0], "ask")
+	w.enter("#ask-no")
+	w.enter("#no-yes")
+	w.there("#ask-refused")
+	desk.stands(`[data-state="refused"]`)
 }

@@ -25,8 +25,8 @@ import (
 	"potli/e2e/agecli"
 )
 
-// sentence is a message of the English catalogue.
-func sentence(t testing.TB, key string) string {
+// catalogue is the English catalogue: a text, or its plural forms, by key.
+func catalogue(t testing.TB) map[string]any {
 	t.Helper()
 	b, err := os.ReadFile(fixture(t, "web", "messages", "en.json"))
 	if err != nil {
@@ -36,7 +36,13 @@ func sentence(t testing.TB, key string) string {
 	if err := json.Unmarshal(b, &all); err != nil {
 		t.Fatal(err)
 	}
-	s, ok := all[key].(string)
+	return all
+}
+
+// sentence is a message of the English catalogue.
+func sentence(t testing.TB, key string) string {
+	t.Helper()
+	s, ok := catalogue(t)[key].(string)
 	if !ok {
 		t.Fatalf("no sentence %q", key)
 	}
@@ -83,6 +89,7 @@ func (p *page) clear() {
 func (p *page) bring(files ...string) int {
 	p.t.Helper()
 	p.click(`nav a[href="/add"]`)
+	p.until("files can be chosen", `!!document.querySelector("#files")`)
 	if js[bool](p, `!!document.querySelector("#report-close")`) {
 		p.click("#report-close")
 		p.gone("#report")
@@ -348,8 +355,7 @@ func TestTheWayOut(t *testing.T) {
 	dir := w.downloads()
 
 	// The recovery kit, for those alone who know the words.
-	w.click("#lock")
-	w.there("#passphrase")
+	w.anew(func() { w.click("#lock") }, `document.querySelector("#passphrase")`)
 	unlock(w, passphrase)
 	w.to("/settings/recovery/kit")
 	w.write("#passphrase", "not these words")
@@ -458,8 +464,7 @@ func TestTheWayOut(t *testing.T) {
 	if got := records(restored.rows()); got != len(files) {
 		t.Errorf("%d records are stored, want %d", got, len(files))
 	}
-	restored.click("#lock")
-	restored.there("#passphrase")
+	restored.anew(func() { restored.click("#lock") }, `document.querySelector("#passphrase")`)
 	unlock(restored, words)
 	again := restored.downloads()
 	restored.to("/")

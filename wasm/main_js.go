@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"potli/app/relayclient"
+	"potli/app/traffic"
 	"potli/app/ui"
 	"potli/app/wallet"
 	"potli/wasm/browser"
@@ -26,19 +27,21 @@ func main() {
 	}
 	ctx := context.Background()
 	where := locate(ctx)
-	frame := browser.NewFrame(where.Viewer)
+	meter := traffic.NewMeter(time.Now)
+	network := browser.Network{Meter: meter}
+	frame := browser.NewFrame(where.Viewer, meter)
 	device := browser.NewDevice(frame)
-	workers := browser.NewWorkers("/worker.js", "/web/app.wasm")
+	workers := browser.NewWorkers("/worker.js", "")
 	device.Scanner = workers.Beside("/web/scanner.wasm")
 	languages := ui.NewLanguages(device)
-	relay := relayclient.New(where.Relay, browser.Network{}, rand.Reader)
+	relay := relayclient.New(where.Relay, network, rand.Reader)
 	w := wallet.New(wallet.Deps{
 		Blobs:   browser.NewIndexedDB("potli"),
 		Host:    &browser.Host{},
 		Tabs:    &browser.Tabs{},
 		Worker:  workers,
 		Relay:   relay,
-		Fetcher: fetchers(where.Relay, frame),
+		Fetcher: fetchers(where.Relay, network, frame),
 		Pair:    relay.Pairing(),
 		Mail:    relay.Mail(),
 		Drops:   relayclient.Drops(relay),
@@ -53,11 +56,14 @@ func main() {
 		Folder:      browser.NewFolder("potli-folder"),
 		Board:       browser.NewBoard("potli-emergency"),
 		CardView:    ui.CardView(languages),
+		Ready:       browser.NewBoard("potli-ready"),
+		ReadyView:   ui.ReadyView(languages),
 		Language:    languages.Language,
 		Viewer:      where.Viewer,
 		Device:      browser.DeviceName(),
 		Now:         time.Now,
 		Rand:        rand.Reader,
+		Traffic:     meter,
 		Issuers:     issuers,
 		Sample:      sample,
 	})
@@ -73,11 +79,11 @@ func main() {
 
 // fetchers sends requests for links on our own relay straight there: the
 // page's policy allows no other host, and the frame may open any.
-func fetchers(relay string, frame *browser.Frame) browser.Fetchers {
+func fetchers(relay string, network browser.Network, frame *browser.Frame) browser.Fetchers {
 	return browser.Fetchers{
 		Relay: relay,
 		Direct: &relayclient.Fetcher{
-			HTTP: browser.Network{}, Now: time.Now, Sleep: relayclient.Sleep,
+			HTTP: network, Now: time.Now, Sleep: relayclient.Sleep,
 		},
 		Frame: frame,
 	}

@@ -7,7 +7,8 @@
 //	boot.js, wasm_exec.js what runs beside the wasm
 //	sw.js, worker.js      service worker; dedicated worker with wasm_exec.js before it
 //	manifest.webmanifest  for installing
-//	web/…                 the wallet and the reader of codes as wasm, made lean (site_lean.go); styles, messages, icons, fonts
+//	web/…                 the wallet and the reader of codes as wasm, made lean (site_lean.go), the wallet in pieces (site_pieces.go);
+//	                      styles, messages, icons, fonts
 //	release.json          every file above but sw.js, with its SHA-256
 //
 // and *.br, *.gz beside whatever shrinks. The same input gives the same bytes,
@@ -19,6 +20,8 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -30,9 +33,12 @@ func main() {
 	flag.StringVar(&b.web, "web", "web", "`folder` of the hand-written files")
 	flag.StringVar(&b.wasm, "wasm", ".build/app.wasm", "the compiled wallet, a `file`")
 	flag.StringVar(&b.scanner, "scanner", ".build/scanner.wasm", "the compiled reader of codes, a `file`")
+	flag.StringVar(&b.names, "names", ".build/app.names", "`file` to write the names of the wallet's functions to, which a trace has by number; none: \"\"")
+	flag.StringVar(&b.fonts, "fonts", ".build/fonts/node_modules/@fontsource", "`folder` of the installed fonts")
 	flag.StringVar(&b.app, "app", ".build/app", "`folder` to write the wallet's site to")
 	flag.StringVar(&b.viewer, "viewer", ".build/viewer", "`folder` to write the clinic's page to")
 	flag.StringVar(&b.cache, "cache", ".build/cache", "`folder` that remembers what was compressed")
+	flag.IntVar(&b.piece, "piece", pieceSize, "`bytes` in each piece of the wallet")
 	flag.IntVar(&b.quality, "quality", 11, "brotli `level`, 0 to 11")
 	flag.Parse()
 	if err := b.run(); err != nil {
@@ -43,13 +49,16 @@ func main() {
 
 // build is one run of the generator.
 type build struct {
-	web, wasm, scanner, app, viewer, cache string
-	quality                                int
+	web, wasm, scanner, names, fonts, app, viewer, cache string
+	quality, piece                                       int
 }
 
 func (b build) run() error {
 	if b.quality < 0 || b.quality > 11 {
 		return errors.New("-quality goes from 0 to 11")
+	}
+	if b.piece <= 0 {
+		return errors.New("-piece is a number of bytes")
 	}
 	app, err := b.appSite()
 	if err != nil {
@@ -109,8 +118,15 @@ func (b build) appSite() (tree, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the reader of codes must be compiled first: %w", err)
 	}
-	for _, program := range []*[]byte{&wasm, &scanner} {
-		if *program, err = lean(*program, os.Stderr); err != nil {
+	var names bytes.Buffer
+	if wasm, err = lean(wasm, &names, os.Stderr); err != nil {
+		return nil, err
+	}
+	if scanner, err = lean(scanner, io.Discard, os.Stderr); err != nil {
+		return nil, err
+	}
+	if b.names != "" {
+		if err := os.WriteFile(b.names, names.Bytes(), 0o644); err != nil {
 			return nil, err
 		}
 	}
@@ -118,10 +134,11 @@ func (b build) appSite() (tree, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := tree{"web/app.wasm": wasm, "web/scanner.wasm": scanner, "wasm_exec.js": exec}
+	out := pieces(wasm, b.piece)
+	out["web/scanner.wasm"], out["wasm_exec.js"] = scanner, exec
 	for name, body := range sources {
 		switch {
-		case strings.HasPrefix(name, "viewer/"), name == "shell.html":
+		case strings.HasPrefix(name, "viewer/"), name == "shell.html", isSource(name):
 		case name == "worker.js":
 			out[name] = append(append([]byte{}, exec...), body...)
 		case strings.Contains(name, "/"):
@@ -130,6 +147,11 @@ func (b build) appSite() (tree, error) {
 			out[name] = body
 		}
 	}
+	fonts, err := letters(out["web/messages/languages.json"], b.fonts)
+	if err != nil {
+		return nil, err
+	}
+	maps.Copy(out, fonts)
 	for _, name := range []string{"boot.js", "sw.js", "worker.js", "manifest.webmanifest"} {
 		if out[name] == nil {
 			return nil, fmt.Errorf("%s has no %s", b.web, name)

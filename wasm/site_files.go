@@ -12,6 +12,7 @@ import (
 	"html/template"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -87,24 +88,15 @@ func shell(text []byte, site tree) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	var styles []string
-	for _, name := range site.names() {
-		if strings.HasPrefix(name, "web/styles/") && strings.HasSuffix(name, ".css") {
-			styles = append(styles, "/"+name)
-		}
+	page, err := newShellPage(site)
+	if err != nil {
+		return nil, err
 	}
 	var b bytes.Buffer
-	err = t.Execute(&b, map[string]any{
-		"Name":        appName,
-		"Description": appDescription,
-		"Styles":      styles,
-		"Wasm":        "/web/app.wasm",
-		"WasmBytes":   len(site["web/app.wasm"]),
-	})
-	if err != nil {
+	if err := t.Execute(&b, page); err != nil {
 		return nil, fmt.Errorf("printing the shell: %w", err)
 	}
-	for _, needed := range []string{`id="shell"`, `id="app-wasm-loader-label"`, `src="/boot.js"`, `src="/wasm_exec.js"`} {
+	for _, needed := range []string{`id="shell"`, `id="app-wasm-loader-label"`, `id="shell-languages"`, `src="/boot.js"`, `src="/wasm_exec.js"`} {
 		if !bytes.Contains(b.Bytes(), []byte(needed)) {
 			return nil, fmt.Errorf("the shell has no %s", needed)
 		}
@@ -114,7 +106,7 @@ func shell(text []byte, site tree) ([]byte, error) {
 
 // release lists the files with their hashes. The service worker is not in it:
 // the browser itself looks after that one. The server that sends the site adds
-// config.json and the policy, and names the version anew.
+// config.json and the policy, names the version anew, and signs (package site).
 func release(site tree) []byte {
 	files := map[string]string{}
 	for name, body := range site {
@@ -127,11 +119,28 @@ func release(site tree) []byte {
 		panic(err) // a map of strings
 	}
 	sum := sha256.Sum256(b)
-	b, err = json.MarshalIndent(map[string]any{"version": fmt.Sprintf("%x", sum[:8]), "files": files}, "", " ")
+	b, err = json.MarshalIndent(map[string]any{"version": fmt.Sprintf("%x", sum[:8]), "lazy": lazy(site), "files": files}, "", " ")
 	if err != nil {
 		panic(err)
 	}
 	return append(b, '\n')
+}
+
+// lazyFolders hold what not everybody needs: thirteen languages and their scripts,
+// explanations, examples. A wallet fetches such a file when it first asks for it, checks
+// it and keeps it then. English is what the others fall back to, so it is always there.
+var lazyFolders = []string{"web/messages/", "web/plain/", "web/learn/", "web/fonts/", "web/sample/"}
+
+func lazy(site tree) []string {
+	list := []string{}
+	for _, name := range site.names() {
+		inside := slices.ContainsFunc(lazyFolders, func(folder string) bool { return strings.HasPrefix(name, folder) })
+		always := path.Base(name) == "en.json" || name == "web/messages/languages.json"
+		if inside && !always {
+			list = append(list, "/"+name)
+		}
+	}
+	return list
 }
 
 func hash(b []byte) string {

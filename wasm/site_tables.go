@@ -35,12 +35,16 @@ const (
 	funcDatas     = 43 // number of offsets of data, which follow the tables
 )
 
-// Numbers of further tables and of data (internal/abi/symtab.go) that only serve
-// to print arguments in the trace of a crash. Their values may be of a record.
+// Numbers of further tables and of data (internal/abi/symtab.go) that a browser has
+// no use for. Some only serve to print arguments in the trace of a crash, and their
+// values may be of a record; one says where a goroutine may be stopped by a signal,
+// and one is of execution traces.
 const (
+	tableUnsafe  = 0 // PCDATA_UnsafePoint
 	tableArgs    = 3 // PCDATA_ArgLiveIndex
 	dataArgs     = 5 // FUNCDATA_ArgInfo
 	dataArgsLive = 6 // FUNCDATA_ArgLiveInfo
+	dataWrapped  = 7 // FUNCDATA_WrapInfo
 )
 
 var errTables = errors.New("the tables of functions are not those of " + tablesOf)
@@ -61,11 +65,13 @@ func thinTables(m []byte) error {
 			clear(f[at : at+4])
 		}
 		n := int(get(f, funcTables))
-		if n > tableArgs {
-			clear(f[funcHead+4*tableArgs:][:4])
+		for _, i := range []int{tableUnsafe, tableArgs} {
+			if n > i {
+				clear(f[funcHead+4*i:][:4])
+			}
 		}
 		for i := range int(f[funcDatas]) {
-			if i == dataArgs || i == dataArgsLive {
+			if i == dataArgs || i == dataArgsLive || i == dataWrapped {
 				put(f, funcHead+4*(n+i), none)
 			}
 		}

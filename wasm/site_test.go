@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"encoding/json"
+	"fmt"
 	"io"
 	"maps"
 	"os"
@@ -38,7 +39,7 @@ func generate(t *testing.T, cache string) (app, viewer tree) {
 	if err := os.WriteFile(scanner, program(300), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	b := build{web: "../web", wasm: wasm, scanner: scanner, app: filepath.Join(dir, "app"), viewer: filepath.Join(dir, "viewer"), cache: cache, quality: 4}
+	b := build{web: "../web", wasm: wasm, scanner: scanner, app: filepath.Join(dir, "app"), viewer: filepath.Join(dir, "viewer"), cache: cache, quality: 4, piece: pieceSize, fonts: installed(t)}
 	if err := b.run(); err != nil {
 		t.Fatal(err)
 	}
@@ -110,7 +111,7 @@ func TestCompressedCopiesHoldTheSame(t *testing.T) {
 			}
 		}
 	}
-	if app["web/app.wasm.br"] == nil || app["boot.js.gz"] == nil {
+	if app["web/scanner.wasm.br"] == nil || app["boot.js.gz"] == nil {
 		t.Error("nothing was compressed")
 	}
 }
@@ -129,13 +130,14 @@ func TestShellIsPlain(t *testing.T) {
 			t.Errorf("the shell asks for /%s, which is not there", path[1])
 		}
 	}
-	for _, needed := range []string{`<html lang="en">`, `<title>Potli</title>`, `<main `, `<h1>`, `<noscript>`, `name="description"`, `data-wasm-bytes="400"`} {
+	for _, needed := range []string{`<html lang="en">`, `<title>Potli</title>`, `<main `, `<h1>`, `<noscript>`, `name="description"`, `data-wasm-bytes="400"`, `data-wasm="/web/app-01-`} {
 		if !strings.Contains(html, needed) {
 			t.Errorf("the shell lacks %s", needed)
 		}
 	}
 	for name := range app {
-		if filepath.Ext(name) == ".css" && name != "emergency.css" && !strings.Contains(html, `href="/`+name+`"`) {
+		linked := strings.Contains(html, `href="/`+name+`"`) || regexp.MustCompile(`data-styles="[^"]*/`+regexp.QuoteMeta(name)+`[ "]`).MatchString(html)
+		if filepath.Ext(name) == ".css" && strings.HasPrefix(name, "web/") && !linked {
 			t.Errorf("%s is not linked", name)
 		}
 	}
@@ -199,6 +201,26 @@ func TestBrokenShellIsRefused(t *testing.T) {
 	}
 }
 
+// What not everybody needs waits until it is asked for; what all need does not.
+func TestLazy(t *testing.T) {
+	app, _ := generate(t, t.TempDir())
+	var m struct{ Lazy []string }
+	if err := json.Unmarshal(app["release.json"], &m); err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Contains(m.Lazy, "/web/messages/hi.json") || !slices.Contains(m.Lazy, "/web/sample/index.json") {
+		t.Errorf("waits: %q", m.Lazy)
+	}
+	for _, path := range m.Lazy {
+		if app[path[1:]] == nil {
+			t.Errorf("%s waits and is not there", path)
+		}
+		if filepath.Base(path) == "en.json" || !strings.HasPrefix(path, "/web/") || strings.HasPrefix(path, "/web/styles/") || filepath.Ext(path) == ".wasm" {
+			t.Errorf("everybody needs %s", path)
+		}
+	}
+}
+
 // boot.js stands in for go-app's app.js. Whatever the library's wasm side calls
 // on its own must be there; an upgrade that calls more fails here.
 func TestBootGivesWhatGoAppCalls(t *testing.T) {
@@ -248,11 +270,38 @@ func TestSameBytesAtOnce(t *testing.T) {
 			files[name] = body
 		}
 		cache := t.TempDir()
-		if err := (build{cache: cache, quality: 4}).compress(files); err != nil {
+		if err := (build{cache: cache, quality: 4, fonts: installed(t)}).compress(files); err != nil {
 			t.Fatal(err)
 		}
 		if left, _ := filepath.Glob(filepath.Join(cache, "*.part*")); len(files) != 18 || len(left) > 0 {
 			t.Fatalf("%d files, left over %q", len(files), left)
 		}
+	}
+}
+
+// The pieces are the program, and another program's have other names.
+func TestPieces(t *testing.T) {
+	const size = 1000
+	program := bytes.Repeat([]byte("01234567"), size/4)
+	program = append(program, "the end"...)
+	cut := pieces(program, size)
+	var joined []byte
+	for _, name := range cut.names() {
+		if len(cut[name]) > size {
+			t.Errorf("%s has %d bytes", name, len(cut[name]))
+		}
+		joined = append(joined, cut[name]...)
+	}
+	if len(cut) != 3 || !bytes.Equal(joined, program) {
+		t.Errorf("%d pieces hold %d bytes, want 3 and %d", len(cut), len(joined), len(program))
+	}
+	addresses, sizes := piecesOf(cut)
+	if want := fmt.Sprint(size, " ", size, " 7"); sizes != want || addresses != "/"+strings.Join(cut.names(), " /") {
+		t.Errorf("the page is told %q of %q bytes", addresses, sizes)
+	}
+	program[0]++
+	other := pieces(program, size)
+	if first := cut.names()[0]; other[first] != nil || other[cut.names()[1]] == nil {
+		t.Errorf("names go by content: %q and %q", cut.names(), other.names())
 	}
 }

@@ -1,168 +1,23 @@
-// What runs beside the wasm: it loads the program with honest progress, keeps
-// the compiled module for the worker, and registers the service worker. It
-// takes the place of go-app's app.js, which registers its worker with a plain
+// What runs beside the wasm: it loads the program with honest progress, goes on by
+// itself when the network was gone, keeps the compiled module for the worker, and leaves
+// the screen to shell.js and the service worker to alarm.js and renew.js.
+// It takes the place of go-app's app.js, which registers its worker with a plain
 // string (Trusted Types refuse it), turns away every browser with "bot" in its
 // name (there are CUBOT phones), and forgets the module.
 //
 // For the program it leaves on globalThis:
 //
-//	potliModule            the compiled WebAssembly.Module
-//	potliUpdate            version of a release that waits for the next start, or ""
-//	event "potli-update"   on window, when potliUpdate changes
-//	goapp…                 what go-app's own wasm side calls
+//	potliModule   the compiled WebAssembly.Module
+//	goapp…        what go-app's own wasm side calls
 //
 // @ts-check
 
-/** @typedef {(url: string) => string} ScriptURL */
-/** @typedef {{importObject: WebAssembly.Imports, run(i: WebAssembly.Instance): Promise<void>}} Program */
+import "./alarm.js";
+import {fail, open, shell, show} from "./shell.js";
+
+/** @typedef {{importObject: WebAssembly.Imports, env: Record<string, string>, run(i: WebAssembly.Instance): Promise<void>}} Program */
 
 const page = /** @type {any} */ (globalThis);
-
-// --- words ---
-
-const words = {
-  en: {
-    loading: "Getting ready: {percent} %. Next time it opens at once, without the network.",
-    starting: "Opening …",
-    offline: "Potli could not be loaded. Check the network and try again.",
-    unable: "This browser cannot run Potli. It needs WebAssembly, which Lockdown Mode and very old browsers leave out.",
-    stopped: "Potli has stopped. What was saved is safe.",
-    again: "Try again",
-  },
-  hi: {
-    loading: "तैयारी हो रही है: {percent} %. अगली बार यह बिना नेटवर्क के तुरंत खुलेगी।",
-    starting: "खुल रही है …",
-    offline: "पोटली लोड नहीं हो सकी। नेटवर्क जाँचकर फिर कोशिश करें।",
-    unable: "यह ब्राउज़र पोटली नहीं चला सकता। इसमें WebAssembly नहीं है।",
-    stopped: "पोटली रुक गई है। जो सहेजा गया वह सुरक्षित है।",
-    again: "फिर कोशिश करें",
-  },
-};
-
-/** @returns {"en" | "hi"} */
-function language() {
-  let chosen = "";
-  try {
-    chosen = localStorage.getItem("potli.language") ?? "";
-  } catch {
-    // Storage may be forbidden; the program says so itself.
-  }
-  return /^hi\b/.test(chosen || navigator.language) ? "hi" : "en";
-}
-
-const spoken = language();
-const say = words[spoken];
-
-// --- what the shell shows ---
-
-const shell = document.getElementById("shell");
-const label = document.getElementById("app-wasm-loader-label");
-const bar = /** @type {HTMLProgressElement | null} */ (document.getElementById("shell-progress"));
-
-function showLanguage() {
-  document.documentElement.lang = spoken;
-  for (const tag of ["en", "hi"]) {
-    const block = document.getElementById("shell-words-" + tag);
-    if (block) block.hidden = tag !== spoken;
-  }
-}
-
-/** @param {string} text */
-function tell(text) {
-  if (label) label.textContent = text;
-}
-
-// The label is a live region: spoken every ten percent, not at every chunk.
-let told = -1;
-
-/** @param {number} percent */
-function showProgress(percent) {
-  if (bar) bar.value = percent;
-  const tens = Math.floor(percent / 10) * 10;
-  if (tens === told) return;
-  told = tens;
-  tell(percent < 100 ? say.loading.replace("{percent}", String(tens)) : say.starting);
-}
-
-// fail puts a sentence and a button at the end of whatever is on the screen.
-/** @param {string} text @param {boolean} repeatable */
-function fail(text, repeatable) {
-  bar?.remove();
-  const box = document.createElement("div");
-  box.className = "shell-failed";
-  box.role = "alert";
-  const line = document.createElement("p");
-  line.textContent = text;
-  box.append(line);
-  if (repeatable) {
-    const button = document.createElement("button");
-    button.type = "button";
-    button.textContent = say.again;
-    button.addEventListener("click", () => location.reload());
-    box.append(button);
-  }
-  tell("");
-  document.body.append(box);
-}
-
-// --- the service worker's address ---
-
-// One Trusted Types policy for one address. The wasm side has another, for the
-// dedicated worker; the Content-Security-Policy knows these two and no third.
-/** @type {ScriptURL} */
-const ownWorker = (url) => {
-  if (url !== "/sw.js") throw new TypeError("not our service worker");
-  return url;
-};
-const policy = page.trustedTypes?.createPolicy("wallet-sw", {createScriptURL: ownWorker});
-/** @type {ScriptURL} */
-const workerURL = (url) => (policy ? policy.createScriptURL(url) : ownWorker(url));
-
-// --- updates ---
-
-const hour = 3600_000;
-let asked = 0;
-page.potliUpdate = "";
-
-// The service worker starts after the program does, so that on a slow network
-// the two do not share the line.
-async function keepOffline() {
-  const {serviceWorker} = navigator;
-  if (!serviceWorker) return;
-  serviceWorker.addEventListener("message", (event) => {
-    if (event.data?.type === "open") turnToInbox();
-    if (event.data?.type !== "ready") return;
-    page.potliUpdate = event.data.version;
-    window.dispatchEvent(new Event("potli-update"));
-  });
-  try {
-    await serviceWorker.register(workerURL("/sw.js"), {updateViaCache: "none"});
-  } catch {
-    return; // no storage, or the files changed while they were fetched: the next start tries again
-  }
-  askForUpdate();
-  document.addEventListener("visibilitychange", askForUpdate);
-  tellLanguage();
-  new MutationObserver(tellLanguage).observe(document.documentElement, {attributeFilter: ["lang"]});
-}
-
-// The worker shows notices while no page is open, and has to know the language.
-async function tellLanguage() {
-  (await navigator.serviceWorker.ready).active?.postMessage({type: "language", tag: document.documentElement.lang});
-}
-
-// The person has tapped a notice. Who is in the middle of a form stays there, or
-// what was typed would be gone; the page has a sign that something arrived.
-function turnToInbox() {
-  if (document.querySelector("form.form") || location.pathname.startsWith("/inbox")) return;
-  page.goappNav("/inbox");
-}
-
-async function askForUpdate() {
-  if (document.visibilityState !== "visible" || Date.now() - asked < hour) return;
-  asked = Date.now();
-  (await navigator.serviceWorker.ready).active?.postMessage({type: "update"});
-}
 
 // --- what go-app's wasm side calls ---
 
@@ -190,7 +45,8 @@ Object.assign(page, {
   goappAppInstallChangedBeforeWasmLoaded: false,
   // There is no environment: where the other origins are stands in /config.json.
   goappGetenv: () => "",
-  goappTryUpdate: askForUpdate,
+  // Replaced by renew.js.
+  goappTryUpdate: () => {},
   goappIsAppInstalled: installed,
   goappIsAppInstallable: () => installPrompt !== null && !installed(),
   goappIsAppleBrowser: () => "standalone" in navigator,
@@ -202,48 +58,149 @@ Object.assign(page, {
 
 // --- the program ---
 
-// counted is the response with its bytes counted as they pass. The total is
-// that of the decoded bytes, since those are what a reader sees.
-/** @param {Response} response @param {number} total @returns {Response} */
-function counted(response, total) {
-  if (!response.ok || !response.body) throw new Error("the program answered " + response.status);
-  let loaded = 0;
-  const counter = new TransformStream({
-    transform(chunk, out) {
-      loaded += chunk.byteLength;
-      showProgress(Math.min(100, Math.floor((loaded * 100) / total)));
-      out.enqueue(chunk);
-    },
+// A server's refusal is said, not repeated: asking again at once would not help.
+class Refused extends Error {}
+
+// A piece of the program, which the browser keeps once all of it has come.
+/** @typedef {{path: string, size: number}} Piece size: bytes, decoded */
+const lengths = (shell.dataset.wasmBytes ?? "").split(" ").map(Number);
+/** @type {Piece[]} */
+const pieces = (shell.dataset.wasm ?? "").split(" ").map((path, i) => ({path, size: lengths[i]}));
+const whole = lengths.reduce((sum, n) => sum + n, 0);
+
+const kept = Boolean(navigator.serviceWorker?.controller); // nothing travels
+const come = {part: 0, decoded: 0, begun: 0, travelled: 0, of: 0}; // bytes; of: decoded bytes of the pieces that travelled counts
+let failed = 0; // times in a row
+
+// progress shows how much has come. How many bytes travel is known of the pieces that
+// were asked for, and so of the whole by their share of it. How long it takes is said
+// once there is something to judge by, and in fives.
+function progress() {
+  const part = Math.min(1, come.decoded / whole);
+  const total = kept || !come.of ? 0 : (come.travelled / come.of) * whole;
+  const seconds = (performance.now() - come.begun) / 1000;
+  const left = seconds * (1 / part - 1);
+  show({state: part < 1 ? "loading" : "starting", part, total, seconds: seconds > 2 && left > 3 && !kept ? Math.ceil(left / 5) * 5 : 0});
+}
+
+/** @param {Piece} piece */
+async function ask(piece) {
+  const response = await fetch(piece.path);
+  if (!response.ok || !response.body) throw new Refused("the program answered " + response.status);
+  come.travelled += Number(response.headers.get("Content-Length")) || 0;
+  come.of += piece.size;
+  return response.body;
+}
+
+// bytes gives the bytes of the program in order. A piece that was cut is asked for
+// again, from where it was cut: that much of it is passed over. The next one is asked
+// for before this one is at its end, so that the line is never idle.
+async function* bytes() {
+  /** @type {Promise<ReadableStream<Uint8Array>> | undefined} */
+  let next;
+  for (let i = 0; i < pieces.length; i++) {
+    for (let given = 0; given < pieces[i].size; ) {
+      try {
+        const body = await (next ?? ask(pieces[i]));
+        next = undefined;
+        let at = 0;
+        for (const reader = body.getReader(); ; ) {
+          const {done, value} = await reader.read();
+          if (done) break;
+          failed = 0;
+          const fresh = value.subarray(Math.max(0, given - at));
+          at += value.byteLength;
+          if (!fresh.byteLength) continue;
+          given += fresh.byteLength;
+          come.decoded += fresh.byteLength;
+          progress();
+          if (!next && i + 1 < pieces.length && given > pieces[i].size * 0.8) {
+            next = ask(pieces[i + 1]);
+            next.catch(() => {}); // seen when its turn comes
+          }
+          yield fresh;
+        }
+        if (given < pieces[i].size) throw new Error("a piece is short");
+      } catch (err) {
+        if (err instanceof Refused) throw err;
+        if (given === pieces[i].size) continue;
+        next?.then((body) => body.cancel()).catch(() => {});
+        next = undefined;
+        await back();
+      }
+    }
+  }
+}
+
+// back waits until it is worth asking again: the network says that it is there, the
+// person says so, or some seconds have passed, each time more.
+/** @returns {Promise<void>} */
+function back() {
+  show({state: "waiting", part: come.decoded / whole, total: 0, seconds: 0});
+  return new Promise((done) => {
+    const go = () => {
+      gone();
+      clearTimeout(timer);
+      removeEventListener("online", go);
+      done();
+    };
+    const gone = fail("waiting", go);
+    const timer = setTimeout(go, Math.min(30, 2 ** failed++) * 1000);
+    addEventListener("online", go);
   });
-  return new Response(response.body.pipeThrough(counter), {headers: {"Content-Type": "application/wasm"}});
 }
 
 /** @returns {Promise<{program: Program, instance: WebAssembly.Instance}>} */
 async function load() {
-  const path = shell?.dataset.wasm ?? "";
-  const total = Number(shell?.dataset.wasmBytes);
-  showProgress(0);
   const program = /** @type {Program} */ (new page.Go());
-  const source = fetch(path).then((response) => counted(response, total));
-  const {module, instance} = await WebAssembly.instantiateStreaming(source, program.importObject);
+  program.env = {GOTRACEBACK: "system"}; // a trace has no names: say the places
+  come.begun = performance.now();
+  show({state: "loading", part: 0, total: 0, seconds: 0});
+  const source = bytes();
+  const body = new ReadableStream({
+    async pull(to) {
+      const {done, value} = await source.next();
+      if (done) to.close();
+      else to.enqueue(value);
+    },
+  });
+  const response = new Response(body, {headers: {"Content-Type": "application/wasm"}});
+  const {module, instance} = await WebAssembly.instantiateStreaming(response, program.importObject);
   page.potliModule = module;
   return {program, instance};
 }
 
+// styled adds the styles of the program, which the shell does without, and waits for
+// them: they are small and were asked for first.
+function styled() {
+  const paths = (shell.dataset.styles ?? "").split(" ").filter(Boolean);
+  return Promise.all(paths.map((href) => new Promise((done) => {
+    const link = document.createElement("link");
+    link.rel = "stylesheet";
+    link.href = href;
+    link.onload = link.onerror = done;
+    document.head.append(link);
+  })));
+}
+
 async function start() {
-  showLanguage();
-  if (typeof WebAssembly !== "object") return fail(say.unable, false);
+  open();
+  if (typeof WebAssembly !== "object") return fail("unable");
+  const again = () => location.reload();
   /** @type {Promise<void>} */
   let ended;
   try {
+    const styles = styled();
     const {program, instance} = await load();
+    await styles;
     ended = program.run(instance); // returns when the program first waits
   } catch {
-    return fail(say.offline, true);
+    return fail("offline", again);
   }
-  keepOffline();
+  // After the program, so that on a slow network the two do not share the line.
+  import("./renew.js").catch(() => {}); // the files changed while they were fetched: the next start tries again
   await ended.catch(() => {}); // it never ends but by a panic, which Go has written to the console
-  fail(say.stopped, true);
+  fail("stopped", again);
 }
 
 start();

@@ -2,6 +2,7 @@
 // device, from a database that holds that and nothing else (wasm/browser, Board). It asks nobody and sends nothing.
 //
 // @ts-check
+import { drawn, element, read, tag } from "./board.js";
 
 const box = /** @type {HTMLElement} */ (document.getElementById("cards"));
 
@@ -10,56 +11,6 @@ const box = /** @type {HTMLElement} */ (document.getElementById("cards"));
  * @typedef {{lang: string, title: string, made: string}} Also
  * @typedef {{lang: string, title: string, also?: Also, rows: Row[], made: string, words?: string[], code: string, size: number, says: string}} Card
  */
-
-/** @template T @param {IDBRequest<T>} request @returns {Promise<T>} */
-const done = (request) =>
-  new Promise((resolve, reject) => {
-    request.onsuccess = () => resolve(request.result);
-    request.onerror = () => reject(request.error);
-  });
-
-// read gets the text that lies there, "" where there is none, or where it is covered because somebody's card has to go from
-// it. Looking must not make a database.
-async function read() {
-  if (localStorage.getItem("potli-emergency-cover")) return "";
-  const opening = indexedDB.open("potli-emergency");
-  opening.onupgradeneeded = () => opening.transaction?.abort();
-  const db = await done(opening);
-  try {
-    return String((await done(db.transaction("keys").objectStore("keys").get("cards"))) ?? "");
-  } finally {
-    db.close();
-  }
-}
-
-/** @param {string} tag @param {string} text @param {string} [name] */
-function element(tag, text, name) {
-  const el = document.createElement(tag);
-  el.textContent = text;
-  if (name) el.className = name;
-  return el;
-}
-
-// drawn is the QR: one path, which is held to the letters that a path of ours has.
-/** @param {Card} card */
-function drawn(card) {
-  const ns = "http://www.w3.org/2000/svg";
-  const size = Number(card.size);
-  if (!(size > 20 && size < 200) || !/^[Mhvz0-9 -]*$/.test(card.code)) return "";
-  const svg = document.createElementNS(ns, "svg");
-  svg.setAttribute("viewBox", `0 0 ${size} ${size}`);
-  svg.setAttribute("shape-rendering", "crispEdges");
-  svg.setAttribute("role", "img");
-  svg.setAttribute("aria-label", String(card.says));
-  const path = document.createElementNS(ns, "path");
-  path.setAttribute("d", card.code);
-  svg.append(path);
-  return svg;
-}
-
-// tag is a language tag, or English where it is none.
-/** @param {unknown} lang */
-const tag = (lang) => (/^[A-Za-z-]{2,12}$/.test(String(lang)) ? String(lang) : "en");
 
 /** @param {string} text @param {string} lang */
 function second(text, lang) {
@@ -88,7 +39,7 @@ function section(card) {
     title.append(" ", second(String(card.also.title), card.also.lang));
     made.append(" ", second(String(card.also.made), card.also.lang));
   }
-  el.append(title, rows, made, drawn(card), finders(card.words ?? []));
+  el.append(title, rows, made, drawn(card) ?? "", finders(card.words ?? []));
   return el;
 }
 
@@ -107,7 +58,7 @@ async function show() {
   /** @type {Card[]} */
   let cards = [];
   try {
-    cards = JSON.parse(await read()).cards;
+    cards = JSON.parse(await read("potli-emergency")).cards;
   } catch {
     // there is none, or storage is forbidden
   }

@@ -35,6 +35,7 @@
   async function run(module) {
     // @ts-ignore: Go comes from wasm_exec.js
     const go = new Go();
+    go.env = {GOTRACEBACK: "system"}; // a trace has no names: say the places
     const instance = await WebAssembly.instantiate(module, go.importObject);
     const ended = go.run(instance); // returns when the program first waits
     hand();

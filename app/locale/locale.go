@@ -190,7 +190,7 @@ func (l *Locale) Value(v fhir.Value) string {
 		for i, m := range v.Messages {
 			said[i] = l.Message(m)
 		}
-		return strings.Join(said, ", ")
+		return l.Comma(said)
 	}
 	return v.Text
 }
@@ -203,7 +203,7 @@ func (l *Locale) Values(list []fhir.Value) string {
 			said = append(said, s)
 		}
 	}
-	return strings.Join(said, ", ")
+	return l.Comma(said)
 }
 
 // Label says the label of a field.

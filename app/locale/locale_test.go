@@ -22,6 +22,12 @@ func load(t testing.TB, tag string) *locale.Locale {
 	return l
 }
 
+// present says whether a language has a catalogue yet.
+func present(tag string) bool {
+	_, err := os.Stat("../../web/messages/" + tag + ".json")
+	return err == nil
+}
+
 func small(t testing.TB, tag, catalogue string) *locale.Locale {
 	t.Helper()
 	l, err := locale.Load(tag, []byte(catalogue), nil)

@@ -30,11 +30,11 @@ func digits(s string) bool {
 // pluralOf returns the cardinal rule of a language, from CLDR 48.2, plurals.xml.
 func pluralOf(tag string) func(operands) string {
 	switch primary(tag) {
-	case "hi", "bn", "gu", "kn", "as", "kok": // i = 0 or n = 1
+	case "hi", "bn", "gu", "kn", "as": // i = 0 or n = 1
 		return func(o operands) string { return oneIf(o.i == 0 || o.i == 1 && o.zero) }
 	case "pa": // n = 0..1
 		return func(o operands) string { return oneIf(o.i <= 1 && o.zero) }
-	case "ta", "te", "mr", "ml", "or", "ne": // n = 1
+	case "ta", "te", "mr", "ml", "or": // n = 1
 		return func(o operands) string { return oneIf(o.i == 1 && o.zero) }
 	}
 	return func(o operands) string { return oneIf(o.i == 1 && o.v == 0) } // en, ur: i = 1 and v = 0
@@ -47,9 +47,11 @@ func oneIf(b bool) string {
 	return "other"
 }
 
-// groupOf returns how a language separates long numbers: 1,234,567 or, in India's languages, 12,34,567.
+// groupOf returns how a language separates long numbers: 1,234,567 or, in most of India's languages, 12,34,567. From
+// CLDR 48.2, where Kannada and Urdu are like English. Digits are Latin in all of them.
 func groupOf(tag string) func(string) string {
-	if primary(tag) == "en" {
+	switch primary(tag) {
+	case "en", "kn", "ur":
 		return func(s string) string { return grouped(s, 3) }
 	}
 	return func(s string) string { return grouped(s, 2) }

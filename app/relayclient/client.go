@@ -15,6 +15,7 @@ import (
 	"golang.org/x/crypto/scrypt"
 
 	"potli/app/share"
+	"potli/app/traffic"
 	"potli/relay/wire"
 )
 
@@ -47,6 +48,7 @@ func (c *Client) URL(id string) string { return c.base + wire.LinkPath + id }
 // Create uploads a link. Repeating it is harmless: the relay knows the id and the token again, and says how the link stands
 // that the first one made.
 func (c *Client) Create(ctx context.Context, r share.Ref, u share.Upload) (share.Status, error) {
+	ctx = traffic.Because(ctx, traffic.LinkMake)
 	sum := sha256.Sum256([]byte(r.Token))
 	body := wire.Create{
 		Token:      b64.EncodeToString(sum[:]),
@@ -87,12 +89,14 @@ func verifier(passcode string, rand io.Reader) (*wire.Passcode, error) {
 
 // Replace puts another file under the link.
 func (c *Client) Replace(ctx context.Context, r share.Ref, typ, jwe string) (share.Status, error) {
+	ctx = traffic.Because(ctx, traffic.LinkChange)
 	body := wire.File{ContentType: typ, JWE: jwe}
 	return c.change(ctx, r, "PUT", "/file", body, func(share.Status) bool { return false }) // to send it twice is harmless
 }
 
 // Change pauses, resumes, extends, adds uses.
 func (c *Client) Change(ctx context.Context, r share.Ref, ch share.Change) (share.Status, error) {
+	ctx = traffic.Because(ctx, traffic.LinkChange)
 	body := wire.Change{Paused: ch.Paused, AddUses: ch.AddUses}
 	if ch.Life != nil {
 		life := wholeSeconds(*ch.Life)
@@ -138,7 +142,7 @@ func (c *Client) change(ctx context.Context, r share.Ref, method, path string, b
 
 // Status asks how a link stands. It is answered for a link that has ended too, as long as the relay remembers it.
 func (c *Client) Status(ctx context.Context, r share.Ref) (share.Status, error) {
-	resp, err := c.send(ctx, r, "GET", "", nil, nil)
+	resp, err := c.send(traffic.Because(ctx, traffic.LinkLook), r, "GET", "", nil, nil)
 	if err != nil {
 		return share.Status{}, err
 	}
@@ -147,7 +151,7 @@ func (c *Client) Status(ctx context.Context, r share.Ref) (share.Status, error) 
 
 // Receipts returns the access receipts after a number.
 func (c *Client) Receipts(ctx context.Context, r share.Ref, after int) ([]share.SealedReceipt, int, error) {
-	resp, err := c.send(ctx, r, "GET", "/receipts?after="+strconv.Itoa(after), nil, nil)
+	resp, err := c.send(traffic.Because(ctx, traffic.LinkLook), r, "GET", "/receipts?after="+strconv.Itoa(after), nil, nil)
 	if err != nil {
 		return nil, 0, err
 	}
@@ -166,6 +170,7 @@ func (c *Client) Receipts(ctx context.Context, r share.Ref, after int) ([]share.
 
 // Revoke ends a link. nil means: no reader gets it any more.
 func (c *Client) Revoke(ctx context.Context, r share.Ref) error {
+	ctx = traffic.Because(ctx, traffic.LinkEnd)
 	_, err := c.numbered(ctx, r, "DELETE", "", nil)
 	if !errors.Is(err, share.ErrGone) {
 		return err

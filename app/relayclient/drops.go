@@ -8,6 +8,7 @@ import (
 
 	"potli/app/inbox"
 	"potli/app/share"
+	"potli/app/traffic"
 	"potli/relay/wire"
 )
 
@@ -68,7 +69,7 @@ func (m *Postbox) Close(ctx context.Context, b inbox.Box) error { return m.box(b
 // PushKey is the key that a browser subscribes under to be told of arrivals, "" where
 // the relay tells nobody.
 func (m *Postbox) PushKey(ctx context.Context) (string, error) {
-	about, err := m.c.About(ctx)
+	about, err := m.c.About(traffic.Because(ctx, traffic.Notify))
 	return about.Push, err
 }
 
@@ -84,5 +85,5 @@ func (m *Postbox) ClearPush(ctx context.Context, b inbox.Box, endpoint, p256dh, 
 }
 
 func (m *Postbox) push(ctx context.Context, method string, b inbox.Box, p wire.Push) error {
-	return m.c.ask(ctx, b.ID, m.box(b).request(method, "/push"), p, nil)
+	return m.c.ask(traffic.Because(ctx, traffic.Notify), b.ID, m.box(b).request(method, "/push"), p, nil)
 }

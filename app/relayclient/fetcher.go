@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"potli/app/share"
+	"potli/app/traffic"
 	"potli/relay/wire"
 )
 
@@ -36,6 +37,7 @@ var _ share.Fetcher = (*Fetcher)(nil)
 // Fetch performs the requests of one opening. A file that cannot be had is in the list with an empty JWE, as long as
 // another one could.
 func (f *Fetcher) Fetch(ctx context.Context, r share.Request) (share.Fetched, error) {
+	ctx = traffic.Because(ctx, traffic.LinkOpen)
 	if err := share.CheckURL(r.URL); err != nil {
 		return share.Fetched{}, err
 	}

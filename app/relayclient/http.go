@@ -14,9 +14,10 @@ import (
 	"time"
 
 	"potli/app/share"
+	"potli/app/traffic"
 )
 
-// HTTP performs one request. It follows at most five redirects (none for anything but GET), sends no cookies and no
+// HTTP performs one request. Its context says why (package traffic): a request without a reason is not sent. It follows at most five redirects (none for anything but GET), sends no cookies and no
 // referrer. It returns an error only when there was no answer at all, or the answer was larger than Request.Limit; any
 // status is an answer. It does not retry.
 type HTTP interface {
@@ -48,6 +49,9 @@ const (
 
 // do sends r. What the transport says of a failure is not passed on: it would hold the URL, and the URL is a capability.
 func do(ctx context.Context, h HTTP, r Request) (Response, error) {
+	if traffic.Why(ctx) == "" {
+		return Response{}, traffic.ErrNoReason
+	}
 	resp, err := h.Do(ctx, r)
 	if err != nil {
 		if ctx.Err() != nil {

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"potli/app/share"
+	"potli/app/traffic"
 	"potli/relay/wire"
 )
 
@@ -42,6 +43,7 @@ var (
 // not known it is math.MaxInt64: there may be something. Hear returns when arrived returns an error (that error), or when
 // nothing can be heard any more: ErrNoLive when nothing ever could, any other error or nil when it may be tried again.
 func (m *Mailbox) Hear(ctx context.Context, arrived func(seq int64) error) error {
+	ctx = traffic.Because(ctx, traffic.Live)
 	stream, streams := m.c.http.(Streamer)
 	socket, sockets := m.c.http.(Socketer)
 	if !streams && !sockets {

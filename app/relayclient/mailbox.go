@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"potli/app/share"
+	"potli/app/traffic"
 	"potli/relay/wire"
 )
 
@@ -46,6 +47,7 @@ func (c *Client) Mailbox(id, token string) *Mailbox { return &Mailbox{c, id, tok
 
 // Open makes the mailbox, or gives it other terms; it then ends no earlier than it would have. Repeating it is harmless.
 func (m *Mailbox) Open(ctx context.Context, t Terms) (wire.MailboxStatus, error) {
+	ctx = traffic.Because(ctx, traffic.DropMake)
 	sum := sha256.Sum256([]byte(m.token))
 	body := wire.OpenMailbox{
 		Token: b64.EncodeToString(sum[:]), Life: int64(t.Life / time.Second), Entries: t.Entries, Bytes: t.Bytes, Note: t.Note,
@@ -58,7 +60,7 @@ func (m *Mailbox) Open(ctx context.Context, t Terms) (wire.MailboxStatus, error)
 // Status asks how the mailbox stands. A Created that is not the one of before means that it is another mailbox, which began
 // again at number 1.
 func (m *Mailbox) Status(ctx context.Context) (wire.MailboxStatus, error) {
-	return m.status(ctx, m.request("GET", ""), nil)
+	return m.status(traffic.Because(ctx, traffic.DropLook), m.request("GET", ""), nil)
 }
 
 func (m *Mailbox) status(ctx context.Context, q Request, body any) (s wire.MailboxStatus, err error) {
@@ -81,6 +83,7 @@ func (m *Mailbox) Wait(ctx context.Context, after int64) (list []wire.Entry, mor
 }
 
 func (m *Mailbox) list(ctx context.Context, after int64, wait time.Duration) ([]wire.Entry, bool, error) {
+	ctx = traffic.Because(ctx, traffic.DropLook)
 	q := m.request("GET", fmt.Sprintf("/entries?after=%d&wait=%d", after, int64(wait/time.Second)))
 	q.Limit = 2*wire.EntriesPage + 1<<20 // with JSON around it
 	var got wire.Entries
@@ -104,6 +107,7 @@ func (m *Mailbox) Fetch(ctx context.Context, e wire.Entry) (string, error) {
 	if e.Sealed != "" {
 		return e.Sealed, nil
 	}
+	ctx = traffic.Because(ctx, traffic.DropLook)
 	q := m.request("GET", "/entry?seq="+strconv.FormatInt(e.Seq, 10))
 	q.Limit = wire.MaxEntry
 	resp, err := do(ctx, m.c.http, q)
@@ -120,6 +124,7 @@ func (m *Mailbox) Fetch(ctx context.Context, e wire.Entry) (string, error) {
 
 // Ack lets the relay erase entries: call it when they are safe elsewhere. Repeating it is harmless.
 func (m *Mailbox) Ack(ctx context.Context, seqs ...int64) error {
+	ctx = traffic.Because(ctx, traffic.DropLook)
 	for some := range slices.Chunk(seqs, wire.MaxMailboxEntries) {
 		if err := m.c.ask(ctx, m.id, m.request("POST", "/ack"), wire.Acknowledge{Seqs: some}, nil); err != nil {
 			return err
@@ -130,7 +135,7 @@ func (m *Mailbox) Ack(ctx context.Context, seqs ...int64) error {
 
 // Close ends the mailbox for good. nil means that nobody gets or puts anything any more.
 func (m *Mailbox) Close(ctx context.Context) error {
-	err := m.c.ask(ctx, m.id, m.request("DELETE", ""), nil, nil)
+	err := m.c.ask(traffic.Because(ctx, traffic.DropMake), m.id, m.request("DELETE", ""), nil, nil)
 	if errors.Is(err, share.ErrGone) {
 		return nil // the relay knows no such mailbox
 	}
@@ -140,13 +145,13 @@ func (m *Mailbox) Close(ctx context.Context) error {
 // About asks what the relay offers.
 func (c *Client) About(ctx context.Context) (a wire.About, err error) {
 	q := Request{Method: "GET", URL: c.base + wire.AboutPath, Header: map[string]string{}, Limit: maxAnswer}
-	return a, c.ask(ctx, "", q, nil, &a)
+	return a, c.ask(traffic.Because(ctx, traffic.Live), "", q, nil, &a)
 }
 
 // Note asks what a sender must know of a mailbox.
 func (c *Client) Note(ctx context.Context, id string) (n wire.MailboxNote, err error) {
 	q := Request{Method: "GET", URL: c.base + wire.MailboxPath + id, Header: map[string]string{}, Limit: maxAnswer}
-	return n, c.ask(ctx, id, q, nil, &n)
+	return n, c.ask(traffic.Because(ctx, traffic.Letter), id, q, nil, &n)
 }
 
 // Deposit puts a sealed entry into somebody's mailbox, under an id of 16 random bytes in base64url. nil means that it is
@@ -154,7 +159,7 @@ func (c *Client) Note(ctx context.Context, id string) (n wire.MailboxNote, err e
 func (c *Client) Deposit(ctx context.Context, mailbox, id, sealed string) error {
 	q := Request{Method: "POST", URL: c.base + wire.MailboxPath + mailbox, Header: map[string]string{}, Limit: maxAnswer}
 	var got wire.Deposited
-	err := c.ask(ctx, mailbox, q, wire.Deposit{ID: id, Sealed: sealed}, &got)
+	err := c.ask(traffic.Because(ctx, traffic.Letter), mailbox, q, wire.Deposit{ID: id, Sealed: sealed}, &got)
 	if err == nil && got.ID != id {
 		err = fmt.Errorf("%w: an answer that is none", share.ErrOffline)
 	}

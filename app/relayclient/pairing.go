@@ -7,6 +7,7 @@ import (
 
 	"potli/app/pair"
 	"potli/app/share"
+	"potli/app/traffic"
 )
 
 // Pairing is the relay's mailboxes as two devices use them that pair: both have the token, both deposit, both read.
@@ -25,17 +26,18 @@ const (
 
 // Open makes the mailbox.
 func (p Pairing) Open(ctx context.Context, b pair.Box, life time.Duration) error {
-	_, err := p.c.Mailbox(b.ID, b.Token).Open(ctx, Terms{Life: life, Entries: pairEntries, Bytes: pairBytes})
+	_, err := p.c.Mailbox(b.ID, b.Token).Open(traffic.Because(ctx, traffic.Pair), Terms{Life: life, Entries: pairEntries, Bytes: pairBytes})
 	return pairError(err)
 }
 
 // Deposit puts a message in.
 func (p Pairing) Deposit(ctx context.Context, b pair.Box, id, sealed string) error {
-	return pairError(p.c.Deposit(ctx, b.ID, id, sealed))
+	return pairError(p.c.Deposit(traffic.Because(ctx, traffic.Pair), b.ID, id, sealed))
 }
 
 // Wait returns what is new. What is larger than a message can be is not fetched, and comes empty: it is somebody else's.
 func (p Pairing) Wait(ctx context.Context, b pair.Box, after int64) ([]pair.Entry, error) {
+	ctx = traffic.Because(ctx, traffic.Pair)
 	m := p.c.Mailbox(b.ID, b.Token)
 	list, _, err := m.Wait(ctx, after)
 	if err != nil {
@@ -56,7 +58,7 @@ func (p Pairing) Wait(ctx context.Context, b pair.Box, after int64) ([]pair.Entr
 
 // Close ends the mailbox.
 func (p Pairing) Close(ctx context.Context, b pair.Box) error {
-	return pairError(p.c.Mailbox(b.ID, b.Token).Close(ctx))
+	return pairError(p.c.Mailbox(b.ID, b.Token).Close(traffic.Because(ctx, traffic.Pair)))
 }
 
 // pairError says in the words of pair what share's errors mean here.

@@ -8,6 +8,7 @@ import (
 
 	"potli/app/share"
 	"potli/app/sync"
+	"potli/app/traffic"
 	"potli/relay/wire"
 )
 
@@ -18,11 +19,14 @@ type mail struct{ c *Client }
 
 var _ sync.Live = mail{}
 
+// because says what every request of this adapter is for.
+func because(ctx context.Context) context.Context { return traffic.Because(ctx, traffic.Sync) }
+
 func (m mail) box(b sync.Box) *Mailbox { return m.c.Mailbox(b.ID, b.Token) }
 
 // Open makes or prolongs a mailbox with all the room that one may have.
 func (m mail) Open(ctx context.Context, b sync.Box, life time.Duration) (sync.Standing, error) {
-	st, err := m.box(b).Open(ctx, Terms{Life: life, Entries: wire.MaxMailboxEntries, Bytes: wire.MaxMailboxBytes})
+	st, err := m.box(b).Open(because(ctx), Terms{Life: life, Entries: wire.MaxMailboxEntries, Bytes: wire.MaxMailboxBytes})
 	if err != nil {
 		return sync.Standing{}, mailError(err)
 	}
@@ -30,7 +34,7 @@ func (m mail) Open(ctx context.Context, b sync.Box, life time.Duration) (sync.St
 }
 
 func (m mail) List(ctx context.Context, b sync.Box, after int64) ([]sync.Letter, bool, error) {
-	list, more, err := m.box(b).List(ctx, after)
+	list, more, err := m.box(b).List(because(ctx), after)
 	if err != nil {
 		return nil, false, mailError(err)
 	}
@@ -42,16 +46,16 @@ func (m mail) List(ctx context.Context, b sync.Box, after int64) ([]sync.Letter,
 }
 
 func (m mail) Fetch(ctx context.Context, b sync.Box, l sync.Letter) (string, error) {
-	text, err := m.box(b).Fetch(ctx, wire.Entry{Seq: l.Number, ID: l.ID, Size: l.Size, Sealed: l.Sealed})
+	text, err := m.box(b).Fetch(because(ctx), wire.Entry{Seq: l.Number, ID: l.ID, Size: l.Size, Sealed: l.Sealed})
 	return text, mailError(err)
 }
 
 func (m mail) Deposit(ctx context.Context, b sync.Box, id, sealed string) error {
-	return mailError(m.c.Deposit(ctx, b.ID, id, sealed))
+	return mailError(m.c.Deposit(because(ctx), b.ID, id, sealed))
 }
 
 func (m mail) Ack(ctx context.Context, b sync.Box, numbers []int64) error {
-	return mailError(m.box(b).Ack(ctx, numbers...))
+	return mailError(m.box(b).Ack(because(ctx), numbers...))
 }
 
 // Hear implements sync.Live.

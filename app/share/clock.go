@@ -21,6 +21,7 @@ func (s *Share) Heard(st Status, now time.Time) {
 	if revoked {
 		st.Expires = s.Status.Expires // when it would have ended: for the person to read
 		s.Pending = ""
+		s.Settled()
 		if s.Revoked.IsZero() {
 			s.Revoked = now
 		}
@@ -42,6 +43,7 @@ func (s *Share) Lost(now time.Time) {
 		s.Revoked = now
 	}
 	s.Ended, s.Pending, s.Checked = true, "", now
+	s.Settled()
 }
 
 // MayOpen says whether somebody might still open the link. Only the relay's word ends that.

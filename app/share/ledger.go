@@ -67,6 +67,8 @@ type Share struct {
 	Ended    bool             `json:"ended,omitempty"`  // the relay said so: nobody can open it any more
 	Revoked  time.Time        `json:"revoked,omitzero"`
 	Pending  string           `json:"pending,omitempty"` // PendingRevoke: asked for, and the relay has not said that it is done
+	Wants    *Wants           `json:"wants,omitempty"`   // a change that the relay has not heard of
+	Asked    time.Time        `json:"asked,omitzero"`    // when what waits for the relay was asked for, by this device's clock
 	Opens    []Open           `json:"opens,omitempty"`
 	Unread   []int            `json:"unread,omitempty"`  // numbers of receipts that did not open
 	Dropped  int              `json:"dropped,omitempty"` // openings of which there is no receipt to show, those included
@@ -130,7 +132,7 @@ func (s *Share) State(now time.Time) State {
 		return StateLocked
 	case s.Status.UsesLeft <= 0:
 		return StateUsedUp
-	case s.Status.Paused:
+	case s.paused():
 		return StatePaused
 	}
 	return StateLive

@@ -22,7 +22,8 @@ type Config struct {
 
 // Run loads the words, registers the routes and gives the screen to go-app. In a browser it does not return.
 func Run(c Config) {
-	_ = c.Languages.Start(context.Background()) // without words the shell says so, in both languages
+	_ = c.Languages.Start(context.Background()) // without words the shell says so
+	go c.Languages.keepOwn(context.Background())
 	Routes(c)
 	app.RunWhenOnBrowser()
 }

@@ -137,7 +137,7 @@ func TestPickLanguage(t *testing.T) {
 	}{
 		{[]string{"", "hi-IN"}, "hi"}, {[]string{"en", "hi"}, "en"}, {[]string{"", "fr"}, "en"}, {[]string{"xx", "hi"}, "hi"}, {[]string{"", "hif"}, "en"}, {nil, "en"},
 	} {
-		if got := ui.Pick(tt.wishes...); got != tt.want {
+		if got := ui.Pick([]ui.Language{{Tag: "en"}, {Tag: "hi"}}, tt.wishes...).Tag; got != tt.want {
 			t.Errorf("%v: got %s, want %s", tt.wishes, got, tt.want)
 		}
 	}

@@ -10,6 +10,11 @@ import (
 // Device is what pages ask of the browser beside the wallet. Methods never panic; where the browser lacks something they
 // say so by their result. Implemented in wasm/browser; a fake serves the tests.
 type Device interface {
+	Veiler
+	Releaser
+	Outside
+	Linguist
+	Speech
 	// Copy puts text on the clipboard. Call it first in a click handler, or the gesture is spent.
 	Copy(text string) error
 	// CanShare and ShareLink use the Web Share API.
@@ -81,4 +86,5 @@ type Device interface {
 	// Update tells when a new release is ready to be used, and switches to it on demand by reloading.
 	OnUpdate(f func()) (cancel func())
 	Reload()
+	Teacher
 }

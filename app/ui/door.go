@@ -21,6 +21,7 @@ import (
 // those of the wallet's methods: errors.go has a sentence for each.
 type Door interface {
 	Starter
+	Stiller
 	Family
 	Keeper
 	Owner
@@ -39,6 +40,10 @@ type Door interface {
 	Folder
 	Consenter
 	Receiver
+	Readier
+	Waiter
+	Witness
+	Storer
 }
 
 // Photographer makes documents of photographs of paper.

@@ -28,6 +28,7 @@ type Env struct {
 	Langs  *Languages
 	Viewer string
 	Faces  map[record.ProfileID]string // blob: URLs of photos; another photo is another map
+	Learn  *lessons                    // help, explanations and tour; nil until they have come
 	Home   *homePlace                  // where the timeline was left
 	Seek   *seeking                    // what was looked for in it
 	Now    func() time.Time
@@ -99,21 +100,11 @@ func initials(name string) string {
 	if len(words) == 0 {
 		return ""
 	}
-	first := firstLetter(words[0])
+	first := locale.FirstLetter(words[0])
 	if len(words) == 1 {
 		return first
 	}
-	return first + firstLetter(words[len(words)-1])
-}
-
-// firstLetter keeps a Devanagari letter and its vowel sign together: "र" alone is not how "रीता" begins.
-func firstLetter(word string) string {
-	for i, r := range word {
-		if i > 0 && !(r >= 0x0900 && r <= 0x0903) && !(r >= 0x093a && r <= 0x094f) {
-			return word[:i]
-		}
-	}
-	return word
+	return first + locale.FirstLetter(words[len(words)-1])
 }
 
 // person finds somebody of the family by their id; the zero Person if they are gone, or hidden.

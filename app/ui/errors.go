@@ -35,6 +35,7 @@ var sentences = []struct {
 	{emergency.ErrField, "error.emergency"},
 	{wallet.ErrNoRecord, "error.no-record"},
 	{wallet.ErrNoShare, "error.no-share"},
+	{wallet.ErrNotReady, "error.not-ready"},
 	{wallet.ErrNoChart, "error.no-chart"},
 	{wallet.ErrIsBackup, "error.is-backup"},
 	{wallet.ErrIsLink, "error.is-link"},

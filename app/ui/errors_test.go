@@ -65,7 +65,7 @@ func TestExplain(t *testing.T) {
 	if _, err := langs.Use(context.Background(), "en"); err != nil {
 		t.Fatal(err)
 	}
-	wrong := "These are not the right words. Check the order and the spelling."
+	wrong := "These are not the right words. Check the order and the spelling. Nothing is erased by trying."
 	tests := []struct {
 		name string
 		err  error
@@ -74,12 +74,12 @@ func TestExplain(t *testing.T) {
 		{"none", nil, ""},
 		{"wrapped", fmt.Errorf("opening share x: %w", share.ErrGone), "This link is no longer available. Ask whoever gave it to you for a new one."},
 		{"wrong words", errors.Join(wallet.ErrWrongPassphrase, nil), wrong},
-		{"wait", &wallet.WaitError{Until: now}, "Too many wrong tries. Try again after 9:00 am."},
+		{"wait", &wallet.WaitError{Until: now}, "Too many wrong tries. Nothing was erased. Try again after 9:00 am."},
 		{"passcode, one left", &share.PasscodeError{Remaining: 1}, "The passcode is missing or wrong. 1 try is left."},
 		{"passcode, several left", fmt.Errorf("x: %w", &share.PasscodeError{Remaining: 3}), "The passcode is missing or wrong. 3 tries are left."},
-		{"passcode, unknown", &share.PasscodeError{Remaining: -1}, "The passcode is missing or wrong."},
-		{"too big", record.ErrTooBig, "The file is larger than 25 MB."},
-		{"from a worker", wallet.DecodeError("vault-full\x00secret text"), "There is no space left on this device. Make room, then try again."},
+		{"passcode, unknown", &share.PasscodeError{Remaining: -1}, "The passcode is missing or wrong. Ask whoever gave you the link."},
+		{"too big", record.ErrTooBig, "The file is larger than 25 MB and was not taken in. Ask for it in parts, or take photos of the pages."},
+		{"from a worker", wallet.DecodeError("vault-full\x00secret text"), "There is no space left on this device. What is kept already is safe. Make room, then try again."},
 		{"unknown", errors.New("secret text"), "Something went wrong. Nothing was lost. Please try again."},
 	}
 	for _, tt := range tests {

@@ -6,5 +6,10 @@ import "maps"
 func LanguagesOf(d Device, read *Languages) *Languages {
 	read.mu.Lock()
 	defer read.mu.Unlock()
-	return &Languages{device: d, loaded: maps.Clone(read.loaded)}
+	l := &Languages{device: d, loaded: maps.Clone(read.loaded), lettered: map[string]bool{}}
+	l.all.Store(read.all.Load())
+	return l
 }
+
+// Offer says which languages there are.
+func (l *Languages) Offer(all []Language) { l.all.Store(&all) }

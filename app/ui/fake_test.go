@@ -326,8 +326,13 @@ func (d *device) Hand(context.Context, string, []byte) (bool, error) {
 
 // device is a browser that can do everything and shows nothing.
 type device struct {
+	voice
+	script
+	outside
+	releaser
 	title, lang string
 	tab         bool // of Safari on iOS
+	veil        bool // is drawn over a page in the background
 	codes       codes
 	hand        func() (bool, error) // what becomes of a file that is given away; nil: it is
 }
@@ -363,7 +368,6 @@ func (*device) Language() string                        { return "en" }
 func (*device) Remember(key, value string)              {}
 func (*device) Recall(string) string                    { return "" }
 func (*device) OnUpdate(func()) (cancel func())         { return func() {} }
-func (*device) Reload()                                 {}
 func (d *device) InstallFirst() bool                    { return d.tab }
 
 func (*device) Picture(context.Context, []byte) (string, func(), error) {

@@ -2,7 +2,6 @@ package ui
 
 import (
 	"context"
-	"strings"
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
@@ -101,7 +100,7 @@ func (h *homeSummary) nothing() app.UI {
 	if len(names) == 0 {
 		return nil
 	}
-	return app.P().Class("small", "summary-nothing").Text(h.Env.T("summary.nothing", "what", strings.Join(names, ", ")))
+	return app.P().Class("small", "summary-nothing").Text(h.Env.T("summary.nothing", "what", h.Env.L.Comma(names)))
 }
 
 // partKeys name the parts.

@@ -1,8 +1,6 @@
 package ui
 
 import (
-	"strings"
-
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
 	"potli/app/summary"
@@ -94,7 +92,7 @@ func (p *summaryPart) first() string {
 	if len(p.Chapter.Now) > len(names) {
 		names = append(names, "…")
 	}
-	return strings.Join(names, ", ")
+	return p.Env.L.Comma(names)
 }
 
 func (p *summaryPart) body() app.UI {

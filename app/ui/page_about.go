@@ -32,6 +32,8 @@ func (p *pageAbout) Render() app.UI {
 			app.Li().Text(e.T("about.cannot-5")),
 		)),
 		kit.Card("leave", e.T("about.leave"), kit.Text(e.T("about.leave-text"))),
+		app.Nav().Class("card", "places").Aria("label", e.T("release.title")).Body(
+			setting(pathRelease, "info", e.T("release.title"), e.T("release.hint"))),
 		kit.Card("advice", e.T("about.advice"), kit.Text(e.T("about.advice-text"))),
 	)
 }

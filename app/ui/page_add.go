@@ -19,6 +19,7 @@ type pageAdd struct {
 	Env   *Env
 	Snap  *wallet.Snapshot
 	Links *held
+	Told  string // behind # in the address, by the service worker
 
 	text  string // of the paste box
 	fault error
@@ -29,6 +30,8 @@ func (p *pageAdd) Render() app.UI {
 	return kit.Page(e.T("add.title"),
 		kit.Text(e.T("add.text", "name", p.Snap.Person().Name)),
 		kit.If(p.fault != nil, func() app.UI { return kit.Notice(kit.Danger, e.Explain(p.fault)) }),
+		kit.If(p.Told == "not-shared", func() app.UI { return kit.Notice(kit.Warn, e.T("handed.failed")).ID("not-shared") }),
+		&handedCard{Env: e, Snap: p.Snap},
 		kit.If(p.Snap.Health != nil, func() app.UI { return &healthChoice{Env: e, Snap: p.Snap, Health: p.Snap.Health} }),
 		kit.If(p.Snap.Import != nil, func() app.UI { return &importReport{Env: e, Snap: p.Snap} }),
 		app.Div().Class("ways").Body(

@@ -154,6 +154,7 @@ func (p *pageAsk) Render() app.UI {
 	return app.Div().Class("page", "ask-page").Body(
 		kit.Back(e.T("ask.back"), pathInbox),
 		kit.Title(e.T("ask.by", "name", partyName(e, q.From))),
+		readAloud(e, "ask"),
 		kit.If(q.Purpose.BreaksGlass(), func() app.UI {
 			return kit.Notice(kit.Warn, e.T("ask.emergency"), kit.Text(e.T("ask.emergency-text"))).ID("ask-emergency")
 		}),

@@ -3,6 +3,7 @@ package ui
 import (
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
@@ -217,11 +218,30 @@ func (p *pageAsk) lessLabel() string {
 	return p.Env.T("ask.less")
 }
 
+// termsOf says in one line what for, what, until when, how often, and what becomes of it then.
+func termsOf(e *Env, g *consent.Grant) string {
+	facts := []kit.Fact{
+		{Name: e.T("consent.why"), Text: purpose(e, g.Purpose)}, {Name: e.T("consent.what"), Text: recordKinds(e, g.Kinds)},
+		{Name: e.T("consent.of"), Text: dateRange(e, g.Dates)}, {Name: e.T("consent.until"), Text: e.L.DateTime(g.Until)},
+		{Name: e.T("consent.often"), Text: e.T(repeatKeys[g.Repeat])}, {Name: e.T("consent.after"), Text: e.T(afterKeys[g.After])},
+	}
+	var said []string
+	for _, f := range facts {
+		if f.Text != "" {
+			said = append(said, f.Name+": "+f.Text+".")
+		}
+	}
+	return strings.Join(said, " ")
+}
+
 // sure asks back by name: whose records, to whom, until when.
 func (p *pageAsk) sure() app.UI {
 	e, g := p.Env, p.preview.Terms
 	name := person(p.Snap, string(p.who)).Name
 	return kit.Ask("give-sure", e.T("ask.give-sure", "name", name, "clinic", partyName(e, g.To)), e.N("ask.goes", len(p.preview.Going)),
+		e.beneath(func(e *Env) string {
+			return e.T("ask.give-sure", "name", name, "clinic", partyName(e, g.To)) + " " + e.N("ask.goes", len(p.preview.Going)) + ". " + termsOf(e, g)
+		}),
 		app.Div().Class("ask-terms").Body(kit.Facts(
 			kit.Fact{Name: e.T("consent.until"), Text: e.L.DateTime(g.Until)},
 			kit.Fact{Name: e.T("consent.often"), Text: e.T(repeatKeys[g.Repeat])},

@@ -89,6 +89,7 @@ func (p *pageCode) Render() app.UI {
 		app.If(state == share.StateLive, func() app.UI { return p.live(sh) }).
 			Else(func() app.UI { return p.dead(sh, state) }),
 		kit.Place(opened(e, sh)),
+		readAloud(e, p.ID), // below: nothing that can wait may push the code off a small screen
 		p.actions(sh, state),
 		kit.Link(kit.Main, "close", e.T("code.close"), pathHome).ID("code-close"),
 	)
@@ -151,7 +152,7 @@ func spaced(code string) string {
 func (p *pageCode) dead(sh share.Share, state share.State) app.UI {
 	e := p.Env
 	return app.Div().Class("code-dead").Body(
-		kit.Notice(kit.Warn, e.T("state.text."+string(state))),
+		kit.Notice(kit.Warn, stateText(e, sh, state)),
 		app.If(state != share.StatePending && state != share.StatePaused, func() app.UI {
 			return kit.Button(kit.Plain, "qr", renewing(e, p.Snap, sh), p.onRenew).ID("renew")
 		}),
@@ -171,7 +172,8 @@ func (p *pageCode) actions(sh share.Share, state share.State) app.UI {
 			kit.Link(kit.Plain, "list", e.T("code.details"), pathShared+"/"+sh.ID),
 		),
 		kit.Check("keep", e.T("code.keep"), "", p.keep, p.onKeep),
-		app.If(p.said == "copied", func() app.UI { return kit.Notice(kit.Good, e.T("code.copied")) }),
+		kit.If(!p.Snap.Demo, func() app.UI { return &readySwitch{Env: e, Snap: p.Snap, Share: sh} }),
+		kit.If(p.said == "copied", func() app.UI { return &onClipboard{Env: e, Text: e.T("code.copied")} }),
 		app.If(p.fault != nil, func() app.UI { return kit.Notice(kit.Danger, e.Explain(p.fault)) }),
 	)
 }

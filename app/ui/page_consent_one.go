@@ -82,6 +82,7 @@ func (p *pageConsent) Render() app.UI {
 	return app.Div().Class("page", "consents").Body(
 		kit.Back(e.T("consent.title"), pathConsents),
 		kit.Title(e.T("consent.one-title", "clinic", partyName(e, p.one.Terms.To))),
+		readAloud(e, p.ID),
 		app.Div().Class("chips").Body(consentChips(e, *p.one)...),
 		kit.If(p.fault != nil, func() app.UI { return kit.Fault(e.Explain(p.fault)) }),
 		kit.Place(p.state()),
@@ -117,6 +118,7 @@ func (p *pageConsent) state() app.UI {
 			key = "consent.mine-hand"
 		}
 		return kit.Notice(kit.Warn, e.T(key, "name", name),
+			e.beneath(func(e *Env) string { return e.T(key, "name", name) + " " + termsOf(e, c.Terms) }),
 			kit.Row(kit.Button(kit.Plain, "check", e.T("consent.mine-yes"), p.onAgree).ID("consent-agree").Disabled(p.busy))).ID("consent-mine")
 	case c.Alone:
 		return kit.Notice(kit.Note, e.T("ask.two-alone", "name", name))

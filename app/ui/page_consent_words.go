@@ -82,7 +82,7 @@ func recordKinds(e *Env, list []consent.Kind) string {
 	for _, k := range plainKinds(list) {
 		words = append(words, recordKind(e, k))
 	}
-	return strings.Join(words, ", ")
+	return e.L.Comma(words)
 }
 
 // kindChips shows kinds with their pictures.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
@@ -239,7 +238,7 @@ func (p *pageContacts) sheetOf(to int) paper {
 }
 
 // namesOf lists names as a person reads them.
-func namesOf(e *Env, names []string) string { return strings.Join(names, ", ") }
+func namesOf(e *Env, names []string) string { return e.L.List(names) }
 
 func (p *pageContacts) sheet() app.UI {
 	e, list := p.Env, p.sheets.List

@@ -91,7 +91,7 @@ func (p *pageCreate) generated() app.UI {
 			kit.Button(kit.Plain, "print", e.T("action.print"), p.onPrint),
 			kit.Button(kit.Plain, "undo", e.T("create.others"), p.onOthers),
 		),
-		kit.If(p.copied, func() app.UI { return kit.Notice(kit.Good, e.T("create.copied")) }),
+		kit.If(p.copied, func() app.UI { return &onClipboard{Env: e, Text: e.T("create.copied")} }),
 		kit.If(p.fault != nil, func() app.UI { return kit.Notice(kit.Warn, e.Explain(p.fault)) }),
 		kit.Notice(kit.Warn, e.T("create.nobody")),
 		kit.Row(kit.Button(kit.Main, "check", e.T("create.written"), p.onWritten).ID("written")),

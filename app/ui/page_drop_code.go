@@ -180,7 +180,7 @@ func (p *pageDropCode) actions(d wallet.DropInfo) app.UI {
 	return app.Div().Class("code-actions").Body(
 		kit.Check("keep", e.T("code.keep"), "", p.keep, p.onKeep),
 		kit.If(d.Pending, func() app.UI { return kit.Small(e.T("drop.pending-more")) }),
-		kit.If(p.said, func() app.UI { return kit.Notice(kit.Good, e.T("drop.copied")) }),
+		kit.If(p.said, func() app.UI { return &onClipboard{Env: e, Text: e.T("drop.copied")} }),
 		kit.If(p.open == "", func() app.UI { return p.row() }),
 		kit.If(p.open == "prolong", func() app.UI { return p.prolong(d) }),
 		app.If(p.open == "end", p.end),

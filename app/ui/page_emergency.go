@@ -3,7 +3,6 @@ package ui
 import (
 	"context"
 	"slices"
-	"strings"
 	"time"
 	"unicode"
 
@@ -108,13 +107,10 @@ func (p *pageEmergency) known(id emergency.FieldID) (text, latin string) {
 	case emergency.Blood:
 		return who.Blood, ""
 	case emergency.Language:
-		return e.T("emergency.language-own"), languageNames[e.L.Tag()]
+		return e.T("emergency.language-own"), e.Langs.Of(e.L.Tag()).English
 	}
 	return emergency.Fitted(p.facts[id], func(n int) string { return e.N("emergency.more", n) }), ""
 }
-
-// languageNames are the languages of the wallet in English, for the code.
-var languageNames = map[string]string{"en": "English", "hi": "Hindi"}
 
 // offer writes what is known into the fields that are empty; anew: into those that the records fill, too.
 func (p *pageEmergency) offer(anew bool) {
@@ -187,12 +183,14 @@ func (p *pageEmergency) preview() app.UI {
 	}
 	return app.Section().Class("emergency-preview").Body(
 		app.H2().Class("section-title").Text(e.T("emergency.code")),
+		readAloud(e, "emergency"),
 		kit.Text(e.T("emergency.code-text")),
 		app.Pre().ID("emergency-words").Class("emergency-words").Attr("translate", "no").Lang("en").Text(p.card.Code()),
 		kit.If(len(left) > 0, func() app.UI {
-			return kit.Notice(kit.Warn, e.T("emergency.left", "fields", strings.Join(left, ", ")), kit.Text(e.T("emergency.left-text"))).ID("emergency-left")
+			return kit.Notice(kit.Warn, e.T("emergency.left", "fields", e.L.List(left)), kit.Text(e.T("emergency.left-text"))).ID("emergency-left")
 		}),
 		kit.Check("emergency-open", e.T("emergency.open"), e.T("emergency.open-hint"), p.card.Open, p.onOpen),
+		e.beneath(func(e *Env) string { return e.T("emergency.open") + ". " + e.T("emergency.open-hint") }),
 		app.If(p.Snap.Demo, func() app.UI { return kit.Small(e.T("emergency.demo")) }),
 	)
 }

@@ -17,8 +17,12 @@ import (
 func CardView(langs *Languages) func(context.Context, emergency.Card) (emergency.View, error) {
 	return func(ctx context.Context, c emergency.Card) (emergency.View, error) {
 		var spoken []*locale.Locale
+		all, err := langs.list(ctx)
+		if err != nil {
+			return emergency.View{}, err
+		}
 		for _, tag := range c.Langs {
-			if !offered(tag) {
+			if !slices.ContainsFunc(all, func(l Language) bool { return l.Tag == tag }) {
 				continue
 			}
 			l, err := langs.load(ctx, tag)
@@ -32,10 +36,6 @@ func CardView(langs *Languages) func(context.Context, emergency.Card) (emergency
 		}
 		return viewOf(c, spoken)
 	}
-}
-
-func offered(tag string) bool {
-	return slices.ContainsFunc(Offered, func(l Language) bool { return l.Tag == tag })
 }
 
 // viewOf is a card in one language or two.
@@ -68,7 +68,7 @@ func (p *pageEmergency) languages() app.UI {
 	e := p.Env
 	var all []kit.Choice
 	second := []kit.Choice{{Value: noSecond, Text: e.T("emergency.lang-none")}}
-	for _, l := range Offered {
+	for _, l := range e.Langs.Offered() {
 		all = append(all, kit.Choice{Value: l.Tag, Text: l.Name})
 		if l.Tag != p.lang(0) {
 			second = append(second, kit.Choice{Value: l.Tag, Text: l.Name})

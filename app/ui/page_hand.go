@@ -67,6 +67,7 @@ func (p *pageHand) begin() app.UI {
 	return app.Div().Class("share-go").Body(
 		whose(e, p.preview),
 		kit.Notice(kit.Note, e.T("hand.open"), kit.Text(e.T("hand.history")), kit.Text(e.T("hand.noted"))),
+		e.beneath(func(e *Env) string { return e.T("hand.open") + " " + e.T("hand.history") + " " + e.T("hand.noted") }),
 		kit.Button(kit.Main, "qr", confirmed(e, p.Snap, p.preview, "hand.go", "hand.go-for"), p.onGo).ID("hand-go").Disabled(p.busy || n == 0),
 		kit.Small(e.N("hand.holds", n)),
 		kit.If(!p.preview.IsBrief(), func() app.UI {

@@ -153,6 +153,9 @@ func (p *pageHandover) ready(name string, h wallet.Handover) app.UI {
 		return kit.Text(e.T("handover.not-yours", "name", name))
 	}
 	return kit.Ask("handover-ask", e.T("handover.now", "name", name), e.T("handover.now-text", "name", name),
+		e.beneath(func(e *Env) string {
+			return e.T("handover.now", "name", name) + " " + e.T("handover.now-text", "name", name)
+		}),
 		kit.Button(kit.Main, "check", e.T("handover.go", "name", name), p.onHand).ID("handover-go").Disabled(p.busy))
 }
 
@@ -162,10 +165,12 @@ func (p *pageHandover) mine(h wallet.Handover) app.UI {
 	switch {
 	case h.Stage == wallet.HandoverOffered:
 		return kit.Ask("handover-ask", e.T("handover.yours"), e.T("handover.yours-text"),
+			e.beneath(func(e *Env) string { return e.T("handover.yours") + " " + e.T("handover.yours-text") }),
 			kit.Button(kit.Main, "check", e.T("handover.accept"), p.onAccept).ID("handover-accept").Disabled(p.busy),
 			kit.Link(kit.Plain, "", e.T("handover.not-me"), pathHome))
 	case h.Stage == wallet.HandoverReady && h.Can:
 		return kit.Ask("handover-ask", e.T("handover.take"), e.T("handover.take-text"),
+			e.beneath(func(e *Env) string { return e.T("handover.take") + " " + e.T("handover.take-text") }),
 			kit.Button(kit.Main, "check", e.T("handover.take-go"), p.onHand).ID("handover-go").Disabled(p.busy))
 	case h.Stage == wallet.HandoverDone:
 		return kit.Notice(kit.Good, e.T("handover.mine-done"), app.P().Text(e.T("handover.mine-next")),

@@ -83,21 +83,27 @@ func (p *pageHome) Render() app.UI {
 		kit.If(p.Snap.Faults > 0, func() app.UI { return kit.Notice(kit.Warn, e.N("home.faults", p.Snap.Faults)) }),
 		kit.If(p.Snap.Records == 0, p.empty),
 		app.IfSlice(p.Snap.Records > 0, func() []app.UI {
-			above := []app.UI{p.counter(), receiveLink(e), kit.Place(p.reminder()), writeLink(e), &homeSummary{Env: e, Snap: p.Snap}, kit.Place(trendsLink(e, p.all)), exportLink(e)}
+			above := []app.UI{p.counter(), &installOffer{Env: e, Snap: p.Snap}, kit.Place(p.reminder()), &homeSummary{Env: e, Snap: p.Snap}, p.tiles()}
 			return append(append(above, p.finding()...), p.timeline())
 		}),
 	)
 }
 
-// counter is the big button: from here two taps to the code.
+// counter is the big button: behind it is the code that still works, or two taps to a new one.
 func (p *pageHome) counter() app.UI {
-	return app.A().ID("counter").Class("counter").Href(pathShow).Body(
+	return app.A().ID("counter").Class("counter").Href(pathCounter).Body(
 		kit.Icon("qr"),
 		app.Span().Class("counter-words").Body(
 			app.Span().Class("counter-title").Text(p.Env.T("home.counter")),
 			app.Span().Class("counter-hint").Text(p.Env.T("home.counter-hint")),
 		),
 	)
+}
+
+// tiles are what else is done here: of one rank, under what is read first.
+func (p *pageHome) tiles() app.UI {
+	e := p.Env
+	return kit.Tiles(receiveLink(e), writeLink(e), kit.Place(trendsLink(e, p.all)), exportLink(e))
 }
 
 // receiveLink is the other direction at a counter: the clinic gives.

@@ -42,7 +42,7 @@ func aboutSender(e *Env, it wallet.ItemInfo) []kit.Fact {
 	}
 	facts := []kit.Fact{
 		{Name: e.T("inbox.says"), Text: it.From.Name},
-		{Name: e.T("inbox.numbers"), Text: strings.Join(numbers, ", ")},
+		{Name: e.T("inbox.numbers"), Text: e.L.Comma(numbers)},
 		{Name: e.T("inbox.origin"), Text: host(it.From.Origin)},
 		{Name: e.T("inbox.key"), Text: keySigns(it.Signer)},
 		{Name: e.T("inbox.written"), Text: e.L.DateTime(it.Written)},

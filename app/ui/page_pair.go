@@ -2,7 +2,6 @@ package ui
 
 import (
 	"context"
-	"strings"
 	"time"
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
@@ -178,7 +177,7 @@ func spell(e *Env, digits string) string {
 	for _, d := range digits {
 		words = append(words, e.T("digit."+string(d)))
 	}
-	return strings.Join(words, ", ")
+	return e.L.Comma(words)
 }
 
 // failed says why it ended, and what it leaves behind.

@@ -93,6 +93,7 @@ func (p *pageRecord) Render() app.UI {
 	return app.Div().Class("page", "record").Body(
 		kit.Back(e.T("nav.home"), pathHome),
 		kit.Title(p.title()),
+		readAloud(e, p.ID),
 		p.header(),
 		kit.If(p.fault != nil, func() app.UI { return kit.Notice(kit.Danger, e.Explain(p.fault)) }),
 		kit.If(p.meta.Format.Card(), func() app.UI { return &cardChecks{Env: e, Record: p.meta.ID} }),

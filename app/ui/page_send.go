@@ -101,6 +101,7 @@ func (p *pageSend) finish() app.UI {
 			Disabled(p.busy || len(p.preview.Selected()) == 0),
 		kit.If(p.busy, func() app.UI { return kit.Wait(e.T("share.making")) }),
 		kit.Small(e.T("send.anyone")),
+		e.beneath(func(e *Env) string { return e.N("share.sees", len(p.preview.Selected())) + ". " + e.T("send.anyone") }),
 		somebodyElse(e, p.Snap, p, p.Only),
 	)
 }

@@ -27,11 +27,12 @@ func (p *pageSettings) Render() app.UI {
 	return app.Div().Class("page", "settings").Body(
 		kit.Title(e.T("settings.title")),
 		kit.If(p.fault != nil, func() app.UI { return kit.Notice(kit.Danger, e.Explain(p.fault)) }),
-		kit.Card("language", e.T("language.label"), &languages{Env: e, Speaker: p}),
+		kit.Card("language", e.T("language.label"), &languages{Env: e, Speaker: p, Open: true}),
 		kit.Card("autolock", e.T("autolock.title"),
 			kit.Field("lock-after", e.T("autolock.label"), e.T("autolock.hint"),
 				kit.Select("lock-after", seconds(p.Snap.Settings.AutoLock), lockTimes(e), p.onAutoLock))),
 		kit.Card("notify", e.T("inbox.notify"), &notifyBox{Env: e, Snap: p.Snap}),
+		kit.Card("veiling", e.T("veil.title"), &veilBox{Env: e, Snap: p.Snap}),
 		p.places(),
 		storage(e, p.Snap),
 	)
@@ -55,6 +56,11 @@ func (p *pageSettings) places() app.UI {
 		setting(pathRecovery, "key", e.T("recovery.title"), e.T("recovery.hint")),
 		setting(pathWays, "lock", e.T("ways.title"), e.T("ways.hint")),
 		setting(pathWords, "edit", e.T("words.title"), e.T("words.hint")),
+		setting(pathInstall, "phone", e.T("install.page"), e.T("install.hint")),
+		setting(pathLeft, "send", e.T("left.title"), e.T("left.hint")),
+		setting(pathPrivacy, "eye", e.T("privacy.title"), e.T("privacy.hint")),
+		setting(pathStored, "box", e.T("stored.title"), e.T("stored.hint")),
+		setting(pathLearn, "what", e.T("learn.title"), e.T("learn.hint")),
 		setting(pathAbout, "shield", e.T("about.title"), e.T("about.hint")),
 		setting(pathWipe, "delete", e.T("wipe.title"), e.T("wipe.hint")),
 	)
@@ -78,15 +84,7 @@ func lastBackup(e *Env, s *wallet.Snapshot) string {
 
 // storage says in words whether the browser promised to keep what is here (O1).
 func storage(e *Env, s *wallet.Snapshot) app.UI {
-	key := "storage.unknown"
-	switch {
-	case s.Demo:
-		key = "storage.demo"
-	case s.Storage.Known && s.Storage.Persisted:
-		key = "storage.kept"
-	case s.Storage.Known:
-		key = "storage.maybe"
-	}
+	_, key := stands(s)
 	return kit.Card("storage", e.T("storage.title"),
 		kit.Text(e.T(key)),
 		app.If(s.Storage.Quota > 0, func() app.UI {
@@ -96,11 +94,15 @@ func storage(e *Env, s *wallet.Snapshot) app.UI {
 }
 
 // Speak changes the language here and keeps the choice in the wallet too.
-func (p *pageSettings) Speak(ctx app.Context, tag string) {
-	p.Speaker.Speak(ctx, tag)
-	s := p.Snap.Settings
-	s.Language = tag
-	p.set(ctx, s)
+func (p *pageSettings) Speak(ctx app.Context, tag string, done func(app.Context, error)) {
+	p.Speaker.Speak(ctx, tag, func(ctx app.Context, err error) {
+		if err == nil {
+			s := p.Snap.Settings
+			s.Language = tag
+			p.set(ctx, s)
+		}
+		done(ctx, err)
+	})
 }
 
 func (p *pageSettings) onAutoLock(ctx app.Context, e app.Event) {

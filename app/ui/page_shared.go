@@ -60,6 +60,7 @@ func (p *pageShared) Render() app.UI {
 	return app.Div().Class("page", "ledger").Body(
 		kit.Title(e.T("shared.title")),
 		kit.Text(e.T("shared.text")),
+		&waitingList{Env: e, Snap: p.Snap},
 		kit.If(p.fault != nil, func() app.UI { return kit.Notice(kit.Note, e.T("shared.stale")) }),
 		kit.If(len(p.Snap.Shares) == 0, func() app.UI {
 			return kit.Empty("link", e.T("shared.empty"), e.T("shared.empty-text"), kit.Link(kit.Main, "qr", e.T("nav.show"), pathShow))

@@ -82,6 +82,9 @@ func (p *pageShow) goButton() app.UI {
 		whose(e, p.preview),
 		kit.Button(kit.Main, "qr", confirmed(e, p.Snap, p.preview, "show.go", "show.go-for"), p.onGo).ID("show-go").Disabled(p.busy || n == 0),
 		kit.Small(e.T("show.terms", "time", e.L.Duration(p.preview.Options.Life), "n", strconv.Itoa(n))),
+		e.beneath(func(e *Env) string {
+			return e.N("share.sees", n) + ". " + e.T("show.terms", "time", e.L.Duration(p.preview.Options.Life), "n", strconv.Itoa(n))
+		}),
 		kit.If(p.busy, func() app.UI { return kit.Wait(e.T("share.making")) }),
 		somebodyElse(e, p.Snap, p, p.Only),
 	)

@@ -34,6 +34,7 @@ func (p *pageUnlock) Render() app.UI {
 		kit.Title(e.T("unlock.title")),
 		kit.Text(e.T("unlock.text")),
 		kit.If(p.fault != nil, func() app.UI { return kit.Fault(e.Explain(p.fault)) }),
+		&handedNote{Env: e},
 		kit.If(len(p.Snap.Ways) > 0, p.ways),
 		app.Form().Class("form").OnSubmit(p.onUnlock).Body(
 			hiddenUser(e),
@@ -42,6 +43,9 @@ func (p *pageUnlock) Render() app.UI {
 			kit.Submit(p.weight(wallet.MethodWords), "lock", e.T("unlock.open")).ID("unlock").Disabled(p.busy || !p.until.IsZero()),
 		),
 		kit.If(p.busy, func() app.UI { return kit.Wait(e.T("unlock.busy")) }),
+		kit.If(e.D.Recall(openCode) != "", func() app.UI {
+			return kit.Link(kit.Quiet, "qr", e.T("ready.see"), "/ready.html").Target("_blank").Rel("noopener").ID("unlock-ready")
+		}),
 		kit.If(e.D.Recall(openCard) != "", func() app.UI {
 			// A page of its own, which needs no program: the target keeps go-app from taking it for one of ours.
 			return kit.Link(kit.Quiet, "danger", e.T("unlock.emergency"), "/emergency.html").Target("_blank").Rel("noopener").ID("unlock-emergency")

@@ -7,11 +7,6 @@ import (
 	"potli/app/wallet"
 )
 
-// Speaker changes the language; the shell is it.
-type Speaker interface {
-	Speak(ctx app.Context, tag string)
-}
-
 // pageWelcome says in three sentences what this is, and offers three ways in.
 type pageWelcome struct {
 	app.Compo
@@ -42,7 +37,9 @@ func (p *pageWelcome) Render() app.UI {
 		),
 		kit.If(p.busy, func() app.UI { return kit.Wait(e.T("welcome.trying")) }),
 		kit.Small(e.T("welcome.small")),
+		app.A().ID("learn").Class("text-link").Href(pathLearn).Text(e.T("learn.link")),
 		app.A().Class("text-link").Href(pathAbout).Text(e.T("welcome.about")),
+		app.A().Class("text-link").Href(pathPrivacy).Text(e.T("privacy.title")),
 	)
 }
 
@@ -58,23 +55,3 @@ func (p *pageWelcome) onTry(ctx app.Context, e app.Event) {
 		}
 	})
 }
-
-// languages offers each language in its own script.
-type languages struct {
-	app.Compo
-	Env     *Env
-	Speaker Speaker
-}
-
-func (l *languages) Render() app.UI {
-	return app.Div().Class("languages").Role("group").Aria("label", l.Env.T("language.label")).Body(
-		kit.Icon("speech"),
-		app.Range(Offered).Slice(func(i int) app.UI {
-			o := Offered[i]
-			return &kit.Option{Owner: l, List: "language", Value: o.Tag, Text: o.Name, Lang: o.Tag, On: o.Tag == l.Env.L.Tag()}
-		}),
-	)
-}
-
-// Pick speaks another language.
-func (l *languages) Pick(ctx app.Context, list, value string) { l.Speaker.Speak(ctx, value) }

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"context"
 	"strings"
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
@@ -51,7 +52,15 @@ func (p *pageWipe) onWipe(ctx app.Context, e app.Event) {
 		return
 	}
 	p.busy, p.fault = true, nil
-	run(p.ctx, p.Env.W.Wipe, func(ctx app.Context, err error) {
+	w, d := p.Env.W, p.Env.D
+	run(p.ctx, func(c context.Context) error {
+		if err := d.DropHanded(c); err != nil {
+			return err
+		}
+		d.Remember(openCode, "")
+		d.Remember(openCard, "")
+		return w.Wipe(c)
+	}, func(ctx app.Context, err error) {
 		if p.busy, p.fault = false, err; err == nil {
 			p.Env.Go(ctx, pathHome)
 		}

@@ -36,9 +36,7 @@ func (a *answer) id() string { return "ask-" + a.Q.Name }
 func (a *answer) Render() app.UI {
 	return app.Div().Class("answer").Body(
 		a.control(),
-		app.P().ID(a.id()+"-wrong").Class("wrong").Aria("live", "assertive").Body(app.If(a.Wrong != "", func() app.UI {
-			return app.Span().Class("wrong-words").Body(kit.Icon("warn"), app.Span().Text(a.Wrong))
-		})),
+		kit.Wrong(a.id()+"-wrong", a.Wrong),
 	)
 }
 

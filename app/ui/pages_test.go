@@ -1,14 +1,10 @@
 package ui_test
 
 import (
-	"context"
 	"maps"
 	"strconv"
 	"strings"
 	"testing"
-	"time"
-
-	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
 	"potli/app/share"
 	"potli/app/ui"
@@ -20,28 +16,16 @@ func same(s string) string { return s }
 // draw shows a path of a wallet as the browser would be told to.
 func draw(t *testing.T, d *door, tag, path string) (*element, *device) {
 	t.Helper()
-	dev := &device{tab: d.tab}
-	langs := ui.LanguagesOf(dev, catalogues())
-	if _, err := langs.Use(context.Background(), tag); err != nil {
-		t.Fatal(err)
-	}
-	shell := ui.ShellFor(d, dev, langs, func() time.Time { return now }, path)
-	engine := app.NewTestEngine()
-	if err := engine.Load(shell); err != nil {
-		t.Fatal(err)
-	}
-	engine.ConsumeAll()
-	t.Cleanup(func() { shell.(app.Dismounter).OnDismount() })
-	return parse(t, app.HTMLString(shell)), dev
+	return drawIn(t, d, tag, path, nil)
 }
 
 var paths = []string{
-	"/", "/add", "/receive", "/scan", "/trends", "/trends/chart", "/trends/chart#" + sugarKey, "/trends/chart#" + pressureKey, "/photograph", "/record/r1", "/record/r2", "/record/r3", "/record/r4", "/record/none", "/write", "/write/pressure", "/write/medicine", "/write/allergy", "/write/visit", "/write/horoscope", "/correct/r1", "/show", "/show/r1", "/send", "/send/r1", "/hand", "/hand/r1", "/film", "/emergency", "/emergency/print", "/export", "/export/r1",
+	"/", "/add", "/receive", "/scan", "/trends", "/trends/chart", "/trends/chart#" + sugarKey, "/trends/chart#" + pressureKey, "/photograph", "/record/r1", "/record/r2", "/record/r3", "/record/r4", "/record/none", "/counter", "/install", "/write", "/write/pressure", "/write/medicine", "/write/allergy", "/write/visit", "/write/horoscope", "/correct/r1", "/show", "/show/r1", "/send", "/send/r1", "/hand", "/hand/r1", "/film", "/emergency", "/emergency/print", "/export", "/export/r1",
 	"/code/s1", "/code/s2", "/code/s3", "/code/none", "/shared", "/shared/s1", "/shared/s2", "/shared/s3", "/shared/s4", "/shared/s5",
 	"/shared/s6", "/shared/s7", "/shared/s8", "/shared/none", "/settings", "/settings/people", "/settings/people/p1",
 	"/settings/people/p2", "/settings/people/p3", "/settings/people/none", "/settings/words", "/settings/ways", "/settings/recovery",
 	"/settings/recovery/kit", "/settings/recovery/contacts",
-	"/settings/backup", "/settings/wipe", "/settings/devices", "/settings/link", "/handover/p1", "/handover/p2", "/handover/p3", "/handover/none", "/holder/p2", "/holder/p3", "/holder/none", "/invite/p2", "/invite/p3", "/invite/none", "/carers/p2", "/carers/p3", "/carers/none", "/join", "/about", "/nowhere",
+	"/settings/backup", "/settings/wipe", "/settings/devices", "/settings/link", "/handover/p1", "/handover/p2", "/handover/p3", "/handover/none", "/holder/p2", "/holder/p3", "/holder/none", "/invite/p2", "/invite/p3", "/invite/none", "/carers/p2", "/carers/p3", "/carers/none", "/join", "/about", "/release", "/privacy", "/settings/left", "/settings/storage", "/nowhere",
 }
 
 // scenes are every page in every phase.
@@ -52,7 +36,7 @@ func scenes() map[string]func(say func(string) string) (*door, string) {
 		out["open"+path] = func(say func(string) string) (*door, string) { return world(say), path }
 	}
 	for _, phase := range []wallet.Phase{wallet.PhaseLoading, wallet.PhaseNew, wallet.PhaseLocked, wallet.PhaseElsewhere, wallet.PhaseCleared, wallet.PhaseBroken} {
-		for _, path := range []string{"/", "/create", "/restore", "/device", "/about", "/record/r1"} {
+		for _, path := range []string{"/", "/create", "/restore", "/device", "/about", "/release", "/privacy", "/record/r1"} {
 			out[string(phase)+path] = func(func(string) string) (*door, string) {
 				return &door{snap: &wallet.Snapshot{Phase: phase}}, path
 			}
@@ -176,6 +160,7 @@ func TestPages(t *testing.T) {
 				checkOutline(t, page)
 				checkControls(t, page)
 				checkSafety(t, page)
+				checkFields(t, page)
 				if !strings.Contains(dev.title, "–") || dev.lang != tag {
 					t.Errorf("title %q, language %q", dev.title, dev.lang)
 				}
@@ -336,7 +321,7 @@ func TestPhaseBeforePath(t *testing.T) {
 				t.Errorf("%s shows %q while locked", path, secret)
 			}
 		}
-		if path != "/about" && page.id("passphrase") == nil {
+		if path != "/about" && path != "/release" && path != "/privacy" && page.id("passphrase") == nil {
 			t.Errorf("%s does not ask for the words", path)
 		}
 	}
@@ -350,11 +335,18 @@ func TestPhaseBeforePath(t *testing.T) {
 	}
 }
 
-// TestCounterInTwoTaps: from the timeline a link, then a button.
+// TestCounterInTwoTaps: from the timeline to the code that still works, one tap; from there to a new one, two.
 func TestCounterInTwoTaps(t *testing.T) {
 	page, _ := draw(t, world(same), "en", "/")
-	if a := page.id("counter"); a == nil || a.attrs["href"] != "/show" {
+	if a := page.id("counter"); a == nil || a.attrs["href"] != "/counter" {
 		t.Fatal("no way to the counter on the timeline")
+	}
+	page, _ = draw(t, world(same), "en", "/counter")
+	if a := page.id("counter-show"); a == nil || a.attrs["href"] != "/show" {
+		t.Fatal("no way to a new code at the counter")
+	}
+	if page.id("counter-mine") == nil || page.id("countdown") == nil || len(page.all("path")) == 0 {
+		t.Error("the link that still works is not shown at once")
 	}
 	page, _ = draw(t, world(same), "en", "/show")
 	if page.id("show-go") == nil {

@@ -69,8 +69,8 @@ func (c *cardChecks) Render() app.UI {
 	e := c.Env
 	return app.Section().ID("card-check").Class("card").Body(
 		app.H2().Class("card-title").Text(e.T("card.check")),
-		app.If(c.fault != nil, func() app.UI { return kit.Notice(kit.Danger, e.Explain(c.fault)) }),
-		app.If(c.fault == nil && c.cards == nil, func() app.UI { return kit.Wait(e.T("card.checking")) }),
+		kit.If(c.fault != nil, func() app.UI { return kit.Notice(kit.Danger, e.Explain(c.fault)) }),
+		kit.If(c.fault == nil && c.cards == nil, func() app.UI { return kit.Wait(e.T("card.checking")) }),
 		app.Range(c.cards).Slice(func(i int) app.UI { return cardCheck(e, c.cards[i]) }),
 	)
 }

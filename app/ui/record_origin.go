@@ -109,7 +109,7 @@ func parties(e *Env, o fhir.Origin, m record.Meta) string {
 	if len(names) == 0 {
 		return first(m.Outline.Author, e.T("origin.unknown"))
 	}
-	return strings.Join(names, ", ")
+	return e.L.List(names)
 }
 
 // writtenHow says whether a clinic wrote it, the family itself, or a program.
@@ -140,7 +140,7 @@ func attested(e *Env, o fhir.Origin) string {
 		if key := attesterKeys[a.Mode]; key != "" {
 			words = append(words, e.T(key))
 		}
-		all = append(all, strings.Join(words, ", "))
+		all = append(all, e.L.Comma(words))
 	}
 	return strings.Join(all, "; ")
 }
@@ -166,7 +166,7 @@ func signedHow(e *Env, o fhir.Origin, m record.Meta, opened bool) string {
 	if len(names) == 0 {
 		return e.T("origin.unchecked")
 	}
-	return e.T("origin.unchecked-by", "name", strings.Join(names, ", "))
+	return e.T("origin.unchecked-by", "name", e.L.List(names))
 }
 
 // cameHow is how the file came into this wallet.

@@ -177,8 +177,8 @@ func TestExplainKits(t *testing.T) {
 	}{
 		{&wallet.KitWordError{Places: []int{3, 17}}, "Not words of a kit: 3, 17. Look at the paper again."},
 		{fmt.Errorf("x: %w", wallet.ErrKitChecksum), "Each word is one of a kit, but together they are none. One is another, or two are swapped."},
-		{&wallet.ContactSheetError{Sheet: 2}, "The second sheet does not belong to this backup. The first does."},
-		{&wallet.ContactSheetError{}, "Neither of these sheets belongs to this backup."},
+		{&wallet.ContactSheetError{Sheet: 2}, "The second sheet does not belong to this backup. The first does. Look for another one for the second."},
+		{&wallet.ContactSheetError{}, "Neither of these sheets belongs to this backup. Try another backup, or look for other sheets."},
 		{errors.Join(wallet.ErrSecondSheet), "This is the sheet of a trusted contact, and it fits. Now the second one."},
 	} {
 		if got := ui.Explain(langs, tt.err); got != tt.want {

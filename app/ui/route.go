@@ -23,6 +23,8 @@ const (
 	pathRecord     = "/record/"      // + record
 	pathTrends     = "/trends"       // what can be charted
 	pathTrend      = "/trends/chart" // + # and a number without meaning
+	pathCounter    = "/counter"      // at the counter: show or scan
+	pathInstall    = "/install"      // onto the home screen
 	pathShow       = "/show"         // at the counter; + "/" + record
 	pathSend       = "/send"         // a link; + "/" + record
 	pathExport     = "/export"       // a file or paper; + "/" + record
@@ -61,12 +63,19 @@ const (
 	pathConsent    = "/consents/one/" // + consent
 	pathReceipt    = "/receipt/"      // + receipt
 	pathAbout      = "/about"
+	pathRelease    = "/release"          // which version of Potli this is; also without a wallet
+	pathPrivacy    = "/privacy"          // who sees what; also without a wallet
+	pathLeft       = "/settings/left"    // what left this phone
+	pathStored     = "/settings/storage" // whether what is here will stay
+	pathLearn      = "/learn"            // what is what, in a few sentences each
 )
 
 // fixed are the paths without a name in them.
 var fixed = []string{
-	pathHome, pathCreate, pathRestore, pathAdd, pathReceive, pathScan, pathTrends, pathTrend, pathPhotograph, pathWrite, pathShow, pathSend, pathExport, pathHand, pathFilm, pathCard, pathCards, pathShared,
+	pathLearn,
+	pathHome, pathCreate, pathRestore, pathAdd, pathReceive, pathScan, pathTrends, pathTrend, pathPhotograph, pathWrite, pathCounter, pathInstall, pathShow, pathSend, pathExport, pathHand, pathFilm, pathCard, pathCards, pathShared,
 	pathSettings, pathPeople, pathWords, pathWays, pathRecovery, pathKit, pathContacts, pathBackup, pathWipe, pathDevices, pathLink, pathDevice, pathJoin, pathAbout, pathInbox, pathDrop, pathDropCode, pathTake, pathConsents, pathConsentLog,
+	pathPrivacy, pathLeft, pathStored, pathRelease,
 }
 
 // named are the paths with the random name of a record, share or person at their end.
@@ -105,6 +114,15 @@ func placeOf(path string) place {
 
 // titleKey is the message that names a page in the browser's title.
 func titleKey(phase wallet.Phase, path string) string {
+	if path == pathLearn {
+		return "learn.title"
+	}
+	if path == pathPrivacy {
+		return "privacy.title"
+	}
+	if path == pathRelease {
+		return "release.title"
+	}
 	if path == pathAbout {
 		return "about.title"
 	}
@@ -137,12 +155,13 @@ func titleKey(phase wallet.Phase, path string) string {
 }
 
 var openTitles = map[string]string{
-	pathHome: "home.title", pathAdd: "add.title", pathReceive: "receive.title", pathScan: "scan.title", pathTrends: "trends.title", pathTrend: "trend.title", pathWrite: "write.title", pathWriteOne: "write.title", pathCorrect: "write.correct", pathPhotograph: "photograph.title", pathRecord: "record.title",
-	pathShow: "show.title", pathShow + "/": "show.title", pathSend: "send.title", pathSend + "/": "send.title", pathExport: "export.title", pathExport + "/": "export.title",
+	pathLearn: "learn.title",
+	pathHome:  "home.title", pathAdd: "add.title", pathReceive: "receive.title", pathScan: "scan.title", pathTrends: "trends.title", pathTrend: "trend.title", pathWrite: "write.title", pathWriteOne: "write.title", pathCorrect: "write.correct", pathPhotograph: "photograph.title", pathRecord: "record.title",
+	pathCounter: "counter.title", pathInstall: "install.page", pathShow: "show.title", pathShow + "/": "show.title", pathSend: "send.title", pathSend + "/": "send.title", pathExport: "export.title", pathExport + "/": "export.title",
 	pathHand: "hand.title", pathHand + "/": "hand.title", pathFilm: "film.title", pathCard: "emergency.title", pathCards: "emergency.print-title",
 	pathCode: "code.title", pathShared: "shared.title", pathShared + "/": "shared.one", pathSettings: "settings.title",
 	pathPeople: "people.title", pathPerson: "people.one", pathWords: "words.title", pathWays: "ways.title", pathRecovery: "recovery.title", pathKit: "kit.title", pathContacts: "contacts.title", pathBackup: "backup.title",
 	pathInbox: "inbox.title", pathItem: "inbox.title", pathDrop: "drop.title", pathDropCode: "drop.show", pathTake: "take.title",
 	pathAsk: "ask.title", pathConsents: "consent.title", pathConsentLog: "consent.log", pathConsent: "consent.one", pathReceipt: "receipt.title",
-	pathWipe: "wipe.title", pathDevices: "devices.title", pathLink: "link.title", pathInvite: "invite.title", pathHandover: "handover.title", pathHolder: "holder.title", pathCarers: "carers.title", pathJoin: "join.title", pathAbout: "about.title",
+	pathWipe: "wipe.title", pathDevices: "devices.title", pathLink: "link.title", pathInvite: "invite.title", pathHandover: "handover.title", pathHolder: "holder.title", pathCarers: "carers.title", pathJoin: "join.title", pathAbout: "about.title", pathPrivacy: "privacy.title", pathLeft: "left.title", pathStored: "stored.title", pathRelease: "release.title",
 }

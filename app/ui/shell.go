@@ -54,6 +54,8 @@ func (b *base) shell() app.Composer { return &shell{Base: b} }
 type shell struct {
 	app.Compo
 	here
+	guide guide // help and tour
+
 	Base *base
 	Path string // for tests; "" means the browser's
 
@@ -71,6 +73,9 @@ type shell struct {
 	warn     bool                      // auto-lock is near
 	dragging bool                      // a file hangs over the page
 	update   bool                      // a new release is ready
+	alarm    bool                      // the program that keeps releases was replaced
+	was      string                    // its hash before
+	badged   int                       // one more than the sign of the program shows; 0: nothing was said to it
 	release  []func()
 }
 
@@ -78,6 +83,7 @@ func (s *shell) OnInit() {
 	s.env = s.speak(s.Base.env.Langs.Current())
 	s.snap = s.Base.env.W.Snapshot()
 	s.path, s.fragment, _ = strings.Cut(s.Path, "#")
+	s.path, s.guide.helping = helpOpen(s.path)
 	if s.path == "" {
 		s.path = pathHome
 	}
@@ -88,7 +94,7 @@ func (s *shell) speak(l *locale.Locale) *Env {
 	e := s.Base.env
 	e.L, e.Faces = l, s.urls()
 	if l != nil {
-		e.Plain = s.books[l.Tag()]
+		e.Plain, e.Learn = s.books[l.Tag()], s.guide.lessons[l.Tag()]
 	}
 	return &e
 }
@@ -108,7 +114,12 @@ func (s *shell) OnMount(ctx app.Context) {
 			func(over bool) { ctx.Dispatch(func(app.Context) { s.dragging = over }) },
 		),
 		s.env.D.OnUpdate(func() { ctx.Dispatch(func(app.Context) { s.update = true }) }),
+		s.env.D.OnAlarm(func(was string) {
+			ctx.Dispatch(func(ctx app.Context) { s.alarmed(ctx, was) })
+			s.Base.env.W.LockStill()
+		}),
 		s.env.D.OnOnline(func(online bool) { s.env.W.Offline(!online) }),
+		s.env.D.OnLaunch(func(path string) { ctx.Dispatch(func(ctx app.Context) { s.launched(ctx, path) }) }),
 		watchLock(ctx, s),
 	)
 	if !s.env.D.Online() {
@@ -128,6 +139,9 @@ func (s *shell) OnDismount() {
 func (s *shell) OnNav(ctx app.Context) {
 	if s.Path == "" {
 		to := ctx.Page().URL()
+		if s.navigateHelp(to) {
+			return
+		}
 		if placeOf(s.path).page == pathHome && placeOf(to.Path).page != pathHome {
 			s.env.Home.leave(s.env.D, to.Path, to.Fragment)
 		}
@@ -155,7 +169,7 @@ func (s *shell) holdTaken(ctx app.Context, at *url.URL) {
 
 // elsewhere are the places of the bar below: whoever has gone to one comes back to the top of the first page, not to where
 // they once left it.
-var elsewhere = map[string]bool{pathAdd: true, pathShow: true, pathShared: true, pathSettings: true}
+var elsewhere = map[string]bool{pathAdd: true, pathCounter: true, pathShow: true, pathShared: true, pathSettings: true}
 
 // show draws a new snapshot. Snapshots come from several goroutines: an older one that comes late is left out.
 func (s *shell) show(ctx app.Context, snap *wallet.Snapshot) {
@@ -164,11 +178,14 @@ func (s *shell) show(ctx app.Context, snap *wallet.Snapshot) {
 	}
 	before := s.snap
 	s.snap = snap
+	s.endTour(before.Phase, snap.Phase)
 	if want := snap.Settings.Language; want != "" && s.env.L != nil && want != s.env.L.Tag() &&
 		snap.Phase == wallet.PhaseOpen && (before.Phase != snap.Phase || before.Settings.Language != want) {
-		s.switchTo(ctx, want)
+		s.switchTo(ctx, want, func(app.Context, error) {}) // without network the language before stays
 	}
+	s.badge()
 	s.draw()
+	s.env.D.Veil(snap.Phase == wallet.PhaseOpen && !snap.Settings.NoVeil)
 	if before.Phase == wallet.PhaseNew && snap.Phase == wallet.PhaseOpen && s.path == pathCreate {
 		s.env.Go(ctx, pathKit) // what brings it all back comes last, and can be left for later
 		return
@@ -188,6 +205,7 @@ func (s *shell) arrive(ctx app.Context) {
 	}
 	s.said = here
 	s.learn()
+	s.fetchLessons()
 	s.env.D.SetTitle(s.env.T("app.page", "title", s.env.T(s.titleKey())))
 	if placeOf(s.path).page == pathHome && s.snap.Phase == wallet.PhaseOpen {
 		if row, top, y := s.env.Home.back(); y > 0 { // the banner above says for whom
@@ -195,18 +213,21 @@ func (s *shell) arrive(ctx app.Context) {
 			return
 		}
 	}
-	s.focus(s.env, kit.TitleID)
+	s.focus(s.env, s.first())
 }
 
 func (s *shell) titleKey() string {
+	if s.alarm {
+		return "alarm.title"
+	}
 	if mustInstall(s.env.D, s.snap.Phase, s.path) {
 		return "install.title"
 	}
 	return titleKey(s.snap.Phase, s.path)
 }
 
-// switchTo speaks another language from now on.
-func (s *shell) switchTo(ctx app.Context, tag string) {
+// switchTo speaks another language from now on; done hears whether it does.
+func (s *shell) switchTo(ctx app.Context, tag string, done func(app.Context, error)) {
 	var l *locale.Locale
 	run(s.ctx, func(c context.Context) (err error) {
 		l, err = s.env.Langs.Use(c, tag)
@@ -216,13 +237,18 @@ func (s *shell) switchTo(ctx app.Context, tag string) {
 			s.env = s.speak(l)
 			s.arrive(ctx)
 		}
+		done(ctx, err)
 	})
 }
 
-// Speak is asked by the language buttons.
-func (s *shell) Speak(ctx app.Context, tag string) {
-	s.env.D.Remember(remembered, tag)
-	s.switchTo(ctx, tag)
+// Speak is asked by the language buttons. A choice that could not be followed is not remembered.
+func (s *shell) Speak(ctx app.Context, tag string, done func(app.Context, error)) {
+	s.switchTo(ctx, tag, func(ctx app.Context, err error) {
+		if err == nil {
+			s.env.D.Remember(remembered, tag)
+		}
+		done(ctx, err)
+	})
 }
 
 // incoming takes what was dropped or pasted anywhere.
@@ -264,4 +290,8 @@ func (s *shell) onLock(ctx app.Context, e app.Event) {
 
 func (s *shell) onSkip(ctx app.Context, e app.Event) { s.env.D.Focus(kit.TitleID) }
 
-func (s *shell) onReload(ctx app.Context, e app.Event) { s.env.D.Reload() }
+// alarmed shows that and nothing else, until the page is closed.
+func (s *shell) alarmed(ctx app.Context, was string) {
+	s.alarm, s.was, s.said = true, was, ""
+	s.arrive(ctx)
+}

@@ -65,7 +65,7 @@ func (s *shell) names(p wallet.Person, acting bool) app.UI {
 }
 
 func (s *shell) lock() app.UI {
-	return app.Button().Type("button").ID("lock").Class("lock").OnClick(s.onLock).
+	return app.Button().Type("button").ID("lock").Class("lock").Aria("keyshortcuts", "Alt+L").OnClick(s.onLock).
 		Body(kit.Icon("lock"), app.Span().Text(s.env.T("app.lock")))
 }
 

@@ -22,7 +22,7 @@ func (n *bottomNav) Render() app.UI {
 	return app.Nav().Class("nav").Aria("label", n.Env.T("nav.label")).Body(
 		n.item("home", pathHome, n.Env.T("nav.home"), n.badge()),
 		n.item("plus", pathAdd, n.Env.T("nav.add")),
-		n.item("qr", pathShow, n.Env.T("nav.show")),
+		n.item("qr", pathCounter, n.Env.T("nav.show")),
 		n.item("list", pathShared, n.Env.T("nav.shared")),
 		n.item("gear", pathSettings, n.Env.T("nav.settings")),
 	)
@@ -37,9 +37,12 @@ func (n *bottomNav) badge() app.UI {
 		app.Span().Aria("hidden", true).Text(n.Env.L.Number(n.Arrived)), app.Span().Class("away").Text(n.Env.N("inbox.badge", n.Arrived)))
 }
 
+// atCounter are the pages that the way to the counter leads on to.
+var atCounter = map[string]bool{pathShow: true, pathShow + "/": true, pathHand: true, pathHand + "/": true, pathScan: true}
+
 func (n *bottomNav) item(icon, href, label string, more ...app.UI) app.UI {
-	a := app.A().Class("nav-item").Href(href).Body(append([]app.UI{kit.Icon(icon), app.Span().Text(label)}, more...)...)
-	if n.Page == href || n.Page == href+"/" {
+	a := app.A().ID("nav-" + icon).Class("nav-item").Href(href).Body(append([]app.UI{kit.Icon(icon), app.Span().Text(label)}, more...)...)
+	if n.Page == href || n.Page == href+"/" || href == pathCounter && atCounter[n.Page] {
 		a = a.Aria("current", "page")
 	}
 	return a
@@ -48,7 +51,9 @@ func (n *bottomNav) item(icon, href, label string, more ...app.UI) app.UI {
 // demoBanner marks the sample family on every page and wipes it in one tap.
 type demoBanner struct {
 	app.Compo
-	Env *Env
+	Env     *Env
+	Tourer  Tourer
+	Touring bool
 }
 
 func (b *demoBanner) Render() app.UI {
@@ -56,6 +61,7 @@ func (b *demoBanner) Render() app.UI {
 		kit.Icon("info"),
 		app.P().Class("demo-text").Text(b.Env.T("demo.text")),
 		kit.Button(kit.Plain, "", b.Env.T("demo.wipe"), b.onWipe),
+		kit.If(!b.Touring && b.Env.offersTour(), func() app.UI { return &tourOffer{Env: b.Env, Tourer: b.Tourer} }),
 	)
 }
 

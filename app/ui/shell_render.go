@@ -11,15 +11,15 @@ func (s *shell) Render() app.UI {
 	if s.env.L == nil {
 		return wordless()
 	}
-	open := s.snap.Phase == wallet.PhaseOpen
+	open := s.snap.Phase == wallet.PhaseOpen && !s.alarm
 	framed := open && !alone[placeOf(s.path).page]
-	return app.Div().Class("potli", "phase-"+string(s.snap.Phase)).
+	return app.Div().Class("potli", "phase-"+string(s.snap.Phase), s.tourMark()).
 		Body(
 			app.Button().Type("button").Class("skip").OnClick(s.onSkip).Text(s.env.T("app.skip")),
 			kit.Place(app.If(framed, s.top).ElseIf(open, s.bare)),
 			kit.If(framed && s.open == "people", s.people),
-			kit.If(framed && s.snap.Demo, func() app.UI { return &demoBanner{Env: s.env} }),
-			app.Main().ID("main").Class("main").Body(s.about(), s.page()),
+			kit.If(framed && s.snap.Demo, func() app.UI { return &demoBanner{Env: s.env, Tourer: s, Touring: s.touring()} }),
+			app.Main().ID("main").Class("main").Body(s.about(), kit.If(s.touring(), s.tourCard), s.help(), s.page()),
 			kit.If(framed, func() app.UI { return &bottomNav{Env: s.env, Page: placeOf(s.path).page, Arrived: arrived(s.snap)} }),
 			s.above(),
 		)
@@ -33,7 +33,7 @@ func (s *shell) above() app.UI {
 	return app.Div().Class("above").Body(
 		kit.If(s.dragging && s.snap.Phase == wallet.PhaseOpen, func() app.UI { return dropHere(s.env, s.snap.Person()) }),
 		kit.If(s.warn && s.snap.Phase == wallet.PhaseOpen, func() app.UI { return &stayOpen{Env: s.env} }),
-		kit.If(s.update, s.newRelease),
+		kit.If(s.update && !s.alarm, func() app.UI { return &updateBar{Env: s.env} }),
 		app.Div().Class("snacks").Aria("live", "polite").Body(
 			kit.If(s.hid || s.fault != nil, s.hiddenBar),
 			kit.If(s.snap.Undo != nil, func() app.UI { return &undoBar{Env: s.env, Undo: s.snap.Undo} }),
@@ -42,19 +42,24 @@ func (s *shell) above() app.UI {
 	)
 }
 
-func (s *shell) newRelease() app.UI {
-	return kit.Notice(kit.Note, s.env.T("update.ready"),
-		kit.Row(kit.Button(kit.Plain, "", s.env.T("update.now"), s.onReload)))
+// anywhere are the pages that come before the phase; nil: there is none at this path.
+func (s *shell) anywhere() app.UI {
+	switch e := s.env; {
+	case s.alarm:
+		return pageAlarm(e, s.was)
+	case s.path == pathLearn:
+		return s.learnPage()
+	case mustInstall(e.D, s.snap.Phase, s.path):
+		return pageInstall(e)
+	}
+	return trustPage(s.env, s.snap, s.path)
 }
 
 // page chooses by phase, then by path.
 func (s *shell) page() app.UI {
 	e, snap := s.env, s.snap
-	if s.path == pathAbout && snap.Phase != wallet.PhaseOpen {
-		return &pageAbout{Env: e}
-	}
-	if mustInstall(e.D, snap.Phase, s.path) {
-		return pageInstall(e)
+	if page := s.anywhere(); page != nil {
+		return page
 	}
 	switch snap.Phase {
 	case wallet.PhaseNew:
@@ -95,7 +100,7 @@ func (s *shell) openPage() app.UI {
 	e, snap, at := s.env, s.snap, placeOf(s.path)
 	switch at.page {
 	case pathAdd:
-		return &pageAdd{Env: e, Snap: snap, Links: s.Base.links}
+		return &pageAdd{Env: e, Snap: snap, Links: s.Base.links, Told: s.fragment}
 	case pathInbox, pathItem, pathDrop, pathDropCode, pathTake:
 		return s.receivingPage(at)
 	case pathAsk, pathConsents, pathConsentLog, pathConsent, pathReceipt:
@@ -104,6 +109,8 @@ func (s *shell) openPage() app.UI {
 		return &pageTrends{Env: e, Snap: snap}
 	case pathTrend:
 		return &pageTrend{Env: e, Snap: snap, Key: s.fragment}
+	case pathCounter, pathInstall:
+		return counterPage(e, snap, at)
 	case pathScan:
 		return &pageScan{Env: e, Snap: snap, Links: s.Base.links}
 	case pathPhotograph:

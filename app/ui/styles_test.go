@@ -5,6 +5,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
@@ -21,6 +22,7 @@ func tokens(t *testing.T) (light, dark map[string]string) {
 	if !ok {
 		t.Fatal("no dark theme")
 	}
+	second = second[:block(second)] // what comes after it is of both
 	light, dark = map[string]string{}, map[string]string{}
 	for name, value := range properties(first) {
 		light[name], dark[name] = value, value
@@ -34,14 +36,12 @@ func tokens(t *testing.T) (light, dark map[string]string) {
 	return light, dark
 }
 
+var property = regexp.MustCompile(`--([a-z0-9-]+):\s*([^;]+);`)
+
 func properties(css string) map[string]string {
 	out := map[string]string{}
-	for _, line := range strings.Split(css, ";") {
-		if i := strings.LastIndex(line, "--"); i >= 0 {
-			if name, value, ok := strings.Cut(line[i+2:], ":"); ok {
-				out[strings.TrimSpace(name)] = strings.TrimSpace(value)
-			}
-		}
+	for _, m := range property.FindAllStringSubmatch(css, -1) {
+		out[m[1]] = strings.TrimSpace(m[2])
 	}
 	return out
 }
@@ -82,12 +82,22 @@ func TestContrast(t *testing.T) {
 		{"good-soft", "good", text}, {"warn-soft", "warn", text}, {"danger-soft", "danger", text}, {"note-soft", "note", text},
 		{"danger", "on-danger", text}, {"ink", "paper", text}, {"sheet", "danger", text},
 		{"paper", "edge", edge}, {"sheet", "edge", edge}, {"warn-soft", "edge", edge},
+		// What is drawn and what a state is told by, beside its word.
+		{"paper", "good", edge}, {"paper", "warn", edge}, {"paper", "danger", edge}, {"paper", "note", edge},
+		{"sunk", "accent", text}, {"sunk", "brand", edge}, {"sheet", "warn", text}, {"sheet", "note", text},
+		// The ring around what has the focus is seen against what it lies on and against what it is around.
+		{"paper", "accent", edge}, {"sheet", "accent", edge}, {"sunk", "accent", edge}, {"ink", "paper", edge},
+		{"good-soft", "accent", edge}, {"warn-soft", "accent", edge}, {"danger-soft", "accent", edge}, {"note-soft", "accent", edge},
+		{"danger-soft", "ink", text}, {"note-soft", "ink", text}, {"warn-soft", "ink", text}, {"good-soft", "ink", text},
+		// A leaf, which is white in every theme.
+		{"white", "leaf-ink", text}, {"white", "leaf-soft", text}, {"white", "leaf-accent", text}, {"leaf-sunk", "leaf-ink", text},
+		{"white", "leaf-edge", edge}, {"white", "leaf-brand", edge}, {"white", "black", text},
 	}
 	for i := range 8 {
 		pairs = append(pairs, struct {
 			on, what string
 			least    float64
-		}{"who-" + strconv.Itoa(i), "on-who", text})
+		}{"who-" + strconv.Itoa(i), "on-who", text}) // its ring is of the colour of its words
 	}
 	light, dark := tokens(t)
 	for theme, colours := range map[string]map[string]string{"light": light, "dark": dark} {
@@ -102,7 +112,7 @@ func TestContrast(t *testing.T) {
 // TestCodeIsBlackOnWhite (Q1): in every theme.
 func TestCodeIsBlackOnWhite(t *testing.T) {
 	css := styles(t)
-	for _, want := range []string{".code-paper { fill: #ffffff; }", ".code-ink { fill: #000000; }", ".code-page::before { content: \"\"; position: fixed; inset: 0; z-index: -1; background: #ffffff; }"} {
+	for _, want := range []string{"--white: #ffffff;", "--black: #000000;", ".code-paper { fill: var(--white); }", ".code-ink { fill: var(--black); }", ".code-page::before { content: \"\"; position: fixed; inset: 0; z-index: -1; background: var(--white); }"} {
 		if !strings.Contains(css, want) {
 			t.Errorf("no %q", want)
 		}
@@ -137,6 +147,8 @@ func TestEveryClassIsStyled(t *testing.T) {
 		"work": true, "table-scroll": true, "month": true, "welcome": true, "unlock": true, "home": true, "record": true, "share": true,
 		"ledger": true, "receive": true, "settings": true, "people": true, "recovery": true, "backup": true, "restore": true, "wipe": true,
 		"about": true, "person": true, "report": true, "result": true, "opens": true,
+		"consent-kinds": true, "ask-page": true, "print-who": true, "print-when": true, "whose-text": true, "arrival-page": true, "arrivals": true,
+		"consent-finding": true, "id1-rows": true, "log-list": true,
 	}
 	for path, f := range sources(t, ".") {
 		for _, class := range classes(f) {

@@ -1,7 +1,6 @@
 package ui
 
 import (
-	"strings"
 	"time"
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
@@ -66,7 +65,7 @@ func troubleWays(e *Env, p wallet.Person, s wallet.SyncState) app.UI {
 
 // troubleWords are what has happened, and what it means or what to do.
 func troubleWords(e *Env, name string, s wallet.SyncState) (tone kit.Tone, text, do string) {
-	from := strings.Join(s.From, ", ")
+	from := e.L.List(s.From)
 	switch s.Kind {
 	case wallet.SyncRemoved:
 		if from == "" {

@@ -194,7 +194,7 @@ func (w *Wallet) Hide(id record.ProfileID) error {
 	if err != nil {
 		return err
 	}
-	covered := w.coverCard(id)
+	covered := errors.Join(w.coverCard(id), w.coverReadyOf(id))
 	w.DismissImport() // it names people, and documents
 	w.publish(func(s *Snapshot) {
 		hidden := map[record.ProfileID]bool{id: true}

@@ -43,7 +43,9 @@ func (w *Wallet) Hidden(hidden bool) {
 		return
 	}
 	w.mu.Unlock()
-	if !hidden { // a word may have been lost while the page slept
+	if hidden { // the browser may end the page without another word
+		go w.keepTrafficNow()
+	} else { // a word may have been lost while the page slept
 		go w.lookSoon(context.Background())
 	}
 }
@@ -82,6 +84,7 @@ func (w *Wallet) lockIn() time.Duration {
 // this tab leads, seal a little of what is of older epochs anew, and look at the day.
 // The wiring calls it about once a second.
 func (w *Wallet) Tick(ctx context.Context) {
+	w.sweepReady(ctx)
 	v, err := w.open()
 	if err != nil {
 		return
@@ -91,6 +94,7 @@ func (w *Wallet) Tick(ctx context.Context) {
 		return
 	}
 	w.onScreen()
+	_ = w.noteTraffic(ctx, v)      // tried again
 	_ = w.dropTrash(ctx, v, false) // tried again
 	w.lapseUndo()
 	if !w.leads(ctx) {

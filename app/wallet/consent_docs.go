@@ -104,6 +104,9 @@ func (w *Wallet) consentsOf(ctx context.Context, v *vault.Vault, id record.Profi
 	if err != nil {
 		return err
 	}
+	if err := w.farewells(v, b, kept, docs); err != nil {
+		return err
+	}
 	for i := range b.entries {
 		if hash := b.entries[i].Receipt; hash != "" {
 			docs[docReceipt+hash], docs[docCounter+hash] = nil, nil

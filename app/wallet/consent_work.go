@@ -48,7 +48,7 @@ func (w *Wallet) workRound(ctx context.Context, byHand string) {
 		return
 	}
 	busy, before := false, v.Seq()
-	for _, step := range []func(context.Context, *vault.Vault, string) (bool, error){w.lapse, w.noteOpens, w.followUp, w.postAll} {
+	for _, step := range []func(context.Context, *vault.Vault, string) (bool, error){w.lapse, w.noteOpens, w.followUp, w.postAll, w.sayFarewells} {
 		left, err := step(ctx, v, byHand)
 		busy = busy || left || err != nil
 	}

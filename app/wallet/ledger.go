@@ -155,32 +155,24 @@ func (w *Wallet) learnEnd(ctx context.Context, s *share.Share) {
 	}
 }
 
-// Pause stops a link for a while, or lets it go on.
+// Pause stops a link for a while, or lets it go on. Without network that waits, and nil is returned: see Waiting.
 func (w *Wallet) Pause(ctx context.Context, id string, paused bool) error {
 	if !paused {
 		if err := w.mayShowAgain(ctx, id); err != nil {
 			return err
 		}
 	}
-	return w.change(ctx, id, func(s *share.Share) (share.Status, error) {
-		return w.d.Relay.Change(ctx, s.Ref, share.Change{Paused: &paused})
-	})
+	return w.want(ctx, id, &paused, 0)
 }
 
 // Extend lets a link live longer than it would. By how much it would is asked
-// first: this device's clock may have been set since. What has ended stays so.
+// first: this device's clock may have been set since. What has ended stays so. Without network that waits, and nil is
+// returned: see Waiting.
 func (w *Wallet) Extend(ctx context.Context, id string, by time.Duration) error {
 	if err := w.mayShowAgain(ctx, id); err != nil {
 		return err
 	}
-	return w.change(ctx, id, func(s *share.Share) (share.Status, error) {
-		status, err := w.d.Relay.Status(ctx, s.Ref)
-		if err != nil {
-			return status, err
-		}
-		life := min(max(0, status.Expires.Sub(status.Now))+by, share.MaxLife)
-		return w.d.Relay.Change(ctx, s.Ref, share.Change{Life: &life})
-	})
+	return w.want(ctx, id, nil, by)
 }
 
 // Revoke ends a link. That it shall end is written down first and done as soon
@@ -201,6 +193,7 @@ func (w *Wallet) Revoke(ctx context.Context, id string) error {
 		if s.Pending = ""; s.Revoked.IsZero() {
 			s.Revoked = w.d.Now()
 		}
+		s.Settled()
 		return w.putShare(context.WithoutCancel(ctx), s)
 	case errors.Is(err, share.ErrOffline), errors.Is(err, share.ErrBusy):
 		return nil // tried again: see Retry
@@ -214,7 +207,8 @@ func (w *Wallet) noteRevoke(ctx context.Context, s share.Share) (share.Share, er
 	if s.Pending == share.PendingRevoke {
 		return s, nil
 	}
-	s.Pending = share.PendingRevoke
+	s.Settled() // what else was asked for is of no use any more
+	s.Pending, s.Asked = share.PendingRevoke, w.d.Now()
 	s.Ref.Seq++
 	return s, w.putShare(context.WithoutCancel(ctx), s)
 }

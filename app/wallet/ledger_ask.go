@@ -141,17 +141,9 @@ func (w *Wallet) Retry(ctx context.Context) {
 	if !due || !w.leads(ctx) {
 		return
 	}
-	for _, s := range w.ledger() {
-		if w.madeElsewhere(s.ID) {
-			continue
-		}
-		switch s.Pending { // whatever fails stays as it is, and is tried again
-		case share.PendingRevoke:
-			_ = w.Revoke(ctx, s.ID)
-		case pendingCreate:
-			_ = w.refresh(ctx, s.ID)
-		case pendingDrop:
-			_ = w.unmakeLater(ctx, s.ID)
+	for _, s := range w.waitingShares() {
+		if !w.madeElsewhere(s.ID) {
+			w.retryShare(ctx, s)
 		}
 	}
 	w.workConsents(ctx, "")

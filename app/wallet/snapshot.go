@@ -56,6 +56,7 @@ type Snapshot struct {
 	Pins     []inbox.Pin // providers whose keys are known, by name
 
 	Folder       FolderState
+	Ready        string                              // the link whose code is shown without unlocking on this device; "": none
 	Cards        map[record.ProfileID]emergency.Card // for emergencies, of those who have one
 	LastVerified time.Time                           // when a backup was last read back whole; zero: never
 	Kit          KitState
@@ -66,6 +67,7 @@ type Snapshot struct {
 type Settings struct {
 	AutoLock time.Duration `json:"autoLock"` // 0: never while shown; default 5 minutes
 	Language string        `json:"language"`
+	NoVeil   bool          `json:"noVeil,omitempty"` // the screen is not covered in the background
 
 	// Units are those in which charts are told, as UCUM codes, by trend.Key.
 	Units map[string]string `json:"units,omitempty"`

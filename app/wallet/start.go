@@ -21,6 +21,10 @@ func (w *Wallet) Start(ctx context.Context) {
 		ways = w.loadWays(ctx)
 	}
 	w.publish(func(s *Snapshot) { s.Phase, s.Ways = phase, ways })
+	w.sweepReady(ctx)
+	if phase == PhaseNew || phase == PhaseCleared {
+		_ = w.unpostReady(ctx) // whose it was is not here any more; tried again at the next start
+	}
 }
 
 func (w *Wallet) phase(ctx context.Context) Phase {
@@ -374,7 +378,7 @@ func (w *Wallet) opened(ctx context.Context, v *vault.Vault, storage Storage) er
 		s.Storage, s.LastOut, s.LastVerified, s.Cards = storage, d.out, d.verified, d.cards
 		s.Kit, s.Contacts, s.Ways = kit, contacts, ways
 		s.Folder, s.Newcomers = folder, newcome
-		s.Faults = faults
+		s.Faults, s.Ready = faults, d.ready
 	})
 	w.publishShares()
 	w.mark(v)
@@ -430,6 +434,13 @@ func (w *Wallet) Lock() {
 
 // lock is Lock in this tab alone.
 func (w *Wallet) lock() {
+	if w.shut() {
+		w.d.Host.Drop()
+	}
+}
+
+// shut forgets the keys and says so; false: nothing was open.
+func (w *Wallet) shut() bool {
 	w.DropPairing()
 	w.mu.Lock()
 	v, demo := w.vault, w.demo
@@ -443,7 +454,7 @@ func (w *Wallet) lock() {
 	}
 	w.mu.Unlock()
 	if v == nil && !demo {
-		return
+		return false
 	}
 	w.d.Worker.Stop()
 	go w.summed.drop()
@@ -459,12 +470,14 @@ func (w *Wallet) lock() {
 		ctx, cancel := context.WithTimeout(context.Background(), 3*time.Second)
 		defer cancel()
 		w.clearOwed(ctx)
+		w.sweepReady(ctx)
+		_ = w.keepTraffic(ctx, v)
 		_ = w.dropTrash(ctx, v, true) // the list of what to delete is stored: the next start finishes it
 	}
 	w.mu.Lock()
 	w.keeper = nil
 	w.mu.Unlock()
-	w.d.Host.Drop()
+	return true
 }
 
 // Wipe erases everything on this device: the demo without a question, a wallet
@@ -478,7 +491,7 @@ func (w *Wallet) Wipe(ctx context.Context) error {
 	w.vault, w.keys = nil, nil
 	w.mu.Unlock()
 	if !demo {
-		if err := w.unpost(ctx); err != nil {
+		if err := errors.Join(w.unpost(ctx), w.unpostReady(ctx)); err != nil {
 			return err
 		}
 		if err := w.erasing(ctx); err != nil {

@@ -259,7 +259,7 @@ func (d ownDocs) joined(ctx context.Context, name string, body []byte) []byte {
 	if !known || json.Unmarshal(body, &theirs) != nil {
 		return body
 	}
-	if both, err := json.Marshal(mine.Join(theirs)); err == nil {
+	if both, err := json.Marshal(joinWants(mine, mine.Join(theirs), d.v.Ring().Keys().Device)); err == nil {
 		return both
 	}
 	return body

@@ -227,7 +227,7 @@ func (w *Wallet) show(ctx context.Context, v *vault.Vault) error {
 	w.publish(func(s *Snapshot) {
 		s.Settings, s.LastOut, s.LastVerified, s.Cards = d.settings, d.out, d.verified, d.cards
 		s.Kit, s.Contacts, s.Ways, s.Folder = kit, contacts, ways, folder
-		s.Faults = len(v.Faults())
+		s.Faults, s.Ready = len(v.Faults()), d.ready
 	})
 	w.publishShares()
 	if w.d.Drops != nil {
@@ -289,6 +289,7 @@ type papers struct {
 	out, verified time.Time
 	cards         map[record.ProfileID]emergency.Card
 	trash         []record.ID
+	ready         string // the link that may lie open
 }
 
 func readPapers(ctx context.Context, v *vault.Vault) (p papers, err error) {
@@ -305,6 +306,7 @@ func readPapers(ctx context.Context, v *vault.Vault) (p papers, err error) {
 	if p.out, p.verified, err = lastOut(ctx, v); err != nil {
 		return p, err
 	}
+	p.ready = loadReady(ctx, v)
 	return p, getJSON(ctx, v, docTrash, &p.trash)
 }
 

@@ -34,6 +34,7 @@ import (
 	"potli/app/record"
 	"potli/app/share"
 	mailbox "potli/app/sync"
+	"potli/app/traffic"
 	"potli/app/vault"
 	"potli/crypto/keyring"
 )
@@ -70,8 +71,10 @@ type Wallet struct {
 	unlocking unlocking
 	resealed  *keyring.Ring // under which nothing of an older epoch is left
 
-	posted posted // on the Board
-	inbox  mailroom
+	posted  posted  // on the Board
+	readied readied // on the Board for codes
+	left    left    // what left this phone, as it was written last
+	inbox   mailroom
 
 	consents consents
 	tabs     tabs
@@ -111,8 +114,12 @@ type Deps struct {
 	// Passkeys and QuickKeys unlock without words; nil where the browser cannot.
 	Passkeys  Passkeys
 	QuickKeys QuickKeys
-	Folder    Folder // for backups; nil where the browser has none
-	Board     Board  // for emergency cards without unlocking; nil: there is none
+	Folder    Folder     // for backups; nil where the browser has none
+	Board     Board      // for emergency cards without unlocking; nil: there is none
+	Ready     ReadyBoard // for a code without unlocking; nil: there is none
+	// ReadyView is such a code as the page without the program shows it: JSON, with until in
+	// milliseconds, in the language of the moment.
+	ReadyView func(ctx context.Context, c ReadyCode) ([]byte, error)
 	// CardView puts an emergency card in the words of its languages; nil: it is kept as it
 	// comes.
 	CardView func(ctx context.Context, c emergency.Card) (emergency.View, error)
@@ -122,6 +129,8 @@ type Deps struct {
 	Device   string // what this device is called at first, e.g. "Chrome, Android"; "" says nothing
 	Now      func() time.Time
 	Rand     io.Reader
+	// Traffic counts what leaves; nil: nothing is.
+	Traffic *traffic.Meter
 	// Issuers fetches the directory of issuers of health cards, a file of the
 	// release; nil: there is none.
 	Issuers func(ctx context.Context) ([]byte, error)
@@ -182,9 +191,13 @@ func New(d Deps) *Wallet {
 		trash:  map[record.ID]time.Time{},
 		shares: map[string]share.Share{},
 		holds:  map[string]*sync.Mutex{},
+		left:   left{turn: make(chan struct{}, 1)},
 	}
 	if d.Board != nil {
 		w.watchBoard()
+	}
+	if d.Ready != nil {
+		w.watchReady()
 	}
 	return w
 }

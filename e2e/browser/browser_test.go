@@ -175,8 +175,13 @@ func folder(t *testing.T, kind site.Kind, o site.Origins) http.Handler {
 		worker.Data = append(append([]byte{}, files["wasm_exec.js"].Data...), worker.Data...)
 		files["worker.js"] = worker
 		files["web/app.wasm"] = file(t, binary(t))
+		files["sw.js"] = file(t, "../../web/sw.js")
 	}
-	s, err := site.New(files, kind, o)
+	key, err := site.NewKey()
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := site.New(files, kind, o, site.Signing{Keys: []*site.Key{key}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -109,7 +109,7 @@ func newStage(t *testing.T, languages ...string) *stage {
 	// The page must know the app's origin and the reverse, so both listeners exist before either handler.
 	viewer, app := httptest.NewUnstartedServer(nil), httptest.NewUnstartedServer(nil)
 	s.Viewer, s.App = local(viewer), local(app)
-	h, err := site.New(os.DirFS(pageFolder), site.Viewer, site.Origins{App: s.App, Relay: s.Host.URL, Viewer: s.Viewer})
+	h, err := site.New(os.DirFS(pageFolder), site.Viewer, site.Origins{App: s.App, Relay: s.Host.URL, Viewer: s.Viewer}, site.Signing{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -257,6 +257,21 @@ func take[T any](s *stage, a chromedp.Action[T]) T {
 		s.Fatalf("%v\nscreen: %s", err, s.screen())
 	}
 	return v
+}
+
+// speaks chooses another language from the list, and waits until the page speaks it.
+func (s *stage) speaks(tag string) {
+	s.Helper()
+	if got := s.eval(fmt.Sprintf(`new Promise((ok) => {
+		const box = document.querySelector('#languages select');
+		box.value = %q;
+		box.dispatchEvent(new Event('change'));
+		const end = Date.now() + 20000;
+		const look = () => (document.documentElement.lang === box.value || Date.now() > end ? ok(document.documentElement.lang) : setTimeout(look, 20));
+		look();
+	})`, tag)); got != tag {
+		s.Fatalf("the page speaks %q, want %q", got, tag)
+	}
 }
 
 // screen is what stands on the page, for messages of failed tests.

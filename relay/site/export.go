@@ -15,13 +15,23 @@ const HeadersFile = "_headers"
 // slash, so that a host of folders can serve it: what was built, what depends on
 // the origins, and HeadersFile with the policy. Such a host compresses by itself.
 // It must answer every other path with index.html, and none with a redirect.
-func (s *Site) Export(write func(name string, b []byte) error) error {
+// packed: the compressed copies too, for New on a machine that has no key.
+func (s *Site) Export(packed bool, write func(name string, b []byte) error) error {
 	for p, f := range s.files {
 		if p == "/" || s.kind == Viewer && slices.Contains(viewerPages, p) {
 			continue
 		}
-		if err := write(strings.TrimPrefix(p, "/"), f.plain); err != nil {
-			return err
+		copies := map[string][]byte{"": f.plain}
+		if packed {
+			copies[".br"], copies[".gz"] = f.br, f.gzip
+		}
+		for ext, b := range copies {
+			if b == nil {
+				continue
+			}
+			if err := write(strings.TrimPrefix(p, "/")+ext, b); err != nil {
+				return err
+			}
 		}
 	}
 	return write(HeadersFile, []byte(s.policy.file()))

@@ -1,6 +1,7 @@
 package site
 
 import (
+	"fmt"
 	"io"
 	"maps"
 	"net/http"
@@ -67,8 +68,14 @@ func (f *file) send(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	h.Set("Content-Type", f.mime)
+	h.Set("Accept-Ranges", "bytes")
+	status := http.StatusOK
+	if first, end, ok := from(r.Header.Get("Range"), r.Header.Get("If-Range"), `"`+tag+`"`, len(body)); ok {
+		h.Set("Content-Range", fmt.Sprintf("bytes %d-%d/%d", first, end-1, len(body)))
+		status, body = http.StatusPartialContent, body[first:end]
+	}
 	h.Set("Content-Length", strconv.Itoa(len(body)))
-	w.WriteHeader(http.StatusOK)
+	w.WriteHeader(status)
 	if r.Method != http.MethodHead {
 		w.Write(body)
 	}
@@ -124,6 +131,7 @@ var mimeTypes = map[string]string{
 	".mjs":         "text/javascript; charset=utf-8",
 	".json":        "application/json",
 	".png":         "image/png",
+	".sig":         "application/json",
 	".svg":         "image/svg+xml",
 	".txt":         "text/plain; charset=utf-8",
 	".wasm":        "application/wasm",

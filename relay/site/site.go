@@ -13,8 +13,33 @@
 //	/release.json   the files of the release and their hashes, /config.json
 //	                and the browser policy included (app only)
 //
+//	/release.sig    signatures over the exact bytes of /release.json (app only)
+//	/sw.js          the service worker, with the public keys before it (app only)
+//
 // Next to a file, name.br and name.gz are the same bytes compressed: they are
 // sent to whoever accepts them and have no address of their own.
+//
+// # Releases
+//
+// A release is every file of the wallet by its hash, the origins and the policy
+// among them; so it is signed where those are known, which is here, and not where
+// the wallet is built. The service worker takes a release when enough of the keys
+// that stand before it have signed, when its number has grown, and when every file
+// has come whole. It learned the keys at the first visit: that one visit trusts
+// the server.
+//
+//	built folder ──▶ New(Signing) ──▶ ServeHTTP           a server that holds a key
+//	                       └────────▶ Export ──▶ Cosign   a folder, signed elsewhere
+//	                                    └──────▶ New()    and served without any key
+//
+// A list of keys and a threshold, rather than one key: a single operator has one
+// key and a threshold of one, three maintainers have three keys and a threshold of
+// two, and a key is replaced by pinning old and new for a while. All three are the
+// same few lines in the worker.
+//
+// The number is the second in which the release was first signed, or one more than
+// the last one's, if that is greater. So it grows even when the file that remembers
+// the last one is lost.
 package site
 
 import (
@@ -62,6 +87,20 @@ type Site struct {
 	files   map[string]*file // by request path; "/" is the index
 	policy  policy
 	version string
+	missing int
+}
+
+// Signing says who signs the release of an App.
+type Signing struct {
+	Keys []*Key // sign now
+	Pins []Pin  // may sign later, elsewhere
+	Need int    // how many of all of them must; 0 is 1
+	// Seq gives a version its number, which must be the same when it is asked for the
+	// same version again, and greater for another. nil: always 1.
+	Seq func(version string) (uint64, error)
+	// Next is the hash of the service worker that will take the place of this one, as
+	// release.json has it, or "". Pages then let it.
+	Next string
 }
 
 // file is one address: the plain bytes and what is left of them compressed.
@@ -77,12 +116,16 @@ const (
 	indexFile   = "index.html"
 	configPath  = "/config.json"
 	releasePath = "/release.json"
+	sigPath     = "/release.sig"
+	workerPath  = "/sw.js"
 )
 
 // New reads every file of fsys. It fails when there is no index.html, when an
-// origin is not one, or when the App has no release.json: a wallet without it
-// could never be updated.
-func New(fsys fs.FS, kind Kind, o Origins) (*Site, error) {
+// origin is not one, or when the App has no release.json or nobody signs it: a wallet
+// without could never be updated. A folder that was exported is signed already: then
+// sign is not asked, and New fails when it was signed for other origins or by too few.
+// The Viewer is not signed.
+func New(fsys fs.FS, kind Kind, o Origins, sign Signing) (*Site, error) {
 	if err := o.check(); err != nil {
 		return nil, err
 	}
@@ -96,7 +139,10 @@ func New(fsys fs.FS, kind Kind, o Origins) (*Site, error) {
 	s.files["/"] = s.files["/"+indexFile]
 	s.add(configPath, config(kind, o))
 	if kind == App {
-		return s, s.release()
+		if s.files[sigPath] != nil {
+			return s, s.signed()
+		}
+		return s, s.release(sign)
 	}
 	for _, page := range viewerPages {
 		s.files[page] = s.files["/"]
@@ -107,6 +153,15 @@ func New(fsys fs.FS, kind Kind, o Origins) (*Site, error) {
 // Version names the release of an App: a hash over its files and its policy.
 // It is empty for the Viewer.
 func (s *Site) Version() string { return s.version }
+
+// Missing is how many more keys must sign the release before a wallet takes it.
+func (s *Site) Missing() int { return s.missing }
+
+// Manifest is release.json, whose SHA-256 names the release to people.
+func (s *Site) Manifest() []byte { return s.files[releasePath].plain }
+
+// Worker is the service worker as it is sent.
+func (s *Site) Worker() []byte { return s.files[workerPath].plain }
 
 func (o Origins) check() error {
 	for name, v := range map[string]string{"app": o.App, "relay": o.Relay, "viewer": o.Viewer} {
@@ -122,7 +177,7 @@ func (o Origins) check() error {
 func (s *Site) load(fsys fs.FS) error {
 	packed := map[string][]byte{}
 	err := fs.WalkDir(fsys, ".", func(p string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
+		if err != nil || d.IsDir() || p == HeadersFile {
 			return err
 		}
 		b, err := fs.ReadFile(fsys, p)
@@ -160,46 +215,6 @@ func config(kind Kind, o Origins) []byte {
 		panic(err) // a map of strings
 	}
 	return append(b, '\n')
-}
-
-// manifest is release.json. Files maps a request path to the base64 SHA-256 of
-// its bytes.
-type manifest struct {
-	Version string            `json:"version"`
-	Files   map[string]string `json:"files"`
-	// Policy is the hash of the headers that every file travels with. The
-	// service worker keeps headers with the files, so a changed policy must
-	// be a changed release, or an old one would live for ever.
-	Policy string `json:"policy"`
-}
-
-// release adds to the built manifest what only this server knows.
-func (s *Site) release() error {
-	built := s.files[releasePath]
-	if built == nil {
-		return errors.New("the folder has no release.json")
-	}
-	var m manifest
-	if err := json.Unmarshal(built.plain, &m); err != nil {
-		return fmt.Errorf("reading release.json: %w", err)
-	}
-	if len(m.Files) == 0 {
-		return errors.New("release.json names no files")
-	}
-	m.Files[configPath] = hash(s.files[configPath].plain)
-	m.Policy = hash([]byte(s.policy.text()))
-	m.Version = ""
-	b, err := json.Marshal(m) // keys of a map are sorted
-	if err != nil {
-		return err
-	}
-	m.Version = versionName(b)
-	if b, err = json.MarshalIndent(m, "", " "); err != nil {
-		return err
-	}
-	s.version = m.Version
-	s.add(releasePath, append(b, '\n'))
-	return nil
 }
 
 func versionName(b []byte) string {

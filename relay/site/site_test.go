@@ -19,6 +19,18 @@ var (
 	world = site.Origins{App: "https://potli.example", Relay: "https://relay.potli.example", Viewer: "https://view.potli.example"}
 )
 
+var signing = site.Signing{Keys: []*site.Key{newKey()}}
+
+func newKey() *site.Key {
+	k, err := site.NewKey()
+	if err != nil {
+		panic(err)
+	}
+	return k
+}
+
+func worker(s *site.Site) string { return string(s.Worker()) }
+
 func appFiles() fstest.MapFS {
 	return fstest.MapFS{
 		"index.html":         {Data: []byte("<!doctype html>shell")},
@@ -45,7 +57,7 @@ func open(t *testing.T, kind site.Kind, o site.Origins) *site.Site {
 	if kind == site.Viewer {
 		files = viewerFiles()
 	}
-	s, err := site.New(files, kind, o)
+	s, err := site.New(files, kind, o, signing)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -212,7 +224,7 @@ func TestCompression(t *testing.T) {
 		{"/web/app.wasm", "*, br; q=0, gzip;q=0", "", "plain wasm", "Accept-Encoding"},
 		{"/web/app.wasm", "", "", "plain wasm", "Accept-Encoding"},
 		{"/web/app.wasm", "br;q=many", "", "plain wasm", "Accept-Encoding"},
-		{"/sw.js", "br, gzip", "", "worker", ""},
+		{"/sw.js", "br", "", worker(s), ""},
 	} {
 		t.Run(c.path+" "+c.accept, func(t *testing.T) {
 			r := ask(s, "GET", c.path, "Accept-Encoding", c.accept)
@@ -296,6 +308,7 @@ func TestNewRefuses(t *testing.T) {
 	}{
 		"no index":            {without("index.html"), local},
 		"no release":          {without("release.json"), local},
+		"no worker":           {without("sw.js"), local},
 		"broken release":      {bad, local},
 		"empty release":       {empty, local},
 		"no origin":           {appFiles(), origin("")},
@@ -306,7 +319,7 @@ func TestNewRefuses(t *testing.T) {
 		"policy injection":    {appFiles(), origin("https://relay.example;script-src")},
 		"wildcard":            {appFiles(), origin("https://*.example")},
 	} {
-		if _, err := site.New(c.files, site.App, c.o); err == nil {
+		if _, err := site.New(c.files, site.App, c.o, signing); err == nil {
 			t.Errorf("%s: no error", name)
 		}
 	}

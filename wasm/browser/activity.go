@@ -26,9 +26,12 @@ func (d *Device) Watch(touch func(), hidden func(bool)) (cancel func()) {
 	}
 	tell := teller{f: hidden}
 	look := func(js.Value) {
+		if !visible() {
+			d.cover()
+		}
 		switch {
 		case visible():
-			tell.say(false)
+			tell.say(false, d.uncover)
 		case d.asked.busy():
 			// Should the person never come back from the camera, it counts after all.
 			time.AfterFunc(askedFor, func() {
@@ -43,8 +46,9 @@ func (d *Device) Watch(touch func(), hidden func(bool)) (cancel func()) {
 	quiet := map[string]any{"passive": true, "capture": true}
 	cancels := []func(){
 		listen(global("document"), "visibilitychange", look),
-		listen(js.Global(), "pagehide", func(js.Value) { tell.say(true) }),
+		listen(js.Global(), "pagehide", func(js.Value) { d.cover(); tell.say(true) }),
 		listen(js.Global(), "pageshow", look),
+		listen(global("document"), "keydown", lockKey, true),
 	}
 	for _, event := range []string{"pointerdown", "pointermove", "keydown", "wheel", "touchstart"} {
 		cancels = append(cancels, listen(global("document"), event, doing, quiet))
@@ -67,7 +71,8 @@ type teller struct {
 	said bool
 }
 
-func (t *teller) say(v bool) {
+// then is called when f has been told all of it.
+func (t *teller) say(v bool, then ...func()) {
 	t.want = v
 	go func() {
 		t.mu.Lock()
@@ -75,6 +80,9 @@ func (t *teller) say(v bool) {
 		if t.want != t.said {
 			t.said = t.want
 			t.f(t.said)
+		}
+		for _, f := range then {
+			f()
 		}
 	}()
 }

@@ -8,15 +8,16 @@ import (
 	"syscall/js"
 )
 
-// Board is where emergency cards lie that are shown without unlocking: a database
-// of their own, unsealed, which web/emergency.js reads. It holds one text, JSON.
+// Board is where lies what is shown without unlocking: a database of its own, unsealed.
+// It holds one text, JSON, which a page reads that needs no program: emergency cards
+// (web/emergency.js), or a code (web/ready.js).
 type Board struct{ cupboard }
 
-// onBoard is the key of that text, coverKey that of the cover in localStorage, which is written at once and needs no database.
-const (
-	onBoard  = "cards"
-	coverKey = "potli-emergency-cover"
-)
+// onBoard is the key of that text.
+const onBoard = "cards"
+
+// cover is the key in localStorage that covers the board: it is written at once and needs no database.
+func (b *Board) cover() string { return b.name + "-cover" }
 
 // NewBoard names the database; it is made with the first card.
 func NewBoard(name string) *Board { return &Board{cupboard{name}} }
@@ -27,23 +28,32 @@ func (b *Board) Put(ctx context.Context, body []byte) error {
 		return call(s, "put", string(body), onBoard)
 	})
 	if err == nil {
-		remember(coverKey, "")
+		remember(b.cover(), "")
 	}
 	return err
+}
+
+// Read returns what lies there, "" where nothing does.
+func (b *Board) Read(ctx context.Context) (string, error) {
+	v, err := b.transact(ctx, "readonly", false, func(s js.Value) (js.Value, error) { return call(s, "get", onBoard) })
+	if errors.Is(err, errNothing) {
+		return "", nil
+	}
+	return text(v), err
 }
 
 // Clear takes everything away, the database and the cover with it.
 func (b *Board) Clear(ctx context.Context) error {
 	err := b.empty(ctx)
 	if err == nil {
-		remember(coverKey, "")
+		remember(b.cover(), "")
 	}
 	return err
 }
 
 // Cover makes that what lies there is not shown until the next Put or Clear.
 func (b *Board) Cover() error {
-	if remember(coverKey, "1"); recall(coverKey) == "" {
+	if remember(b.cover(), "1"); recall(b.cover()) == "" {
 		return errors.New("browser: nothing can be remembered")
 	}
 	return nil

@@ -16,13 +16,15 @@ type Device struct {
 	Scanner *Workers // the reader of codes, for a browser that has none; needed by Scan
 
 	frame *Frame
-	asked asked // dialogs of the system that we opened
-	near  near  // elements that are watched
+	veil  bool   // is drawn when the page goes to the background
+	asked asked  // dialogs of the system that we opened
+	near  near   // elements that are watched
+	hush  func() // ends what is read aloud
 }
 
 // NewDevice returns the device; frame shows documents.
 func NewDevice(frame *Frame) *Device {
-	d := &Device{frame: frame}
+	d := &Device{frame: frame, hush: func() {}}
 	d.asked.watch()
 	return d
 }

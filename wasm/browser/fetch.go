@@ -16,9 +16,10 @@ var ErrTooLong = errors.New("the answer is too long")
 type ask struct {
 	method, url string
 	header      map[string]string
-	body        []byte // nil: none
-	max         int64  // bytes of the answer that are read
-	ours        bool   // of our own release: the service worker and its cache may answer
+	body        []byte      // nil: none
+	max         int64       // bytes of the answer that are read
+	ours        bool        // of our own release: the service worker and its cache may answer
+	got         func(n int) // is told of bytes as they come; nil: nobody is
 }
 
 // answer is what came back.
@@ -32,7 +33,7 @@ type answer struct {
 // cannot fill the memory.
 func fetch(ctx context.Context, q ask) (a answer, err error) {
 	err = fetching(ctx, q, func(response js.Value) error {
-		body, err := readAll(ctx, response, q.max)
+		body, err := readAll(ctx, response, q.max, q.got)
 		a = answer{integer(get(response, "status"), 0), get(response, "headers"), body}
 		return err
 	})
@@ -98,13 +99,16 @@ func ended(ctx context.Context, err error) error {
 }
 
 // readAll reads a Response up to max bytes.
-func readAll(ctx context.Context, response js.Value, max int64) ([]byte, error) {
+func readAll(ctx context.Context, response js.Value, max int64, got func(int)) ([]byte, error) {
 	if n, ok := length(response); ok && n > max {
 		return nil, ErrTooLong
 	}
 	var all []byte
 	err := pieces(ctx, response, func(chunk js.Value) error {
 		n := integer(get(chunk, "byteLength"), 0)
+		if got != nil {
+			got(n)
+		}
 		if int64(len(all)+n) > max {
 			return ErrTooLong
 		}

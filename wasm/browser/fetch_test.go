@@ -23,7 +23,7 @@ func relay(t *testing.T) string {
 
 func TestRequestSaysNothingOfUs(t *testing.T) {
 	at := relay(t)
-	r, err := browser.Network{}.Do(t.Context(), relayclient.Request{
+	r, err := browser.Network{}.Do(why(t.Context()), relayclient.Request{
 		Method: "PUT", URL: at + "/echo", Body: []byte("ciphertext"), Limit: 1 << 16,
 		Header: map[string]string{"Content-Type": "application/json", "Authorization": "Bearer x", "If-None-Match": "*"},
 	})
@@ -62,7 +62,7 @@ func TestAnswers(t *testing.T) {
 		"an error is answered": {"/missing", 1000, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := browser.Network{}.Do(t.Context(), relayclient.Request{Method: "GET", URL: at + c.path, Limit: c.limit})
+			_, err := browser.Network{}.Do(why(t.Context()), relayclient.Request{Method: "GET", URL: at + c.path, Limit: c.limit})
 			if (err == nil) != (c.want == nil) || (c.want == browser.ErrTooLong && !errors.Is(err, c.want)) {
 				t.Errorf("got %v, want %v", err, c.want)
 			}
@@ -78,7 +78,7 @@ func TestCancelledRequest(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 150*time.Millisecond)
 	defer cancel()
 	begin := time.Now()
-	_, err := browser.Network{}.Do(ctx, relayclient.Request{Method: "GET", URL: at + "/slow", Limit: 10})
+	_, err := browser.Network{}.Do(why(ctx), relayclient.Request{Method: "GET", URL: at + "/slow", Limit: 10})
 	if !errors.Is(err, context.DeadlineExceeded) || time.Since(begin) > 2*time.Second {
 		t.Errorf("got %v after %v", err, time.Since(begin))
 	}
@@ -88,7 +88,7 @@ func TestCancelledRequest(t *testing.T) {
 func TestOtherHostsAreOutOfReach(t *testing.T) {
 	onPage(t)
 	at := param("elsewhere")
-	if _, err := (browser.Network{}).Do(t.Context(), relayclient.Request{Method: "GET", URL: at + "/echo", Limit: 1 << 16}); err == nil {
+	if _, err := (browser.Network{}).Do(why(t.Context()), relayclient.Request{Method: "GET", URL: at + "/echo", Limit: 1 << 16}); err == nil {
 		t.Error("a third origin was reached")
 	}
 }

@@ -5,6 +5,7 @@ package browser
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/url"
 	"strings"
 	"sync"
@@ -12,6 +13,7 @@ import (
 	"time"
 
 	"potli/app/share"
+	"potli/app/traffic"
 )
 
 // Frame talks to the viewer page in an iframe. That page is on an origin of its
@@ -36,6 +38,7 @@ import (
 // asked are heard.
 type Frame struct {
 	origin string
+	meter  *traffic.Meter // nil in tests alone
 
 	mu    sync.Mutex // owns the fields below; never held while waiting
 	ready []js.Value // windows that said ready, the last few
@@ -65,10 +68,10 @@ type question struct {
 	answer chan js.Value
 }
 
-// NewFrame listens for the viewer page at the URL viewer. Make one a page: its
-// listener stays.
-func NewFrame(viewer string) *Frame {
-	f := &Frame{origin: originOf(viewer), asked: map[int]*question{}}
+// NewFrame listens for the viewer page at the URL viewer, and notes with m what that
+// page is asked to send. Make one a page: its listener stays.
+func NewFrame(viewer string, m *traffic.Meter) *Frame {
+	f := &Frame{origin: originOf(viewer), meter: m, asked: map[int]*question{}}
 	listen(js.Global(), "message", f.hear) // lives as long as the page
 	return f
 }
@@ -111,13 +114,51 @@ func (f *Frame) hear(e js.Value) {
 // waits for a person, so it has no limit but ctx; taking the iframe off the
 // page is share.ErrCancelled.
 func (f *Frame) Fetch(ctx context.Context, r share.Request) (share.Fetched, error) {
-	data, err := f.ask(ctx, FrameID, map[string]any{
+	out := len(r.URL) + len(r.Recipient) + len(r.Passcode)
+	data, err := f.sends(traffic.Because(ctx, traffic.LinkOpen), r.URL, out, map[string]any{
 		"potli": "fetch", "url": r.URL, "flag": r.Flag, "recipient": r.Recipient, "passcode": r.Passcode,
+	}, func(data js.Value) (n int) {
+		files := get(data, "files")
+		for i := range min(max(integer(get(files, "length"), 0), 0), maxFiles) {
+			n += size(get(files.Index(i), "jwe"))
+		}
+		return n
 	})
 	if err != nil {
 		return share.Fetched{}, err
 	}
 	return fetched(data)
+}
+
+// sends is ask for what makes the framed page send something to a host; came says how
+// many characters an answer has of it. The page waits for a tap before it sends, so it
+// is noted when there is an answer: also a no, and also when the frame went away
+// meanwhile, since the tap may have come. The person's own no sends nothing.
+func (f *Frame) sends(ctx context.Context, url string, out int, message map[string]any, came func(js.Value) int) (js.Value, error) {
+	if traffic.Why(ctx) == "" {
+		return js.Undefined(), traffic.ErrNoReason
+	}
+	data, err := f.ask(ctx, FrameID, message)
+	if errors.Is(err, errDeclined) || errors.Is(err, ErrFrame) {
+		return data, err
+	}
+	noted, _ := f.meter.Begin(ctx, url, out)
+	if err == nil {
+		noted.Got(came(data))
+	}
+	if !answeredNo(err) {
+		noted.End(err)
+	}
+	return data, err
+}
+
+// errDeclined: the person said no in the frame.
+var errDeclined = fmt.Errorf("%w in the frame", share.ErrCancelled)
+
+// answeredNo says whether an error is an answer that a host gave.
+func answeredNo(err error) bool {
+	var wrong *share.PasscodeError
+	return errors.As(err, &wrong) || errors.Is(err, share.ErrGone) || errors.Is(err, share.ErrRefused) || errors.Is(err, share.ErrTooBig)
 }
 
 // Show gives a document to the frame in the element frameID to be shown.
@@ -229,7 +270,7 @@ func refused(data js.Value) error {
 	case "busy":
 		return &share.BusyError{Wait: time.Duration(min(max(integer(get(data, "retryAfter"), 0), 0), 24*60*60)) * time.Second}
 	case "cancelled":
-		return share.ErrCancelled
+		return errDeclined
 	case "too-big":
 		return share.ErrTooBig
 	}

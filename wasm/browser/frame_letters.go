@@ -11,6 +11,7 @@ import (
 
 	"potli/app/relayclient"
 	"potli/app/share"
+	"potli/app/traffic"
 	"potli/app/wallet"
 )
 
@@ -30,12 +31,12 @@ const (
 // Keys returns what a provider publishes at its origin, once the person has tapped in
 // the frame: the question tells the host that somebody looks.
 func (f *Frame) Keys(ctx context.Context, origin string) ([]byte, error) {
-	return f.told(ctx, map[string]any{"potli": "keys", "origin": origin})
+	return f.told(traffic.Because(ctx, traffic.Keys), origin, map[string]any{"potli": "keys", "origin": origin})
 }
 
 // Note asks a relay which is not ours what there is to know of a mailbox.
 func (f *Frame) Note(ctx context.Context, relay, id string) (string, error) {
-	b, err := f.letter(ctx, map[string]any{"potli": "note", "relay": relay, "mailbox": id})
+	b, err := f.letter(ctx, relay, map[string]any{"potli": "note", "relay": relay, "mailbox": id})
 	var n struct {
 		Note string `json:"note"`
 	}
@@ -47,7 +48,7 @@ func (f *Frame) Note(ctx context.Context, relay, id string) (string, error) {
 
 // Deposit puts a sealed letter into a mailbox of a relay which is not ours.
 func (f *Frame) Deposit(ctx context.Context, relay, id, entry, sealed string) error {
-	b, err := f.letter(ctx, map[string]any{"potli": "deposit", "relay": relay, "mailbox": id, "entry": entry, "sealed": sealed})
+	b, err := f.letter(ctx, relay, map[string]any{"potli": "deposit", "relay": relay, "mailbox": id, "entry": entry, "sealed": sealed})
 	var d struct {
 		ID string `json:"id"`
 	}
@@ -58,7 +59,7 @@ func (f *Frame) Deposit(ctx context.Context, relay, id, entry, sealed string) er
 }
 
 // letter sends one, unless the frame is busy with what a person is waiting for.
-func (f *Frame) letter(ctx context.Context, message map[string]any) ([]byte, error) {
+func (f *Frame) letter(ctx context.Context, relay string, message map[string]any) ([]byte, error) {
 	for start := time.NewTimer(frameThere); !contentWindow(FrameID).Truthy(); {
 		select {
 		case <-start.C:
@@ -71,7 +72,7 @@ func (f *Frame) letter(ctx context.Context, message map[string]any) ([]byte, err
 	if f.busy(contentWindow(FrameID)) {
 		return nil, errors.Join(share.ErrOffline, ErrFrame)
 	}
-	return f.told(ctx, message)
+	return f.told(traffic.Because(ctx, traffic.Letter), relay, message)
 }
 
 // busy says whether a window owes an answer.
@@ -86,9 +87,13 @@ func (f *Frame) busy(window js.Value) bool {
 	return false
 }
 
-// told asks the frame, and returns the text that a host answered.
-func (f *Frame) told(ctx context.Context, message map[string]any) ([]byte, error) {
-	data, err := f.ask(ctx, FrameID, message)
+// told asks the frame, and returns the text that the host at url answered.
+func (f *Frame) told(ctx context.Context, url string, message map[string]any) ([]byte, error) {
+	out := len(url)
+	if sealed, ok := message["sealed"].(string); ok {
+		out += len(sealed)
+	}
+	data, err := f.sends(ctx, url, out, message, func(data js.Value) int { return size(get(data, "text")) })
 	if err != nil {
 		return nil, err
 	}

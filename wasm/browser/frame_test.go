@@ -11,10 +11,14 @@ import (
 	"time"
 
 	"potli/app/share"
+	"potli/app/traffic"
 	"potli/wasm/browser"
 )
 
-var framed = sync.OnceValue(func() *browser.Frame { return browser.NewFrame(param("viewer") + "/") })
+var framed = sync.OnceValue(func() *browser.Frame { return browser.NewFrame(param("viewer")+"/", framedMeter) })
+
+// framedMeter notes what the frame was asked to send.
+var framedMeter = traffic.NewMeter(time.Now)
 
 // iframe puts a frame on the page whose script behaves as told (frame.js).
 func iframe(t *testing.T, origin, behaviour string) (remove func()) {
@@ -34,7 +38,12 @@ var question = share.Request{URL: "https://host.example/l/1", Flag: "P", Recipie
 
 func TestFrameFetches(t *testing.T) {
 	iframe(t, param("viewer"), "good")
+	framedMeter.Take()
 	got, err := framed().Fetch(t.Context(), question)
+	rows := framedMeter.Take()
+	if len(rows) != 1 || rows[0].Reason != traffic.LinkOpen || rows[0].Host != "host.example" || rows[0].N != 1 || rows[0].In == 0 {
+		t.Errorf("in the account: %+v", rows)
+	}
 	if err != nil || len(got.Files) != 2 || got.Status != "finalized" {
 		t.Fatalf("got %+v, %v", got, err)
 	}
@@ -52,8 +61,12 @@ func TestFrameRefusals(t *testing.T) {
 	} {
 		t.Run(code, func(t *testing.T) {
 			defer iframe(t, param("viewer"), "fail-"+code)()
+			framedMeter.Take()
 			if _, err := framed().Fetch(t.Context(), question); !errors.Is(err, want) {
 				t.Errorf("got %v, want %v", err, want)
+			}
+			if rows := framedMeter.Take(); (len(rows) == 0) != (code == "cancelled") {
+				t.Errorf("in the account: %+v", rows)
 			}
 		})
 	}

@@ -18,8 +18,12 @@ var _ relayclient.Streamer = Network{}
 
 // Stream reads an answer line by line as it comes. EventSource would do as much,
 // but cannot send the owner's token.
-func (Network) Stream(ctx context.Context, r relayclient.Request, line func(string) error) error {
-	return fetching(ctx, ask{method: r.Method, url: r.URL, header: r.Header, body: r.Body}, func(response js.Value) error {
+func (n Network) Stream(ctx context.Context, r relayclient.Request, line func(string) error) error {
+	noted, err := n.Meter.Begin(ctx, r.URL, weight(r))
+	if err != nil {
+		return err
+	}
+	err = fetching(ctx, ask{method: r.Method, url: r.URL, header: r.Header, body: r.Body}, func(response js.Value) error {
 		if status := integer(get(response, "status"), 0); status != 200 {
 			return fmt.Errorf("no stream: status %d", status)
 		}
@@ -29,6 +33,7 @@ func (Network) Stream(ctx context.Context, r relayclient.Request, line func(stri
 			if err != nil {
 				return err
 			}
+			noted.Got(len(b))
 			rest = append(rest, b...)
 			for {
 				first, after, whole := bytes.Cut(rest, []byte("\n"))
@@ -45,4 +50,6 @@ func (Network) Stream(ctx context.Context, r relayclient.Request, line func(stri
 			}
 		})
 	})
+	noted.Over(err)
+	return err
 }

@@ -20,7 +20,7 @@ func TestStream(t *testing.T) {
 	enough := errors.New("enough")
 	stream := func(ctx context.Context, path string, line func(string) error) error {
 		q := relayclient.Request{Method: "GET", URL: at + path, Header: map[string]string{"Authorization": "Bearer x"}}
-		return browser.Network{}.Stream(ctx, q, line)
+		return browser.Network{}.Stream(why(ctx), q, line)
 	}
 	var got []string
 	err := stream(t.Context(), "/events", func(line string) error {

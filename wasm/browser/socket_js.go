@@ -5,10 +5,12 @@ package browser
 import (
 	"context"
 	"errors"
+	"strings"
 	"syscall/js"
 	"time"
 
 	"potli/app/relayclient"
+	"potli/app/traffic"
 )
 
 var _ relayclient.Socketer = Network{}
@@ -26,11 +28,17 @@ const (
 const waitingTexts = 16
 
 // Socket hears a WebSocket. Nothing is sent over it but the handshake and pings.
-func (Network) Socket(ctx context.Context, url string, protocols []string, message func(string) error) error {
-	return hear(ctx, url, protocols, pingEvery, message)
+func (n Network) Socket(ctx context.Context, url string, protocols []string, message func(string) error) error {
+	noted, err := n.Meter.Begin(ctx, url, len(url)+len(strings.Join(protocols, ", ")))
+	if err != nil {
+		return err
+	}
+	err = hear(ctx, noted, url, protocols, pingEvery, message)
+	noted.Over(err)
+	return err
 }
 
-func hear(ctx context.Context, url string, protocols []string, every time.Duration, message func(string) error) error {
+func hear(ctx context.Context, noted *traffic.Request, url string, protocols []string, every time.Duration, message func(string) error) error {
 	offered := make([]any, len(protocols))
 	for i, p := range protocols {
 		offered[i] = p
@@ -47,6 +55,7 @@ func hear(ctx context.Context, url string, protocols []string, every time.Durati
 	defer listen(socket, "open", func(js.Value) { opened = true; push(texts, "") })()
 	defer listen(socket, "message", func(e js.Value) {
 		alive = true
+		noted.Got(len(text(get(e, "data"))))
 		if s := text(get(e, "data")); s != "" && s != pong {
 			push(texts, s)
 		}
@@ -65,6 +74,7 @@ func hear(ctx context.Context, url string, protocols []string, every time.Durati
 				return errors.New("the socket is silent")
 			}
 			alive = false
+			noted.Sent(len(ping))
 			call(socket, "send", ping)
 		case <-closed.Done():
 			if err := ctx.Err(); err != nil || opened {

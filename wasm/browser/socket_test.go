@@ -20,7 +20,7 @@ func TestSocket(t *testing.T) {
 	protocols := []string{"first", "second"}
 	enough := errors.New("enough")
 	var got []string
-	err := browser.Network{}.Socket(t.Context(), at, protocols, func(s string) error {
+	err := browser.Network{}.Socket(why(t.Context()), at, protocols, func(s string) error {
 		if got = append(got, s); len(got) == 3 {
 			return enough
 		}
@@ -30,18 +30,18 @@ func TestSocket(t *testing.T) {
 		t.Errorf("got %q, %v", got, err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
-	err = browser.Network{}.Socket(ctx, at, protocols, func(string) error { cancel(); return nil })
+	err = browser.Network{}.Socket(why(ctx), at, protocols, func(string) error { cancel(); return nil })
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("given up: %v", err)
 	}
 	ignore := func(string) error { return nil }
-	if err := (browser.Network{}).Socket(t.Context(), at+"?close", protocols, ignore); err != nil {
+	if err := (browser.Network{}).Socket(why(t.Context()), at+"?close", protocols, ignore); err != nil {
 		t.Errorf("closed by the other side: %v", err)
 	}
-	if err := (browser.Network{}).Socket(t.Context(), strings.TrimSuffix(at, "/socket")+"/empty", protocols, ignore); err == nil {
+	if err := (browser.Network{}).Socket(why(t.Context()), strings.TrimSuffix(at, "/socket")+"/empty", protocols, ignore); err == nil {
 		t.Error("what is no socket was opened")
 	}
-	if err := (browser.Network{}).Socket(t.Context(), at, []string{"twice", "twice"}, ignore); err == nil {
+	if err := (browser.Network{}).Socket(why(t.Context()), at, []string{"twice", "twice"}, ignore); err == nil {
 		t.Error("the browser takes no protocol twice")
 	}
 	if err := browser.Hear(t.Context(), at+"?mute", protocols, 50*time.Millisecond, ignore); err == nil || !strings.Contains(err.Error(), "silent") {

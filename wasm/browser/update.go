@@ -8,7 +8,7 @@ import (
 )
 
 // OnUpdate calls f once, when a new release is whole and waits for the next
-// start. web/boot.js asks the service worker and keeps the answer.
+// start. web/renew.js asks the service worker and keeps the answer.
 func (d *Device) OnUpdate(f func()) (cancel func()) {
 	var once sync.Once
 	look := func(js.Value) {

@@ -31,7 +31,7 @@ import (
 // idleFor, because they have seen keys.
 type Workers struct {
 	script string // URL of worker.js
-	wasm   string // URL of the module, for when the page did not keep it
+	wasm   string // URL of the module, for when the page did not keep it; "": it does
 	beside bool   // it is not the page's own program
 
 	slots  chan struct{}
@@ -206,6 +206,9 @@ func (w *Workers) module(ctx context.Context) (js.Value, error) {
 	}
 	if m := global("potliModule"); m.Truthy() {
 		return m, nil
+	}
+	if w.wasm == "" {
+		return js.Undefined(), ErrWorker
 	}
 	m, err := w.compile(ctx)
 	if err != nil {

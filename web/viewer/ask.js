@@ -7,7 +7,7 @@ import { purposes, read } from './request.js';
 
 /** @typedef {import('./screen.js').Desk} Page */
 
-export const words = 'ask';
+export const words = ['ask'];
 let app = ''; // the wallet's origin
 
 /** @param {Page} page @param {string} text */

@@ -1,6 +1,7 @@
 // Checks a receipt without asking anybody: pasted, filmed or out of a file. It says what was agreed and by whom it was
 // signed, and what a receipt cannot say: whose that key is, and whether the consent has been taken back since.
 import { Fault, asFault, fromUTF8 } from './bytes.js';
+import { format } from './fhir.js';
 import { alert } from './desk.js';
 import { h } from './dom.js';
 import { fingerprint } from './desk-key.js';
@@ -65,7 +66,7 @@ async function outcome({ page: { t, context } }, text) {
 /** What a receipt says, in words. @param {Say} t @param {string} lang @param {Receipt} r @returns {Node[]} */
 export function agreed(t, lang, r) {
   const { terms: g, actor } = r;
-  const time = (/** @type {number} */ ms) => new Intl.DateTimeFormat(lang, { dateStyle: 'long', timeStyle: 'short' }).format(ms);
+  const time = (/** @type {number} */ ms) => format(lang, { dateStyle: 'long', timeStyle: 'short' }).format(ms);
   const dates = g.dates.from || g.dates.to ? t('receipt.dates', { from: g.dates.from ?? '…', to: g.dates.to ?? '…' }) : t('receipt.any');
   /** @type {[string, string | undefined][]} */
   const facts = [

@@ -7,6 +7,7 @@ import { keeps, missing } from './desk-answers.js';
 import { agreed } from './desk-check.js';
 import { read as readDocument } from './document.js';
 import { byId, h } from './dom.js';
+import { format } from './fhir.js';
 import { look } from './open.js';
 import { draw, picture as drawn } from './qr.js';
 import { asked } from './request.js';
@@ -77,7 +78,7 @@ function code(room, a, acts) {
     box.select();
     said.textContent = t(await navigator.clipboard.writeText(a.link).then(() => 'desk.copied', () => 'desk.uncopied'));
   };
-  const until = new Intl.DateTimeFormat(context().lang, { timeStyle: 'short', dateStyle: 'medium' }).format(a.request.expires * 1000);
+  const until = format(context().lang, { timeStyle: 'short', dateStyle: 'medium' }).format(a.request.expires * 1000);
   return h('section', { class: 'desk-code' },
     h('div', null, h('p', { class: 'desk-show' }, t('desk.show')), holder, h('p', { class: 'note' }, t('desk.until', { time: until }))),
     h('div', null,

@@ -1,5 +1,6 @@
 // Who the desk is: its name, its numbers in registries, its key. All that this page ever keeps.
 import { Fault, asFault } from './bytes.js';
+import { format } from './fhir.js';
 import { byId, h } from './dom.js';
 import { alert } from './desk.js';
 import { fingerprint, jwks } from './desk-key.js';
@@ -71,7 +72,7 @@ function origin(s) {
 export function key({ page: { t, heading, context }, desk, go }, keep, forget) {
   if (!desk) return [heading('desk.key')];
   const k = desk.signer.public;
-  const made = new Intl.DateTimeFormat(context().lang, { dateStyle: 'long' }).format(desk.made);
+  const made = format(context().lang, { dateStyle: 'long' }).format(desk.made);
   const certain = (/** @type {string} */ id, /** @type {() => unknown} */ act) => h('details', { id: `desk-${id}-box` }, h('summary', null, t(`desk.key.${id}`)),
     h('p', null, t(`desk.key.${id}-text`)), h('button', { type: 'button', class: 'button', id: `desk-${id}`, on: { click: act } }, t(`desk.key.${id}-go`)));
   return [heading('desk.key'),

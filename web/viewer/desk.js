@@ -15,6 +15,7 @@ import { erase, load, save } from './desk-key.js';
 import * as one from './desk-one.js';
 import * as setup from './desk-setup.js';
 import { parseCode } from './drop-code.js';
+import { format } from './fhir.js';
 import { Mailbox, deposit } from './mailbox.js';
 import { create, freshID, pack, parse } from './message.js';
 import { compose, link } from './request.js';
@@ -27,7 +28,7 @@ import { seal, unseal } from './seal.js';
  * @typedef {{page: Page, desk: import('./desk-key.js').Desk | null, all: Asked[], shown: Asked | null, refresh: () => void, go: typeof go}} Room
  */
 
-export const words = 'desk';
+export const words = ['desk', 'screen'];
 
 /** @type {Room} */
 const room = { page: /** @type {any} */ (null), desk: null, all: [], shown: null, refresh, go };
@@ -217,7 +218,7 @@ const elsewhere = (t, what, path) => h('a', { class: 'button quiet', id: `desk-$
 /** @param {Asked} a */
 function row(a) {
   const { t } = room.page;
-  const at = new Intl.DateTimeFormat(room.page.context().lang, { timeStyle: 'short' }).format(a.request.issued * 1000);
+  const at = format(room.page.context().lang, { timeStyle: 'short' }).format(a.request.issued * 1000);
   return h('li', null, h('button', { type: 'button', class: 'desk-row', id: `desk-row-${a.number}`, 'data-state': a.state, on: { click: () => go('one', a) } },
     h('strong', { dir: 'auto' }, one.who(t, a)), h('span', { class: `badge ${one.tones[a.state]}` }, t(`desk.state.${a.state}`)),
     h('span', { class: 'sub' }, [at, t(`purpose.${a.request.purpose.code}`), a.papers.length && t('desk.papers', { n: a.papers.length })].filter(Boolean).join(' · '))));

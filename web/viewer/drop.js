@@ -30,7 +30,7 @@ import { behind, browser, divide, look, send } from './drop-send.js';
  * @property {number} bytes  of them
  */
 
-export const words = 'drop';
+export const words = ['drop', 'screen'];
 
 /** @type {Desk} */
 let desk;

@@ -1,5 +1,6 @@
 // FHIR R4 data types in words. Everything that comes in is from strangers: any member may be of any type, so each is
 // asked for what it is, and what is not understood is shown as it stands.
+import { calendar } from './words.js';
 
 /**
  * What saying something takes.
@@ -33,14 +34,14 @@ export function choice(r, stem) {
   return ['', undefined];
 }
 
-/** @type {Map<string, Intl.DateTimeFormat>} */
+/** @type {Map<string, {format: (at?: number | Date) => string}>} */
 const formats = new Map();
 /** @param {string} lang @param {Intl.DateTimeFormatOptions} o */
 export function format(lang, o) {
   const key = lang + JSON.stringify(o);
   let f = formats.get(key);
   // Digits stay 0-9 in every language: they are read back to people and typed into other systems.
-  if (!f) formats.set(key, (f = new Intl.DateTimeFormat((lang === 'en' ? 'en-GB' : lang) + '-u-nu-latn', o)));
+  if (!f) formats.set(key, (f = calendar?.tag === lang ? calendar.format(o) : new Intl.DateTimeFormat((lang === 'en' ? 'en-GB' : lang) + '-u-nu-latn', o)));
   return f;
 }
 

@@ -21,7 +21,7 @@ import { byId, h } from './dom.js';
 import { keysAt, look, mailboxAt, put } from './letters.js';
 import { address, tidy } from './link.js';
 import { receive } from './receive.js';
-import { choose, languages, load } from './words.js';
+import { choose, direction, languages, load } from './words.js';
 
 /** Codes the wallet knows; whatever else happens is a refusal. */
 const codes = ['passcode', 'gone', 'offline', 'busy', 'refused', 'cancelled', 'too-big', 'full'];
@@ -188,8 +188,9 @@ function showPDF(m) {
 /** @param {string} tag */
 async function speak(tag) {
   try {
-    t = await load(tag);
+    t = await load(tag, 'frame');
     document.documentElement.lang = tag;
+    document.documentElement.dir = direction(tag);
     draw();
   } catch {
     // stay with the language there is

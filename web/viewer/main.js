@@ -15,7 +15,7 @@ import { read } from './document.js';
 import { receive } from './receive.js';
 import { onFragment } from './scrub.js';
 import { show } from './show.js';
-import { choose, languages, load } from './words.js';
+import { choose, direction, languages, load } from './words.js';
 
 /** Other pages, fetched when asked for. @type {Record<string, () => Promise<import('./screen.js').Mode>>} */
 const modes = {
@@ -55,9 +55,22 @@ const context = () => ({ t, lang, now: now(), resolve: () => undefined });
 /** What screen.js needs. */
 const desk = { t: (/** @type {Parameters<import('./words.js').Say>} */ ...said) => t(...said), become, say, take, context, clear, heading: (/** @type {string} */ key) => heading(key), now };
 
+/** Folders of words that are needed by now, beside those of every visit. @type {Set<string>} */
+let folders = new Set();
+
 /** @param {(m: typeof import('./screen.js')) => void} then */
-function screen(then) {
-  import('./screen.js').then(then, () => {});
+async function screen(then) {
+  const m = await import('./screen.js').catch(() => undefined);
+  if (m && (await needs('screen'))) then(m);
+}
+
+/** Whether these words are there. @param {string[]} more */
+async function needs(...more) {
+  const had = folders;
+  folders = new Set([...had, ...more]);
+  if (folders.size === had.size || (await words(lang))) return true;
+  folders = had;
+  return false;
 }
 
 /** @param {State} next */
@@ -74,7 +87,7 @@ function become(next) {
 async function enter(path, text) {
   try {
     const next = await modes[path]();
-    if (mode !== next) t = await load(lang, next.words);
+    if (!(await needs(...next.words))) throw new Fault('offline');
     mode = next;
     history.replaceState(null, '', path);
     mode.open(desk, text);
@@ -90,7 +103,6 @@ async function take(text) {
   if (mode) {
     mode = undefined;
     history.replaceState(null, '', '/');
-    await words(lang);
   }
   if (text.includes('potli-hand-1:')) return void screen((m) => m.handed(desk, text));
   try {
@@ -146,9 +158,10 @@ function clear() {
 
 function draw() {
   document.documentElement.lang = lang;
+  document.documentElement.dir = direction(lang);
   document.title = t('title');
   byId('keeps').textContent = t('keeps');
-  byId('languages').replaceChildren(...[...languages].filter(([tag]) => tag !== lang).map(([tag, own]) => h('button', { type: 'button', lang: tag, class: 'link', on: { click: () => speak(tag) } }, own)));
+  offer();
   releaseAll();
   const main = byId('main');
   document.body.dataset.state = (state.name === 'screen' && state.step) || state.name;
@@ -171,6 +184,16 @@ function draw() {
     default:
       return main.replaceChildren(heading('cleared.title'), h('p', null, t('cleared.text')), startForm());
   }
+}
+
+/** Every language by its own name, in a list that is made once: the focus stays in it. */
+function offer() {
+  const place = byId('languages');
+  const box = place.querySelector('select') ?? h('select', { on: { change: () => speak(box.value) } },
+    [...languages].map(([tag, own]) => h('option', { value: tag, lang: tag }, own)));
+  box.setAttribute('aria-label', t('language'));
+  box.value = lang;
+  if (!box.parentNode) place.append(box);
 }
 
 /** @param {string} key */
@@ -302,10 +325,11 @@ async function speak(tag) {
 /** Stays with the language there is when the other cannot be had. @param {string} tag */
 async function words(tag) {
   try {
-    t = await load(tag, mode?.words);
+    t = await load(tag, ...folders);
     lang = tag;
+    return true;
   } catch {
-    return;
+    return false;
   }
 }
 

@@ -1,5 +1,6 @@
 // Makes this computer ready for days without network, when somebody asks for it, and undoes it.
 import { script } from './camera.js';
+import { dateless } from './words.js';
 
 export const able = () => 'serviceWorker' in navigator;
 
@@ -11,8 +12,8 @@ export async function ready() {
   return able() && !!(await navigator.serviceWorker.getRegistration())?.active;
 }
 
-/** Keeps it. Rejects when something could not be fetched: then nothing is kept. */
-export async function keep() {
+/** Keeps it, and the words of the language that is spoken. Rejects when something could not be fetched: then the page is not kept. @param {string} lang */
+export async function keep(lang) {
   const registration = await navigator.serviceWorker.register(script('sw.js'), { updateViaCache: 'none' });
   const worker = registration.installing ?? registration.waiting ?? registration.active;
   await new Promise((resolve, reject) => {
@@ -23,6 +24,9 @@ export async function keep() {
     worker?.addEventListener('statechange', look);
     look();
   });
+  if (lang === 'en') return; // is kept with the page
+  // The worker, which this page has now, keeps words as they pass.
+  await Promise.all(['', 'ask/', 'desk/', 'drop/', 'screen/', ...(dateless(lang) ? ['dates/'] : [])].map((folder) => fetch(new URL(`messages/${folder}${lang}.json`, import.meta.url))));
 }
 
 /** Removes it from this computer. */

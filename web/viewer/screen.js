@@ -21,7 +21,7 @@ import { show } from './show.js';
  * @property {(key: string) => HTMLElement} heading
  * @property {() => number} now
  * @typedef {object} Mode  another page under this address: /drop, /ask, /clinic
- * @property {string} words  its folder of messages, which come on top of those of every page
+ * @property {string[]} words  its folders of messages, which come on top of those of every page
  * @property {(d: Desk, text: string) => void} open  takes what stood behind "#", or a text that was read or pasted
  * @property {(d: Desk) => void} home  its first state
  */
@@ -159,7 +159,7 @@ async function readiness(t) {
   if (!box) return;
   const act = async () => {
     box.replaceChildren(h('p', { class: 'wait', role: 'status' }, '…'));
-    const failed = await (is ? forget() : keep()).then(() => false, () => true);
+    const failed = await (is ? forget() : keep(document.documentElement.lang)).then(() => false, () => true);
     await readiness(t);
     if (failed) document.getElementById('ready')?.append(h('p', { class: 'banner warn', role: 'alert' }, t('ready.failed')));
   };

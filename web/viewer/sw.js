@@ -2,7 +2,8 @@
 // asks for it, and keeps files of the page alone: no record ever passes through here.
 //
 // The generator writes the list of files, with the hash of each, before these lines, so that another release is another
-// worker. A release is kept whole or not at all, and answered from until every tab of it is closed.
+// worker. A release is kept whole or not at all, and answered from until every tab of it is closed. Words of other languages
+// than English are kept when somebody reads them for the first time: there are a dozen.
 //
 // @ts-check
 /// <reference lib="webworker" />
@@ -25,15 +26,19 @@
   async function keep() {
     try {
       const cache = await caches.open(name);
-      for (const [path, hash] of Object.entries(files)) await cache.put(path, await obtain(path, hash));
+      for (const path of Object.keys(files)) if (!foreign(path)) await cache.put(path, await obtain(path));
     } catch (err) {
       await caches.delete(name);
       throw err;
     }
   }
 
-  /** @param {string} path @param {string} hash */
-  async function obtain(path, hash) {
+  /** @param {string} path */
+  const foreign = (path) => path.startsWith('/messages/') && !path.endsWith('/en.json');
+
+  /** @param {string} path */
+  async function obtain(path) {
+    const hash = files[path];
     const response = await fetch(path, { cache: 'reload', credentials: 'omit', redirect: 'error' });
     const body = await response.arrayBuffer();
     const sum = btoa(String.fromCharCode(...new Uint8Array(await crypto.subtle.digest('SHA-256', body))));
@@ -50,8 +55,13 @@
 
   /** @param {FetchEvent} event @param {string} path */
   async function answer(event, path) {
-    const kept = !(await framed(event.clientId)) && (await (await caches.open(name)).match(path));
-    return kept || fetch(event.request);
+    if (await framed(event.clientId)) return fetch(event.request);
+    const cache = await caches.open(name);
+    const kept = await cache.match(path);
+    if (kept || !foreign(path)) return kept ?? fetch(event.request);
+    const words = await obtain(path);
+    event.waitUntil(cache.put(path, words.clone()));
+    return words;
   }
 
   // The wallet's frame comes from the network, so its modules do too: those of another release may not fit it.

@@ -3,7 +3,10 @@
 /** @typedef {(key: string, args?: Record<string, string | number>, otherwise?: string) => string} Say */
 
 /** Languages there is a catalogue for, each by its own name. */
-export const languages = new Map([['en', 'English'], ['hi', 'हिन्दी']]);
+export const languages = new Map([['en', 'English'], ['hi', 'हिन्दी'], ['bn', 'বাংলা'], ['mr', 'मराठी'], ['ta', 'தமிழ்'], ['gu', 'ગુજરાતી'], ['ml', 'മലയാളം']]);
+
+/** The direction of the script. @param {string} tag */
+export const direction = (tag) => (tag === 'ur' ? 'rtl' : 'ltr');
 
 /**
  * The first of the browser's languages that we speak, by tag.
@@ -33,16 +36,25 @@ export function speaker(tag, table) {
   };
 }
 
+/** What writes dates in the language that the browser has none for. @type {{tag: string, format: (o: Intl.DateTimeFormatOptions) => {format: (at?: number | Date) => string}} | undefined} */
+export let calendar;
+
+/** Chromium has no dates in Odia and Assamese, and no months in Punjabi ("M01"). @param {string} tag */
+export const dateless = (tag) => !Intl.DateTimeFormat.supportedLocalesOf(tag).length || /M\d/.test(new Intl.DateTimeFormat(tag, { month: 'long' }).format());
+
 /**
  * @param {string} tag
- * @param {string} [mode]  whose own words come on top
+ * @param {string[]} more  folders of words that come on top
  * @returns {Promise<Say>}
  */
-export async function load(tag, mode) {
-  const tables = await Promise.all((mode ? [tag, `${mode}/${tag}`] : [tag]).map(async (name) => {
+export async function load(tag, ...more) {
+  if (dateless(tag)) more = ['dates', ...more];
+  const tables = await Promise.all([tag, ...more.map((folder) => `${folder}/${tag}`)].map(async (name) => {
     const r = await fetch(new URL(`messages/${name}.json`, import.meta.url));
     if (!r.ok) throw new Error('no catalogue');
     return r.json();
   }));
-  return speaker(tag, Object.assign({}, ...tables));
+  const table = Object.assign({}, ...tables);
+  if (table['month.1']) calendar = { tag, format: (await import('./calendar.js')).formatter(table) };
+  return speaker(tag, table);
 }

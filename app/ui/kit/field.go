@@ -16,6 +16,14 @@ func Field(id, label, hint string, control app.UI) app.UI {
 	return app.Div().Class("field").Body(append(body, control)...)
 }
 
+// Wrong says under a control what is wrong with what stands in it, aloud as soon as it is; text is "" as long as nothing is.
+// Its id is what Input.Wrong is told. What is wrong with a whole page says Fault.
+func Wrong(id, text string) app.UI {
+	return app.P().ID(id).Class("wrong").Aria("live", "assertive").Body(app.If(text != "", func() app.UI {
+		return app.Span().Class("wrong-words").Body(Icon("warn"), app.Span().Text(text))
+	}))
+}
+
 // described reads the hint aloud with the control.
 func described(control app.UI, hint string) app.UI {
 	switch c := control.(type) {

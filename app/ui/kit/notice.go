@@ -15,7 +15,7 @@ const (
 
 var toneIcons = map[Tone]string{Good: "check", Note: "info", Warn: "warn", Danger: "danger"}
 
-// Notice says something about what just happened, aloud too.
+// Notice says something about what just happened, aloud too. What is always so is a Text, what waits for an answer an Ask.
 func Notice(t Tone, text string, body ...app.UI) app.HTMLDiv {
 	role := "status"
 	if t == Danger {

@@ -25,7 +25,7 @@ func Text(text string) app.UI { return app.P().Class("text").Text(text) }
 // Small is a paragraph in the voice of a footnote.
 func Small(text string) app.UI { return app.P().Class("small").Text(text) }
 
-// Card is a sheet of paper with a heading; id names it for links, may be "".
+// Card is a sheet of paper with a heading; id names it for links, may be "". Cards do not stand within cards.
 func Card(id, heading string, body ...app.UI) app.UI {
 	return app.Section().ID(id).Class("card").
 		Body(append([]app.UI{app.H2().Class("card-title").Text(heading)}, body...)...)
@@ -44,7 +44,7 @@ func Empty(icon, heading, text string, actions ...app.UI) app.UI {
 	)
 }
 
-// Details opens and closes; the browser remembers which.
+// Details opens and closes; the browser remembers which. Nothing that somebody must have read is folded away in it.
 func Details(summary string, body ...app.UI) app.UI {
 	return app.Details().Class("details").Body(
 		app.Summary().Class("details-summary").Body(Icon("down"), app.Span().Text(summary)),
@@ -103,7 +103,7 @@ func avatar(p Portrait, classes ...string) app.UI {
 // Colour is the class of one of the eight colours of the style sheet.
 func Colour(n int) string { return "colour-" + string(rune('0'+n&7)) }
 
-// Chip is a word with an icon: a state, a warning, a count.
+// Chip is a word with an icon: a state, a warning, a count. It cannot be pressed: what can is an Option.
 func Chip(tone, icon, text string) app.UI {
 	return app.Span().Class("chip", "chip-"+tone).Body(Icon(icon), app.Span().Text(text))
 }

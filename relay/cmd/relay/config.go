@@ -30,12 +30,13 @@ type config struct {
 	httpsAddr, httpAddr         string
 	acmeEmail, acmeDir, acmeURL string
 
-	rate   pair // of readers, of owners
-	conns  pair // of a network, in all
-	stored int  // GiB
-	calm   int  // creations a minute without proof of work, 0: as relay.Limits has it
-	push   pushConfig
-	drain  time.Duration
+	rate    pair // of readers, of owners
+	conns   pair // of a network, in all
+	stored  int  // GiB
+	calm    int  // creations a minute without proof of work, 0: as relay.Limits has it
+	push    pushConfig
+	release releaseConfig
+	drain   time.Duration
 
 	log    *slog.Logger
 	logged bool // the log says what a person would be told
@@ -70,6 +71,7 @@ func parse(p program) (config, error) {
 	f.IntVar(&c.calm, "calm", 0, "`number` of new links and mailboxes a minute, from everywhere, before each has to prove work; -1: never (default: 600, or never where -rate does not limit owners)")
 	f.DurationVar(&c.drain, "drain", 0, "how `long` to say no on /readyz before closing, for a balancer to notice")
 	c.push.flags(f)
+	c.release.flags(f, " (default: release.key in the data folder, made at the first start)")
 	logAs := f.String("log", "", "`text` or json: write a structured log to standard error. Without it: a few words for a person, and warnings")
 	if err := f.done(); err != nil {
 		return config{}, err

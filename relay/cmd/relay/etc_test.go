@@ -53,7 +53,7 @@ func TestExamplesNameFlagsThatExist(t *testing.T) {
 		for _, m := range regexp.MustCompile(`POTLI_[A-Z_]*[A-Z]`).FindAllString(text, -1) {
 			check(file, "variable", m, variables)
 		}
-		for _, command := range regexp.MustCompile(`(?m)(?:\.build/potli|/potli serve) (?:(sites) )?((?:.*\\\n)*.*)`).FindAllStringSubmatch(text, -1) {
+		for _, command := range regexp.MustCompile(`(?m)(?:\.build/potli|/potli serve) (?:(sites|sign|release-key) )?((?:.*\\\n)*.*)`).FindAllStringSubmatch(text, -1) {
 			known := names
 			if command[1] != "" {
 				known = flagsOf(t, command[1])

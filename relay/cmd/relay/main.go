@@ -61,6 +61,8 @@ func commands() []command {
 		{"restored", "say that an old copy of the store was put back: lock or pause every link in it", restored},
 		{"takedown", "end a link that somebody complained about; it is read from standard input", takedown},
 		{"sites", "write the wallet and the clinic's page as folders for a host of static files", sites},
+		{"release-key", "make a key that signs the wallet's releases, and print its public half", releaseKey},
+		{"sign", "sign a release that somebody else made, where several must", sign},
 		{"version", "print the version of this program", version},
 		{"help", "print this", help},
 	}
@@ -84,7 +86,7 @@ func help(_ context.Context, p program) error {
 	fmt.Fprintln(p.out, "usage: potli [command] [flags]")
 	fmt.Fprintln(p.out)
 	for _, c := range commands() {
-		fmt.Fprintf(p.out, "  %-10s %s\n", c.name, c.what)
+		fmt.Fprintf(p.out, "  %-11s %s\n", c.name, c.what)
 	}
 	_, err := fmt.Fprintln(p.out, "\npotli <command> -h lists the command's flags and their variables of the environment.")
 	return err

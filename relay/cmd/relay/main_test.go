@@ -195,6 +195,7 @@ func testConfig(t *testing.T) config {
 		}
 	}
 	write("app/index.html", "the wallet")
+	write("app/sw.js", "worker")
 	write("app/release.json", `{"files":{"/index.html":"x"}}`)
 	write("viewer/index.html", "the clinic's page")
 	data := filepath.Join(dir, "data")

@@ -136,17 +136,33 @@ func (s *service) handlers(o origins, store relay.Store) (map[string]http.Handle
 	if s.only == "relay" {
 		return hs, nil
 	}
-	if hs["app"], err = openSite(s.appDir, "app-dir", site.App, o); err != nil {
+	if hs["app"], err = s.wallet(o); err != nil {
 		return nil, err
 	}
-	if hs["viewer"], err = openSite(s.viewerDir, "viewer-dir", site.Viewer, o); err != nil {
+	if hs["viewer"], err = openSite(s.viewerDir, "viewer-dir", site.Viewer, o, site.Signing{}); err != nil {
 		return nil, err
 	}
 	return hs, nil
 }
 
-func openSite(dir, flag string, kind site.Kind, o origins) (*site.Site, error) {
-	s, err := site.New(os.DirFS(dir), kind, o.Origins)
+// wallet is the app's site, signed.
+func (s *service) wallet(o origins) (*site.Site, error) {
+	if err := s.ownKey(); err != nil {
+		return nil, err
+	}
+	by, err := s.release.signing(time.Now())
+	if err != nil {
+		return nil, err
+	}
+	app, err := openSite(s.appDir, "app-dir", site.App, o, by)
+	if err == nil && app.Missing() > 0 {
+		err = fmt.Errorf("%d more of the release keys must sign: write the sites with potli sites, have them signed, and serve that folder with -app-dir", app.Missing())
+	}
+	return app, err
+}
+
+func openSite(dir, flag string, kind site.Kind, o origins, by site.Signing) (*site.Site, error) {
+	s, err := site.New(os.DirFS(dir), kind, o.Origins, by)
 	if err != nil {
 		return nil, fmt.Errorf("the files in %s (-%s) cannot be served; `make build` makes them: %w", dir, flag, err)
 	}

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"crypto/sha256"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -13,8 +15,12 @@ import (
 func TestSites(t *testing.T) {
 	c := testConfig(t)
 	out := filepath.Join(t.TempDir(), "sites")
+	key := filepath.Join(t.TempDir(), "release.key")
+	if _, err := makeReleaseKey(key); err != nil {
+		t.Fatal(err)
+	}
 	args := []string{
-		"sites", "-app-dir", c.appDir, "-viewer-dir", c.viewerDir, "-out", out,
+		"sites", "-release-key", key, "-app-dir", c.appDir, "-viewer-dir", c.viewerDir, "-out", out,
 		"-app-url", "https://potli.example", "-relay-url", "https://relay.potli.example", "-viewer-url", "https://view.potli.example",
 	}
 	call := func(args []string) error {
@@ -31,6 +37,22 @@ func TestSites(t *testing.T) {
 		if err != nil || !strings.Contains(string(b), want) {
 			t.Errorf("%s lacks %q: %v", name, want, err)
 		}
+	}
+	sums, err := os.ReadFile(filepath.Join(out, "SHA256SUMS"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	count := 0
+	for line := range strings.Lines(string(sums)) {
+		sum, name, _ := strings.Cut(strings.TrimSpace(line), "  ")
+		b, err := os.ReadFile(filepath.Join(out, filepath.FromSlash(name)))
+		if got := fmt.Sprintf("%x", sha256.Sum256(b)); err != nil || got != sum {
+			t.Errorf("%s: %s, the list says %s: %v", name, got, sum, err)
+		}
+		count++
+	}
+	if count < 8 || !strings.Contains(string(sums), "app/release.json") || strings.Contains(string(sums), "release.sig") {
+		t.Errorf("the list of hashes:\n%s", sums)
 	}
 	if err := call(args); err == nil || !strings.Contains(err.Error(), "is there already") {
 		t.Errorf("written over: %v", err)

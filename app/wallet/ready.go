@@ -139,6 +139,9 @@ func (w *Wallet) postReady(ctx context.Context) error {
 	if id != "" && err == nil {
 		return w.layReady(ctx, &s)
 	}
+	if now, err := w.open(); err != nil || now != v {
+		return nil // locked in between: what could not be looked up was not taken back
+	}
 	if id != "" {
 		_ = w.coverReady()
 		_ = v.PutDocs(ctx, map[string][]byte{docReady: nil}) // what stays is looked at again at the next start

@@ -5,10 +5,12 @@ import (
 	"encoding/json"
 	"errors"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"potli/app/share"
+	"potli/app/vault"
 	"potli/app/wallet"
 )
 
@@ -73,6 +75,54 @@ func TestReadyHoldsTheCodeAlone(t *testing.T) {
 	b.unlock()
 	if b.Snapshot().Ready != s.ID || !open.has("shlink") {
 		t.Error("unlocking took it away")
+	}
+}
+
+// interrupted are blobs that do something once, before the next one is read.
+type interrupted struct {
+	vault.Blobs
+	next atomic.Pointer[func()]
+}
+
+func (i *interrupted) Get(ctx context.Context, name string) ([]byte, error) {
+	if do := i.next.Swap(nil); do != nil {
+		(*do)()
+	}
+	return i.Blobs.Get(ctx, name)
+}
+
+// TestReadyStaysWhenLockedMeanwhile: whoever locks while the program looks at what lies open takes nothing away.
+func TestReadyStaysWhenLockedMeanwhile(t *testing.T) {
+	b := newBench(t)
+	open, blobs := &readyBoard{}, &interrupted{Blobs: b.deps.Blobs}
+	b.deps.Ready, b.deps.ReadyView, b.deps.Blobs = open, plainView, blobs
+	b.restart()
+	b.create()
+	b.importOne(file("a.json", []byte(allergy)))
+	p, err := b.PrepareCounter(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := b.share(p)
+	b.ready(s.ID)
+	lock := func() {
+		go b.Lock()
+		for range 2_000 {
+			if b.Snapshot().Phase != wallet.PhaseOpen {
+				return
+			}
+			time.Sleep(time.Millisecond)
+		}
+	}
+	blobs.next.Store(&lock)
+	if err := b.SetReady(t.Context(), s.ID, true); err != nil {
+		t.Fatal(err)
+	}
+	if b.Snapshot().Phase == wallet.PhaseOpen {
+		t.Fatal("nothing was read, so nothing was locked")
+	}
+	if !open.has("shlink") {
+		t.Error("locking took it away")
 	}
 }
 

@@ -536,10 +536,25 @@ func TestScanAccess(t *testing.T) {
 	clinic.click("#film-light")
 	clinic.until("it is dark again", `globalThis.light === false`)
 	clinic.picture("clinic-light")
+	clinic.unanswered()
 	clinic.click("#film-stop")
 	clinic.dark()
 	clinic.there("#film")
 	clinic.quiet()
+}
+
+// unanswered waits until a picture has gone to the worker that reads, to which no answer comes.
+func (p *page) unanswered() {
+	p.t.Helper()
+	js[bool](p, `(() => {
+		const post = Worker.prototype.postMessage;
+		Worker.prototype.postMessage = function (m, ...rest) {
+			if (m?.job !== "square") return post.call(this, m, ...rest);
+			globalThis.swallowed = true;
+		};
+		return true;
+	})()`)
+	p.until("a picture waits for its answer", `globalThis.swallowed === true`)
 }
 
 // hasLight gives every camera that is turned on from now on a light, which shows as globalThis.light.

@@ -38,7 +38,6 @@ async function ours(signal) {
     throw new Fault('no-reader');
   }
   const worker = new Worker(script('scanner.js'));
-  signal.addEventListener('abort', () => worker.terminate());
   let id = 0;
   /** @type {(value: any) => void} */
   let done = () => {};
@@ -46,6 +45,13 @@ async function ours(signal) {
   worker.addEventListener('error', () => done({ stopped: 'error' }));
   const answer = () => new Promise((resolve) => (done = resolve));
   const ready = answer();
+  // A worker that is ended amid a picture answers no more, and nobody may wait for it with the camera on.
+  const end = () => {
+    worker.terminate();
+    done({ stopped: 'ended' });
+  };
+  signal.addEventListener('abort', end);
+  if (signal.aborted) end();
   worker.postMessage({ module });
   if (!(await ready).ready) throw new Fault('no-reader');
   return async (picture) => {

@@ -9,6 +9,7 @@ package decode
 
 import (
 	"errors"
+	"math"
 	"strings"
 	"unicode/utf8"
 
@@ -79,8 +80,8 @@ func luminance(rgba []byte) []byte {
 	return grey
 }
 
-// read tries one threshold. The library was not written for pictures that mean
-// it ill: a panic of it is a picture without a code.
+// read tries one threshold. The library was not written for pictures that mean it ill: a panic of it is a picture without
+// a code.
 func read(grey []byte, side int, threshold func(gozxing.LuminanceSource) gozxing.Binarizer) (text string, err error) {
 	defer func() {
 		if recover() != nil {
@@ -99,11 +100,66 @@ func read(grey []byte, side int, threshold func(gozxing.LuminanceSource) gozxing
 	if err != nil {
 		return "", ErrNothing
 	}
-	found, err := detector.NewDetector(black).DetectWithoutHints()
+	corners, err := detector.NewFinderPatternFinder(black, nil).Find(nil)
 	if err != nil {
 		return "", ErrNothing
 	}
-	result, err := decoder.NewDecoder().DecodeWithoutHint(found.GetBits())
+	if found, err := detector.NewDetector(black).ProcessFinderPatternInfo(corners); err == nil {
+		if result, err := decoder.NewDecoder().DecodeWithoutHint(found.GetBits()); err == nil {
+			return clean(result.GetText())
+		}
+	}
+	return count(black, corners)
+}
+
+// count is for large codes whose modules are a little more or less than a number of whole pixels: the library then counts
+// some too many or too few from corner to corner. Of codes of 770 letters, straight and sharp, it read all in
+// one size and hardly one in another. So a code is tried with the numbers around that one, each with the small mark in its last
+// corner where there is one, and without: what is not the right one fails its own checksums.
+func count(black *gozxing.BitMatrix, corners *detector.FinderPatternInfo) (string, error) {
+	left, right, below := corners.GetTopLeft(), corners.GetTopRight(), corners.GetBottomLeft()
+	module := (left.GetEstimatedModuleSize() + right.GetEstimatedModuleSize() + below.GetEstimatedModuleSize()) / 3
+	way := (gozxing.ResultPoint_Distance(left, right) + gozxing.ResultPoint_Distance(left, below)) / 2
+	version := int(math.Round((way/module + 7 - 17) / 4))
+	for _, off := range []int{0, -1, 1, -2, 2} {
+		if v := version + off; v >= 1 && v <= 40 {
+			for _, mark := range []*detector.AlignmentPattern{nil, lastCorner(black, corners, module, 4*v+17)} {
+				if text, err := sample(black, corners, mark, 4*v+17); err == nil {
+					return text, nil
+				}
+			}
+		}
+	}
+	return "", ErrNothing
+}
+
+// lastCorner looks for the mark three modules from the corner that has no large one, nil where none is found.
+func lastCorner(black *gozxing.BitMatrix, corners *detector.FinderPatternInfo, module float64, modules int) *detector.AlignmentPattern {
+	left, right, below := corners.GetTopLeft(), corners.GetTopRight(), corners.GetBottomLeft()
+	share := 1 - 3/float64(modules-7)
+	x := int(left.GetX() + share*(right.GetX()-2*left.GetX()+below.GetX()))
+	y := int(left.GetY() + share*(right.GetY()-2*left.GetY()+below.GetY()))
+	around := int(8 * module)
+	x0, y0 := max(0, x-around), max(0, y-around)
+	x1, y1 := min(black.GetWidth()-1, x+around), min(black.GetHeight()-1, y+around)
+	if x1 <= x0 || y1 <= y0 {
+		return nil
+	}
+	mark, err := detector.NewAlignmentPatternFinder(black, x0, y0, x1-x0, y1-y0, module, nil).Find()
+	if err != nil {
+		return nil
+	}
+	return mark
+}
+
+// sample reads a code of so many modules a side. Error: ErrNothing.
+func sample(black *gozxing.BitMatrix, corners *detector.FinderPatternInfo, mark *detector.AlignmentPattern, modules int) (string, error) {
+	to := detector.Detector_createTransform(corners.GetTopLeft(), corners.GetTopRight(), corners.GetBottomLeft(), mark, modules)
+	bits, err := detector.Detector_sampleGrid(black, to, modules)
+	if err != nil {
+		return "", ErrNothing
+	}
+	result, err := decoder.NewDecoder().DecodeWithoutHint(bits)
 	if err != nil {
 		return "", ErrNothing
 	}

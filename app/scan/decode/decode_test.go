@@ -1,8 +1,10 @@
 package decode_test
 
 import (
+	"encoding/base64"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"strings"
 	"testing"
 
@@ -85,6 +87,36 @@ func reads(p scantest.Pose, shake int, code qr.Code, text string) bool {
 	p.Seed = uint64(shake)
 	got, err := decode.Read(scantest.RGBA(scantest.Draw(code, 640, 640, p)))
 	return err == nil && got == text
+}
+
+// TestEverySize: the largest codes that we show, straight and still on a screen, in every size at which a picture of them
+// comes. There is no hand to shake.
+func TestEverySize(t *testing.T) {
+	if raced {
+		t.Skip("hundreds of pictures in one thread: natively and without the race detector")
+	}
+	all, got := 0, 0
+	for seed := range uint64(6) {
+		text := "https://viewer.example/ask#z." + noise(seed, 560)
+		code := encode(t, text)
+		for side := 400; side <= 640; side += 20 {
+			all++
+			if read, err := decode.Read(scantest.RGBA(scantest.Draw(code, side, side, scantest.Pose{Fill: 1}))); err == nil && read == text {
+				got++
+			}
+		}
+	}
+	t.Logf("%d of %d were read", got, all)
+	if 20*got < 19*all {
+		t.Errorf("only %d of %d were read", got, all)
+	}
+}
+
+// noise is n bytes as sealed ones look, in letters.
+func noise(seed uint64, n int) string {
+	b := make([]byte, n)
+	_, _ = rand.NewChaCha8([32]byte{byte(seed)}).Read(b)
+	return base64.RawURLEncoding.EncodeToString(b)
 }
 
 func TestNothing(t *testing.T) {

@@ -115,11 +115,9 @@ func TestReadyStaysWhenLockedMeanwhile(t *testing.T) {
 		}
 	}
 	blobs.next.Store(&lock)
-	if err := b.SetReady(t.Context(), s.ID, true); err != nil {
-		t.Fatal(err)
-	}
+	err = b.SetReady(t.Context(), s.ID, true) // which says so, where it was locked before it had begun
 	if b.Snapshot().Phase == wallet.PhaseOpen {
-		t.Fatal("nothing was read, so nothing was locked")
+		t.Fatalf("nothing was read, so nothing was locked: %v", err)
 	}
 	if !open.has("shlink") {
 		t.Error("locking took it away")

@@ -60,6 +60,9 @@ func TestCarerCards(t *testing.T) {
 			t.Errorf("%q is not said: %q", want, his["out"].words())
 		}
 	}
+	if beneath := ofClass(carerCards(t, "hi", he)["out"], "both-english"); len(beneath) != 1 || !strings.Contains(beneath[0].words(), "Take Arjun out of the care of Ravi Kumar?") {
+		t.Error("in Hindi it is not said in English too")
+	}
 	if n := len(his["role"].all("input")); n != 3 {
 		t.Errorf("%d roles", n)
 	}

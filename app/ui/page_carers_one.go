@@ -86,6 +86,10 @@ func (c *carerCard) roles() app.UI {
 func (c *carerCard) out() app.UI {
 	e, name := c.Env, carerName(c.Env, c.Carer)
 	return kit.Ask("carer-sure", e.T("carers.out-sure", "carer", name, "name", c.Person.Name), e.T("carers.out-keeps", "carer", name),
+		e.beneath(func(e *Env) string {
+			name := carerName(e, c.Carer)
+			return e.T("carers.out-sure", "carer", name, "name", c.Person.Name) + " " + e.T("carers.out-keeps", "carer", name)
+		}),
 		app.Div().Class("ask-more").Body(kit.Text(e.T("carers.out-new")), kit.Text(e.T("carers.out-links"))),
 		kit.Button(kit.Grave, "close", e.T("carers.out-yes", "carer", name), c.onYes).ID("carer-yes").Disabled(c.Busy),
 		kit.Button(kit.Plain, "", e.T("carers.back"), c.onNo))
@@ -94,6 +98,7 @@ func (c *carerCard) out() app.UI {
 func (c *carerCard) leave() app.UI {
 	e, name := c.Env, c.Person.Name
 	return kit.Ask("carer-sure", e.T("carers.leave-sure", "name", name), e.T("carers.leave-text"),
+		e.beneath(func(e *Env) string { return e.T("carers.leave-sure", "name", name) + " " + e.T("carers.leave-text") }),
 		kit.Button(kit.Grave, "close", e.T("carers.leave-yes"), c.onYes).ID("carer-yes").Disabled(c.Busy),
 		kit.Button(kit.Plain, "", e.T("carers.back"), c.onNo))
 }

@@ -119,14 +119,18 @@ func (p *pageExport) unreadWords() app.UI {
 // ask says what leaves and that it is open to everybody, once, before it does.
 func (p *pageExport) ask() app.UI {
 	e := p.Env
-	n := len(p.preview.Selected())
-	question := e.N("export.sure", n)
-	if p.what == string(share.FormOriginals) {
-		question = e.N("export.sure-originals", n)
-	}
-	return kit.Ask("export-sure", question, e.T("export.sure-text"),
+	return kit.Ask("export-sure", p.question(e), e.T("export.sure-text"),
+		e.beneath(func(e *Env) string { return p.question(e) + " " + e.T("export.sure-text") }),
 		kit.Button(kit.Main, "save", confirmed(e, p.Snap, p.preview, "export.yes", "export.yes-for"), p.onYes).ID("export-yes").Disabled(p.busy),
 		kit.Button(kit.Plain, "", e.T("export.no"), p.onNo))
+}
+
+func (p *pageExport) question(e *Env) string {
+	n := len(p.preview.Selected())
+	if p.what == string(share.FormOriginals) {
+		return e.N("export.sure-originals", n)
+	}
+	return e.N("export.sure", n)
 }
 
 // faultOf says an error; where something broke the rules of what it would be called, which, and what can be done.

@@ -86,10 +86,24 @@ func (p *pageInvite) ask(who wallet.Person) app.UI {
 		kit.Field("passphrase", e.T("unlock.words"), e.T("pair.words-hint"), passphrase("passphrase", "current-password", false, p.onWords)),
 		kit.Check("pair-long", e.T("pair.long"), e.T("pair.long-hint"), p.long, p.onLong),
 		kit.Notice(kit.Warn, e.T("pair.beware")),
+		kit.If(p.role != "" && p.past != "", func() app.UI { return e.beneath(func(e *Env) string { return p.given(e, who) }) }),
 		kit.Submit(kit.Main, "qr", e.T("pair.show")).ID("pair-show").Disabled(p.busy || p.role == "" || p.past == ""),
 		provedByPasskey(e, p.Snap, "pair-passkey", p.busy || p.role == "" || p.past == "", p.onPasskey),
 		app.If(p.busy, func() app.UI { return kit.Wait(e.T("unlock.busy")) }),
 	)
+}
+
+// given is what somebody is about to be let into.
+func (p *pageInvite) given(e *Env, who wallet.Person) string {
+	may := e.T("invite.reader") + ". " + e.T("invite.reader-hint", "name", who.Name)
+	if p.role == wallet.RoleAdmin {
+		may = e.T("invite.admin") + ". " + e.T("invite.admin-hint", "name", who.Name)
+	}
+	from := e.T("invite.from-now") + ". " + e.T("invite.from-now-hint")
+	if p.past == pastAll {
+		from = e.T("invite.history") + ". " + e.T("invite.history-hint")
+	}
+	return may + " " + from
 }
 
 func (p *pageInvite) onRole(ctx app.Context, e app.Event) { p.role = kit.Value(ctx) }

@@ -71,9 +71,9 @@ func start(t *testing.T, f *figures, name, sees string, files fstest.MapFS) {
 	millis := func(script string) time.Duration {
 		return time.Duration(js[float64](p, script) * float64(time.Millisecond))
 	}
-	f.took(name+", first visit, first paint"+slow, millis(`performance.getEntriesByName("first-contentful-paint")[0].startTime`), "")
+	f.took(name+", first visit, first paint"+slow, millis(`performance.getEntriesByName("first-contentful-paint")[0].startTime`), "<= 1.5 s")
 	f.took(name+", first visit, words and languages can be used"+slow, millis(`globalThis.potliWords`), "<= 2 s")
-	f.took(name+", first visit, the program can be used"+slow, usable, "")
+	f.took(name+", first visit, the program can be used"+slow, usable, "<= 6 s")
 	f.add(name+", what came: program, the rest before and after", js[string](p, `(() => {
 		const sum = (list) => (list.reduce((n, e) => n + e.encodedBodySize, 0) / 1e3).toFixed(0) + " KB";
 		const all = [...performance.getEntriesByType("navigation"), ...performance.getEntriesByType("resource")];
@@ -93,10 +93,10 @@ func start(t *testing.T, f *figures, name, sees string, files fstest.MapFS) {
 		begun = time.Now()
 		f.took(name+", "+which+", offline, CPU / 6", since(begun, func() {
 			p.anew(func() { go chromedp.Do(p.ctx, chromedp.Reload()) }, fmt.Sprintf(`document.body.innerText.includes(%q)`, sees))
-		}), "<= 3 s")
+		}), "<= 2.5 s")
 	}
 	long(p, f, name+", tasks over 50 ms in the 5 s after it, CPU / 6", 5*time.Second)
-	f.add(name+", memory of the program, and of the page's own, after the start", p.memory(), "<= 150 MB together")
+	f.add(name+", memory of the program, and of the page's own, after the start", p.memory(), "<= 80 MB together")
 }
 
 // long waits and adds what held the page's thread meanwhile.

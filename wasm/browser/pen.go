@@ -14,7 +14,7 @@ import (
 var errPen = errors.New("the page cannot be drawn")
 
 // pen draws text on a canvas that is on no page, so that a worker can: the browser shapes it with the fonts of the
-// device. It belongs to one goroutine at a time.
+// device, and with the one of ours that is in use for what they lack. It belongs to one goroutine at a time.
 type pen struct {
 	measured js.Value // context of a canvas that is only measured on
 }
@@ -57,7 +57,7 @@ func fontOf(pixels float64, bold bool) string {
 	if bold {
 		weight = "bold "
 	}
-	return weight + strconv.FormatFloat(pixels, 'f', 2, 64) + "px sans-serif"
+	return weight + strconv.FormatFloat(pixels, 'f', 2, 64) + `px sans-serif, "` + lettersFamily + `"`
 }
 
 // Draw writes runs in black on a white page and returns a byte a pixel. A run that comes out wider than it was measured is

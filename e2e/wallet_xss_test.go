@@ -250,9 +250,10 @@ func hostileRecords(w *page, p *potli, all []string) {
 	w.give("#files", files...)
 	w.brought()
 	w.harmless(p.Viewer, "report that asks whose each document is")
-	for left := len(files); left > 0; left-- {
+	const asked = `document.querySelectorAll("#report .ask").length`
+	for left := js[int](w, asked); left > 0; left = js[int](w, asked) {
 		w.click("#report .ask .button-plain") // "keep it with"
-		w.until("one question less", fmt.Sprintf(`document.querySelectorAll("#report .ask").length < %d`, left))
+		w.until("one question less", fmt.Sprintf(`%s < %d`, asked, left))
 	}
 	w.harmless(p.Viewer, "report")
 	pages := js[[]string](w, `[...document.querySelectorAll("#report .report-in")].map(a => a.getAttribute("href"))`)

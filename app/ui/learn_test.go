@@ -79,7 +79,7 @@ func TestLessons(t *testing.T) {
 				t.Errorf("%s %s: %q", tag, key, text)
 			}
 			count[parts[0]+"."+parts[1]] += len(strings.Fields(text))
-			for _, s := range strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune(".?!।۔;:", r) }) {
+			for _, s := range strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune(".?!।۔؟;:", r) }) {
 				if n := len(strings.Fields(s)); n > sentence {
 					t.Errorf("%s %s: %d words in %q", tag, key, n, s)
 				}

@@ -57,6 +57,8 @@ const desk = { t: (/** @type {Parameters<import('./words.js').Say>} */ ...said) 
 
 /** Folders of words that are needed by now, beside those of every visit. @type {Set<string>} */
 let folders = new Set();
+let here = folders; // those that have come
+let asked = ''; // the language that was asked for last
 
 /** @param {(m: typeof import('./screen.js')) => void} then */
 async function screen(then) {
@@ -67,9 +69,10 @@ async function screen(then) {
 /** Whether these words are there. @param {string[]} more */
 async function needs(...more) {
   const had = folders;
-  folders = new Set([...had, ...more]);
-  if (folders.size === had.size || (await words(lang))) return true;
-  folders = had;
+  if (more.every((folder) => here.has(folder))) return true;
+  if (!more.every((folder) => had.has(folder))) folders = new Set([...had, ...more]);
+  if (await words(asked)) return true;
+  folders = here;
   return false;
 }
 
@@ -166,9 +169,11 @@ function draw() {
   const main = byId('main');
   document.body.dataset.state = (state.name === 'screen' && state.step) || state.name;
   switch (state.name) {
-    case 'start':
-      main.replaceChildren(heading('start.title'), startForm(state.fault));
-      return screen((m) => state.name === 'start' && m.offer(desk, main));
+    case 'start': {
+      const form = startForm(state.fault);
+      main.replaceChildren(heading('start.title'), form);
+      return screen((m) => form.isConnected && m.offer(desk, main));
+    }
     case 'ask':
       return main.replaceChildren(heading('ask.title'), askForm(state.link, state.fault));
     case 'busy': {
@@ -322,13 +327,24 @@ async function speak(tag) {
   tick();
 }
 
-/** Stays with the language there is when the other cannot be had. @param {string} tag */
+/**
+ * Stays with the language there is when the other cannot be had. Words that are needed, and a language that is asked for,
+ * while this one comes, come too.
+ * @param {string} tag
+ * @returns {Promise<boolean>}
+ */
 async function words(tag) {
+  asked = tag;
+  const had = folders;
   try {
-    t = await load(tag, ...folders);
+    const next = await load(tag, ...had);
+    if (asked !== tag || folders !== had) return words(asked);
+    t = next;
     lang = tag;
+    here = had;
     return true;
   } catch {
+    if (asked === tag) asked = lang;
     return false;
   }
 }

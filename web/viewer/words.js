@@ -3,7 +3,7 @@
 /** @typedef {(key: string, args?: Record<string, string | number>, otherwise?: string) => string} Say */
 
 /** Languages there is a catalogue for, each by its own name. */
-export const languages = new Map([['en', 'English'], ['hi', 'हिन्दी'], ['bn', 'বাংলা'], ['mr', 'मराठी'], ['te', 'తెలుగు'], ['ta', 'தமிழ்'], ['gu', 'ગુજરાતી'], ['kn', 'ಕನ್ನಡ'], ['ml', 'മലയാളം'], ['or', 'ଓଡ଼ିଆ'], ['as', 'অসমীয়া'], ['ur', 'اردو']]);
+export const languages = new Map([['en', 'English'], ['hi', 'हिन्दी'], ['bn', 'বাংলা'], ['mr', 'मराठी'], ['te', 'తెలుగు'], ['ta', 'தமிழ்'], ['gu', 'ગુજરાતી'], ['kn', 'ಕನ್ನಡ'], ['ml', 'മലയാളം'], ['pa', 'ਪੰਜਾਬੀ'], ['or', 'ଓଡ଼ିଆ'], ['as', 'অসমীয়া'], ['ur', 'اردو']]);
 
 /** The direction of the script. @param {string} tag */
 export const direction = (tag) => (tag === 'ur' ? 'rtl' : 'ltr');

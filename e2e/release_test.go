@@ -123,11 +123,7 @@ func TestT18_OnlySignedReleases(t *testing.T) {
 		defer h.breaks("/web/mark.txt", nil)
 		refused(t, "/web/mark.txt")
 	})
-	update(p, "ready")
-	p.reload()
-	if got := mark(p); got != "two" {
-		t.Errorf("the good one at the end: %q", got)
-	}
+	takes(p, "ready", "two")
 }
 
 // Two of three keys must sign.
@@ -446,17 +442,9 @@ func TestBackToThePreviousRelease(t *testing.T) {
 		t.Errorf("after going back, offline: %q", got)
 	}
 	h.up()
-	update(p, "current")
-	p.reload()
-	if got := mark(p); got != "one" {
-		t.Errorf("after asking again: %q", got)
-	}
+	takes(p, "current", "one")
 	h.release(withMark(t, "three"))
-	update(p, "ready")
-	p.reload()
-	if got := mark(p); got != "three" {
-		t.Errorf("a newer one: %q", got)
-	}
+	takes(p, "ready", "three")
 }
 
 // A page that stays open for three updates is still answered from the release that it

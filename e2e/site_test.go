@@ -232,6 +232,16 @@ func update(p *page, want string, named ...string) (why string) {
 	return ""
 }
 
+// takes asks for an update that ends in a state, and begins anew: the page is then of the release with this mark.
+func takes(p *page, state, text string) {
+	p.t.Helper()
+	update(p, state)
+	p.reload()
+	if got := mark(p); got != text {
+		p.t.Errorf("after an update (%s) the page is of %q, want %q", state, got, text)
+	}
+}
+
 func mark(p *page) string { return js[string](p, `fetch("/web/mark.txt").then((r) => r.text())`) }
 
 func TestShellSpeaksBeforeTheProgramRuns(t *testing.T) {
@@ -426,11 +436,7 @@ func TestBadUpdatesLeaveTheOldRelease(t *testing.T) {
 	}
 	t.Run("and then a good one", func(t *testing.T) {
 		h.release(withMark(t, "two"))
-		update(p, "ready")
-		p.reload()
-		if got := mark(p); got != "two" {
-			t.Errorf("got %q", got)
-		}
+		takes(p, "ready", "two")
 	})
 }
 

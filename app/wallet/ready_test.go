@@ -107,12 +107,7 @@ func TestReadyStaysWhenLockedMeanwhile(t *testing.T) {
 	b.ready(s.ID)
 	lock := func() {
 		go b.Lock()
-		for range 2_000 {
-			if b.Snapshot().Phase != wallet.PhaseOpen {
-				return
-			}
-			time.Sleep(time.Millisecond)
-		}
+		b.until(func(s *wallet.Snapshot) bool { return s.Phase != wallet.PhaseOpen })
 	}
 	blobs.next.Store(&lock)
 	err = b.SetReady(t.Context(), s.ID, true) // which says so, where it was locked before it had begun
@@ -145,12 +140,7 @@ func TestReadyStaysGone(t *testing.T) {
 		t.Fatal(err)
 	}
 	open.becomes(t, "shlink", false)
-	for range 2_000 {
-		if b.Snapshot().Ready == "" {
-			break
-		}
-		time.Sleep(time.Millisecond)
-	}
+	b.until(func(s *wallet.Snapshot) bool { return s.Ready == "" })
 	if err := b.Pause(t.Context(), s.ID, false); err != nil {
 		t.Fatal(err)
 	}

@@ -19,6 +19,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto"
 	"github.com/chromedp/cdproto/audits"
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/network"
@@ -369,11 +370,43 @@ func (p *page) sees(text string) {
 // js evaluates an expression, waiting for a promise, and decodes its value.
 func js[T any](p *page, expression string) T {
 	p.t.Helper()
-	ctx, cancel := context.WithTimeout(p.ctx, 30*time.Second)
-	defer cancel()
-	v, err := chromedp.Run(ctx, chromedp.Evaluate[T](expression, chromedp.EvalAwaitPromise))
+	v, err := evaluate[T](p, expression)
 	if err != nil {
 		p.t.Fatalf("evaluating %s: %v", expression, err)
 	}
 	return v
+}
+
+// holds tells whether a condition holds now. In a page that makes way for another
+// one while it is asked, nothing does.
+func (p *page) holds(condition string) bool {
+	p.t.Helper()
+	yes, err := evaluate[bool](p, condition)
+	if gone := (*cdproto.Error)(nil); errors.As(err, &gone) && gone.Code == -32000 {
+		return false
+	}
+	if err != nil {
+		p.t.Fatalf("asking whether %s: %v", condition, err)
+	}
+	return yes
+}
+
+func evaluate[T any](p *page, expression string) (T, error) {
+	ctx, cancel := context.WithTimeout(p.ctx, 30*time.Second)
+	defer cancel()
+	return chromedp.Run(ctx, chromedp.Evaluate[T](expression, chromedp.EvalAwaitPromise))
+}
+
+// A page that goes away while a test waits for something in it is no fault.
+func TestWaitingWhileThePageGoes(t *testing.T) {
+	t.Parallel()
+	p := newBrowser(t).open(t, startPotli(t, "").App)
+	leaving := `new Promise(() => location.reload())`
+	if p.holds(leaving) {
+		t.Error("something holds in a page that has gone")
+	}
+	if _, err := evaluate[bool](p, leaving); err == nil {
+		t.Error("nobody noticed that the page had gone")
+	}
+	p.there("#title")
 }

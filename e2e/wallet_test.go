@@ -26,7 +26,7 @@ func (p *page) gone(css string) {
 
 func (p *page) until(what, condition string) {
 	p.t.Helper()
-	for deadline := time.Now().Add(40 * time.Second); !js[bool](p, condition); time.Sleep(20 * time.Millisecond) {
+	for deadline := time.Now().Add(40 * time.Second); !p.holds(condition); time.Sleep(20 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			p.t.Fatalf("waited 40 s in vain: %s. The page shows:\n%.2000s\nand complained: %q", what, p.visible(), p.complaints())
 		}
@@ -52,12 +52,12 @@ func (p *page) clickUntil(css, then string) {
 	p.t.Helper()
 	p.there(css)
 	for range 5 {
-		if !js[bool](p, `!!document.querySelector(`+strconv.Quote(css)+`)`) {
+		if !p.holds(`!!document.querySelector(` + strconv.Quote(css) + `)`) {
 			break // pressed, and the page is on its way
 		}
 		p.click(css)
 		for range 100 {
-			if js[bool](p, `!!document.querySelector(`+strconv.Quote(then)+`)`) {
+			if p.holds(`!!document.querySelector(` + strconv.Quote(then) + `)`) {
 				return
 			}
 			time.Sleep(20 * time.Millisecond)

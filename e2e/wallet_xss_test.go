@@ -239,7 +239,7 @@ func TestWalletShowsHostileWordsAsWords(t *testing.T) {
 
 // perBundle is how many payloads one document carries. A page of twice as many takes
 // four times as long to unfold.
-const perBundle = 15
+const perBundle = 6
 
 func hostileRecords(w *page, p *potli, all []string) {
 	var files []named

@@ -182,9 +182,11 @@ func (p *page) tabTo(css string) {
 	for range 120 {
 		p.key(kb.Tab)
 		stop := js[struct {
-			There, Marked, Covered bool
-			What                   string
-		}](p, `(() => {
+			There, Marked bool
+			What, By      string
+		}](p, `(async () => {
+			for (let was = 0, now; (now = document.activeElement.getBoundingClientRect().y) !== was; was = now) // it is brought into view
+				await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
 			const e = document.activeElement;
 			const seen = e.matches(".pick-input") ? e.nextElementSibling : e, box = seen.getBoundingClientRect(), style = getComputedStyle(seen);
 			const x = Math.min(Math.max(box.x + box.width / 2, 0), innerWidth - 1), y = Math.min(Math.max(box.y + box.height / 2, 0), innerHeight - 1);
@@ -192,14 +194,14 @@ func (p *page) tabTo(css string) {
 			return {
 				There: e.matches(`+quote(css)+`), What: e.outerHTML.slice(0, 100),
 				Marked: e === document.body || e.matches("[tabindex='-1']") || style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2,
-				Covered: e !== document.body && !(top && (seen.contains(top) || top.contains(seen) || e === top)),
+				By: e === document.body || top && (seen.contains(top) || top.contains(seen) || e === top) ? "" : top ? top.outerHTML.slice(0, 200) : "the window's edge",
 			};
 		})()`)
 		if !stop.Marked {
 			p.t.Errorf("the focus is not to be seen on %s", stop.What)
 		}
-		if stop.Covered {
-			p.t.Errorf("the focus is hidden under something on %s", stop.What)
+		if stop.By != "" {
+			p.t.Errorf("the focus is hidden on %s under %s", stop.What, stop.By)
 		}
 		if stop.There {
 			return

@@ -85,12 +85,12 @@ vet:
 # is tested at a time. What go test would vet has been vetted, and by more rules.
 unit:
 	$(GO) test -race -vet=off -p $$(( $$(getconf _NPROCESSORS_ONLN) + 1 )) -timeout 20m $$($(GO) list ./relay/... ./... | grep -v '/e2e')
-	$(GO) test -vet=off -timeout 20m -run '$(UNRACED)' ./app/family ./app/fhir ./app/scan/decode ./app/sync ./app/consent ./app/message ./app/clinic ./crypto/pairing
+	$(GO) test -vet=off -timeout 20m -run '$(UNRACED)' ./app/family ./app/fhir ./app/scan/decode ./app/sync ./app/consent ./app/message ./app/clinic ./app/ui ./crypto/pairing
 	$(GO) test -vet=off -run T10_ ./relay # by the clock: nothing else meanwhile
 
 # What the race detector bends or makes too slow: times, a hundred thousand histories,
 # a thousand syncs, megabytes, pictures, and the 10,000 attackers of whom it sees a tenth.
-UNRACED := TestHostile$$|TestCorpus|T25_|TestMutantsDie|TestHistories|TestEvery|Combination|TestLargest|TestMessages|T2_|T24_
+UNRACED := TestHostile$$|TestHostileText|TestCorpus|T25_|TestMutantsDie|TestHistories|TestEvery|Combination|TestLargest|TestMessages|T2_|T24_
 
 wasm-unit:
 	GOOS=js GOARCH=wasm $(GO) test -vet=off -exec "$$($(GO) env GOROOT)/lib/wasm/go_js_wasm_exec" $(DOMAIN)

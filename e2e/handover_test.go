@@ -186,12 +186,6 @@ func TestHandover(t *testing.T) {
 	}
 	for _, w := range []*clocked{mother, young} {
 		w.sent(t, []string{"Meera", "Aarav", "Peanut", "Milk", "Dust", w.passphrase, "AGE-SECRET-KEY", "age1pq1"})
-		for _, c := range w.complaints() {
-			// A clock that leaps ends requests that are under way; their letters are sent
-			// again, and the relay says that it has them.
-			if !strings.Contains(c, "status of 409") {
-				t.Errorf("the page complained: %s", c)
-			}
-		}
+		w.quiet() // a clock that leaps ends requests that are under way
 	}
 }

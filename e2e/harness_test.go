@@ -309,10 +309,15 @@ func (p *page) complaints() []string {
 	return bad
 }
 
-// quiet fails if anything went wrong in the tab.
+// quiet fails if anything went wrong in the tab. A mailbox that has a letter already
+// says so with 409, which the browser writes down by itself: the wallet sends again
+// what it had no answer for in time.
 func (p *page) quiet() {
 	p.t.Helper()
 	for _, c := range p.complaints() {
+		if strings.Contains(c, "status of 409") && strings.Contains(c, "/m/") {
+			continue
+		}
 		p.t.Errorf("the page complained: %s", c)
 	}
 }

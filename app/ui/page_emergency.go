@@ -120,6 +120,7 @@ func (p *pageEmergency) offer(anew bool) {
 		if f.Text == "" || anew && fromRecords {
 			f.Text, f.Latin = p.known(id)
 			p.card = p.card.With(f)
+			p.Env.D.SetValue(fieldID(id), f.Text) // where it was ticked before that was known
 		}
 	}
 }
@@ -214,10 +215,6 @@ func (p *pageEmergency) Set(f emergency.Field) {
 func (p *pageEmergency) onRenew(ctx app.Context, e app.Event) {
 	p.offer(true)
 	p.kept, p.own = false, true
-	for _, id := range []emergency.FieldID{emergency.Allergies, emergency.Conditions, emergency.Medicines} {
-		f := p.card.Field(id)
-		p.Env.D.SetValue(fieldID(id), f.Text)
-	}
 	p.focus(p.Env, "emergency-keep")
 }
 
@@ -312,9 +309,8 @@ func (f *emergencyField) hint() string {
 	return f.Text
 }
 
-func (f *emergencyField) field() emergency.Field {
-	return emergency.Field{ID: f.Field, On: f.On, Text: f.Text, Latin: f.Latin}
-}
+// field is as the card has it, which may know more than was drawn.
+func (f *emergencyField) field() emergency.Field { return f.Owner.card.Field(f.Field) }
 
 func (f *emergencyField) onTick(ctx app.Context, e app.Event) {
 	field := f.field()

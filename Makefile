@@ -104,7 +104,7 @@ arrows: ## check which package may import which
 # test asks how small the site was made, so that it is made in less time.
 e2e: QUALITY := 5
 e2e: build worker-build ## the browser tests, and those of the relay for Workers
-	@failed=0; run() { echo "go test $$*"; POTLI_BUILT=$(CURDIR)/$(BUILD) $(GO) test -count 1 -vet=off -timeout 25m "$$@" || failed=1; }; \
+	@failed=0; run() { echo "go test $$*"; POTLI_BUILT=$(CURDIR)/$(BUILD) $(GO) test -count 1 -vet=off -timeout 35m "$$@" || failed=1; }; \
 		run ./e2e; \
 		run $$($(GO) list ./e2e/... | grep '/e2e/'); \
 		export POTLI_RELAY=workerd; run -run '^(TestJourney|TestClinicCommand|TestVisit|TestConsent)$$' ./e2e; \

@@ -17,7 +17,7 @@ Potli is running on this machine.
   The clinic's page  %s   what a clinic sees when it opens a link
   The relay          %s   carries sealed links; there is nothing to look at
 
-Open the wallet and tap "Try it with sample records".
+Open the wallet and tap "Look around with a sample family".
 Records stay in your browser, sealed. The relay keeps sealed links in
 %s
 Ctrl-C stops it.

@@ -25,6 +25,7 @@ import (
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp"
 
+	"potli/e2e/chromium"
 	"potli/e2e/output"
 )
 
@@ -173,12 +174,9 @@ func newBrowser(t testing.TB, flags ...chromedp.ExecAllocatorOption) *browser {
 		t.Fatal(err)
 	}
 	b := &browser{dir: dir, netLog: filepath.Join(dir, "net.json")}
-	opts := slices.Concat(chromedp.DefaultExecAllocatorOptions[:], []chromedp.ExecAllocatorOption{
-		chromedp.NoSandbox, chromedp.DisableGPU,
+	opts := slices.Concat(chromium.Options(), []chromedp.ExecAllocatorOption{
 		chromedp.UserDataDir(filepath.Join(dir, "profile")),
 		chromedp.WindowSize(400, 860),
-		chromedp.Flag("disable-quic", true),
-		chromedp.Flag("disable-component-update", true),
 		chromedp.Flag("no-pings", true),
 		chromedp.Flag("host-resolver-rules", "MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1"),
 		chromedp.Flag("log-net-log", b.netLog),

@@ -27,6 +27,7 @@ import (
 	"github.com/chromedp/chromedp"
 	"golang.org/x/net/websocket"
 
+	"potli/e2e/chromium"
 	"potli/relay/site"
 )
 
@@ -104,7 +105,7 @@ func start(t *testing.T) *house {
 // startAt is start with a host name for the app's origin.
 func startAt(t *testing.T, host string) *house {
 	t.Helper()
-	chromium, err := exec.LookPath("chromium")
+	path, err := exec.LookPath("chromium")
 	if err != nil {
 		t.Skip("chromium is not installed: apt-get install chromium")
 	}
@@ -120,10 +121,7 @@ func startAt(t *testing.T, host string) *house {
 	serveOn(t, app, folder(t, site.App, o))
 	serveOn(t, viewer, folder(t, site.Viewer, o))
 
-	options := append(chromedp.DefaultExecAllocatorOptions[:],
-		chromedp.ExecPath(chromium), chromedp.NoSandbox, chromedp.DisableGPU,
-		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true))
-	allocator, cancel := chromedp.NewExecAllocator(context.Background(), options...)
+	allocator, cancel := chromedp.NewExecAllocator(context.Background(), chromium.Options(chromedp.ExecPath(path))...)
 	t.Cleanup(cancel)
 	ctx, cancel := chromedp.NewContext(allocator)
 	t.Cleanup(func() { chromedp.Cancel(ctx); cancel() })

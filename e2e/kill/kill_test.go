@@ -15,6 +15,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"potli/e2e/chromium"
 )
 
 // kills is how often the browser is killed. Each time it hits every life at
@@ -24,7 +26,7 @@ const kills = 60
 // T29: wherever a browser is killed, what it acknowledged is there afterwards,
 // what it had begun is there wholly or not at all, and the head verifies.
 func TestT29_Kill(t *testing.T) {
-	path := chromium(t)
+	path := installed(t)
 	site := program(t)
 	var lives []*life
 	for name, weight := range map[string][]string{
@@ -59,8 +61,8 @@ func TestT29_Kill(t *testing.T) {
 	}
 }
 
-// chromium is the path of the browser.
-func chromium(t *testing.T) string {
+// installed is the path of the browser.
+func installed(t *testing.T) string {
 	path, err := exec.LookPath("chromium")
 	if err != nil {
 		if os.Getenv("CI") != "" || os.Getenv("POTLI_ALL") != "" {
@@ -73,15 +75,15 @@ func chromium(t *testing.T) string {
 
 // browser is one browser profile with a page in which every life has a frame.
 type browser struct {
-	t                  *testing.T
-	chromium, dir, url string
-	lives              []*life
-	rand               *rand.Rand
-	started            int
-	torn               int // logs that ended with half an entry
+	t              *testing.T
+	path, dir, url string
+	lives          []*life
+	rand           *rand.Rand
+	started        int
+	torn           int // logs that ended with half an entry
 }
 
-func newBrowser(t *testing.T, chromium string, lives []*life) *browser {
+func newBrowser(t *testing.T, path string, lives []*life) *browser {
 	dir, err := os.MkdirTemp("", "potli-kill-")
 	if err != nil {
 		t.Fatal(err)
@@ -97,7 +99,7 @@ func newBrowser(t *testing.T, chromium string, lives []*life) *browser {
 		}
 	}))
 	t.Cleanup(s.Close)
-	return &browser{t, chromium, dir, s.URL, lives, rand.New(rand.NewPCG(29, 0)), 0, 0}
+	return &browser{t, path, dir, s.URL, lives, rand.New(rand.NewPCG(29, 0)), 0, 0}
 }
 
 // live starts the browser, lets it work for a while and kills it.
@@ -147,8 +149,8 @@ func (b *browser) start() (kill func()) {
 	for _, l := range b.lives {
 		l.begin(b.started)
 	}
-	cmd := exec.Command(b.chromium, "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
-		"--disable-component-update", "--disable-sync", "--disable-extensions", "--disable-dev-shm-usage", "--mute-audio",
+	cmd := exec.Command(b.path, "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
+		"--disable-component-update", "--disable-features="+chromium.Off, "--disable-sync", "--disable-extensions", "--disable-dev-shm-usage", "--mute-audio",
 		"--remote-debugging-port=0", "--user-data-dir="+b.dir, b.url)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	if err := cmd.Start(); err != nil {

@@ -16,7 +16,7 @@ import (
 func TestTornWrite(t *testing.T) {
 	l := newLife(t, "torn", []string{"add", "add", "add", "docs"}, program(t))
 	l.most = 3 // four megabytes would make the browser begin a new log by itself
-	b := newBrowser(t, chromium(t), []*life{l})
+	b := newBrowser(t, installed(t), []*life{l})
 	var torn []string
 	for range 5 {
 		kill := b.start()

@@ -145,7 +145,7 @@ func (c *counter) look(state string) {
 func TestDesk(t *testing.T) {
 	c := newCounter(t)
 	call(c.stage, emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{Width: 320, Height: 740, DeviceScaleFactor: 1})
-	call(c.stage, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: "dark"}, {Name: "prefers-reduced-motion", Value: "reduce"}}})
+	call(c.stage, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: "dark"}}})
 	c.to(c.Viewer+"/clinic", "desk-setup")
 	c.look("desk-setup")
 	c.run(chromedp.SendKeys(chromedp.CSS("#clinic-name"), "City <b>Clinic"), chromedp.SendKeys(chromedp.CSS("#clinic-hfr"), "IN2710000000"),

@@ -27,6 +27,7 @@ import (
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 
+	"potli/e2e/chromium"
 	"potli/relay/site"
 )
 
@@ -56,9 +57,9 @@ var chrome = sync.OnceValues(func() (context.Context, error) {
 	if !installed() {
 		return nil, fmt.Errorf("no Chromium: apt-get install chromium")
 	}
-	opts := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.NoSandbox, chromedp.DisableGPU,
-		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true), chromedp.Flag("lang", "en-GB"))
-	alloc, cancel := chromedp.NewExecAllocator(context.Background(), opts...)
+	// A click is aimed at where a button stands, and misses it while the page glides there.
+	alloc, cancel := chromedp.NewExecAllocator(context.Background(), chromium.Options(
+		chromedp.Flag("lang", "en-GB"), chromedp.Flag("force-prefers-reduced-motion", true))...)
 	ctx, stop := chromedp.NewContext(alloc)
 	closeChrome = func() { stop(); cancel() }
 	return ctx, chromedp.Do(ctx)

@@ -148,6 +148,7 @@ var arrows = []arrow{
 	{pkg: "potli/relay", ours: []string{"potli/relay/wire", "potli/relay/live", "potli/relay/limit", "potli/relay/metrics", "potli/relay/shape", "potli/relay/keys", "potli/relay/webpush"}, libs: []string{"golang.org/x/crypto/scrypt"},
 		never: []string{"syscall/js", "os", "log", "log/...", "database/...", "regexp"}, beneath: noWallet},
 
+	{pkg: "potli/e2e/chromium", libs: []string{"github.com/chromedp/chromedp"}},
 	{pkg: "potli/e2e/..."}, // tests only; they may reach anything, and nothing reaches them
 }
 

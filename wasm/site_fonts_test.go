@@ -34,7 +34,7 @@ func leave(t *testing.T, path, text string) {
 // TestLetters: every language of the list that has letters of its own has a font in the site, with its licence; what only
 // the build needs is not there.
 func TestLetters(t *testing.T) {
-	app, _ := generate(t, t.TempDir())
+	app, _ := generated(t)
 	for _, font := range []string{"devanagari", "bengali", "telugu", "tamil", "gujarati", "kannada", "malayalam", "gurmukhi", "oriya", "arabic"} {
 		for _, end := range []string{".woff2", ".OFL.txt"} {
 			if app["web/fonts/noto-sans-"+font+end] == nil {

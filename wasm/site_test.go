@@ -15,6 +15,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/andybalholm/brotli"
@@ -53,17 +54,32 @@ func generate(t *testing.T, cache string) (app, viewer tree) {
 	return app, viewer
 }
 
+var one struct {
+	sync.Once
+	app, viewer tree
+}
+
+// generated is what one run made, for every test that only looks at it.
+func generated(t *testing.T) (app, viewer tree) {
+	t.Helper()
+	one.Do(func() { one.app, one.viewer = generate(t, t.TempDir()) })
+	if one.app == nil {
+		t.Fatal("the sites could not be made")
+	}
+	return one.app, one.viewer
+}
+
 // T20: two folders, two caches, the same bytes.
 func TestReproducible(t *testing.T) {
-	one, view1 := generate(t, t.TempDir())
-	two, view2 := generate(t, t.TempDir())
-	if !maps.EqualFunc(one, two, bytes.Equal) || !maps.EqualFunc(view1, view2, bytes.Equal) {
+	first, view1 := generated(t)
+	second, view2 := generate(t, t.TempDir())
+	if !maps.EqualFunc(first, second, bytes.Equal) || !maps.EqualFunc(view1, view2, bytes.Equal) {
 		t.Error("two builds of the same files differ")
 	}
 }
 
 func TestReleaseNamesEveryFile(t *testing.T) {
-	app, _ := generate(t, t.TempDir())
+	app, _ := generated(t)
 	var m struct {
 		Version string            `json:"version"`
 		Files   map[string]string `json:"files"`
@@ -86,7 +102,7 @@ func TestReleaseNamesEveryFile(t *testing.T) {
 }
 
 func TestCompressedCopiesHoldTheSame(t *testing.T) {
-	app, viewer := generate(t, t.TempDir())
+	app, viewer := generated(t)
 	for _, site := range []tree{app, viewer} {
 		for name, packed := range site {
 			var r io.Reader
@@ -118,7 +134,7 @@ func TestCompressedCopiesHoldTheSame(t *testing.T) {
 
 // The policy has no room for anything inline or from elsewhere.
 func TestShellIsPlain(t *testing.T) {
-	app, _ := generate(t, t.TempDir())
+	app, _ := generated(t)
 	html := string(app["index.html"])
 	for _, bad := range []string{`style=`, `<style`, ` on[a-z]+=`, `https?:`, `<script>`, `javascript:`, `src="[^/]`, `href="[^/]`, `\{\{`} {
 		if m := regexp.MustCompile(bad).FindString(html); m != "" {
@@ -144,7 +160,7 @@ func TestShellIsPlain(t *testing.T) {
 }
 
 func TestManifestIconsExist(t *testing.T) {
-	app, _ := generate(t, t.TempDir())
+	app, _ := generated(t)
 	var m struct {
 		Icons []struct{ Src, Purpose string } `json:"icons"`
 	}
@@ -162,7 +178,7 @@ func TestManifestIconsExist(t *testing.T) {
 }
 
 func TestWorkerHoldsItsGlue(t *testing.T) {
-	app, _ := generate(t, t.TempDir())
+	app, _ := generated(t)
 	if !bytes.HasPrefix(app["worker.js"], app["wasm_exec.js"]) {
 		t.Error("worker.js must begin with wasm_exec.js: the policy refuses importScripts")
 	}
@@ -170,7 +186,7 @@ func TestWorkerHoldsItsGlue(t *testing.T) {
 
 // The reader of codes is a file of the release like any other, and so offline.
 func TestScannerIsOfTheRelease(t *testing.T) {
-	app, _ := generate(t, t.TempDir())
+	app, _ := generated(t)
 	if app["web/scanner.wasm"] == nil || !bytes.Contains(app["release.json"], []byte(`"/web/scanner.wasm": "`+hash(app["web/scanner.wasm"])+`"`)) {
 		t.Error("the release has no scanner")
 	}
@@ -203,7 +219,7 @@ func TestBrokenShellIsRefused(t *testing.T) {
 
 // What not everybody needs waits until it is asked for; what all need does not.
 func TestLazy(t *testing.T) {
-	app, _ := generate(t, t.TempDir())
+	app, _ := generated(t)
 	var m struct{ Lazy []string }
 	if err := json.Unmarshal(app["release.json"], &m); err != nil {
 		t.Fatal(err)

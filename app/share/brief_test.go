@@ -22,7 +22,12 @@ const briefOfMeera = "2026-11-22\thi\n" +
 	"m\tSalbutamol inhaler\ttwo puffs as needed\t2024-01-02T10:00:00Z\n" +
 	"v\tTetanus vaccine\t\t\n"
 
-func echo(m fhir.Message) string { return m.Key }
+func echo(m fhir.Message) string {
+	if m.Key == "list.middle" {
+		return m.Args["first"] + ", " + m.Args["next"]
+	}
+	return m.Key
+}
 
 // TestBriefGolden: what a release wrote, every later one reads, to the same bytes. The clinic's page has the same brief in
 // its own tests.
@@ -60,6 +65,12 @@ func TestBriefRoundTrip(t *testing.T) {
 	brief, ok := share.Brief(share.Person{Name: "Meera Sample", BirthDate: "1988"}, items, "en", echo, now)
 	if !ok {
 		t.Fatal("it does not fit")
+	}
+	urdu, _ := share.Brief(share.Person{Name: "Meera Sample", BirthDate: "1988"}, items, "ur", func(m fhir.Message) string {
+		return strings.ReplaceAll(echo(m), ", ", "، ")
+	}, now)
+	if bytes.Contains(brief, []byte("، ")) || !bytes.Contains(urdu, []byte("، ")) {
+		t.Error("the comma is not that of the language")
 	}
 	body, err := share.ReadBrief(brief, echo)
 	if err != nil {

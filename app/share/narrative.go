@@ -71,7 +71,19 @@ func joined(values []fhir.Value, words Words) string {
 			parts = append(parts, s)
 		}
 	}
-	return strings.Join(parts, ", ")
+	return listed(parts, words)
+}
+
+// listed puts one thing after the other, with the comma of the reader's language.
+func listed(items []string, words Words) (all string) {
+	for i, next := range items {
+		if i == 0 {
+			all = next
+		} else {
+			all = words(fhir.Message{Key: "list.middle", Args: map[string]string{"first": all, "next": next}})
+		}
+	}
+	return all
 }
 
 // said writes a value. Dates stay as FHIR writes them: year first is read the same everywhere.
@@ -115,7 +127,7 @@ func escape(s string) string {
 
 // Keys lists every message key that Compose asks Words for, beside those that fhir.Keys lists.
 func Keys() []string {
-	keys := []string{"share.title", "share.none", "share.untitled", "share.column.what", "share.column.detail", "share.column.date", "share.rendering"}
+	keys := []string{"share.title", "share.none", "share.untitled", "share.column.what", "share.column.detail", "share.column.date", "share.rendering", "list.middle"}
 	for _, s := range sections {
 		keys = append(keys, s.title)
 	}

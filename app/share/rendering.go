@@ -223,7 +223,7 @@ func (r *renderer) values(list []fhir.Value) string {
 		}
 		switch v.Type {
 		case fhir.ValueMessage:
-			v.Text = strings.Join(said, ", ")
+			v.Text = listed(said, r.words)
 		case fhir.ValueDate:
 			v.Text = clock(v.Text)
 		case fhir.ValuePeriod:
@@ -235,7 +235,7 @@ func (r *renderer) values(list []fhir.Value) string {
 			all = append(all, v.Text)
 		}
 	}
-	return strings.Join(all, ", ")
+	return listed(all, r.words)
 }
 
 // clock is a FHIR time to the minute, with its zone apart: 2026-10-13 07:50 +05:30. A date stays as it is.

@@ -95,7 +95,7 @@ func (p *pageHolder) nobody(h wallet.Holder) app.UI {
 	if !h.Owner && len(h.Others) > 0 {
 		return kit.Text(e.T("holder.not-yours"))
 	}
-	return app.Div().Body(kit.Text(e.T("holder.alone")),
+	return app.Div().Class("form").Body(kit.Text(e.T("holder.alone")),
 		kit.Row(kit.Link(kit.Plain, "people", e.T("invite.title"), pathInvite+p.ID)))
 }
 

@@ -79,7 +79,7 @@ func Progress(label string, done, total int) app.UI {
 	return bar
 }
 
-// Portrait is how somebody looks: their photo, else their initials, on their colour.
+// Portrait is how somebody looks: their photo, else their initials, on their colour; a figure where it is not known who.
 type Portrait struct {
 	Photo    string // blob: URL; "" none
 	Alt      string // of the photo
@@ -96,7 +96,8 @@ func Face(p Portrait) app.UI { return avatar(p, "avatar", "avatar-large") }
 func avatar(p Portrait, classes ...string) app.UI {
 	return app.Span().Class(append(classes, Colour(p.Colour))...).Aria("hidden", true).Body(
 		app.If(p.Photo != "", func() app.UI { return app.Img().Class("avatar-photo").Src(p.Photo).Alt(p.Alt) }).
-			Else(func() app.UI { return app.Text(p.Initials) }),
+			ElseIf(p.Initials != "", func() app.UI { return app.Text(p.Initials) }).
+			Else(func() app.UI { return Icon("person") }),
 	)
 }
 

@@ -301,7 +301,8 @@ func (s *slowed) Live(ctx context.Context, r relay.Reader) (relay.Link, error) {
 	return s.Store.Live(ctx, r)
 }
 
-// TestT10_TheTestSees: a leak of a microsecond is found, in every round.
+// TestT10_TheTestSees: a leak of a microsecond is found, in every round, of the class that has it. Beside which of the
+// others it shows hangs on the machine.
 func TestT10_TheTestSees(t *testing.T) {
 	by := time.Microsecond
 	leaks := silent(t, func() []class {
@@ -314,7 +315,13 @@ func TestT10_TheTestSees(t *testing.T) {
 		leaky := newWorld(t, func(o *relay.Options) { o.Store, o.Now = s, w.clock.now })
 		return gets(t, leaky.Base, ids)
 	}, timingSamples/5)
-	if !leaks[finding{"expired", "unknown"}] {
+	seen := 0
+	for f := range leaks {
+		if f.slow == "expired" {
+			seen++
+		}
+	}
+	if seen == 0 {
 		t.Errorf("a leak of %v is not seen: %v", by, leaks)
 	}
 }

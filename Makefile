@@ -12,7 +12,7 @@ DOMAIN  := ./app/fhir ./app/fhir/tree ./app/find ./app/card ./app/xml ./app/char
 QUALITY ?= 11
 
 .DEFAULT_GOAL := help
-.PHONY: help run build site release fonts relay clinic worker worker-build test deps vet unit wasm-unit arrows e2e bench fuzz clean
+.PHONY: help run build site release fonts relay clinic worker worker-build test deps vet unit wasm-unit starts arrows e2e bench fuzz clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -103,6 +103,12 @@ UNRACED := TestHostile$$|TestHostileText|TestCorpus|T25_|TestMutantsDie|TestHist
 
 wasm-unit:
 	GOOS=js GOARCH=wasm $(GO) test -vet=off -exec "$$($(GO) env GOROOT)/lib/wasm/go_js_wasm_exec" $(DOMAIN)
+
+# A start runs one of ten functions. Which they are is found by running it, in wasm/starts.txt.
+starts: build ## find anew which of the wallet's functions a start needs, after a change of it
+	@mkdir -p $(BUILD)/watched && cp $(BUILD)/potli $(BUILD)/watched/
+	@$(GO) run -trimpath -buildvcs=false ./wasm -watch -quality 0 -names $(BUILD)/watched/app.names -cache $(BUILD)/watched/cache -app $(BUILD)/watched/app -viewer $(BUILD)/watched/viewer
+	@POTLI_STARTS=$(CURDIR)/wasm/starts.txt POTLI_BUILT=$(CURDIR)/$(BUILD)/watched $(GO) test -count 1 -vet=off -run '^TestFindStarts$$' -v ./e2e
 
 arrows: ## check which package may import which
 	$(GO) test -run 'TestArrows|TestLint|TestTopLevel' ./e2e

@@ -194,7 +194,7 @@ func TestHealthCards(t *testing.T) {
 		t.Errorf("a card that was read did not come in: %s", w.visible())
 	}
 
-	w.until("the release is kept", `caches.match("/web/cards/issuers.json").then(r => !!r)`)
+	w.keeps()
 	p.kill()
 	w.to(verified)
 	w.there("#card-check .notice-good")

@@ -3,15 +3,7 @@ package e2e_test
 import (
 	"strings"
 	"testing"
-
-	cdppage "github.com/chromedp/cdproto/page"
 )
-
-// begins has a script run in each document of the tab before its own.
-func (p *page) begins(script string) {
-	p.t.Helper()
-	tell(p, cdppage.AddScriptToEvaluateOnNewDocument, cdppage.AddScriptToEvaluateOnNewDocumentParams{Source: script})
-}
 
 // TestCounter: the code that still works is on the counter's page at once; it can be shown without unlocking, without
 // network and without the program, and nothing stays of it when it ends. What other programs give waits for a word of
@@ -59,7 +51,7 @@ func TestCounter(t *testing.T) {
 	w.speak("en")
 
 	// No network: the page of the code needs none, and no program; nobody's name is on it.
-	w.until("the release is kept", `caches.match("/ready.html").then(r => !!r)`)
+	w.keeps()
 	p.kill()
 	w.to("/counter")
 	if got := decodeQR(t, w); got != link {
@@ -162,12 +154,27 @@ func givenByOthers(t *testing.T, b *browser, w *page, p *potli, passphrase strin
 	unlock(w, passphrase)
 	w.there("#handed")
 	w.sees("ट परिणाम.json")
+	forged := give("forged.json", strings.ReplaceAll(latex, "Latex", "Penicillin"), "")
+	forged.until("it waits too", `location.hash === "#shared"`)
+	w.to("/")
+	w.to("/add")
+	w.sees("forged.json")
 	w.accessible(looks[0], "handed")
+	w.click("li:has(#handed-" + js[string](w, `[...document.querySelectorAll("#handed .tick-row")].findIndex((row) => row.textContent.includes("forged")).toString()`) + ") label")
+	late := give("late.json", strings.ReplaceAll(latex, "Latex", "Walnut"), "")
+	late.until("it waits too", `location.hash === "#shared"`)
 	w.click("#handed-bring")
+	w.until("the chosen one went in", `document.querySelector("#handed") && !document.querySelector("#handed").textContent.includes("ट")`)
+	w.sees("forged.json")
+	w.sees("late.json")
+	w.click("#handed-drop")
 	w.gone("#handed")
 	w.to("/")
 	w.sees("Latex")
-	if js[bool](w, `caches.has("potli-handed")`) {
+	if words := w.visible(); strings.Contains(words, "Penicillin") || strings.Contains(words, "Walnut") {
+		t.Errorf("what was not chosen went in:\n%s", words)
+	}
+	if js[bool](w, `caches.open("potli-handed").then((cache) => cache.keys()).then((keys) => keys.length > 0)`) {
 		t.Error("what was taken in still lies unsealed")
 	}
 }
@@ -204,7 +211,7 @@ func TestWithoutNetwork(t *testing.T) {
 		w.there("#countdown")
 		links = append(links, strings.TrimPrefix(w.tellLink(), "/code/"))
 	}
-	w.until("the release is kept", `caches.match("/ready.html").then(r => !!r)`)
+	w.keeps()
 	w.cutOff(true)
 
 	for _, path := range []string{"/", "/add", "/counter", "/show", "/send", "/hand", "/film", "/scan", "/export", "/emergency", "/trends", "/write", "/photograph", "/shared", "/shared/" + links[0],

@@ -9,7 +9,6 @@ import (
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/network"
-	cdppage "github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 )
 
@@ -114,7 +113,7 @@ func TestFamilyJourney(t *testing.T) {
 	father.hears("Peanut")
 
 	// He is on a train. Both add.
-	father.quiet()
+	father.quietBut(sentAgain)
 	father.cutOff(true)
 	father.bring(allergyFile(t, "Dust"))
 	mother.bring(allergyFile(t, "Milk"))
@@ -129,7 +128,7 @@ func TestFamilyJourney(t *testing.T) {
 		w.has("Dust Milk Peanut")
 	}
 	for _, c := range father.complaints() {
-		if !strings.Contains(c, "ERR_INTERNET_DISCONNECTED") {
+		if !strings.Contains(c, "ERR_INTERNET_DISCONNECTED") && !sentAgain(c) {
 			t.Errorf("while he was offline: %s", c)
 		}
 	}
@@ -175,7 +174,7 @@ func TestFamilyJourney(t *testing.T) {
 	}
 	for _, w := range []*page{mother, father} {
 		w.sent(t, []string{"Meera", "Arjun", "Aarav", "Peanut", "Milk", "Dust", "Latex", hers, his, "AGE-SECRET-KEY", "age1pq1"})
-		w.quiet()
+		w.quietBut(sentAgain)
 	}
 }
 
@@ -209,13 +208,13 @@ func carersPages(w *page, child string) {
 func (p *page) later(by time.Duration) {
 	p.t.Helper()
 	ms := strconv.FormatInt(by.Milliseconds(), 10)
-	tell(p, cdppage.AddScriptToEvaluateOnNewDocument, cdppage.AddScriptToEvaluateOnNewDocumentParams{Source: `{
+	p.begins(`{
 		const Real = Date;
 		globalThis.Date = class extends Real {
 			constructor(...a) { a.length ? super(...a) : super(Real.now() + ` + ms + `); }
 			static now() { return Real.now() + ` + ms + `; }
 		};
-	}`})
+	}`)
 }
 
 // again loads the program anew and unlocks it, for a person's records.
@@ -290,6 +289,6 @@ func TestEighteenthBirthday(t *testing.T) {
 	mother.has("Peanut")
 	for _, w := range []*page{mother, son} {
 		w.sent(t, []string{"Meera", "Aarav", "Peanut", "Latex", hers, his, "AGE-SECRET-KEY", "age1pq1"})
-		w.quiet()
+		w.quietBut(sentAgain)
 	}
 }

@@ -3,8 +3,6 @@ package e2e_test
 import (
 	"os"
 	"testing"
-
-	cdppage "github.com/chromedp/cdproto/page"
 )
 
 // TestFiguresCounter measures the way to a code at a counter, without network and on a slow phone: from the sign on the
@@ -25,12 +23,11 @@ func TestFiguresCounter(t *testing.T) {
 	w.there("#countdown")
 	w.click("#ready")
 	w.there("#ready-page")
-	w.until("the release is kept", `caches.match("/ready.html").then(r => !!r)`)
+	w.keeps()
 	p.kill()
 	cold := b.open(t, "")
 	cold.throttle(4)
-	tell(cold, cdppage.AddScriptToEvaluateOnNewDocument, cdppage.AddScriptToEvaluateOnNewDocumentParams{
-		Source: `new MutationObserver((_, o) => { if (document.querySelector("#code svg")) { o.disconnect(); requestAnimationFrame(() => setTimeout(() => (globalThis.testCode = performance.now()))); } }).observe(document, {childList: true, subtree: true});`})
+	cold.begins(`new MutationObserver((_, o) => { if (document.querySelector("#code svg")) { o.disconnect(); requestAnimationFrame(() => setTimeout(() => (globalThis.testCode = performance.now()))); } }).observe(document, {childList: true, subtree: true});`)
 	cold.visit(p.App + "/ready.html")
 	cold.until("the code is there", `globalThis.testCode > 0`)
 	f.took("code without unlocking, from a cold tap, offline, CPU / 4", milliseconds(js[float64](cold, `testCode`)), "<= 2 s")

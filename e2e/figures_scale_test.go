@@ -12,7 +12,6 @@ import (
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/heapprofiler"
-	cdppage "github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/performance"
 	"github.com/chromedp/chromedp"
 )
@@ -30,15 +29,10 @@ func TestFiguresScale(t *testing.T) {
 	var f figures
 	t.Cleanup(func() { f.print() })
 	w := newBrowser(t).open(t, "")
-	tell(w, cdppage.AddScriptToEvaluateOnNewDocument, cdppage.AddScriptToEvaluateOnNewDocumentParams{Source: catchMemory})
+	w.begins(catchMemory)
 	w.visit(startPotli(t, "").App)
 	passphrase := w.createWallet("Kamla Sample")
-	w.to("/settings/ways")
-	w.write("#prove-words", passphrase)
-	w.click("#prove")
-	w.gone("#prove")
-	w.click("#add-quick")
-	w.there("#remove-quick")
+	w.addQuick(passphrase)
 	w.lock()
 	begun := time.Now()
 	resources := w.live(passphrase, n)
@@ -67,7 +61,7 @@ func (p *page) throttle(rate float64) {
 // catchMemory keeps the program's memory where it can be weighed.
 const catchMemory = `(() => {
 	const load = WebAssembly.instantiateStreaming;
-	WebAssembly.instantiateStreaming = async (...a) => { const r = await load(...a); globalThis.testMemory = r.instance.exports.mem; return r; };
+	WebAssembly.instantiateStreaming = async (...a) => { const r = await load(...a); globalThis.testMemory ??= r.instance.exports.mem; return r; };
 })()`
 
 // painted resolves when a condition holds in a frame, and the frame is drawn: how long

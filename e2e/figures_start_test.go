@@ -11,7 +11,6 @@ import (
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
-	cdpage "github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 )
 
@@ -42,7 +41,7 @@ func leanHello(t *testing.T) fstest.MapFS {
 	wasm := filepath.Join(dir, "app.wasm")
 	command(t, []string{"GOOS=js", "GOARCH=wasm"}, "go", "build", "-trimpath", "-buildvcs=false", "-ldflags=-s -w",
 		"-gcflags=potli/...=-l", "-gcflags=github.com/...=-l", "-o", wasm, "./e2e/testdata/hello")
-	command(t, nil, "go", "run", "./wasm", "-wasm", wasm, "-scanner", wasm, "-names", "", "-cache", filepath.Join(dir, "cache"),
+	command(t, nil, "go", "run", "./wasm", "-wasm", wasm, "-scanner", wasm, "-names", "", "-starts", "", "-cache", filepath.Join(dir, "cache"),
 		"-app", filepath.Join(dir, "app"), "-viewer", filepath.Join(dir, "viewer"))
 	return read(t, os.DirFS(filepath.Join(dir, "app")))
 }
@@ -64,7 +63,7 @@ func start(t *testing.T, f *figures, name, sees string, files fstest.MapFS) {
 	h := newHost(t, files)
 	p := newBrowser(t).open(t, "")
 	p.slowly()
-	tell(p, cdpage.AddScriptToEvaluateOnNewDocument, cdpage.AddScriptToEvaluateOnNewDocumentParams{Source: watchStart + catchMemory})
+	p.begins(watchStart + catchMemory)
 	begun := time.Now()
 	p.heads(h.url())
 	usable := since(begun, func() { p.sees(sees) })
@@ -74,11 +73,13 @@ func start(t *testing.T, f *figures, name, sees string, files fstest.MapFS) {
 	f.took(name+", first visit, first paint"+slow, millis(`performance.getEntriesByName("first-contentful-paint")[0].startTime`), "<= 1.5 s")
 	f.took(name+", first visit, words and languages can be used"+slow, millis(`globalThis.potliWords`), "<= 2 s")
 	f.took(name+", first visit, the program can be used"+slow, usable, "<= 6 s")
-	f.add(name+", what came: program, the rest before and after", js[string](p, `(() => {
+	js[bool](p, `Promise.resolve(globalThis.potliRest).then(() => true)`)
+	f.took(name+", first visit, all of it is there"+slow, since(begun, func() {}), "")
+	f.add(name+", what came: to start the program, its rest, the other files", js[string](p, `(() => {
 		const sum = (list) => (list.reduce((n, e) => n + e.encodedBodySize, 0) / 1e3).toFixed(0) + " KB";
 		const all = [...performance.getEntriesByType("navigation"), ...performance.getEntriesByType("resource")];
-		const wasm = (e) => e.name.includes("/web/app-");
-		return sum(all.filter(wasm)) + ", " + sum(all.filter((e) => !wasm(e)));
+		const of = (e) => ["/web/app-", "/web/rest-"].findIndex((part) => e.name.includes(part));
+		return [0, 1, -1].map((part) => sum(all.filter((e) => of(e) === part))).join(", ");
 	})()`), "<= 2.00 MB")
 	long(p, f, name+", tasks over 50 ms in the 5 s after the first start"+slow, 5*time.Second)
 

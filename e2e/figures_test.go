@@ -71,16 +71,19 @@ func TestFigures(t *testing.T) {
 
 func sizes(t *testing.T, f *figures) {
 	app, viewer := os.DirFS(filepath.Join(built(t), "app")), os.DirFS(filepath.Join(built(t), "viewer"))
-	br, gz := 0, 0
-	for _, name := range program(read(t, app)) {
-		br, gz = br+size(t, app, name+".br"), gz+size(t, app, name+".gz")
+	all := read(t, app)
+	for _, p := range []struct{ prefix, name, aim string }{{"web/app-", "to start", "<= 2.00 MB"}, {"web/rest-", "its rest", ""}} {
+		br, gz := 0, 0
+		for _, name := range part(all, p.prefix) {
+			br, gz = br+size(t, app, name+".br"), gz+size(t, app, name+".gz")
+		}
+		f.add("wallet, wasm, "+p.name+", brotli", megabytes(br), p.aim)
+		f.add("wallet, wasm, "+p.name+", gzip", megabytes(gz), "")
 	}
-	f.add("wallet, wasm, brotli", megabytes(br), "<= 2.00 MB")
-	f.add("wallet, wasm, gzip", megabytes(gz), "")
 	f.add("reader of codes, wasm, brotli", megabytes(size(t, app, "web/scanner.wasm.br")), "<= 1.00 MB")
 	first := 0
 	err := fs.WalkDir(app, ".", func(p string, d fs.DirEntry, err error) error {
-		if ext := filepath.Ext(p); ext == ".css" || slices.Contains([]string{"index.html", "boot.js", "shell.js", "alarm.js", "wasm_exec.js"}, p) {
+		if ext := filepath.Ext(p); ext == ".css" || slices.Contains([]string{"index.html", "boot.js", "shell.js", "alarm.js", "rest.js", "store.js", "wasm_exec.js"}, p) {
 			first += sent(t, app, p)
 		}
 		return err

@@ -162,8 +162,9 @@ func TestWhatIsTypedStays(t *testing.T) {
 	w.standsIn("#pair-code", "not a code", len("not a code"))
 
 	// The bar changes while the finger is on the button.
-	w.pressedWhile("#lock", `dispatchEvent(new Event("offline"))`, `!!document.querySelector(".chip-offline")`)
-	w.there("#passphrase")
+	w.anew(func() {
+		w.pressedWhile("#lock", `dispatchEvent(new Event("offline"))`, `!!document.querySelector(".chip-offline")`)
+	}, `document.querySelector("#passphrase")`)
 
 	w.throttle(1)
 

@@ -362,7 +362,7 @@ func (p *page) anew(act func(), condition string) {
 func (p *page) visible() string {
 	ctx, cancel := context.WithTimeout(p.ctx, 5*time.Second)
 	defer cancel()
-	text, _ := chromedp.Run(ctx, chromedp.Evaluate[string](`document.body ? document.body.innerText : ""`))
+	text, _ := chromedp.Run(ctx, chromedp.Evaluate[string](`document.body ? document.documentElement.innerText : ""`))
 	return text
 }
 

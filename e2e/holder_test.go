@@ -78,7 +78,7 @@ func TestHolder(t *testing.T) {
 	aunt.hears("One who decides for Aarav Sample has said no")
 	for _, w := range []*clocked{mother, father, aunt} {
 		w.sent(t, []string{"Meera", "Arjun", "Usha", "Aarav", "Peanut", w.passphrase, "AGE-SECRET-KEY", "age1pq1"})
-		w.quiet()
+		w.quietBut(sentAgain)
 	}
 }
 

@@ -316,7 +316,7 @@ func TestLanguageStays(t *testing.T) {
 	w.there("#try")
 	w.speak("hi")
 	w.until("the words are kept", `Promise.all(["/web/messages/hi.json", "/web/messages/start/hi.json", "/web/plain/hi.json", "/web/messages/languages.json"].map(f => caches.match(f))).then(all => all.every(r => r?.ok))`)
-	w.until("the release is kept", `navigator.serviceWorker.ready.then(() => navigator.serviceWorker.controller !== null)`)
+	w.keeps()
 	p.kill()
 	w.anew(w.reload, `document.documentElement.lang === "hi" && !!document.querySelector("#try")`)
 	if js[string](w, `document.documentElement.dir`) != "ltr" {

@@ -125,7 +125,7 @@ func TestLearn(t *testing.T) {
 	helpInAForm(w, l)
 
 	// Without a network a program that is begun anew has all of it.
-	w.until("the release is kept", `navigator.serviceWorker.ready.then(() => navigator.serviceWorker.controller !== null)`)
+	w.keeps()
 	w.cutOff(true)
 	w.reload()
 	w.there("#title")

@@ -335,7 +335,7 @@ func TestEmergencyCard(t *testing.T) {
 	w.wear(looks[0])
 
 	// Without network, without the program, without unlocking.
-	w.until("the release is kept", `caches.match("/emergency.html").then(r => !!r)`)
+	w.keeps()
 	p.kill()
 	helper := b.open(t, p.App+"/emergency.html")
 	helper.wear(looks[0])

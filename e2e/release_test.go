@@ -473,11 +473,6 @@ func TestOldPagesKeepTheirRelease(t *testing.T) {
 // keys have signed a release that names the new one.
 func TestT18_ReplacedWorker(t *testing.T) {
 	t.Parallel()
-	replaced := func(files fstest.MapFS) fstest.MapFS {
-		files["sw.js"] = &fstest.MapFile{Data: append(bytes.Clone(files["sw.js"].Data), "// newer\n"...)}
-		return files
-	}
-	look := `navigator.serviceWorker.getRegistration().then((r) => r.update()).then(() => true, () => false)`
 	begin := func(t *testing.T) (*host, *page) {
 		h := newHost(t, withMark(t, "one"))
 		p := installed(t, newBrowser(t), h)
@@ -487,12 +482,12 @@ func TestT18_ReplacedWorker(t *testing.T) {
 	}
 	alarmed := func(p *page) {
 		p.t.Helper()
-		js[bool](p, look)
+		js[bool](p, looksForWorker)
 		p.until("the alarm", `potliAlarm !== ""`)
 	}
 	calm := func(p *page) {
 		p.t.Helper()
-		js[bool](p, look)
+		js[bool](p, looksForWorker)
 		p.until("the new worker waits", `navigator.serviceWorker.getRegistration().then((r) => !!r.waiting)`)
 		if got := askWorker(p, `{type: "vouch", worker: "another"}`); got != "vouched" {
 			p.t.Errorf("the old worker says %s", got)
@@ -534,12 +529,12 @@ func TestT18_ReplacedWorker(t *testing.T) {
 			t.Fatal(err)
 		}
 		h.keys = []*site.Key{k}
-		h.release(replaced(withMark(t, "two")))
+		h.release(newerWorker(withMark(t, "two")))
 		alarmed(p)
 	})
 	t.Run("by a signed release", func(t *testing.T) {
 		h, p := begin(t)
-		h.release(replaced(withMark(t, "two")))
+		h.release(newerWorker(withMark(t, "two")))
 		calm(p)
 		p.visit("about:blank")
 		p.visit(h.url())

@@ -4,7 +4,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"io/fs"
-	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -42,15 +41,22 @@ func sumOf(b []byte) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// TestT18_ReleasesInTheWallet: the page names what runs; a newer release waits, and does not take away what is typed; the
-// person goes back to the one before; and a replaced worker closes everything.
-func TestT18_ReleasesInTheWallet(t *testing.T) {
-	t.Parallel()
+// controlledWallet is the wallet on what its service worker keeps.
+func controlledWallet(t *testing.T) (*host, *page) {
+	t.Helper()
 	h := newHost(t, builtSite(t))
 	w := newBrowser(t).open(t, h.url())
 	w.there("#title")
 	js[bool](w, `navigator.serviceWorker.ready.then(() => true)`)
 	w.anew(w.reload, `navigator.serviceWorker.controller && document.querySelector("#title")`)
+	return h, w
+}
+
+// TestT18_ReleasesInTheWallet: the page names what runs; a newer release waits, and does not take away what is typed; the
+// person goes back to the one before; and a replaced worker closes everything.
+func TestT18_ReleasesInTheWallet(t *testing.T) {
+	t.Parallel()
+	h, w := controlledWallet(t)
 	w.wear(looks[0])
 	passphrase := w.createWallet("Meera Sample")
 
@@ -96,18 +102,16 @@ func TestT18_ReleasesInTheWallet(t *testing.T) {
 	w.to("/")
 	unlock(w, passphrase)
 	w.there(".who-name")
+	w.addQuick(passphrase)
 
 	worker := siteSends(h, "/sw.js")
-	h.breaks("/sw.js", func(rw http.ResponseWriter, r *http.Request) {
-		rw.Header().Set("Content-Type", "text/javascript")
-		rw.Write([]byte(`self.skipWaiting(); self.addEventListener("activate", (e) => e.waitUntil(self.clients.claim()));`))
-	})
-	js[bool](w, `navigator.serviceWorker.getRegistration().then((r) => r.update()).then(() => true)`)
+	w.usurped(h)
 	w.sees(sentence(t, "alarm.title"))
 	if got := sumShown(w, "#alarm-sum"); got != sumOf(worker) {
 		t.Errorf("the alarm names %s, the worker was %s", got, sumOf(worker))
 	}
-	if words := w.visible(); strings.Contains(words, "Meera") {
+	w.sees(sentence(t, "alarm.quick-off"))
+	if words := w.visible(); strings.Contains(words, "Meera") || strings.Contains(words, sentence(t, "alarm.safe")) {
 		t.Errorf("the alarm shows\n%s", words)
 	}
 	for _, l := range arrivalLooks() {

@@ -1,6 +1,7 @@
 package e2e_test
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
@@ -70,11 +71,13 @@ func read(t testing.TB, dir fs.FS) fstest.MapFS {
 	return files
 }
 
-// program names the pieces of a site's program, in order.
-func program(files fstest.MapFS) []string {
+// program names the pieces of the first part of a site's program, in order.
+func program(files fstest.MapFS) []string { return part(files, "web/app-") }
+
+func part(files fstest.MapFS, prefix string) []string {
 	var names []string
 	for name := range files {
-		if strings.HasPrefix(name, "web/app-") && strings.HasSuffix(name, ".wasm") {
+		if strings.HasPrefix(name, prefix) && strings.HasSuffix(name, ".wasm") {
 			names = append(names, name)
 		}
 	}
@@ -182,6 +185,14 @@ func (h *host) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.ServeHTTP(w, r)
 }
 
+// still answers as if nothing were broken.
+func (h *host) still(w http.ResponseWriter, r *http.Request) {
+	h.mu.Lock()
+	s := h.site
+	h.mu.Unlock()
+	s.ServeHTTP(w, r)
+}
+
 func (h *host) count(path string) int {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -211,6 +222,22 @@ func installed(t testing.TB, b *browser, h *host) *page {
 	eventually(t, "the worker controls the page", func() bool { return js[bool](p, `navigator.serviceWorker.controller !== null`) })
 	return p
 }
+
+// keeps waits until the release that the page runs on is kept whole: its worker takes
+// over then.
+func (p *page) keeps() {
+	p.t.Helper()
+	p.until("the release is kept", `!!navigator.serviceWorker.controller`)
+}
+
+// newerWorker gives a release another worker.
+func newerWorker(files fstest.MapFS) fstest.MapFS {
+	files["sw.js"] = &fstest.MapFile{Data: append(bytes.Clone(files["sw.js"].Data), "// newer\n"...)}
+	return files
+}
+
+// looksForWorker has the browser look for another worker, as it does by itself.
+const looksForWorker = `navigator.serviceWorker.getRegistration().then((r) => r.update()).then(() => true, () => false)`
 
 // update asks the worker, as renew.js does each hour, until the answer is the
 // wanted one ("ready", "current", "refused") with what is named in its reason, which
@@ -424,11 +451,11 @@ func TestBadUpdatesLeaveTheOldRelease(t *testing.T) {
 			old(t)
 		})
 	}
-	// A page or script comes with its policy, so each is asked for again.
 	for _, path := range []string{"/index.html", "/boot.js", "/worker.js", "/wasm_exec.js"} {
 		t.Run("missing "+path, func(t *testing.T) {
 			h.breaks(path, http.NotFound)
-			h.release(withMark(t, "two"))
+			files := withMark(t, "two")
+			h.release(with(t, files, path[1:], string(files[path[1:]].Data)+"\n"))
 			defer func() { h.release(withMark(t, "one")); h.breaks(path, nil) }()
 			update(p, "refused", path)
 			old(t)
@@ -494,7 +521,8 @@ func TestDedicatedWorker(t *testing.T) {
 	t.Parallel()
 	h := newHost(t, hello(t))
 	p := installed(t, newBrowser(t), h)
-	got := js[[]string](p, `new Promise((done) => {
+	got := js[[]string](p, `new Promise(async (done) => {
+		const rest = await globalThis.potliRest;
 		const policy = trustedTypes.createPolicy("wallet-worker", {createScriptURL: (u) => u});
 		const worker = new Worker(policy.createScriptURL("/worker.js"));
 		const said = [];
@@ -504,7 +532,7 @@ func TestDedicatedWorker(t *testing.T) {
 			if (e.data.stopped) done(said);
 		};
 		worker.postMessage({say: "1"}); // before the module
-		worker.postMessage({module: potliModule});
+		worker.postMessage({module: potliModule, rest});
 		worker.postMessage({say: "2"}); // while it starts
 		worker.postMessage({say: "3"});
 	})`)

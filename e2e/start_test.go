@@ -24,10 +24,7 @@ func held(t *testing.T, files map[string]string) (h *host, release func()) {
 	hold := make(chan struct{})
 	h.breaks("/"+program(site)[0], func(w http.ResponseWriter, r *http.Request) {
 		<-hold
-		h.mu.Lock()
-		s := h.site
-		h.mu.Unlock()
-		s.ServeHTTP(w, r)
+		h.still(w, r)
 	})
 	release = sync.OnceFunc(func() { close(hold) })
 	t.Cleanup(release)

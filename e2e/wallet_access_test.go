@@ -25,6 +25,12 @@ func tell[P, R any](p *page, command cdp.Command[P, R], params P) {
 	}))
 }
 
+// begins has a script run in each document of the tab before its own.
+func (p *page) begins(script string) {
+	p.t.Helper()
+	tell(p, cdppage.AddScriptToEvaluateOnNewDocument, cdppage.AddScriptToEvaluateOnNewDocumentParams{Source: script})
+}
+
 // look is how a person has the page before them.
 type look struct {
 	name        string

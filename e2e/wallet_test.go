@@ -36,9 +36,10 @@ func (p *page) until(what, condition string) {
 // click presses an element the way a finger does, once it is enabled.
 func (p *page) click(css string) {
 	p.t.Helper()
-	// Not while it moves: a picture above it may just be coming in.
+	// Not while it moves: a picture above it may just be coming in. Nor while the program
+	// waits for its rest, and the page is covered or about to be.
 	p.until(css+" can be pressed", `(e => {
-		const at = e && !e.disabled && JSON.stringify(e.getBoundingClientRect());
+		const at = e && !e.disabled && !document.body.ariaBusy && JSON.stringify(e.getBoundingClientRect());
 		const rests = !!at && globalThis.testSeenAt === at;
 		globalThis.testSeenAt = at;
 		return rests;
@@ -52,6 +53,7 @@ func (p *page) clickUntil(css, then string) {
 	p.t.Helper()
 	p.there(css)
 	for range 5 {
+		p.until(css+" can be pressed, or was", `(e => !e || !e.disabled)(document.querySelector(`+strconv.Quote(css)+`))`)
 		if !p.holds(`!!document.querySelector(` + strconv.Quote(css) + `)`) {
 			break // pressed, and the page is on its way
 		}
@@ -79,7 +81,7 @@ func (p *page) press(words string) {
 	p.until("a button says "+words, `(() => {
 		const all = [...document.querySelectorAll("button, a, label, summary")].filter(e => e.textContent.includes(`+strconv.Quote(words)+`) && !e.disabled);
 		const e = all.at(-1);
-		if (!e) return false;
+		if (!e || document.body.ariaBusy) return false;
 		document.querySelectorAll("[data-test]").forEach(o => o.removeAttribute("data-test"));
 		e.setAttribute("data-test", "");
 		return true;
@@ -132,6 +134,16 @@ func (p *page) settled() {
 // createWallet goes through the first visit and returns the passphrase.
 func (p *page) createWallet(name string) string {
 	p.t.Helper()
+	words := p.beginWallet()
+	p.write("#first-name", name)
+	p.click("#make")
+	p.clickUntil("#kit-later", ".home")
+	return words
+}
+
+// beginWallet goes as far as the field for the first name, and returns the wallet's words.
+func (p *page) beginWallet() string {
+	p.t.Helper()
 	p.press("Create my wallet")
 	words := p.words()
 	n := len(words)
@@ -152,9 +164,6 @@ func (p *page) createWallet(name string) string {
 	p.click("#checked")
 	p.there("#first-name")
 	p.settled()
-	p.write("#first-name", name)
-	p.click("#make")
-	p.clickUntil("#kit-later", ".home")
 	return strings.Join(words, "-")
 }
 

@@ -152,7 +152,8 @@ func plainWords(s string) string {
 func (p *page) to(path string) {
 	p.t.Helper()
 	js[bool](p, `(() => { history.pushState({}, "", `+quote(path)+`); return dispatchEvent(new PopStateEvent("popstate")); })()`)
-	p.until("the page "+path+" is drawn", `new Promise(done => setTimeout(() => done(!document.querySelector(".wait") && !!document.querySelector("#title")), 60))`)
+	p.until("the page "+path+" is drawn", `new Promise(done => Promise.resolve(globalThis.potliRest).then(() =>
+		setTimeout(() => done(!document.querySelector(".wait") && !!document.querySelector("#title")), 60)))`)
 }
 
 type named struct{ Name, Type, Body string }

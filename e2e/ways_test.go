@@ -121,3 +121,14 @@ func TestWaysIn(t *testing.T) {
 		}
 	}
 }
+
+// addQuick lets the wallet be unlocked without words.
+func (p *page) addQuick(passphrase string) {
+	p.t.Helper()
+	p.to("/settings/ways")
+	p.write("#prove-words", passphrase)
+	p.click("#prove")
+	p.gone("#prove")
+	p.click("#add-quick")
+	p.there("#remove-quick")
+}

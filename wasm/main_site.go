@@ -7,8 +7,8 @@
 //	boot.js, wasm_exec.js what runs beside the wasm
 //	sw.js, worker.js      service worker; dedicated worker with wasm_exec.js before it
 //	manifest.webmanifest  for installing
-//	web/…                 the wallet and the reader of codes as wasm, made lean (site_lean.go), the wallet in pieces (site_pieces.go);
-//	                      styles, messages, icons, fonts
+//	web/…                 the wallet and the reader of codes as wasm, made lean (site_lean.go), the wallet in what a start needs
+//	                      and the rest (site_divide.go), each in pieces (site_pieces.go); styles, messages, icons, fonts
 //	release.json          every file above but sw.js, with its SHA-256
 //
 // and *.br, *.gz beside whatever shrinks. The same input gives the same bytes,
@@ -34,6 +34,8 @@ func main() {
 	flag.StringVar(&b.wasm, "wasm", ".build/app.wasm", "the compiled wallet, a `file`")
 	flag.StringVar(&b.scanner, "scanner", ".build/scanner.wasm", "the compiled reader of codes, a `file`")
 	flag.StringVar(&b.names, "names", ".build/app.names", "`file` to write the names of the wallet's functions to, which a trace has by number; none: \"\"")
+	flag.StringVar(&b.starts, "starts", "wasm/starts.txt", "`file` with the names of functions that a start needs: the others follow in the wallet's rest; all together: \"\"")
+	flag.BoolVar(&b.watch, "watch", false, "let the wallet note which of its functions are called, for make starts")
 	flag.StringVar(&b.fonts, "fonts", ".build/fonts/node_modules/@fontsource", "`folder` of the installed fonts")
 	flag.StringVar(&b.app, "app", ".build/app", "`folder` to write the wallet's site to")
 	flag.StringVar(&b.viewer, "viewer", ".build/viewer", "`folder` to write the clinic's page to")
@@ -49,8 +51,9 @@ func main() {
 
 // build is one run of the generator.
 type build struct {
-	web, wasm, scanner, names, fonts, app, viewer, cache string
-	quality, piece                                       int
+	web, wasm, scanner, names, starts, fonts, app, viewer, cache string
+	quality, piece                                               int
+	watch                                                        bool
 }
 
 func (b build) run() error {
@@ -118,23 +121,17 @@ func (b build) appSite() (tree, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the reader of codes must be compiled first: %w", err)
 	}
-	var names bytes.Buffer
-	if wasm, err = lean(wasm, &names, os.Stderr); err != nil {
+	out, err := b.program(wasm)
+	if err != nil {
 		return nil, err
 	}
 	if scanner, err = lean(scanner, io.Discard, os.Stderr); err != nil {
 		return nil, err
 	}
-	if b.names != "" {
-		if err := os.WriteFile(b.names, names.Bytes(), 0o644); err != nil {
-			return nil, err
-		}
-	}
 	exec, err := wasmExec()
 	if err != nil {
 		return nil, err
 	}
-	out := pieces(wasm, b.piece)
 	out["web/scanner.wasm"], out["wasm_exec.js"] = scanner, exec
 	for name, body := range sources {
 		switch {
@@ -161,6 +158,43 @@ func (b build) appSite() (tree, error) {
 		return nil, err
 	}
 	out["release.json"] = release(out)
+	return out, nil
+}
+
+// program makes the wallet lean, divides it and cuts it in pieces.
+func (b build) program(wasm []byte) (tree, error) {
+	var names bytes.Buffer
+	wasm, err := lean(wasm, &names, os.Stderr)
+	if err != nil {
+		return nil, err
+	}
+	if b.names != "" {
+		if err := os.WriteFile(b.names, names.Bytes(), 0o644); err != nil {
+			return nil, err
+		}
+	}
+	if b.watch {
+		if wasm, err = watched(wasm, namesOf(names.String())); err != nil {
+			return nil, err
+		}
+	}
+	if b.watch || b.starts == "" {
+		return pieces(firstPrefix, wasm, b.piece), nil
+	}
+	list, err := os.ReadFile(b.starts)
+	if err != nil {
+		return nil, err
+	}
+	first, rest, err := divide(wasm, namesOf(names.String()), among(string(list)))
+	if errors.Is(err, errOtherGo) {
+		fmt.Fprintln(os.Stderr, err, "- the program stays in one part")
+		return pieces(firstPrefix, wasm, b.piece), nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	out := pieces(firstPrefix, first, b.piece)
+	maps.Copy(out, pieces(restPrefix, rest, b.piece))
 	return out, nil
 }
 

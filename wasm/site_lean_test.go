@@ -20,17 +20,7 @@ import (
 // A real program runs as before, and tells of its crash by numbers alone, to which
 // the names are known here.
 func TestLeanRunsTheSame(t *testing.T) {
-	dir := t.TempDir()
-	file := filepath.Join(dir, "crash.wasm")
-	compile := exec.Command("go", "build", "-ldflags=-s -w", "-o", file, "./testdata/crash")
-	compile.Env = append(os.Environ(), "GOOS=js", "GOARCH=wasm")
-	if out, err := compile.CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
-	module, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
+	module := compiled(t, "./testdata/crash")
 	var names bytes.Buffer
 	thin, err := lean(bytes.Clone(module), &names, io.Discard)
 	if err != nil {
@@ -63,6 +53,22 @@ func TestLeanRunsTheSame(t *testing.T) {
 	if err != nil || !bytes.Equal(again, thin) {
 		t.Errorf("made lean twice it differs from once: %v", err)
 	}
+}
+
+// compiled is a program for the browser, as the wallet is compiled.
+func compiled(t *testing.T, program string) []byte {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "program.wasm")
+	compile := exec.Command("go", "build", "-ldflags=-s -w", "-o", file, program)
+	compile.Env = append(os.Environ(), "GOOS=js", "GOARCH=wasm")
+	if out, err := compile.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	module, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return module
 }
 
 // execute runs a program under Node. It must crash.

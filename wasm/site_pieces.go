@@ -15,26 +15,30 @@ import (
 // they save on one that is cut: in pieces of half this size it is 4 % larger, by brotli.
 const pieceSize = 8 << 20
 
-const piecePrefix = "web/app-"
+// What the pieces of the wallet's first part begin with, and those of its rest (divide).
+const (
+	firstPrefix = "web/app-"
+	restPrefix  = "web/rest-"
+)
 
-// pieces cuts the wallet. The names hold the hashes of the bytes: a page never joins
+// pieces cuts a part of the wallet. The names hold the hashes of the bytes: a page never joins
 // pieces of two releases, whatever the server changes while they come.
-func pieces(program []byte, size int) tree {
+func pieces(prefix string, program []byte, size int) tree {
 	out := tree{}
 	for i := 1; len(program) > 0; i++ {
 		piece := program[:min(size, len(program))]
 		program = program[len(piece):]
 		sum := sha256.Sum256(piece)
-		out[fmt.Sprintf("%s%02d-%x.wasm", piecePrefix, i, sum[:6])] = piece
+		out[fmt.Sprintf("%s%02d-%x.wasm", prefix, i, sum[:6])] = piece
 	}
 	return out
 }
 
-// piecesOf lists the pieces in site by their addresses, with the bytes of each.
-func piecesOf(site tree) (addresses, sizes string) {
+// piecesOf lists the pieces of a part in site by their addresses, with the bytes of each.
+func piecesOf(site tree, prefix string) (addresses, sizes string) {
 	var names, lengths []string
 	for _, name := range site.names() {
-		if strings.HasPrefix(name, piecePrefix) && strings.HasSuffix(name, ".wasm") {
+		if strings.HasPrefix(name, prefix) && strings.HasSuffix(name, ".wasm") {
 			names = append(names, "/"+name)
 			lengths = append(lengths, fmt.Sprint(len(site[name])))
 		}

@@ -12,7 +12,8 @@ import (
 // shellPage is what web/shell.html is printed with.
 type shellPage struct {
 	Name, Description string
-	Wasm, WasmBytes   string // the pieces of the program in order: addresses and lengths, apart by spaces
+	Wasm, WasmBytes   string // the pieces of the program's first part in order: addresses and lengths, apart by spaces
+	Rest, RestBytes   string // likewise of its rest
 	Styles            string // of the program, which the shell does without, apart by spaces
 	Languages         []shellLanguage
 	Labels            string // the word for language in each of them
@@ -33,14 +34,16 @@ type shellLanguage struct {
 var firstStyles = []string{"web/styles/tokens.css"}
 
 // saidLater are sentences that have no place on the page until they are needed.
-var saidLater = []string{"start.loading", "start.bytes", "start.left", "start.starting", "start.waiting", "start.offline", "start.unable", "start.stopped", "start.again"}
+var saidLater = []string{"start.loading", "start.bytes", "start.left", "start.starting", "start.waiting", "start.offline", "start.unable", "start.stopped", "start.again",
+	"start.alarm", "start.alarm-now"}
 
 func newShellPage(site tree) (*shellPage, error) {
 	p := &shellPage{
 		Name: appName, Description: appDescription,
 		Said: saidLater,
 	}
-	p.Wasm, p.WasmBytes = piecesOf(site)
+	p.Wasm, p.WasmBytes = piecesOf(site, firstPrefix)
+	p.Rest, p.RestBytes = piecesOf(site, restPrefix)
 	var styles []string
 	for _, name := range site.names() {
 		if strings.HasPrefix(name, "web/styles/") && strings.HasSuffix(name, ".css") && !slices.Contains(firstStyles, name) {

@@ -300,7 +300,7 @@ func TestPieces(t *testing.T) {
 	const size = 1000
 	program := bytes.Repeat([]byte("01234567"), size/4)
 	program = append(program, "the end"...)
-	cut := pieces(program, size)
+	cut := pieces(firstPrefix, program, size)
 	var joined []byte
 	for _, name := range cut.names() {
 		if len(cut[name]) > size {
@@ -311,12 +311,12 @@ func TestPieces(t *testing.T) {
 	if len(cut) != 3 || !bytes.Equal(joined, program) {
 		t.Errorf("%d pieces hold %d bytes, want 3 and %d", len(cut), len(joined), len(program))
 	}
-	addresses, sizes := piecesOf(cut)
+	addresses, sizes := piecesOf(cut, firstPrefix)
 	if want := fmt.Sprint(size, " ", size, " 7"); sizes != want || addresses != "/"+strings.Join(cut.names(), " /") {
 		t.Errorf("the page is told %q of %q bytes", addresses, sizes)
 	}
 	program[0]++
-	other := pieces(program, size)
+	other := pieces(firstPrefix, program, size)
 	if first := cut.names()[0]; other[first] != nil || other[cut.names()[1]] == nil {
 		t.Errorf("names go by content: %q and %q", cut.names(), other.names())
 	}

@@ -1,8 +1,9 @@
 // The watch over the service worker. Its program decides what every page of the
 // wallet is from then on, and the browser takes a new one from the server by itself;
 // so a page that sees it replaced asks the worker it trusts, the old one, whether a
-// release names the new one that the same keys have signed. If not: alarm. The program
-// then drops all keys and says how to check.
+// release names the new one that the same keys have signed. If not: alarm. Quick unlock,
+// which asks nobody, is taken away at once, and the program drops all keys and says how to
+// check. Where it is not there yet, shell.js says it.
 //
 // This comes too late to keep the new worker out: it owns the next navigation. It
 // comes before anything is typed there.
@@ -20,9 +21,11 @@ page.potliAlarm = "";
 /** @param {number} ms @returns {Promise<void>} */
 const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 
+const patience = 20_000; // milliseconds, for an answer
+
 // ask returns what a worker answers; it fails when there is no answer in time.
 /** @param {ServiceWorker} worker @param {object} message @param {number} [most] milliseconds @returns {Promise<any>} */
-export function ask(worker, message, most = 20_000) {
+export function ask(worker, message, most = patience) {
   return new Promise((done, failed) => {
     const {port1, port2} = new MessageChannel();
     const end = setTimeout(() => failed(new Error("no answer")), most);
@@ -35,25 +38,50 @@ export function ask(worker, message, most = 20_000) {
 }
 
 let known = ""; // hash of the worker that this page began with
+let highest = 0; // number of a release, until then
 
 function alarm() {
   if (page.potliAlarm) return;
   page.potliAlarm = known || "unknown";
   window.dispatchEvent(new Event("potli-alarm"));
+  forget();
 }
 
-// What the network keeps from us is asked for again, and in the end held against it.
-const pauses = [1000, 3000, 8000];
+// forget takes away the key of quick unlock (wasm/browser, QuickKeys): the new worker's
+// page could use it as well.
+function forget() {
+  const opening = indexedDB.open("potli-quick");
+  opening.onupgradeneeded = () => opening.transaction?.abort(); // there is none
+  opening.onsuccess = () => {
+    const db = opening.result;
+    const all = db.transaction("keys", "readwrite");
+    all.oncomplete = all.onabort = () => db.close();
+    all.objectStore("keys").clear();
+  };
+}
+
+// What the network keeps from us is asked for again, and in the end held against it. Until
+// then the first answer to any of the questions counts: on a slow line it may be that to
+// an earlier one.
+const pauses = [1000, 3000, 8000, 0];
 
 /** @param {ServiceWorker} old @returns {Promise<boolean>} */
-async function vouched(old) {
-  for (const ms of [...pauses, 0]) {
-    const answer = await ask(old, {type: "vouch", worker: known}).catch(() => ({type: "unreachable"}));
-    if (answer.type !== "unreachable") return answer.type === "vouched";
-    if (!navigator.onLine) await new Promise((done) => window.addEventListener("online", done, {once: true}));
-    await pause(ms);
-  }
-  return false;
+function vouched(old) {
+  return new Promise((decide) => {
+    const question = async () => {
+      const {type} = await ask(old, {type: "vouch", worker: known, seq: highest}, pauses.length * patience);
+      if (type !== "unreachable") decide(type === "vouched");
+    };
+    const again = async () => {
+      for (const ms of pauses) {
+        await Promise.race([question().catch(() => {}), pause(patience)]);
+        if (!navigator.onLine) await new Promise((done) => window.addEventListener("online", done, {once: true}));
+        await pause(ms);
+      }
+      decide(false);
+    };
+    again();
+  });
 }
 
 /** @type {WeakSet<ServiceWorker>} */
@@ -75,7 +103,9 @@ async function watch() {
   registration.addEventListener("updatefound", () => judge(registration, old));
   // An honest worker waits until all pages are closed.
   if (serviceWorker.controller) serviceWorker.addEventListener("controllerchange", alarm);
-  known = (await ask(old, {type: "release"}).catch(() => null))?.worker ?? "";
+  const told = await ask(old, {type: "release"}).catch(() => null);
+  known = told?.worker ?? "";
+  highest = told?.seq ?? 0;
   await judge(registration, old);
 }
 

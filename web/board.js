@@ -1,7 +1,16 @@
 // What the pages before the program share: the text that a person laid open on this device, in a database that holds that
 // and nothing else (wasm/browser, Board), and the drawing of it without markup.
 //
+// They watch over the service worker as the wallet does (alarm.js): their next page would be a foreign one's.
+//
 // @ts-check
+
+import "./alarm.js";
+
+addEventListener("potli-alarm", () => {
+  document.getElementById("alarm")?.removeAttribute("hidden");
+  document.querySelector(".home")?.setAttribute("hidden", "");
+});
 
 /** @template T @param {IDBRequest<T>} request @returns {Promise<T>} */
 export const done = (request) =>

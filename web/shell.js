@@ -55,7 +55,7 @@ let spoken = ""; // the language whose words are wanted
 
 /** @param {string} tag */
 async function speak(tag) {
-  spoken = tag;
+  spoken = shell.dataset.spoken = tag;
   if (tag !== "en" || document.documentElement.lang !== "en") {
     try {
       const response = await fetch("/web/messages/start/" + tag + ".json");
@@ -104,10 +104,39 @@ export function show(progress) {
   tell();
 }
 
+/** @type {(() => void) | undefined} */
+let uncover;
+
+// awaits says over the page that the program waits for its rest (rest.js). A moment is
+// not worth a word, and the shell has words of its own.
+/** @param {boolean} yes */
+export function awaits(yes) {
+  uncover?.();
+  uncover = undefined;
+  if (yes) document.body.setAttribute("aria-busy", "true");
+  else document.body.removeAttribute("aria-busy");
+  if (!yes || shell.isConnected) return;
+  const box = document.createElement("div");
+  box.className = "shell-awaits";
+  const line = document.createElement("section");
+  line.setAttribute("aria-labelledby", label.id);
+  line.append(bar, label, bytes);
+  box.append(line);
+  const timer = setTimeout(() => {
+    document.body.append(box);
+    tell();
+  }, 250);
+  uncover = () => {
+    clearTimeout(timer);
+    box.remove();
+  };
+}
+
 // fail puts a sentence at the end of whatever is on the screen, and a button where
 // something can be done.
 /** @param {string} name @param {() => void} [again] @returns {() => void} takes it away */
 export function fail(name, again) {
+  if (/** @type {any} */ (globalThis).potliAlarm) return () => {}; // nothing is to be tried again
   at("shell-loader")?.setAttribute("hidden", "");
   const box = document.createElement("div");
   box.className = "shell-failed";
@@ -131,6 +160,23 @@ export function fail(name, again) {
   }
   document.body.append(box);
   return gone;
+}
+
+// alarmed lays over everything that the service worker was replaced (alarm.js), where the
+// program cannot say it. There is nothing to tap: whatever is opened next may be the new
+// worker's.
+export function alarmed() {
+  if (document.querySelector(".shell-alarm")) return;
+  const box = document.createElement("div");
+  box.className = "shell-alarm";
+  box.setAttribute("role", "alert");
+  for (const name of ["alarm", "alarm-now"]) {
+    const line = document.createElement("p");
+    line.textContent = say(name);
+    box.append(line);
+  }
+  document.body.toggleAttribute("inert", true);
+  document.documentElement.append(box);
 }
 
 // --- what can be shown without the program ---

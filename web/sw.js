@@ -15,7 +15,7 @@
 //                            {type: "keep", paths}       lazy files, to have them offline
 //                            {type: "release"}           what is kept here
 //                            {type: "back"}              the person wants the release before this one
-//                            {type: "vouch", worker}     is the worker that takes the place of this one signed for?
+//                            {type: "vouch", worker}     is the worker that takes the place of this one signed for? (and seq)
 //                            {type: "language", tag}     that the person reads; notices are in it
 // What it is answered, on    {type: "ready", version}    another release waits for the next start
 // the port that came along   {type: "current", version}  nothing is newer
@@ -40,9 +40,12 @@
 
 /**
  * @typedef {{ed25519: string, p256: string}} Pair   two public keys, or two signatures, in base64
- * @typedef {{version: string, seq: number, hash: string, worker: string, next?: string, files: Record<string, string>, lazy: string[], installed?: number}} Release
+ * @typedef {{version: string, seq: number, hash: string, worker: string, next?: string, files: Record<string, string>, lazy: string[],
+ *   headers?: Record<string, string>, types?: Record<string, string>, installed?: number}} Release
  *
- * Hash is the SHA-256 of release.json, worker that of the service worker that belongs to it, installed a time.
+ * Hash is the SHA-256 of release.json, worker that of the service worker that belongs to it, installed a time. Headers
+ * and types, by the end of a name, are what its files are answered with, whatever the server said; a release that a
+ * worker kept which did not know of them has neither, until it is looked for anew.
  *
  * State is the one pointer. A page finishes on the release it began with, so the
  * release of each open page is remembered by its client id, and those that are
@@ -81,8 +84,10 @@ worker.addEventListener("notificationclick", (event) => event.waitUntil(tapped(e
 worker.addEventListener("fetch", (event) => {
   const url = new URL(event.request.url);
   const ours = url.origin === worker.location.origin;
-  if (event.request.method !== "GET" || !ours || passed.includes(url.pathname)) return;
-  event.respondWith(serve(event, url));
+  const known = event.request.method === "GET" && ours && !passed.includes(url.pathname);
+  // What the server alone answers is no page: it would run beside the vault, unsigned.
+  if (!known && ours && event.request.mode === "navigate" && !isHanded(event.request, url)) event.respondWith(Response.redirect("/", 303));
+  else if (known) event.respondWith(serve(event, url));
 });
 
 // A worker that replaces another finds a signed release in place and keeps it.
@@ -183,7 +188,7 @@ async function fetchRelease() {
   const {current, previous} = state;
   if (current && state.left === next.version) return current.version;
   const again = current?.version === next.version;
-  if (current && again && (await complete(current))) return next.version;
+  if (current?.types && again && (await complete(current))) return next.version;
   if (!again && next.seq <= (state.seq ?? 0)) throw new Error("the release is older than one that was here");
   const known = [previous, ...Object.values(state.older ?? {})].some((release) => release?.version === next.version);
   try {
@@ -196,14 +201,14 @@ async function fetchRelease() {
   return next.version;
 }
 
-// fill gets every file of a release. What has changed comes first, what is only asked
-// for again second: an update that fails has then copied nothing.
+// fill gets every file of a release. What has changed comes first: an update that
+// fails has then copied nothing.
 /** @param {Release} next @param {(Release | null)[]} others */
 async function fill(next, others) {
   const cache = await caches.open(cacheName(next.version));
   const wanted = [...Object.keys(next.files).filter((path) => !next.lazy.includes(path)), ...(await lazyKept(next, others[0]))];
   /** @param {string} path */
-  const cost = (path) => (others.every((release) => release?.files[path] !== next.files[path]) ? 0 : carriesPolicy(path) ? 1 : 2);
+  const cost = (path) => (others.every((release) => release?.files[path] !== next.files[path]) ? 0 : 1);
   for (const path of wanted.sort((a, b) => cost(a) - cost(b))) {
     await cache.put(path, await obtain(next, path, others));
   }
@@ -277,7 +282,7 @@ async function tell(event) {
   const state = await readState();
   /** @param {Release | null} r */
   const about = (r) => r && {version: r.version, seq: r.seq, hash: r.hash, installed: r.installed ?? 0};
-  return {type: "release", current: about(state.current), previous: about(state.previous), running: about(running(state, client(event))), worker: state.worker ?? ""};
+  return {type: "release", current: about(state.current), previous: about(state.previous), running: about(running(state, client(event))), worker: state.worker ?? "", seq: state.seq ?? 0};
 }
 
 // --- what is signed ---
@@ -307,7 +312,7 @@ async function newestRelease() {
   const signatures = JSON.parse(new TextDecoder().decode(await fresh("/release.sig", 1 << 16)))?.signatures;
   if (!(await signed(body, signatures))) throw new Error("the release is not signed by those whom this wallet knows");
   const release = JSON.parse(new TextDecoder().decode(body));
-  const {format, version, seq, files, lazy, worker: named, next} = release ?? {};
+  const {format, version, seq, files, lazy, headers, types, worker: named, next} = release ?? {};
   if (format !== 1) throw new Error("the release has a form that this wallet does not know");
   if (typeof version !== "string" || !/^[0-9a-f]{16,64}$/.test(version)) throw new Error("the release has no version");
   if (!Number.isSafeInteger(seq) || seq < 1) throw new Error("the release has no number");
@@ -316,7 +321,8 @@ async function newestRelease() {
     if (!path.startsWith("/") || path.startsWith("//") || typeof hash !== "string") throw new Error("the release names a strange file");
   }
   if (!Array.isArray(lazy)) throw new Error("the release does not say what may wait");
-  return {version, seq, hash: await hashOf(body), worker: String(named), next, files, lazy: lazy.filter((path) => Object.hasOwn(files, path))};
+  if (!headers?.["Content-Security-Policy"] || !types?.[".html"]) throw new Error("the release does not say what its pages may do");
+  return {version, seq, hash: await hashOf(body), worker: String(named), next, files, headers, types, lazy: lazy.filter((path) => Object.hasOwn(files, path))};
 }
 
 /** @param {ArrayBuffer} body @param {Pair[]} signatures @returns {Promise<boolean>} */
@@ -350,7 +356,8 @@ async function verifies(key, signature, body) {
 
 // vouch says whether the script that the server sends now, other than the running one,
 // is named by a release that our keys have signed. The page tells the hash of the
-// running one, as it was before: what is kept here a new worker could have changed.
+// running one and the highest number of a release, as they were before: what is kept
+// here a new worker could have changed.
 // What another worker really consists of, no browser tells.
 /** @param {ExtendableMessageEvent} event */
 async function vouch(event) {
@@ -363,7 +370,7 @@ async function vouch(event) {
   }
   try {
     const release = await newestRelease();
-    if (release.seq < ((await readState()).seq ?? 0)) throw new Error("the release is older than one that was here");
+    if (release.seq < Math.max(Number(event.data.seq) || 0, (await readState()).seq ?? 0)) throw new Error("the release is older than one that was here");
     if (sent === event.data.worker) throw new Error("the site shows the old one");
     if (![release.worker, release.next].includes(sent)) throw new Error("no release names it");
   } catch (err) {
@@ -374,41 +381,37 @@ async function vouch(event) {
 
 // --- one file ---
 
-// Documents and scripts are always asked for in an update, because they are kept
-// together with their headers, and the policy in those may have changed.
-/** @param {string} path */
-const carriesPolicy = (path) => path.endsWith(".html") || path.endsWith(".js");
-
 // obtain finds the bytes with the right hash: in a release that is here, in the
 // browser's own cache, or anew. Prepaid data is somebody's money, and the hash
 // makes all three equally safe.
 /** @param {Release} next @param {string} path @param {(Release | null)[]} others @returns {Promise<Response>} */
 async function obtain(next, path, others) {
   const hash = next.files[path];
-  for (const release of carriesPolicy(path) ? [] : [next, ...others]) {
+  for (const release of [next, ...others]) {
     if (release?.files[path] !== hash) continue;
     const kept = await (await caches.open(cacheName(release.version))).match(path);
-    const good = kept && (await verified(kept, hash));
+    const good = kept && (await verified(kept, next, path));
     if (good) return good;
   }
-  for (const cache of /** @type {RequestCache[]} */ (carriesPolicy(path) ? ["reload"] : ["default", "reload"])) {
+  for (const cache of /** @type {RequestCache[]} */ (["default", "reload"])) {
     const response = await fetch(path, {cache, credentials: "omit", redirect: "error"});
     if (!response.ok) throw new Error(path + " answered " + response.status);
-    const good = await verified(response, hash);
+    const good = await verified(response, next, path);
     if (good) return good;
   }
   throw new Error(path + " is not what the release names");
 }
 
-// verified returns the response ready to be kept, or null. The body is already
-// decoded, so headers about its coding would be wrong.
-/** @param {Response} response @param {string} hash @returns {Promise<Response | null>} */
-async function verified(response, hash) {
+// verified returns the response ready to be kept, or null: of what came it has the
+// bytes alone.
+/** @param {Response} response @param {Release} release @param {string} path @returns {Promise<Response | null>} */
+async function verified(response, release, path) {
   const body = await response.arrayBuffer();
-  if ((await hashOf(body)) !== hash) return null;
-  const headers = new Headers(response.headers);
-  for (const name of ["content-encoding", "content-length", "vary", "date", "etag"]) headers.delete(name);
-  return new Response(body, {headers});
+  if ((await hashOf(body)) !== release.files[path]) return null;
+  const {headers, types} = release;
+  if (!types) return new Response(body, {headers: {"Content-Type": response.headers.get("Content-Type") ?? ""}}); // kept by a worker that knew of none
+  const type = types[/\.\w+$/.exec(path)?.[0] ?? ""] ?? "application/octet-stream";
+  return new Response(body, {headers: {...headers, "Content-Type": type}});
 }
 
 // keep has lazy files of the page's release, and of the one that waits, before anybody
@@ -547,9 +550,12 @@ const handedCache = "potli-handed";
 const mostHanded = 20; // files
 const mostBytes = 100 << 20; // together
 
+/** @param {Request} request @param {URL} url */
+const isHanded = (request, url) => request.method === "POST" && url.origin === worker.location.origin && url.pathname === shareTarget;
+
 worker.addEventListener("fetch", (event) => {
   const url = new URL(event.request.url);
-  if (event.request.method === "POST" && url.origin === worker.location.origin && url.pathname === shareTarget) event.respondWith(handed(event.request));
+  if (isHanded(event.request, url)) event.respondWith(handed(event.request));
   else if (event.request.mode === "navigate") event.waitUntil(forgetHanded().catch(() => {}));
 });
 

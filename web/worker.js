@@ -3,7 +3,7 @@
 // nothing is fetched or compiled twice. The generator puts Go's wasm_exec.js
 // before these lines, because the policy refuses importScripts.
 //
-//	page ──▶ {module: WebAssembly.Module}   first message: start
+//	page ──▶ {module, rest}: WebAssembly.Module   first message: start; a program that is whole has no rest
 //	page ──▶ anything                       kept until the program listens, then handed to it in order
 //
 // The program listens by setting self.onmessage. It says {ready: true} or
@@ -25,18 +25,19 @@
       return;
     }
     scope.onmessage = keep;
-    run(event.data.module).catch((err) => stop(String(err)));
+    run(event.data.module, event.data.rest).catch((err) => stop(String(err)));
   };
 
   /** @param {MessageEvent} event */
   const keep = (event) => early.push(event);
 
-  /** @param {WebAssembly.Module} module */
-  async function run(module) {
+  /** @param {WebAssembly.Module} module @param {WebAssembly.Module} [rest] */
+  async function run(module, rest) {
     // @ts-ignore: Go comes from wasm_exec.js
     const go = new Go();
     go.env = {GOTRACEBACK: "system"}; // a trace has no names: say the places
     const instance = await WebAssembly.instantiate(module, go.importObject);
+    if (rest) await WebAssembly.instantiate(rest, {first: instance.exports}); // it takes its place by itself
     const ended = go.run(instance); // returns when the program first waits
     hand();
     await ended;

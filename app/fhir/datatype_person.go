@@ -28,9 +28,9 @@ func (b *builder) identifier(e element) []Value {
 // contactKeys say how a ContactPoint is used: phone, work.
 func contactKeys(e element) []Message {
 	var m []Message
-	if s := e.get("system"); known["contact."+s.peek()] {
+	if s := e.get("system"); known()["contact."+s.peek()] {
 		m = append(m, Message{Key: "contact." + s.str()})
-		if u := e.get("use"); known["use."+u.peek()] {
+		if u := e.get("use"); known()["use."+u.peek()] {
 			m = append(m, Message{Key: "use." + u.str()})
 		}
 	}
@@ -44,7 +44,7 @@ func inUse(e element, vals []Value) []Value {
 	switch s := u.peek(); {
 	case s == "official" || s == "usual":
 		u.use()
-	case known["use."+s] && len(vals) > 0:
+	case known()["use."+s] && len(vals) > 0:
 		u.use()
 		return []Value{{Type: ValueMessage, Text: vals[0].Text, Code: vals[0].Code, Messages: []Message{message("value.text", "text", vals[0].Text), {Key: "use." + s}}}}
 	}

@@ -245,7 +245,7 @@ func keyed(prefix, fallback string, e element) []Message {
 	if c == "" {
 		return nil
 	}
-	if known[prefix+c] {
+	if known()[prefix+c] {
 		return []Message{{Key: prefix + c}}
 	}
 	return []Message{message(fallback, "text", c)}
@@ -289,7 +289,7 @@ func frequency(r element) []Message {
 // (HL7 v3 GTSAbbreviation).
 func (b *builder) timingCode(e element) []Message {
 	c := firstCode(e)
-	if known["gts."+c] && (e.get("text").peek() == "" || strings.EqualFold(e.get("text").peek(), c)) {
+	if known()["gts."+c] && (e.get("text").peek() == "" || strings.EqualFold(e.get("text").peek(), c)) {
 		if v := b.concept(e); len(v) > 0 {
 			b.codeOnly("schedule", v[0], e)
 		}

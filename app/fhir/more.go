@@ -159,7 +159,7 @@ func (b *builder) more(path []string, vals []Value) {
 // it.
 func (b *builder) label(path []string) (string, bool) {
 	if plain := outer(path); plain != "" {
-		if key := "field." + plain; known[key] {
+		if key := "field." + plain; known()[key] {
 			return key, true
 		}
 	}

@@ -26,10 +26,10 @@ type fieldRule struct {
 
 // ruleFor is the rule of a type, or the one for all that have none.
 func ruleFor(typ string) rule {
-	if r, ok := rules[typ]; ok {
+	if r, ok := rules()[typ]; ok {
 		return r
 	}
-	return rules["*"]
+	return rules()["*"]
 }
 
 // tune says what the table cannot.

@@ -81,7 +81,7 @@ func tuneGlasses(b *builder) {
 	for _, lens := range b.e.get("lensSpecification").items() {
 		eye := lens.get("eye").peek()
 		strength := firstOf(lens.get("sphere").peek(), lens.get("power").peek(), lens.get("cylinder").peek())
-		if known["eye."+eye] && strength != "" && len(b.v.Detail) < maxValues {
+		if known()["eye."+eye] && strength != "" && len(b.v.Detail) < maxValues {
 			b.detail(Value{Type: ValueMessage, Text: eye, Messages: []Message{{Key: "eye." + eye}, message("value.text", "text", strength)}})
 		}
 	}

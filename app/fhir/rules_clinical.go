@@ -14,7 +14,7 @@ func tuneStatus(b *builder) {
 		case "", "final", "completed", "active", "current", "finished", "available", "entered-in-error":
 			continue
 		}
-		if key := "status." + c; known[key] {
+		if key := "status." + c; known()[key] {
 			b.detail(Value{Type: ValueMessage, Text: c, Messages: []Message{{Key: key}}})
 		}
 		return
@@ -46,7 +46,7 @@ func tunePatient(b *builder) {
 	if d := b.e.get("birthDate").peek(); d != "" {
 		b.detail(Value{Type: ValueDate, Text: d})
 	}
-	if g := b.e.get("gender").peek(); known["gender."+g] {
+	if g := b.e.get("gender").peek(); known()["gender."+g] {
 		b.detail(Value{Type: ValueMessage, Text: g, Messages: []Message{{Key: "gender." + g}}})
 	}
 	for _, lang := range b.e.get("communication").items() {
@@ -130,7 +130,7 @@ func tuneCondition(b *builder) {
 	if b.absence(b.e.get("code")) {
 		return
 	}
-	if c := firstCode(b.e.get("severity")); known["severity."+severityName(c)] {
+	if c := firstCode(b.e.get("severity")); known()["severity."+severityName(c)] {
 		b.detail(Value{Type: ValueMessage, Text: words(b.e.get("severity")), Messages: []Message{{Key: "severity." + severityName(c)}}})
 	}
 	tuneStatus(b)
@@ -194,7 +194,7 @@ func severityName(c string) string {
 }
 
 func tuneEncounter(b *builder) {
-	if c := b.e.get("class").first().get("code").peek(); known["visit."+c] {
+	if c := b.e.get("class").first().get("code").peek(); known()["visit."+c] {
 		b.detail(Value{Type: ValueMessage, Text: c, Messages: []Message{{Key: "visit." + c}}})
 	}
 	for _, r := range b.e.get("reasonCode").items() {
@@ -239,7 +239,7 @@ var carePlanActivity = readFields(`detail.product detail.quantity detail.dailyAm
 	detail.reasonCode detail.reasonReference detail.statusReason reference outcomeCodeableConcept outcomeReference progress`)
 
 func tuneAppointment(b *builder) {
-	if s := b.e.get("status").peek(); known["status."+s] {
+	if s := b.e.get("status").peek(); known()["status."+s] {
 		b.detail(Value{Type: ValueMessage, Text: s, Messages: []Message{{Key: "status." + s}}})
 	}
 	for _, p := range b.e.get("participant").items() {

@@ -1,6 +1,9 @@
 package fhir
 
-import "strings"
+import (
+	"strings"
+	"sync"
+)
 
 // table is all rules as text, which weighs a tenth of the same as composite
 // literals. A line is
@@ -244,7 +247,8 @@ PaymentReconciliation | -bill | disposition | paymentDate created |
 	encounter=visit note
 `
 
-var rules = readTable(table)
+// rules are read when they are first needed: a start needs none.
+var rules = sync.OnceValue(func() map[string]rule { return readTable(table) })
 
 func readTable(text string) map[string]rule {
 	out := map[string]rule{}

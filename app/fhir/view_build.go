@@ -339,7 +339,7 @@ func (b *builder) said(prefix string, e element) []Value {
 // keyFor is the message for a code; "Active" is taken for "active".
 func keyFor(prefix, code string) string {
 	for _, c := range []string{code, strings.ToLower(code)} {
-		if key := prefix + "." + c; known[key] {
+		if key := prefix + "." + c; known()[key] {
 			return key
 		}
 	}

@@ -184,7 +184,7 @@ func (l *Locale) Value(v fhir.Value) string {
 	case fhir.ValuePeriod:
 		return l.period(v.Text, v.End)
 	case fhir.ValueQuantity:
-		return strings.TrimSpace(v.Text + "\u00a0" + v.Unit)
+		return l.Measure(strings.TrimSpace(v.Text + "\u00a0" + v.Unit))
 	case fhir.ValueMessage:
 		said := make([]string, len(v.Messages))
 		for i, m := range v.Messages {
@@ -193,6 +193,16 @@ func (l *Locale) Value(v fhir.Value) string {
 		return l.Comma(said)
 	}
 	return v.Text
+}
+
+// Measure keeps a number with its unit, or a range, in the order in which it is read off a device
+// or a laboratory's paper: among letters that run from right to left, 118/76 mmHg would be drawn
+// as mmHg 118/76, and 70 – 110 as 110 – 70 (UAX #9, isolates).
+func (l *Locale) Measure(s string) string {
+	if l.Dir() == "ltr" || strings.Trim(s, "0123456789.,") == "" {
+		return s
+	}
+	return "\u2068" + s + "\u2069"
 }
 
 // Values says several values, one after the other.

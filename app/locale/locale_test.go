@@ -260,6 +260,15 @@ func TestValue(t *testing.T) {
 			}
 		})
 	}
+	ur := load(t, "ur")
+	for text, want := range map[string]string{"": "", "12.5": "12.5", "118/76": "\u2068118/76\u2069"} {
+		if got := ur.Value(fhir.Value{Type: fhir.ValueQuantity, Text: text}); got != want {
+			t.Errorf("ur: got %q, want %q", got, want)
+		}
+	}
+	if got, want := ur.Value(fhir.Value{Type: fhir.ValueQuantity, Text: "118/76", Unit: "mmHg"}), "\u2068118/76\u00a0mmHg\u2069"; got != want {
+		t.Errorf("ur: got %q, want %q", got, want)
+	}
 	if got := en.Values([]fhir.Value{{Text: "a"}, {}, {Text: "b"}}); got != "a, b" {
 		t.Errorf("values: %q", got)
 	}

@@ -265,11 +265,11 @@ func symbol(s string) int {
 
 // unit is an atom, with or without a prefix. The atom alone comes first: "min" is no milli-inch.
 func unit(name string) (Unit, bool) {
-	if a, ok := atoms[name]; ok {
+	if a, ok := atoms()[name]; ok {
 		return a.unit(name), true
 	}
 	for n := 1; n <= 2 && n < len(name); n++ {
-		if factor, a := prefixes[name[:n]], atoms[name[n:]]; factor != 0 && a.metric {
+		if factor, a := prefixes[name[:n]], atoms()[name[n:]]; factor != 0 && a.metric {
 			u := a.unit(name[n:])
 			u.factor *= factor
 			return u, true

@@ -2,6 +2,7 @@ package ui_test
 
 import (
 	"context"
+	"slices"
 	"testing"
 
 	"potli/app/wallet"
@@ -11,13 +12,17 @@ import (
 type outside struct {
 	installed bool
 	badges    []int
-	handed    []wallet.File
+	handed    []wallet.Handed
 }
 
-func (o *outside) Installed() bool                       { return o.installed }
-func (o *outside) Badge(n int)                           { o.badges = append(o.badges, n) }
-func (o *outside) Handed(context.Context) []wallet.File  { return o.handed }
-func (o *outside) DropHanded(context.Context) error      { o.handed = nil; return nil }
+func (o *outside) Installed() bool                        { return o.installed }
+func (o *outside) Badge(n int)                            { o.badges = append(o.badges, n) }
+func (o *outside) Handed(context.Context) []wallet.Handed { return slices.Clone(o.handed) }
+func (o *outside) DropHanded(_ context.Context, ids []string) error {
+	o.handed = slices.DeleteFunc(o.handed, func(h wallet.Handed) bool { return slices.Contains(ids, h.ID) })
+	return nil
+}
+func (o *outside) DropAllHanded(context.Context) error   { o.handed = nil; return nil }
 func (o *outside) Visit(string)                          {}
 func (o *outside) OnLaunch(func(string)) (cancel func()) { return func() {} }
 

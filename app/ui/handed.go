@@ -3,6 +3,7 @@ package ui
 import (
 	"context"
 	"errors"
+	"strconv"
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
@@ -13,7 +14,7 @@ import (
 // handed is what other programs gave, as a component sees it: asked for when it comes up, and at each launch.
 type handed struct {
 	here
-	files  []wallet.File
+	files  []wallet.Handed
 	cancel func()
 }
 
@@ -24,7 +25,7 @@ func (h *handed) begin(ctx app.Context, e *Env) {
 }
 
 func (h *handed) look(e *Env) {
-	var files []wallet.File
+	var files []wallet.Handed
 	run(h.ctx, func(c context.Context) error {
 		files = e.D.Handed(c)
 		return nil
@@ -38,13 +39,15 @@ func (h *handed) OnDismount() {
 }
 
 // handedCard asks what is to become of the files that another program gave. They are not taken in unasked: any website
-// can make a browser give something to this page, in whose name nobody knows.
+// can make a browser give something to this page, in whose name nobody knows. So each of them can be left out, and says
+// when it came.
 type handedCard struct {
 	app.Compo
 	handed
 	Env  *Env
 	Snap *wallet.Snapshot
 
+	not   map[string]bool // left out, by ID
 	busy  bool
 	fault error
 }
@@ -55,27 +58,53 @@ func (c *handedCard) OnMount(ctx app.Context) { c.begin(ctx, c.Env) }
 
 func (c *handedCard) Render() app.UI {
 	e := c.Env
+	_, ids := c.chosen()
+	idle := c.busy || len(ids) == 0
 	return app.Div().Class("held").Body(app.If(len(c.files) > 0, func() app.UI {
 		return kit.Card("handed", e.N("handed.title", len(c.files)),
-			app.Ul().Class("list").Body(app.Range(c.files).Slice(func(i int) app.UI {
-				return app.Li().Text(first(c.files[i].Name, e.T("handed.nameless")) + ", " + e.L.Bytes(int(c.files[i].Size)))
-			})),
 			kit.Text(e.T("handed.text")),
+			kit.If(len(c.files) > 1, func() app.UI { return kit.Text(e.T("handed.tick")) }),
+			app.Ul().Class("ticks").Body(app.Range(c.files).Slice(func(i int) app.UI {
+				f := c.files[i]
+				return &kit.Tick{Owner: c, ID: "handed-" + strconv.Itoa(i), Item: i, Text: first(f.Name, e.T("handed.nameless")),
+					Hint: e.L.Comma([]string{e.L.Bytes(int(f.Size)), e.L.DateTime(f.Came)}), On: !c.not[f.ID]}
+			})),
 			kit.If(c.fault != nil, func() app.UI { return kit.Notice(kit.Danger, e.Explain(c.fault)) }),
 			kit.Row(
-				kit.Button(kit.Main, "plus", e.T("handed.bring", "name", c.Snap.Person().Name), c.onBring).ID("handed-bring").Disabled(c.busy),
-				kit.Button(kit.Quiet, "delete", e.T("handed.drop"), c.onDrop).ID("handed-drop").Disabled(c.busy),
+				kit.Button(kit.Main, "plus", e.T("handed.bring", "name", c.Snap.Person().Name), c.onBring).ID("handed-bring").Disabled(idle),
+				kit.Button(kit.Quiet, "delete", e.T("handed.drop"), c.onDrop).ID("handed-drop").Disabled(idle),
 			))
 	}))
 }
 
-// onBring takes them in. They are forgotten once each of them is in or waits for an answer; what failed can be tried again.
+// chosen are those that have their tick, and their IDs.
+func (c *handedCard) chosen() (files []wallet.File, ids []string) {
+	for _, f := range c.files {
+		if !c.not[f.ID] {
+			files, ids = append(files, f.File), append(ids, f.ID)
+		}
+	}
+	return files, ids
+}
+
+func (c *handedCard) Tick(_ app.Context, item int, on bool) {
+	if item >= len(c.files) {
+		return
+	}
+	if c.not == nil {
+		c.not = map[string]bool{}
+	}
+	c.not[c.files[item].ID] = !on
+}
+
+// onBring takes the chosen in. They are forgotten once each of them is in or waits for an answer; what failed can be tried again.
 func (c *handedCard) onBring(ctx app.Context, _ app.Event) {
 	if c.busy {
 		return
 	}
 	c.busy, c.fault = true, nil
-	e, files := c.Env, c.files
+	e, in := c.Env, false
+	files, ids := c.chosen()
 	run(c.ctx, func(ctx context.Context) error {
 		report := e.W.Import(ctx, files)
 		if report == nil {
@@ -86,13 +115,20 @@ func (c *handedCard) onBring(ctx app.Context, _ app.Event) {
 				return nil // the report says what is wrong with it
 			}
 		}
-		return e.D.DropHanded(ctx)
-	}, c.done)
+		in = true
+		return e.D.DropHanded(ctx, ids)
+	}, func(ctx app.Context, err error) {
+		if in { // else what was left out stays so
+			c.not = nil
+		}
+		c.done(ctx, err)
+	})
 }
 
 func (c *handedCard) onDrop(app.Context, app.Event) {
 	c.busy, c.fault = true, nil
-	run(c.ctx, c.Env.D.DropHanded, c.done)
+	_, ids := c.chosen()
+	run(c.ctx, func(ctx context.Context) error { return c.Env.D.DropHanded(ctx, ids) }, c.done)
 }
 
 func (c *handedCard) done(_ app.Context, err error) {

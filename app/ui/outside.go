@@ -15,9 +15,11 @@ type Outside interface {
 	Badge(n int)
 	// Handed are the files that other programs gave, by the share sheet or by being opened with this one, and that were
 	// neither taken in nor refused. They wait unsealed, for a day at most. Reading them changes nothing.
-	Handed(ctx context.Context) []wallet.File
-	// DropHanded forgets them. An error means that some may still be there.
-	DropHanded(ctx context.Context) error
+	Handed(ctx context.Context) []wallet.Handed
+	// DropHanded forgets those with the ids, and no others. An error means that some may still be there.
+	DropHanded(ctx context.Context, ids []string) error
+	// DropAllHanded forgets all of them, those that came meanwhile too.
+	DropAllHanded(ctx context.Context) error
 	// OnLaunch calls f each time the program is opened from outside while it runs, with the path that is wanted, "" for
 	// none; and when files are given.
 	OnLaunch(f func(path string)) (cancel func())

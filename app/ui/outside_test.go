@@ -12,7 +12,7 @@ import (
 // TestHandedIsAsked: what another program gave is listed and waits for a word; a locked wallet says that it waits, and not
 // what it is.
 func TestHandedIsAsked(t *testing.T) {
-	given := []wallet.File{{Name: "hiv-report.pdf", Size: 2048}}
+	given := []wallet.Handed{{File: wallet.File{Name: "hiv-report.pdf", Size: 2048}, ID: "1", Came: now}}
 	page := drawWith(t, world(same), "/add", func(d *device) { d.handed = given })
 	if page.id("handed-bring") == nil || page.id("handed-drop") == nil || !strings.Contains(page.words(), "hiv-report.pdf") {
 		t.Errorf("nobody is asked: %.300s", page.words())

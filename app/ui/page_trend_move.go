@@ -148,7 +148,7 @@ func (p *pageTrend) onPrint(ctx app.Context, e app.Event) { p.Env.D.Print() }
 // saidAt says the place the reader is at: the day, the number, how it stands.
 func (p *pageTrend) saidAt() string {
 	e, stop := p.Env, p.stops[p.at]
-	text := e.T("trend.at", "date", e.L.Moment(pointOf(stop).Date), "value", inUnit(numbers(stop.Points), p.chart.Unit))
+	text := e.T("trend.at", "date", e.L.Moment(pointOf(stop).Date), "value", inUnit(p.Env, numbers(stop.Points), p.chart.Unit))
 	if m := worst(stop.Points); m != "" {
 		text += ", " + e.T("flag."+string(m))
 	}

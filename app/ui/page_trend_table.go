@@ -56,9 +56,11 @@ func (p *pageTrend) row(s trend.Stop) app.UI {
 			app.Div().Class("trend-sources").Body(sources(e, s)...),
 		),
 		app.Td().Body(
-			app.Span().Class("result-value").Text(inUnit(numbers(s.Points), p.chart.Unit)),
+			app.Span().Class("result-value").Text(inUnit(p.Env, numbers(s.Points), p.chart.Unit)),
 			markChip(e, worst(s.Points)),
-			app.If(q.Written != "", func() app.UI { return app.P().Class("result-note").Text(e.T("trend.written", "value", q.Written)) }),
+			app.If(q.Written != "", func() app.UI {
+				return app.P().Class("result-note").Text(e.T("trend.written", "value", p.Env.L.Measure(q.Written)))
+			}),
 		),
 		app.Td().Text(p.ranges(s)),
 	)

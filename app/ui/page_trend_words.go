@@ -40,8 +40,8 @@ func numbers(points []*trend.Point) string {
 	return strings.Join(all, "/")
 }
 
-func inUnit(number, unit string) string {
-	return strings.TrimSpace(number + "\u00a0" + trend.Print(unit))
+func inUnit(e *Env, number, unit string) string {
+	return e.L.Measure(strings.TrimSpace(number + "\u00a0" + trend.Print(unit)))
 }
 
 // usual says a reference range in the unit of the chart; "" if there is none.
@@ -49,7 +49,7 @@ func usual(e *Env, p *trend.Point) string {
 	low, high := !math.IsNaN(p.Low), !math.IsNaN(p.High)
 	switch {
 	case low && high:
-		return rangeEnd(p.Low) + " – " + rangeEnd(p.High)
+		return e.L.Measure(rangeEnd(p.Low) + " – " + rangeEnd(p.High))
 	case low:
 		return e.T("trend.least", "value", rangeEnd(p.Low))
 	case high:

@@ -149,7 +149,7 @@ func trendRow(e *Env, s trend.Summary) app.UI {
 	return app.Li().Body(app.A().Class("trend-row").Href(trendHref(s.Key)).Body(
 		app.Span().Class("trend-words").Body(
 			app.Span().Class("trend-name").Text(trendName(e, s.Name, s.Pressure)),
-			app.Span().Class("trend-value").Text(inUnit(numbers(s.Latest), s.Unit)),
+			app.Span().Class("trend-value").Text(inUnit(e, numbers(s.Latest), s.Unit)),
 			app.Span().Class("trend-date").Text(e.T("trends.when", "date", e.L.Date(latest.Date), "count", e.N("trends.times", s.Count))),
 		),
 		markChip(e, worst(s.Latest)),

@@ -54,7 +54,7 @@ func (p *pageWipe) onWipe(ctx app.Context, e app.Event) {
 	p.busy, p.fault = true, nil
 	w, d := p.Env.W, p.Env.D
 	run(p.ctx, func(c context.Context) error {
-		if err := d.DropHanded(c); err != nil {
+		if err := d.DropAllHanded(c); err != nil {
 			return err
 		}
 		d.Remember(openCode, "")

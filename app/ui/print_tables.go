@@ -53,7 +53,7 @@ func measuredOf(e *Env, f share.Fact) string {
 		if word := flagWord(e, r[0].Flag); !strings.Contains(parts[0], word) {
 			parts = append(parts, word)
 		}
-		parts = append(parts, r[0].Range)
+		parts = append(parts, e.L.Measure(r[0].Range))
 	}
 	return strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), " · ")
 }
@@ -68,7 +68,7 @@ func resultRows(e *Env, v fhir.View, n string) (rows [][]string) {
 		if r.Entry >= 0 && r.Entry != v.Entry {
 			continue // an entry of its own, chosen or not
 		}
-		parts := []string{first(e.L.Values(r.Value), e.T("results.none")), flagWord(e, r.Flag), r.Range}
+		parts := []string{first(e.L.Values(r.Value), e.T("results.none")), flagWord(e, r.Flag), e.L.Measure(r.Range)}
 		rows = append(rows, []string{"– " + r.Name, strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), " · "), "", n})
 	}
 	return rows
@@ -186,7 +186,7 @@ func resultPart(e *Env, f printFact) printPart {
 	part := printPart{columns: []string{e.T("results.name"), e.T("results.value"), e.T("results.range"), e.T("print.source")}}
 	for _, r := range f.View.Results {
 		value := []string{first(e.L.Values(r.Value), e.T("results.none")), flagWord(e, r.Flag), e.L.Values(r.Note)}
-		part.rows = append(part.rows, []string{r.Name, strings.Join(slices.DeleteFunc(value, func(s string) bool { return s == "" }), " · "), r.Range, mark(f.source)})
+		part.rows = append(part.rows, []string{r.Name, strings.Join(slices.DeleteFunc(value, func(s string) bool { return s == "" }), " · "), e.L.Measure(r.Range), mark(f.source)})
 	}
 	return part
 }

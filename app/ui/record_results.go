@@ -51,7 +51,7 @@ func result(e *Env, key, where string, r fhir.Result) app.UI {
 			chartLink(e, r),
 			app.If(len(r.Note) > 0, func() app.UI { return app.P().Class("result-note").Text(e.L.Values(r.Note)) }),
 		),
-		app.Td().Text(r.Range),
+		app.Td().Text(e.L.Measure(r.Range)),
 	)
 }
 

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"context"
+	"slices"
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
@@ -72,7 +73,8 @@ func (b *updateBar) onLater(app.Context, app.Event) {
 
 // pageAlarm takes the place of every page when the program that keeps releases was replaced without a word. The wallet is
 // locked then. There is nothing to tap: whatever is opened next may be the new program's.
-func pageAlarm(e *Env, was string) app.UI {
+// quick: until then it could be unlocked without a question; off: no longer.
+func pageAlarm(e *Env, was string, quick, off bool) app.UI {
 	return app.Div().Class("page").Body(
 		kit.Title(e.T("alarm.title")),
 		kit.Notice(kit.Danger, e.T("alarm.text")),
@@ -81,11 +83,19 @@ func pageAlarm(e *Env, was string) app.UI {
 			app.Li().Text(e.T("alarm.now-2")),
 			app.Li().Text(e.T("alarm.now-3")),
 		)),
-		kit.Card("alarm-safe", e.T("alarm.safe"), kit.Text(e.T("alarm.safe-text"))),
+		kit.If(!quick, func() app.UI { return kit.Card("alarm-safe", e.T("alarm.safe"), kit.Text(e.T("alarm.safe-text"))) }),
+		kit.If(quick, func() app.UI {
+			return kit.Card("alarm-quick", e.T("alarm.quick"), kit.Text(e.T("alarm.quick-text")),
+				kit.If(off, func() app.UI { return kit.Text(e.T("alarm.quick-off")) }))
+		}),
 		kit.If(was != "", func() app.UI {
 			return kit.Card("alarm-was", e.T("alarm.was"), sumText("alarm-sum", was), kit.Small(e.T("alarm.was-text")))
 		}),
 	)
+}
+
+func hasQuick(s *wallet.Snapshot) bool {
+	return slices.ContainsFunc(s.Ways, func(w wallet.Way) bool { return w.Method == wallet.MethodQuick })
 }
 
 // sumText is a hash for people to compare, in the groups of eight that eyes can hold.

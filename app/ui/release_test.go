@@ -67,11 +67,15 @@ func TestUpdateBar(t *testing.T) {
 	}
 }
 
-// T18: a replaced worker locks the wallet at once, and no page is left to be used.
+// T18: a replaced worker locks the wallet at once, and no page is left to be used. What could
+// be opened without a question is not called sealed.
 func TestT18_AlarmLocks(t *testing.T) {
-	for _, phase := range []wallet.Phase{wallet.PhaseOpen, wallet.PhaseLocked, wallet.PhaseNew} {
+	quick := []wallet.Way{{Method: wallet.MethodQuick}}
+	for _, s := range []wallet.Snapshot{{Phase: wallet.PhaseOpen}, {Phase: wallet.PhaseLocked}, {Phase: wallet.PhaseNew},
+		{Phase: wallet.PhaseOpen, Ways: quick}, {Phase: wallet.PhaseLocked, Ways: quick}} {
+		phase := s.Phase
 		d, dev := world(same), &device{}
-		d.snap = &wallet.Snapshot{Phase: phase} // without what is under way
+		d.snap = &s // without what is under way
 		langs := ui.LanguagesOf(dev, catalogues())
 		if _, err := langs.Use(t.Context(), "en"); err != nil {
 			t.Fatal(err)
@@ -92,6 +96,12 @@ func TestT18_AlarmLocks(t *testing.T) {
 		words := parse(t, html).words()
 		if !strings.Contains(words, "nobody announced it") || !strings.Contains(words, "0a1b2c3d") {
 			t.Errorf("%s: it says %q", phase, words)
+		}
+		if sealed := strings.Contains(words, "still sealed"); sealed == (s.Ways != nil) || sealed == strings.Contains(words, "opened without words") {
+			t.Errorf("%s, ways %v: it says %q", phase, s.Ways, words)
+		}
+		if strings.Contains(words, "was taken away") {
+			t.Errorf("%s: says that quick unlock is off, and it is not", phase)
 		}
 		if strings.Count(html, "<button") > 1 || strings.Contains(html, "<a ") || strings.Contains(html, "<input") {
 			t.Errorf("%s: there is something to tap but the way to the words", phase)

@@ -75,6 +75,7 @@ type shell struct {
 	update   bool                      // a new release is ready
 	alarm    bool                      // the program that keeps releases was replaced
 	was      string                    // its hash before
+	quick    bool                      // the wallet could be unlocked without a question then
 	badged   int                       // one more than the sign of the program shows; 0: nothing was said to it
 	release  []func()
 }
@@ -292,6 +293,6 @@ func (s *shell) onSkip(ctx app.Context, e app.Event) { s.env.D.Focus(kit.TitleID
 
 // alarmed shows that and nothing else, until the page is closed.
 func (s *shell) alarmed(ctx app.Context, was string) {
-	s.alarm, s.was, s.said = true, was, ""
+	s.alarm, s.was, s.quick, s.said = true, was, hasQuick(s.snap), ""
 	s.arrive(ctx)
 }

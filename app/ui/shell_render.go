@@ -46,7 +46,7 @@ func (s *shell) above() app.UI {
 func (s *shell) anywhere() app.UI {
 	switch e := s.env; {
 	case s.alarm:
-		return pageAlarm(e, s.was)
+		return pageAlarm(e, s.was, s.quick || hasQuick(s.snap), !hasQuick(s.snap))
 	case s.path == pathLearn:
 		return s.learnPage()
 	case mustInstall(e.D, s.snap.Phase, s.path):

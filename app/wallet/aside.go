@@ -194,6 +194,7 @@ func (w *Wallet) Hide(id record.ProfileID) error {
 	if err != nil {
 		return err
 	}
+	w.tell(TabLocked, 0) // they would show the person, and lay the card open again
 	covered := errors.Join(w.coverCard(id), w.coverReadyOf(id))
 	w.DismissImport() // it names people, and documents
 	w.publish(func(s *Snapshot) {

@@ -32,7 +32,10 @@ func TestOpeningLetsThePageBreathe(t *testing.T) {
 	b.reports(1600, 100)
 	now := func() float64 { return js.Global().Get("performance").Call("now").Float() }
 	p, start := js.Global().Get("Function").New(pulse).Invoke(), now()
-	b.unlock()
+	for range 4 { // on a quick machine one alone has two or three
+		b.restart()
+		b.unlock()
+	}
 	took := now() - start
 	p.Set("stopped", true)
 	turns := p.Get("turns").Int()

@@ -50,6 +50,13 @@ func (w *Wallet) Hidden(hidden bool) {
 	}
 }
 
+// passed is how long ago then was, by whichever clock says more: the one that nobody
+// sets stands still in some browsers while the device sleeps (crbug 1206450, WebKit
+// 225610), and the other can be set back.
+func passed(now, then time.Time) time.Duration {
+	return max(now.Sub(then), now.Round(0).Sub(then.Round(0)))
+}
+
 // never is what LockIn says when nothing will lock by itself.
 const never = 365 * 24 * time.Hour
 
@@ -69,13 +76,13 @@ func (w *Wallet) lockIn() time.Duration {
 	in := never
 	now := w.d.Now()
 	if after > 0 {
-		in = after - now.Sub(w.touched)
+		in = after - passed(now, w.touched)
 	}
 	if since := w.hiddenAt; !since.IsZero() {
 		if w.tabs.shown.After(since) {
 			since = w.tabs.shown
 		}
-		in = min(in, hiddenLock-now.Sub(since))
+		in = min(in, hiddenLock-passed(now, since))
 	}
 	return in
 }

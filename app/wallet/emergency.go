@@ -288,6 +288,10 @@ func (s *Snapshot) standing() (now string) {
 			now += "-"
 		}
 		now += string(p.ID) + p.BirthDate + string(s.Sync[p.ID].Kind) + " "
+		if c := s.Cards[p.ID]; c.Open { // as another tab has it now, too
+			view, _ := json.Marshal(c.View)
+			now += string(view)
+		}
 	}
 	for _, c := range s.Coming {
 		now += string(c.Person) + c.Day + strconv.Itoa(c.Notice) + " "
@@ -300,6 +304,19 @@ const (
 	firstWait = 50 * time.Millisecond
 	lastWait  = time.Minute
 )
+
+// postAgain lays open anew what this tab knows to lie open: one that was just locked, as when
+// somebody was hidden here, may have been about to lay open what it knew before.
+func (w *Wallet) postAgain() {
+	w.posted.mu.Lock()
+	w.posted.body = nil
+	w.posted.mu.Unlock()
+	w.readied.mu.Lock()
+	w.readied.body = ""
+	w.readied.mu.Unlock()
+	go w.keepReady()
+	w.keepPosting()
+}
 
 // keepPosting posts until it succeeds: a card of somebody who was hidden must not stay
 // because the disk was busy. Locking takes everything away that is owed, and a wallet

@@ -255,10 +255,11 @@ func (w *Wallet) keepReaders(ctx context.Context, id record.ProfileID, m may, us
 
 // writeIn writes what was added for a person into their history at once. A round of sync
 // would do it too, but not any more if the day on which the person comes of age begins
-// in between: what was added before it is to be handed over with the rest.
+// in between: what was added before it is to be handed over with the rest. So it is done
+// before anything is reported as added, and also for what came before somebody stopped.
 func (w *Wallet) writeIn(ctx context.Context, id record.ProfileID) {
 	if k, err := w.histories(); err == nil {
-		_ = k.Tidy(ctx, id) // tried again with the next round; without a history there is nobody to tell
+		_ = k.Tidy(context.WithoutCancel(ctx), id) // tried again with the next round; without a history there is nobody to tell
 	}
 }
 

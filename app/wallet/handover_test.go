@@ -280,6 +280,30 @@ func TestT27_TakingOverAlone(t *testing.T) {
 	}
 }
 
+// TestF2_InTheLastMinute: what is reported as added is handed over with the rest, though the day begins as it is reported.
+func TestF2_InTheLastMinute(t *testing.T) {
+	h := newHome(t, ist(2037, time.December, 1, 9, 0))
+	h.letIn(t)
+	h.accept(t)
+	h.at(ist(2038, time.February, 28, 23, 59))
+	h.mother.Choose(h.child)
+	h.mother.DismissImport()
+	h.mother.Subscribe(func(s *wallet.Snapshot) {
+		if s.Import != nil {
+			h.at(ist(2038, time.March, 1, 0, 0))
+		}
+	})
+	last := h.mother.importOne(file("last.json", []byte(strings.Replace(allergy, "Peanut", "Dust", 1))))
+	h.mother.stage(h.child, wallet.HandoverReady, true)
+	if err := h.mother.HandOver(t.Context(), h.child); err != nil {
+		t.Fatal(err)
+	}
+	h.settle(t)
+	if _, ok := h.aarav.Record(last); !ok {
+		t.Error("what was added in the last minute did not come")
+	}
+}
+
 // TestF2_OnTheDayItself: nobody had read the notices. The person is let in on the day, and is given everything.
 func TestF2_OnTheDayItself(t *testing.T) {
 	h := newHome(t, ist(2037, time.June, 1, 10, 0))

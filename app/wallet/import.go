@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"io"
+	"slices"
 
 	"potli/app/fhir"
 	"potli/app/record"
@@ -43,6 +44,13 @@ func (w *Wallet) Import(ctx context.Context, files []File) *ImportReport {
 	w.mu.Lock()
 	w.cancel = nil
 	w.mu.Unlock()
+	var written []record.ProfileID
+	for _, f := range report.Files {
+		if f.who != "" && !slices.Contains(written, f.who) {
+			w.writeIn(ctx, f.who)
+			written = append(written, f.who)
+		}
+	}
 	end()
 	w.publish(func(s *Snapshot) {
 		if s.Import = report; len(files) == 1 && s.Health != nil {
@@ -50,13 +58,6 @@ func (w *Wallet) Import(ctx context.Context, files []File) *ImportReport {
 		}
 	})
 	w.changed()
-	w.writeIn(ctx, w.Snapshot().Current)
-	for _, f := range files {
-		if f.to != nil && f.to.ID != w.Snapshot().Current {
-			w.writeIn(ctx, f.to.ID)
-			break // all of a letter are one person's
-		}
-	}
 	w.follow(ctx)
 	return report
 }
@@ -113,6 +114,7 @@ func (w *Wallet) importFile(ctx context.Context, f File, index int) ImportedFile
 		w.mu.Unlock()
 		return done
 	}
+	done.who = who.ID
 	done.ID, done.Err = w.keep(ctx, who.ID, source, body, sum)
 	return done
 }
@@ -211,6 +213,7 @@ func (w *Wallet) Settle(ctx context.Context, index int, who record.ProfileID) er
 	var err error
 	if who != "" {
 		id, err = w.keep(ctx, who, f.source, f.body, f.summary)
+		w.writeIn(ctx, who)
 	}
 	w.publish(func(s *Snapshot) { s.Import = s.Import.settled(index, id, err, who == "") })
 	w.changed()
@@ -219,7 +222,6 @@ func (w *Wallet) Settle(ctx context.Context, index int, who record.ProfileID) er
 		noted = w.itemIn(ctx, f.item)
 	}
 	if who != "" {
-		w.writeIn(ctx, who)
 		w.follow(ctx)
 	}
 	return noted

@@ -205,10 +205,10 @@ func (w *Wallet) TakeHealth(ctx context.Context, c HealthChoice) *ImportReport {
 	w.mu.Lock()
 	w.cancel, w.health = nil, nil
 	w.mu.Unlock()
+	w.writeIn(ctx, c.Person)
 	end()
 	w.publish(func(s *Snapshot) { s.Import, s.Health = t.report, nil })
 	w.changed()
-	w.writeIn(ctx, c.Person)
 	w.follow(ctx)
 	return t.report
 }

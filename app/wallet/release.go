@@ -1,6 +1,9 @@
 package wallet
 
-import "time"
+import (
+	"context"
+	"time"
+)
 
 // Release is one version of this program, as the device keeps it.
 type Release struct {
@@ -25,4 +28,14 @@ func (r Releases) Waiting() bool { return r.Next.Version != r.Running.Version }
 // because only a new instance has no keys left in its memory; but where the service worker
 // was replaced by a stranger's, the next thing to be loaded is theirs. What is left in the
 // memory of this page nobody else can read. Other tabs see the worker replaced themselves.
-func (w *Wallet) LockStill() { w.shut() }
+// Quick unlock asks nobody, so it is taken away: whoever comes next could use it as well.
+func (w *Wallet) LockStill() {
+	w.shut()
+	gone := w.forgetQuick(context.Background()) // it may not have been looked up yet
+	w.mu.Lock()
+	quick := w.unlocking.Quick != nil
+	w.mu.Unlock()
+	if quick && gone == nil {
+		_ = w.dropQuick(context.Background()) // without its key it opens nothing
+	}
+}

@@ -112,6 +112,8 @@ type ImportedFile struct {
 	// Subject is set when the document says it is about somebody else than the current person: asked, never silent.
 	Subject *fhir.Person
 	Waiting bool // for the answer: see Wallet.Settle
+
+	who record.ProfileID // whose it became, or would have
 }
 
 // Undo is something that can be taken back for a while: see Wallet.Undo.

@@ -471,6 +471,7 @@ func (w *Wallet) shut() bool {
 		defer cancel()
 		w.clearOwed(ctx)
 		w.sweepReady(ctx)
+		w.tell(TabShut, 0)
 		_ = w.keepTraffic(ctx, v)
 		_ = w.dropTrash(ctx, v, true) // the list of what to delete is stored: the next start finishes it
 	}

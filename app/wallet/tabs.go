@@ -38,6 +38,7 @@ const (
 	TabErased  = "erased"  // there is no wallet any more
 	TabHere    = "here"    // the person did something
 	TabShown   = "shown"   // a tab is on the screen
+	TabShut    = "shut"    // a tab has locked, and lays nothing open any more
 )
 
 // Rests between words, and before looking at what another tab has written: more may
@@ -94,6 +95,8 @@ func (w *Wallet) heed(ctx context.Context, word string) {
 		w.lookSoon(ctx)
 	case word == TabLocked, word == TabErased:
 		w.lock()
+	case word == TabShut:
+		w.postAgain()
 	}
 }
 
@@ -118,7 +121,7 @@ func (w *Wallet) tell(word string, every time.Duration) {
 
 // unseen says whether no tab is on the screen. w.mu must be held.
 func (w *Wallet) unseen() bool {
-	since := w.d.Now().Sub(w.tabs.shown)
+	since := passed(w.d.Now(), w.tabs.shown)
 	return !w.hiddenAt.IsZero() && (since < 0 || since > 2*tabsShown)
 }
 

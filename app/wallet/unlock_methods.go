@@ -135,7 +135,7 @@ func (w *Wallet) RemoveMethod(ctx context.Context, m Method) error {
 		}
 		return err
 	case MethodQuick:
-		if _, err := w.setWays(ctx, vault.Batch{Delete: []string{blobQuick}}, func(s *ways) { s.Quick = nil }); err != nil {
+		if err := w.dropQuick(ctx); err != nil {
 			return err
 		}
 		return w.forgetQuick(ctx)
@@ -143,6 +143,11 @@ func (w *Wallet) RemoveMethod(ctx context.Context, m Method) error {
 		return ErrLastWay
 	}
 	return ErrNoWay
+}
+
+func (w *Wallet) dropQuick(ctx context.Context) error {
+	_, err := w.setWays(ctx, vault.Batch{Delete: []string{blobQuick}}, func(s *ways) { s.Quick = nil })
+	return err
 }
 
 func (w *Wallet) forgetQuick(ctx context.Context) error {

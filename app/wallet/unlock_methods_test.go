@@ -112,6 +112,20 @@ func (w *ways) blob(name string) []byte {
 	return b
 }
 
+// T18: whoever has replaced the service worker finds no key to use.
+func TestT18_AlarmTakesQuickAway(t *testing.T) {
+	w := newWays(t).both()
+	w.must(w.UnlockQuick(t.Context()))
+	w.LockStill()
+	w.wantMethods(wallet.MethodPasskey)
+	if _, err := w.quick.Open(t.Context()); !errors.Is(err, wallet.ErrNoQuick) || w.blob(string(vault.Quick)) != nil {
+		t.Errorf("quick unlock: %v, %d bytes", err, len(w.blob(string(vault.Quick))))
+	}
+	w.restart()
+	w.wantMethods(wallet.MethodPasskey)
+	w.must(w.Unlock(t.Context(), words))
+}
+
 func TestWaysIn(t *testing.T) {
 	w := newWays(t)
 	w.importOne(file("allergy.json", []byte(allergy)))

@@ -194,7 +194,7 @@ func (w *Wallet) UnlockQuick(ctx context.Context) error {
 func (w *Wallet) provedKeys() ([]byte, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	since := w.d.Now().Sub(w.unlocking.proved)
+	since := passed(w.d.Now(), w.unlocking.proved)
 	switch {
 	case w.vault == nil:
 		return nil, ErrLocked

@@ -181,6 +181,14 @@ type File struct {
 	item   string         // of the inbox, which it came in
 }
 
+// Handed is a file that another program, or anybody's page, gave to this one. It waits
+// for a word of the person.
+type Handed struct {
+	File
+	ID   string // among those that wait
+	Came time.Time
+}
+
 // New returns a wallet in PhaseLoading; Start looks at storage.
 func New(d Deps) *Wallet {
 	w := &Wallet{

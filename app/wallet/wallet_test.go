@@ -12,6 +12,7 @@ import (
 	"sync"
 	"testing"
 	"time"
+	"unsafe"
 
 	"potli/app/fhir"
 	"potli/app/record"
@@ -40,6 +41,40 @@ func (c *clock) add(d time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.t = c.t.Add(d)
+}
+
+// sleep lets time pass as a device does whose clock that nobody sets stands still while
+// it sleeps: only the wall's goes on.
+func (c *clock) sleep(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.t = c.t.Add(d)
+	(*struct {
+		wall uint64
+		ext  int64 // monotonic nanoseconds, where wall says so (package time)
+	})(unsafe.Pointer(&c.t)).ext -= int64(d)
+}
+
+// A device that slept has not been looked at, whatever its clocks make of that.
+func TestAutoLockAfterSleep(t *testing.T) {
+	for name, wake := range map[string]func(b *bench){
+		"in the background": func(b *bench) { b.Hidden(true); b.clock.sleep(time.Hour); b.Hidden(false) },
+		"on the screen":     func(b *bench) { b.clock.sleep(time.Hour); b.Tick(t.Context()) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := newBench(t)
+			b.clock.set(time.Now())
+			b.create()
+			before := b.clock.now()
+			wake(b)
+			if after := b.clock.now(); after.Sub(before) != 0 || after.Round(0).Sub(before.Round(0)) != time.Hour {
+				t.Fatalf("the clocks went on by %v and %v", after.Sub(before), after.Round(0).Sub(before.Round(0)))
+			}
+			if b.Snapshot().Phase != wallet.PhaseLocked {
+				t.Error("it is open after an hour of sleep")
+			}
+		})
+	}
 }
 
 // host is a browser profile: what it remembers outlives a wallet.

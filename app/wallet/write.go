@@ -111,8 +111,8 @@ func (w *Wallet) keepWritten(ctx context.Context, who record.ProfileID, body []b
 
 // wrote draws the timeline anew and tells others, as after an import.
 func (w *Wallet) wrote(ctx context.Context, who record.ProfileID) {
-	w.changed()
 	w.writeIn(ctx, who)
+	w.changed()
 	w.follow(ctx)
 }
 

@@ -159,6 +159,7 @@ func folder(t *testing.T, kind site.Kind, o site.Origins) http.Handler {
 		"index.html":   file(t, "testdata/index.html"),
 		"probe.js":     file(t, "testdata/probe.js"),
 		"wasm_exec.js": file(t, wasmExec(t)),
+		"store.js":     file(t, "../../web/store.js"),
 		"release.json": {Data: []byte(`{"files": {"/index.html": "unused"}}`)},
 	}
 	switch kind {

@@ -193,9 +193,10 @@ func program(t *testing.T) http.Handler {
 	mux.HandleFunc("GET /wasm_exec.js", func(w http.ResponseWriter, r *http.Request) {
 		http.ServeFile(w, r, filepath.Join(strings.TrimSpace(string(root)), "lib", "wasm", "wasm_exec.js"))
 	})
+	mux.HandleFunc("GET /store.js", func(w http.ResponseWriter, r *http.Request) { http.ServeFile(w, r, "../../web/store.js") })
 	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
-		io.WriteString(w, `<!doctype html><title>loop</title><script src="wasm_exec.js"></script><script>
+		io.WriteString(w, `<!doctype html><title>loop</title><script src="wasm_exec.js"></script><script src="store.js"></script><script>
 const go = new Go();
 WebAssembly.instantiateStreaming(fetch("loop.wasm"), go.importObject).then((r) => go.run(r.instance));
 </script>`)

@@ -333,6 +333,9 @@ test('doses in words', () => {
   assert.equal(say({ timing: { code: { coding: [{ code: 'BID' }] } }, asNeededBoolean: true }), 'twice a day, as needed');
   assert.equal(say({ asNeededCodeableConcept: { text: 'pain' }, maxDosePerPeriod: { numerator: { value: 4, unit: 'g' }, denominator: { value: 1, unit: 'day' } } }), 'as needed for pain, at most 4 g / 1 day');
   assert.equal(say({ doseAndRate: [{ doseRange: { low: { value: 1, unit: 'tablet' }, high: { value: 2, unit: 'tablet' } } }] }), '1 – 2 tablet');
+  assert.equal(say({ doseAndRate: [{ doseQuantity: { value: 5, unit: 'ml' } }] }, { ...c, lang: 'ur' }), '\u20685 ml\u2069');
+  assert.equal(fhir.any({ ...c, lang: 'ur' }, { low: { value: 70 }, high: { value: 110 } }, 'x'), '\u206870 – 110\u2069');
+  assert.equal(fhir.any({ ...c, lang: 'ur' }, { value: 7 }, 'x'), '7');
   assert.equal(say(repeat({ frequency: 2, period: 1, periodUnit: 'd', when: ['C'] }), { ...c, t: hindi, lang: 'hi' }), 'दिन में दो बार, खाने के साथ');
 });
 

@@ -42,7 +42,6 @@ func (s *Site) Export(packed bool, write func(name string, b []byte) error) erro
 func (p policy) file() string {
 	var b strings.Builder
 	rule(&b, "/*", p.all, false)
-	b.WriteString("  Cache-Control: no-cache\n")
 	if p.frame != nil {
 		rule(&b, FramePath, p.frame, true)
 	}

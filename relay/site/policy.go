@@ -2,7 +2,6 @@ package site
 
 import (
 	"net/http"
-	"slices"
 	"strings"
 )
 
@@ -29,20 +28,13 @@ func (p policy) of(path string) http.Header {
 	return p.all
 }
 
-// text is every header in one string, to be hashed.
-func (p policy) text() string {
-	var b strings.Builder
-	for _, h := range []http.Header{p.all, p.frame} {
-		names := make([]string, 0, len(h))
-		for name := range h {
-			names = append(names, name)
-		}
-		slices.Sort(names)
-		for _, name := range names {
-			b.WriteString(name + ": " + h.Get(name) + "\n")
-		}
+// signed are the headers of every page of the App.
+func (p policy) signed() map[string]string {
+	all := map[string]string{}
+	for name := range p.all {
+		all[name] = p.all.Get(name)
 	}
-	return b.String()
+	return all
 }
 
 // The wallet scans codes and uses passkeys; the clinic's page films a phone's screen where there is no network, and asks
@@ -70,6 +62,7 @@ func headers(csp, self, permissions, resource string) http.Header {
 	h.Set("Referrer-Policy", "no-referrer")
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Permissions-Policy", permissions)
+	h.Set("Cache-Control", "no-cache")
 	return h
 }
 

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -19,10 +20,11 @@ type manifest struct {
 	// after; Next that of one which is about to replace it.
 	Worker string `json:"worker"`
 	Next   string `json:"next,omitempty"`
-	// Policy is the hash of the headers that every file travels with. The
-	// service worker keeps headers with the files, so a changed policy must
-	// be a changed release, or an old one would live for ever.
-	Policy string `json:"policy"`
+	// Headers are the policy and Types the media types by the end of a name, both as
+	// they are sent. The service worker gives its pages these, and nothing that the
+	// server said: else a server could send what was signed without the policy.
+	Headers map[string]string `json:"headers"`
+	Types   map[string]string `json:"types"`
 	// Lazy are those of Files that a wallet fetches when it first needs them.
 	Lazy []string `json:"lazy"`
 	// Files maps a request path to the base64 SHA-256 of its bytes.
@@ -60,7 +62,8 @@ func (s *Site) release(sign Signing) error {
 	}
 	s.add(workerPath, trust.before(s.files[workerPath].plain))
 	m.Files[configPath] = hash(s.files[configPath].plain)
-	m.Format, m.Worker, m.Next, m.Policy = manifestFormat, hash(s.files[workerPath].plain), sign.Next, hash([]byte(s.policy.text()))
+	m.Format, m.Worker, m.Next = manifestFormat, hash(s.files[workerPath].plain), sign.Next
+	m.Headers, m.Types = s.policy.signed(), mimeTypes
 	m.Version, m.Seq, m.Lazy = "", 0, append([]string{}, m.Lazy...) // never null
 	b, err := json.Marshal(m)                                       // keys of a map are sorted
 	if err != nil {
@@ -120,7 +123,7 @@ func (s *Site) signed() error {
 	if err != nil {
 		return err
 	}
-	if m.Files[configPath] != hash(s.files[configPath].plain) || m.Policy != hash([]byte(s.policy.text())) {
+	if m.Files[configPath] != hash(s.files[configPath].plain) || !maps.Equal(m.Headers, s.policy.signed()) {
 		return errors.New("the release was signed for other origins")
 	}
 	for path, sum := range m.Files {

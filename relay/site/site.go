@@ -11,7 +11,7 @@
 //
 //	/config.json    where the other origins are
 //	/release.json   the files of the release and their hashes, /config.json
-//	                and the browser policy included (app only)
+//	                included, and the headers they travel with (app only)
 //
 //	/release.sig    signatures over the exact bytes of /release.json (app only)
 //	/sw.js          the service worker, with the public keys before it (app only)

@@ -267,8 +267,8 @@ func TestTags(t *testing.T) {
 
 func TestReleaseNamesConfigAndPolicy(t *testing.T) {
 	read := func(s *site.Site) (m struct {
-		Version, Policy string
-		Files           map[string]string
+		Version               string
+		Headers, Types, Files map[string]string
 	}) {
 		if err := json.Unmarshal([]byte(body(t, ask(s, "GET", "/release.json"))), &m); err != nil {
 			t.Fatal(err)
@@ -287,8 +287,20 @@ func TestReleaseNamesConfigAndPolicy(t *testing.T) {
 	if m.Version != s.Version() || m.Version == "built" {
 		t.Errorf("version %q, the site says %q", m.Version, s.Version())
 	}
-	if other := read(open(t, site.App, world)); other.Version == m.Version || other.Policy == m.Policy {
+	if other := read(open(t, site.App, world)); other.Version == m.Version {
 		t.Error("another relay must be another release, or workers keep the old policy")
+	}
+	// What pages are given by the service worker is what they are sent.
+	for _, o := range []site.Origins{local, world} {
+		s := open(t, site.App, o)
+		m, signed := read(s), http.Header{}
+		for name, v := range m.Headers {
+			signed.Set(name, v)
+		}
+		checkPolicy(t, signed, site.App, "/", o)
+		if sent := ask(s, "GET", "/web/app.wasm").Header.Get("Content-Type"); m.Types[".wasm"] != sent {
+			t.Errorf("signed for type %q, sent as %q", m.Types[".wasm"], sent)
+		}
 	}
 	if again := read(open(t, site.App, local)); again.Version != m.Version {
 		t.Error("the same files made two versions")

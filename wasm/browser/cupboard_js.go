@@ -75,21 +75,13 @@ func (c cupboard) transact(ctx context.Context, mode string, create bool, do fun
 // open opens the database, and makes it only where create says so: looking for
 // something must not leave an empty database behind. Error: errNothing where there is none.
 func (c cupboard) open(ctx context.Context, create bool) (js.Value, error) {
-	req, err := call(global("indexedDB"), "open", c.name, version)
+	req, err := openStore(c.name, shelf, create)
 	if err != nil {
 		return js.Undefined(), err
 	}
-	none := false
-	defer listen(req, "upgradeneeded", func(js.Value) {
-		if none = !create; none {
-			call(get(req, "transaction"), "abort")
-			return
-		}
-		call(get(req, "result"), "createObjectStore", shelf)
-	})()
 	err = request(ctx, req)
 	switch {
-	case none:
+	case yes(get(req, "missing")):
 		return js.Undefined(), errNothing
 	case err != nil:
 		abandon(req)

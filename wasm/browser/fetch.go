@@ -168,6 +168,9 @@ func Asset(ctx context.Context, path string, max int64) ([]byte, error) {
 	if !strings.HasPrefix(path, "/") || strings.HasPrefix(path, "//") {
 		return nil, errors.New("not a path of this site")
 	}
+	if b, ok := ahead(ctx, path, max); ok {
+		return b, nil
+	}
 	a, err := fetch(ctx, ask{method: "GET", url: path, max: max, ours: true})
 	if err != nil {
 		return nil, err
@@ -176,4 +179,24 @@ func Asset(ctx context.Context, path string, max int64) ([]byte, error) {
 		return nil, errors.New("a file of this release is missing")
 	}
 	return a.body, nil
+}
+
+// ahead returns a file that the page asked for while the program came (web/boot.js),
+// once. Where that failed it is asked for again.
+func ahead(ctx context.Context, path string, max int64) ([]byte, bool) {
+	all := global("potliAhead")
+	if !all.Truthy() {
+		return nil, false
+	}
+	answer, err := call(all, "get", path)
+	if err != nil || !answer.Truthy() {
+		return nil, false
+	}
+	call(all, "delete", path)
+	response, err := await(ctx, answer)
+	if err != nil || integer(get(response, "status"), 0) != 200 {
+		return nil, false
+	}
+	b, err := readAll(ctx, response, max, nil)
+	return b, err == nil
 }

@@ -238,30 +238,28 @@ func (d *IndexedDB) open(ctx context.Context) (*connection, error) {
 	if !global("indexedDB").Truthy() {
 		return nil, vault.ErrGone
 	}
-	req, err := call(global("indexedDB"), "open", d.name, version)
+	req, err := openStore(d.name, store, !d.seen)
 	if err != nil {
 		return nil, err
 	}
-	vanished := false
-	defer listen(req, "upgradeneeded", func(js.Value) {
-		if d.seen {
-			vanished = true
-			call(get(req, "transaction"), "abort")
-			return
-		}
-		call(get(req, "result"), "createObjectStore", store)
-	})()
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	if err := request(ctx, req); err != nil {
 		abandon(req)
-		if vanished {
+		if yes(get(req, "missing")) {
 			return nil, vault.ErrGone
 		}
 		return nil, err
 	}
 	d.conn, d.seen = connect(get(req, "result")), true
 	return d.conn, nil
+}
+
+// openStore asks for a database with one store, and for a new one only where make says
+// so: the request that fails otherwise has missing = true. The page answers what the
+// browser asks meanwhile (web/store.js).
+func openStore(name, store string, make bool) (js.Value, error) {
+	return call(js.Global(), "potliStore", name, version, store, make)
 }
 
 // abandon closes a connection that arrives after nobody waits for it any more:

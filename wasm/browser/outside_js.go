@@ -4,6 +4,8 @@ package browser
 
 import (
 	"context"
+	"crypto/rand"
+	"slices"
 	"strings"
 	"sync"
 	"syscall/js"
@@ -28,7 +30,7 @@ const (
 // came before there was one.
 var launched struct {
 	mu    sync.Mutex
-	files []wallet.File
+	files []wallet.Handed
 	hears map[int]func(path string)
 	next  int
 	begun bool
@@ -57,9 +59,9 @@ func (d *Device) Badge(n int) {
 }
 
 // Handed are the files that wait, those of the share sheet first. What has waited too long is forgotten.
-func (d *Device) Handed(ctx context.Context) []wallet.File {
+func (d *Device) Handed(ctx context.Context) []wallet.Handed {
 	launched.mu.Lock()
-	files := append([]wallet.File(nil), launched.files...)
+	files := slices.Clone(launched.files)
 	launched.mu.Unlock()
 	has, err := promised(ctx, global("caches"), "has", handedCache)
 	if err != nil || !yes(has) {
@@ -73,7 +75,7 @@ func (d *Device) Handed(ctx context.Context) []wallet.File {
 	if err != nil {
 		return files
 	}
-	var shared []wallet.File
+	var shared []wallet.Handed
 	for i := range integer(get(keys, "length"), 0) {
 		if f, ok := handed(ctx, cache, keys.Index(i)); ok {
 			shared = append(shared, f)
@@ -83,10 +85,10 @@ func (d *Device) Handed(ctx context.Context) []wallet.File {
 }
 
 // handed is one file of the cache; false: it has gone.
-func handed(ctx context.Context, cache, key js.Value) (wallet.File, bool) {
+func handed(ctx context.Context, cache, key js.Value) (wallet.Handed, bool) {
 	answer, err := promised(ctx, cache, "match", key)
 	if err != nil || !answer.Truthy() {
-		return wallet.File{}, false
+		return wallet.Handed{}, false
 	}
 	header := func(name string) string {
 		v, err := call(get(answer, "headers"), "get", name)
@@ -98,21 +100,35 @@ func handed(ctx context.Context, cache, key js.Value) (wallet.File, bool) {
 	came, err := time.Parse(time.RFC3339, header(handedAt))
 	if age := time.Since(came); err != nil || age > handedLife || age < -handedLife {
 		_, _ = promised(ctx, cache, "delete", key)
-		return wallet.File{}, false
+		return wallet.Handed{}, false
 	}
 	blob, err := promised(ctx, answer, "blob")
 	if err != nil {
-		return wallet.File{}, false
+		return wallet.Handed{}, false
 	}
-	f := file(blob, howDrop)
+	f := wallet.Handed{File: file(blob, howDrop), ID: text(get(key, "url")), Came: came}
 	if name, err := call(js.Global(), "decodeURIComponent", header(handedName)); err == nil {
 		f.Name = text(name)
 	}
 	return f, true
 }
 
-// DropHanded forgets all of them.
-func (d *Device) DropHanded(ctx context.Context) error {
+// DropHanded forgets those that were seen, and leaves what came since.
+func (d *Device) DropHanded(ctx context.Context, ids []string) error {
+	launched.mu.Lock()
+	launched.files = slices.DeleteFunc(launched.files, func(h wallet.Handed) bool { return slices.Contains(ids, h.ID) })
+	launched.mu.Unlock()
+	cache, err := promised(ctx, global("caches"), "open", handedCache)
+	for _, id := range ids {
+		if err == nil && !strings.HasPrefix(id, launchedID) {
+			_, err = promised(ctx, cache, "delete", id)
+		}
+	}
+	return err
+}
+
+// DropAllHanded forgets all of them.
+func (d *Device) DropAllHanded(ctx context.Context) error {
 	launched.mu.Lock()
 	launched.files = nil
 	launched.mu.Unlock()
@@ -155,11 +171,11 @@ func (d *Device) Visit(path string) { _, _ = call(global("location"), "assign", 
 func launch(params js.Value) {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
-	var files []wallet.File
+	var files []wallet.Handed
 	handles := get(params, "files")
 	for i := range min(integer(get(handles, "length"), 0), mostLaunched) {
 		if f, err := promised(ctx, handles.Index(i), "getFile"); err == nil {
-			files = append(files, file(f, howDrop))
+			files = append(files, wallet.Handed{File: file(f, howDrop), ID: launchedID + rand.Text(), Came: time.Now()})
 		}
 	}
 	path := wanted(text(get(params, "targetURL")))
@@ -177,6 +193,9 @@ func launch(params js.Value) {
 		f(path)
 	}
 }
+
+// launchedID begins the ID of what is in no cache.
+const launchedID = "launched "
 
 // mostLaunched bounds the files that one person can sensibly have meant.
 const mostLaunched = 20

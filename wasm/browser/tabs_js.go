@@ -89,8 +89,8 @@ func lock(ctx context.Context, name, mode string, free bool) (release func(), er
 	if !locks.Truthy() {
 		return nil, ErrNoLocks
 	}
-	resolve := js.Undefined() // ends the promise that the lock is held for
-	executor := js.FuncOf(func(_ js.Value, args []js.Value) any { resolve = args[0]; return nil })
+	var h hold
+	executor := js.FuncOf(func(_ js.Value, args []js.Value) any { h.begin(args[0]); return nil })
 	answer := make(chan bool, 1)
 	answered := js.FuncOf(func(_ js.Value, args []js.Value) any {
 		held := js.Null()
@@ -120,19 +120,19 @@ func lock(ctx context.Context, name, mode string, free bool) (release func(), er
 	}()
 	select {
 	case granted := <-answer:
-		return releasing(granted, resolve), nil
+		return h.releasing(granted), nil
 	case <-ctx.Done():
 		call(abort, "abort")
 	case <-ended:
 	}
 	select {
 	case granted := <-answer: // both at once
-		return releasing(granted, resolve), nil
+		return h.releasing(granted), nil
 	case <-ended:
 	}
 	select {
 	case granted := <-answer:
-		return releasing(granted, resolve), nil
+		return h.releasing(granted), nil
 	default:
 	}
 	if err := ctx.Err(); err != nil {
@@ -141,11 +141,32 @@ func lock(ctx context.Context, name, mode string, free bool) (release func(), er
 	return nil, ErrNoLocks // SecurityError, or the page is not active
 }
 
-func releasing(granted bool, resolve js.Value) func() {
+// hold is the promise that a lock is held for. A page whose program is not all there
+// yet begins it a moment after it was made (web/rest.js).
+type hold struct {
+	resolve js.Value
+	over    bool
+}
+
+func (h *hold) begin(resolve js.Value) {
+	h.resolve = resolve
+	if h.over {
+		h.end()
+	}
+}
+
+func (h *hold) end() {
+	h.over = true
+	if h.resolve.Truthy() {
+		try(func() js.Value { return h.resolve.Invoke() })
+	}
+}
+
+func (h *hold) releasing(granted bool) func() {
 	if !granted {
 		return nil
 	}
-	return sync.OnceFunc(func() { try(func() js.Value { return resolve.Invoke() }) })
+	return sync.OnceFunc(h.end)
 }
 
 // claimWait is how long Claim asks again. A page that just went away gives its

@@ -158,7 +158,7 @@ func (w *Workers) retire(i *instance) {
 
 // start makes a worker and waits until it is ready.
 func (w *Workers) start(ctx context.Context) (*instance, error) {
-	module, err := w.module(ctx)
+	module, rest, err := w.module(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -173,7 +173,7 @@ func (w *Workers) start(ctx context.Context) (*instance, error) {
 		return nil, errors.Join(ErrWorker, err)
 	}
 	i := newInstance(worker)
-	if _, err := call(worker, "postMessage", map[string]any{"module": module}); err != nil {
+	if _, err := call(worker, "postMessage", map[string]any{"module": module, "rest": rest}); err != nil {
 		i.end()
 		return nil, errors.Join(ErrWorker, err)
 	}
@@ -199,23 +199,30 @@ func (w *Workers) start(ctx context.Context) (*instance, error) {
 	}
 }
 
-// module returns the program, compiled: what the page runs, or what runs beside it.
-func (w *Workers) module(ctx context.Context) (js.Value, error) {
+// module returns the program, compiled: what the page runs, with its rest where that is
+// apart, or what runs beside it. It returns when all of the page's is there, since until
+// then the policy that names the script could not answer at once (web/rest.js).
+func (w *Workers) module(ctx context.Context) (module, rest js.Value, err error) {
+	if global("potliRest").Truthy() {
+		if rest, err = await(ctx, global("potliRest")); err != nil {
+			return module, rest, errors.Join(ErrWorker, err)
+		}
+	}
 	if w.beside {
-		return w.other(ctx)
+		module, err = w.other(ctx)
+		return module, js.Undefined(), err
 	}
 	if m := global("potliModule"); m.Truthy() {
-		return m, nil
+		return m, rest, nil
 	}
 	if w.wasm == "" {
-		return js.Undefined(), ErrWorker
+		return module, rest, ErrWorker
 	}
-	m, err := w.compile(ctx)
-	if err != nil {
-		return m, err
+	if module, err = w.compile(ctx); err != nil {
+		return module, rest, err
 	}
-	call(global("Object"), "assign", js.Global(), map[string]any{"potliModule": m})
-	return m, nil
+	call(global("Object"), "assign", js.Global(), map[string]any{"potliModule": module})
+	return module, rest, nil
 }
 
 // other compiles the program beside the page's once.

@@ -1,6 +1,6 @@
 // FHIR R4 data types in words. Everything that comes in is from strangers: any member may be of any type, so each is
 // asked for what it is, and what is not understood is shown as it stands.
-import { calendar } from './words.js';
+import { calendar, measure } from './words.js';
 
 /**
  * What saying something takes.
@@ -208,7 +208,7 @@ export function dosage(c, d) {
   const rates = list(d.doseAndRate).map(obj);
   const amount = (/** @type {any} */ x, /** @type {string} */ stem) => {
     const v = obj(choice(x, stem)[1]);
-    return quantity(v) || range(v) || ratio(v);
+    return measure(c.lang, quantity(v) || range(v) || ratio(v));
   };
   const doses = (rates.length ? rates : [d]).map((x) => join([amount(x, 'dose'), amount(x, 'rate')]));
   const [, needed] = choice(d, 'asNeeded');
@@ -253,9 +253,9 @@ export function any(c, v, key, from, full) {
   const only = (/** @type {string} */ ks) => Object.keys(v).every((k) => ks.split(' ').includes(k.replace(/^_/, '')) || k === 'id');
   if (only('coding text')) return full ? whole(v) : concept(v);
   if (has('display', 'code') && only('system version code display userSelected')) return full ? whole({ coding: v }) : concept(v);
-  if (has('value') && only('value comparator unit system code currency')) return quantity(v);
-  if (only('low high')) return range(v);
-  if (has('numerator')) return only('numerator denominator') ? ratio(v) : '';
+  if (has('value') && only('value comparator unit system code currency')) return measure(c.lang, quantity(v));
+  if (only('low high')) return measure(c.lang, range(v));
+  if (has('numerator')) return only('numerator denominator') ? measure(c.lang, ratio(v)) : '';
   if (only('start end')) return period(c, v);
   if (has('reference', 'display') && only('reference display type identifier')) return reference(c, v, from);
   if (has('family', 'given') && only('use text family given prefix suffix period')) return humanName(v);

@@ -1,6 +1,7 @@
 // What a reader needs of one resource: a name, the few parts that matter, when, and whether it is to be believed.
 // The whole resource stands below it as labelled fields (fhir.js), so a view may be short without losing anything.
 import { any, bestName, choice, codings, concept, coded, date, dosage, fields, join, list, nameOf, obj, period, range, reference, str, words } from './fhir.js';
+import { measure } from './words.js';
 
 /**
  * @typedef {import('./fhir.js').Context} Context
@@ -313,7 +314,7 @@ function result(c, o, parts, from) {
     if (word) parts.push({ text: sign ? `${sign} ${word}` : word, tone, strong: tone === 'danger' });
   }
   for (const x of list(o.referenceRange).map(obj)) {
-    const limits = str(x.text) || range(x);
+    const limits = measure(c.lang, str(x.text) || range(x));
     if (limits) parts.push({ text: join([limits, concept(x.type), concept(list(x.appliesTo))]), label: c.t('f.range'), tone: 'quiet' });
   }
 }

@@ -9,6 +9,13 @@ export const languages = new Map([['en', 'English'], ['hi', 'हिन्दी'
 export const direction = (tag) => (tag === 'ur' ? 'rtl' : 'ltr');
 
 /**
+ * A number with its unit, or a range, which letters that run from right to left would turn around.
+ * @param {string} tag
+ * @param {string} text
+ */
+export const measure = (tag, text) => (direction(tag) === 'ltr' || /^[\d.]*$/.test(text) ? text : `\u2068${text}\u2069`);
+
+/**
  * The first of the browser's languages that we speak, by tag.
  * @param {readonly string[]} wanted
  */

@@ -46,8 +46,12 @@ type news struct {
 // refresh asks after one link. It holds the link only to write the answer down,
 // so that nobody who takes it back has to wait for a slow network; and an answer
 // that comes while the link is being changed is not written, since it is older
-// than what will be known.
+// than what will be known. It does not ask after one that is still being made:
+// whoever makes it writes down what comes of it.
 func (w *Wallet) refresh(ctx context.Context, id string) error {
+	if w.isMaking(id) {
+		return nil
+	}
 	n, err := w.ask(ctx, id)
 	if err != nil {
 		return err
@@ -68,6 +72,21 @@ func (w *Wallet) refresh(ctx context.Context, id string) error {
 		return errors.Join(n.err, w.dropShare(ctx, id)) // it never came to be
 	}
 	return errors.Join(n.err, n.errList, w.keepNews(ctx, n.tell(s)))
+}
+
+// isMaking says whether this tab is uploading a link, so that the relay may not
+// have it yet: its entry is written while the link is held, and not released
+// before the relay has answered.
+func (w *Wallet) isMaking(id string) bool {
+	if s, err := w.share(id); err != nil || s.Pending != pendingCreate {
+		return false
+	}
+	m := w.lockOf(id)
+	if !m.TryLock() {
+		return true
+	}
+	m.Unlock()
+	return false
 }
 
 func (w *Wallet) ask(ctx context.Context, id string) (n news, err error) {

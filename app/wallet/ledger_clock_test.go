@@ -3,6 +3,7 @@ package wallet_test
 import (
 	"context"
 	"errors"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -355,6 +356,44 @@ func TestRevokeAllWhileOneIsUploaded(t *testing.T) {
 	}
 	if len(b.relay.links) != 0 || b.state(s.ID) != share.StateRevoked || len(b.Snapshot().Shares) != 2 {
 		t.Errorf("%d links at the relay; %s, %d entries", len(b.relay.links), b.state(s.ID), len(b.Snapshot().Shares))
+	}
+}
+
+// Nothing asks after a link that is being uploaded, however long that takes: the
+// relay does not have it yet, and would say so.
+func TestNobodyAsksWhileItIsUploaded(t *testing.T) {
+	b := benchOff(t, 0)
+	p, err := b.PrepareLink(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var asked atomic.Int32
+	uploading, goOn, done := make(chan bool), make(chan bool), make(chan error)
+	b.relay.stall = func(call string) {
+		switch call {
+		case "create":
+			uploading <- true
+			<-goOn
+		case "status":
+			asked.Add(1)
+		}
+	}
+	go func() {
+		_, err := b.Share(t.Context(), p)
+		done <- err
+	}()
+	<-uploading
+	b.pass(time.Minute)
+	b.Retry(t.Context())
+	if err := b.Refresh(t.Context()); err != nil || asked.Load() != 0 {
+		t.Errorf("%v: the relay was asked %d times", err, asked.Load())
+	}
+	close(goOn)
+	if err := <-done; err != nil || len(b.Snapshot().Shares) != 1 {
+		t.Errorf("the upload: %v, %d entries", err, len(b.Snapshot().Shares))
+	}
+	if err := b.Refresh(t.Context()); err != nil || asked.Load() != 1 {
+		t.Errorf("%v: once it is there, the relay was asked %d times", err, asked.Load())
 	}
 }
 
